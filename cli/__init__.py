@@ -1,0 +1,1 @@
+"""Speaks to people and programs at the terminal: the only code that prints."""

@@ -1,0 +1,1 @@
+"""Speaks to clouds through their own clients: one package a kind of cloud, small Protocols above them."""

@@ -1,0 +1,1 @@
+"""Carries out wishes on OpenStack through openstacksdk: one module a noun."""

@@ -1,0 +1,87 @@
+"""Defines what all documents of an environment share: frozen, strict, no unknown fields, named quantities."""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,40}$")]
+"""A name in the environment: lower-case letters, digits and hyphens, 1 to 40 characters."""
+
+Count = Annotated[int, Field(ge=0, le=1_000_000)]
+"""How many of something; never negative."""
+
+Positive = Annotated[int, Field(ge=1, le=1_000_000)]
+"""How many of something that must exist."""
+
+Quantity = Annotated[float, Field(ge=0, le=1e9, allow_inf_nan=False)]
+"""A size that may be fractional; its unit is in the field's name."""
+
+Level = Annotated[int, Field(ge=1, le=5)]
+"""A protection level of GB/T 22239."""
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+"""A TCP, UDP or SCTP port."""
+
+ISO_DATE = r"^\d{4}-\d{2}-\d{2}$"
+
+
+class Document(BaseModel):
+    """A value read from a file or written to one; frozen, and strict about types and field names."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        strict=True,
+        populate_by_name=True,
+        serialize_by_alias=True,
+        allow_inf_nan=False,
+    )
+
+
+class Title(Document):
+    """A name for people in Chinese and English."""
+
+    zh: str
+    en: str
+
+
+class Provenance(StrEnum):
+    """How far a number may be trusted."""
+
+    MEASURED = "measured"
+    DECLARED = "declared"
+    ASSUMED = "assumed"
+
+
+class Fact(Document):
+    """A number with its origin and, where it expires, the last day it holds; a bare number is `assumed`."""
+
+    value: Quantity
+    provenance: Provenance = Provenance.ASSUMED
+    source: str | None = None
+    valid_until: Annotated[date, Field(strict=False)] | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_number(cls, given: Any) -> Any:
+        if isinstance(given, dict):
+            return {key: _provenance(value) if key == "provenance" else value for key, value in given.items()}
+        return {"value": given}
+
+    @property
+    def milli(self) -> int:
+        """The value in thousandths, rounded: all arithmetic of placement is in integers."""
+        return round(self.value * 1000)
+
+    def holds_at(self, day: date) -> bool:
+        """True when the fact has not expired on `day`."""
+        return self.valid_until is None or day <= self.valid_until
+
+
+def _provenance(given: Any) -> Any:
+    """Turn a known provenance into its enum member; leave anything else for the validator to refuse."""
+    return Provenance(given) if isinstance(given, str) and given in set(Provenance) else given

@@ -1,0 +1,79 @@
+"""Gathers everything one environment declares into a single frozen value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from functools import cached_property
+
+from cmp.model.base import Document, Id, Title
+from cmp.model.estate import Estate
+from cmp.model.network import HostList, Network
+from cmp.model.policy import Calendar, Policy
+from cmp.model.recovery import PROMISABLE, Failure, FailureKind, RecoveryFramework
+from cmp.model.workload import Component, Workload
+
+
+class Select(Document):
+    """Which workloads of the extended environment are kept."""
+
+    workloads: tuple[Id, ...]
+
+
+class Header(Document):
+    """The content of environment.yaml."""
+
+    name: Id
+    title: Title
+    bindings: str = "external"
+    extends: str | None = None
+    select: Select | None = None
+
+
+class Environment(Document):
+    """One declared truth: what there is, what is to run on it, and what binds both."""
+
+    name: Id
+    title: Title
+    bindings: str
+    estate: Estate
+    network: Network
+    hosts: Mapping[Id, HostList]
+    workloads: tuple[Workload, ...]
+    policy: Policy
+    calendars: tuple[Calendar, ...]
+    recovery: RecoveryFramework
+
+    @cached_property
+    def workload(self) -> Mapping[str, Workload]:
+        """Workloads by id."""
+        return {workload.id: workload for workload in self.workloads}
+
+    @cached_property
+    def calendar(self) -> Mapping[str, frozenset[date]]:
+        """The days of each calendar by its id."""
+        return {calendar.id: calendar.days for calendar in self.calendars}
+
+    @cached_property
+    def failures(self) -> tuple[Failure, ...]:
+        """Every single failure that some grade may promise: each center, cloud and location, in that order."""
+        ids = {
+            FailureKind.CENTER: [center.id for center in self.estate.centers],
+            FailureKind.CLOUD: [cloud.id for cloud in self.estate.clouds],
+            FailureKind.LOCATION: [location.id for location in self.estate.locations],
+        }
+        return tuple(Failure(kind, name) for kind in PROMISABLE for name in sorted(ids[kind]))
+
+    def promised(self, workload: Workload) -> tuple[Failure, ...]:
+        """The failures that a workload's grade promises to survive: F(grade)."""
+        kinds = self.recovery.grade(workload.recovery.grade).promises
+        return tuple(failure for failure in self.failures if failure.kind in kinds)
+
+    def find(self, workload: str, component: str) -> tuple[Workload, Component]:
+        """A component with its workload.
+
+        Raises:
+            KeyError: there is no such workload or component.
+        """
+        found = self.workload[workload]
+        return found, found.component[component]

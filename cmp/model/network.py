@@ -1,0 +1,139 @@
+"""Describes the network: zones, the address plan in both families, allocations, networks to be moved."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from ipaddress import IPv4Address, IPv4Interface, IPv4Network, IPv6Address, IPv6Interface, IPv6Network
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from cmp.model.base import Document, Id, Port, Quantity, Title
+
+Family = Annotated[int, Field(ge=4, le=6)]
+"""An address family: 4 or 6."""
+
+Prefix = IPv4Network | IPv6Network
+
+
+class Zone(Document):
+    """A zone of the extranet; from and to an isolated one only declared flows pass."""
+
+    id: Id
+    isolated: bool = False
+    title: Title | None = None
+
+
+class Ipv4Plan(Document):
+    """The IPv4 range all zones are cut from; `site_length` per center and zone, `subnet_length` per cloud."""
+
+    supernet: IPv4Network
+    site_length: Annotated[int, Field(ge=8, le=30)] = 16
+    subnet_length: Annotated[int, Field(ge=8, le=30)] = 20
+
+
+class Ipv6Plan(Document):
+    """The IPv6 range all zones are cut from; `site_length` per center and zone, `subnet_length` per cloud."""
+
+    prefix: IPv6Network
+    site_length: Annotated[int, Field(ge=16, le=64)] = 48
+    subnet_length: Annotated[int, Field(ge=48, le=64)] = 64
+
+
+class AddressPlan(Document):
+    """The two ranges of the extranet."""
+
+    ipv4: Ipv4Plan
+    ipv6: Ipv6Plan
+
+
+class Allocation(Document):
+    """A fixed allocation of a zone in a center."""
+
+    center: Id
+    zone: Id
+    ipv4: IPv4Network
+    ipv6: IPv6Network
+
+
+class Secrecy(StrEnum):
+    """Classified state secrets are refused: this product manages non-classified systems only."""
+
+    NONE = "none"
+    WORK_SECRET = "work-secret"
+    STATE_SECRET = "state-secret"
+
+
+class Target(Document):
+    """Where a private network moves to."""
+
+    zone: Id
+    center: Id
+
+
+class HostService(Document):
+    """What a host offers on the network."""
+
+    port: Port
+    protocol: Annotated[str, StringConstraints(pattern=r"^(tcp|udp)$")] = "tcp"
+    name: str | None = None
+
+
+class Ssh(Document):
+    """How a host is administered."""
+
+    user: str
+    address: IPv4Address | IPv6Address | None = None
+    port: Port = 22
+
+
+class NetworkHost(Document):
+    """One host of a private network."""
+
+    name: Id
+    addresses: Annotated[tuple[IPv4Interface | IPv6Interface, ...], Field(min_length=1)]
+    gateways: tuple[IPv4Address | IPv6Address, ...] = ()
+    services: tuple[HostService, ...] = ()
+    owner: Id | None = None
+    ssh: Ssh | None = None
+    ipv6_capable: bool = True
+
+
+class HostList(Document):
+    """The file that a private network's `hosts` names."""
+
+    hosts: tuple[NetworkHost, ...]
+
+
+class PrivateNetwork(Document):
+    """A network that has to move onto the extranet; `hosts` names a file beside network.yaml."""
+
+    id: Id
+    secrecy: Secrecy = Secrecy.NONE
+    ipv4: IPv4Network
+    hosts: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]+\.yaml$")]
+    target: Target
+    title: Title | None = None
+
+
+class TrafficClass(Document):
+    """A class of traffic with its DSCP name and bandwidth in Mbit/s."""
+
+    id: Id
+    dscp: str
+    guaranteed_mbps: Quantity
+    ceiling_mbps: Quantity
+
+
+class Network(Document):
+    """The content of network.yaml, with the host lists it names."""
+
+    zones: tuple[Zone, ...]
+    address_plan: AddressPlan
+    allocations: tuple[Allocation, ...] = ()
+    private_networks: tuple[PrivateNetwork, ...] = ()
+    traffic_classes: tuple[TrafficClass, ...] = ()
+
+    def zone(self, name: str) -> Zone | None:
+        """The zone of that name."""
+        return next((zone for zone in self.zones if zone.id == name), None)

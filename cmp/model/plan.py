@@ -1,0 +1,218 @@
+"""Defines the Plan: what runs where, what is reserved for which failure, and the proof data, as canonical JSON."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from ipaddress import IPv4Network, IPv6Network
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field
+
+from cmp.model.base import Count, Document, Id, Positive
+from cmp.model.environment import Environment
+from cmp.model.estate import Isa
+from cmp.model.recovery import Role
+from cmp.model.workload import Protocol
+
+
+class Amounts(Document):
+    """So much of each resource: thousandths of a vCPU, MiB, GiB of disk, accelerators by id."""
+
+    vcpu_milli: int = 0
+    memory_mib: int = 0
+    disk_gib: int = 0
+    accelerators: Mapping[Id, int] = Field(default_factory=dict)
+
+
+class Placement(Document):
+    """One row of a side: so many equal replicas of a component on one pool.
+
+    `size` is what one replica takes on this pool's chip; `replicas` run in normal time and
+    `replicas_on_takeover` must fit once this side takes over. A `backup` runs nothing: its `size` is the
+    copy's disk, and both counts are 0.
+    """
+
+    workload: Id
+    component: Id
+    variant: Id | None = None
+    role: Role
+    pool: Id
+    cloud: Id
+    center: Id
+    chip: Id
+    isa: Isa
+    image: str
+    size: Amounts
+    replicas: Count
+    replicas_on_takeover: Count
+
+
+class Reservation(Document):
+    """What a pool needs after a failure on top of what runs there in normal time."""
+
+    pool: Id
+    center: Id
+    failure: str
+    vcpus: float
+    memory_gib: float
+    disk_gib: int
+    accelerators: Mapping[Id, int] = Field(default_factory=dict)
+
+
+class Packed(Document):
+    """So many replicas of one row on one host."""
+
+    workload: Id
+    component: Id
+    role: Role
+    count: Positive
+
+
+class HostPacking(Document):
+    """What stands on one host; hosts of a pool are numbered from 1."""
+
+    host: Positive
+    rows: tuple[Packed, ...]
+
+
+class Packing(Document):
+    """A packing witness: the whole pool in normal time (`failure` empty), or what a failure adds to it.
+
+    After a failure the survivors stay where they are; what left is gone, and `hosts` lists only what is added.
+    """
+
+    pool: Id
+    failure: str = ""
+    hosts: tuple[HostPacking, ...]
+    any_order: bool
+    """True when any packing order would do, not only this one (see scheduling: packing)."""
+
+
+class Takeover(Document):
+    """Where a group of workloads runs after a failure: all of it in one center."""
+
+    failure: str
+    group: tuple[Id, ...]
+    center: Id
+
+
+class ZoneNetwork(Document):
+    """The network of one zone in one cloud, with a subnet in each family."""
+
+    center: Id
+    cloud: Id
+    zone: Id
+    ipv4: IPv4Network
+    ipv6: IPv6Network
+
+
+class SecurityRule(Document):
+    """One allowed flow of a security group; what is not allowed is denied. `why` names the declaration."""
+
+    direction: Literal["ingress", "egress"]
+    protocol: Protocol
+    port: Annotated[int, Field(ge=1, le=65535)]
+    prefix: IPv4Network | IPv6Network
+    why: str
+
+
+class SecurityGroup(Document):
+    """The flows of one component in one cloud, in both families."""
+
+    cloud: Id
+    zone: Id
+    workload: Id
+    component: Id
+    rules: tuple[SecurityRule, ...]
+
+
+class Reason(Document):
+    """Why one pool does not take a component."""
+
+    pool: Id
+    constraint: str
+    message: str
+
+
+class Unplaced(Document):
+    """A component that could not be placed, with every reason per pool."""
+
+    workload: Id
+    component: Id
+    role: Role
+    summary: str
+    reasons: tuple[Reason, ...]
+
+
+class ObjectiveValue(Document):
+    """The objective and its parts, each already weighted."""
+
+    total: float
+    parts: Mapping[str, float]
+
+
+class Bound(Document):
+    """A proven lower bound of the objective and the gap to it."""
+
+    value: float
+    gap: float
+    method: str
+
+
+class Origin(Document):
+    """How a Plan came to be: everything besides the environment that it is a function of."""
+
+    engine: str
+    seed: int = 0
+    effort: int | None = None
+    at: datetime | None = None
+    previous: str | None = None
+    """Hash of the Plan it started from."""
+
+
+class Plan(Document):
+    """A self-contained decision: reviewed, approved, applied, tagged onto every resource, replayed in audits."""
+
+    schema_version: Literal[1] = 1
+    hash: str = ""
+    inputs_hash: str
+    source: str
+    """The environment's folder, as given, to be re-read only to refuse a stale Plan."""
+    origin: Origin
+    environment: Environment
+    networks: tuple[ZoneNetwork, ...]
+    security_groups: tuple[SecurityGroup, ...]
+    placements: tuple[Placement, ...]
+    takeovers: tuple[Takeover, ...]
+    reservations: tuple[Reservation, ...]
+    packings: tuple[Packing, ...]
+    unplaced: tuple[Unplaced, ...]
+    objective: ObjectiveValue
+    bound: Bound | None = None
+
+    def sealed(self) -> Self:
+        """The same Plan with its own hash filled in."""
+        return self.model_copy(update={"hash": self.digest()})
+
+    def digest(self) -> str:
+        """SHA-256, in hex, over the whole canonical Plan but the hash itself."""
+        document = self.model_dump(mode="json")
+        del document["hash"]
+        return hashlib.sha256(canonical(document)).hexdigest()
+
+    def to_json(self) -> bytes:
+        """The canonical bytes: sorted keys, no spaces but one line end, UTF-8."""
+        return canonical(self.model_dump(mode="json")) + b"\n"
+
+
+def canonical(document: Any) -> bytes:
+    """Write a document so that equal values give equal bytes.
+
+    Raises:
+        ValueError: it holds a number that JSON cannot hold (NaN, infinity).
+    """
+    text = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return text.encode()

@@ -1,0 +1,93 @@
+"""Describes policy.yaml: frameworks, weights of the objective, rules, waivers and quotas; and calendars.yaml."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from enum import StrEnum
+from functools import cached_property
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from cmp.model.base import Count, Document, Id, Quantity
+from cmp.model.when import days_of
+
+
+class RuleLevel(StrEnum):
+    """What a finding does: stop the change, be shown, or nothing."""
+
+    MANDATORY = "mandatory"
+    ADVISORY = "advisory"
+    DISABLED = "disabled"
+
+
+class Framework(Document):
+    """Which versions of the standards are read; each names a file of policy data."""
+
+    recovery_grades: Id = "gbt-20988-2007"
+    protection: Id = "gbt-22239-2019"
+
+
+class Objective(Document):
+    """Weights of the objective's parts."""
+
+    facility_watts: Quantity = 1.0
+    cost: Quantity = 0.3
+    balance: Quantity = 0.2
+    move: Quantity = 1.0
+    chip_preference: Quantity = 0.1
+
+
+class RuleSetting(Document):
+    """The level of one rule in this environment."""
+
+    id: Id
+    level: RuleLevel
+
+
+class Waiver(Document):
+    """An exception that somebody owns and that ends."""
+
+    rule: Id
+    resource: str
+    reason: str
+    owner: Id
+    until: Annotated[date, Field(strict=False)]
+
+
+class Quota(Document):
+    """The most that one owner's workloads may claim, in normal time and after every failure."""
+
+    owner: Id
+    vcpus: Count | None = None
+    memory_gib: Count | None = None
+    disk_gib: Count | None = None
+    accelerators: Mapping[Id, Count] = Field(default_factory=dict)
+
+
+class Policy(Document):
+    """The content of policy.yaml."""
+
+    framework: Framework = Framework()
+    objective: Objective = Objective()
+    rules: tuple[RuleSetting, ...] = ()
+    waivers: tuple[Waiver, ...] = ()
+    quotas: tuple[Quota, ...] = ()
+
+
+def _dated(spans: tuple[str, ...]) -> tuple[str, ...]:
+    days_of(spans)
+    return spans
+
+
+class Calendar(Document):
+    """A movable feast or the official working days, as dated lists."""
+
+    id: Id
+    dates: Annotated[tuple[str, ...], AfterValidator(_dated)]
+
+    @cached_property
+    def days(self) -> frozenset[date]:
+        """Every date it names."""
+        return days_of(self.dates)

@@ -1,0 +1,161 @@
+"""Reads the moments that demand is declared for: `05-20`, `weekdays 08:30-11:30`, `month-end 3 days` …"""
+
+from __future__ import annotations
+
+import re
+from calendar import monthrange
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+
+DAY = re.compile(r"(?P<month>\d{2})-(?P<day>\d{2})")
+FULL = re.compile(r"\d{4}-\d{2}-\d{2}")
+HOURS = re.compile(r"(\d{2}):(\d{2})-(\d{2}):(\d{2})")
+MONTH_END = re.compile(r"month-end(?: (\d{1,2}) days?)?")
+NAME = re.compile(r"[a-z0-9-]{1,40}")
+SATURDAY = 5
+LEAP_YEAR = 2000
+
+
+class Kind(StrEnum):
+    """What a moment is told by."""
+
+    YEARLY = "yearly"
+    DATED = "dated"
+    WEEKDAYS = "weekdays"
+    WEEKENDS = "weekends"
+    WORKDAYS = "workdays"
+    MONTH_END = "month-end"
+    CALENDAR = "calendar"
+    UNSCHEDULED = "unscheduled"
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """Days and hours at which something holds.
+
+    `first` and `last` are (month, day) for yearly spans and dates for dated ones; `days` counts for month-end;
+    `name` is that of a calendar; `start` and `end` bound the hours of the day, end excluded.
+    """
+
+    kind: Kind
+    first: tuple[int, int] | date | None = None
+    last: tuple[int, int] | date | None = None
+    days: int = 1
+    name: str = ""
+    start: time | None = None
+    end: time | None = None
+
+    def covers(self, moment: datetime, calendars: Mapping[str, frozenset[date]]) -> bool:
+        """True when it holds at `moment` (local time of Asia/Shanghai); `unscheduled` never does."""
+        return self._hours(moment.time()) and self._day(moment.date(), calendars)
+
+    def _hours(self, at: time) -> bool:
+        return self.start is None or self.end is None or self.start <= at < self.end
+
+    def _day(self, day: date, calendars: Mapping[str, frozenset[date]]) -> bool:
+        weekend = day.weekday() >= SATURDAY
+        match self.kind:
+            case Kind.YEARLY:
+                return _in_yearly_span((day.month, day.day), self.first, self.last)
+            case Kind.DATED:
+                return (
+                    isinstance(self.first, date)
+                    and isinstance(self.last, date)
+                    and self.first <= day <= self.last
+                )
+            case Kind.WEEKDAYS:
+                return not weekend
+            case Kind.WEEKENDS:
+                return weekend
+            case Kind.WORKDAYS:
+                return day in calendars["workdays"] if "workdays" in calendars else not weekend
+            case Kind.MONTH_END:
+                return day.day > monthrange(day.year, day.month)[1] - self.days
+            case Kind.CALENDAR:
+                return day in calendars.get(self.name, frozenset())
+            case Kind.UNSCHEDULED:
+                return False
+
+
+def parse_when(text: str) -> When:
+    """Read one moment.
+
+    Raises:
+        ValueError: it is none of the forms, or names a day that does not exist.
+    """
+    head, _, rest = text.strip().partition(" ")
+    if text == "unscheduled":
+        return When(Kind.UNSCHEDULED)
+    if head in {"weekdays", "weekends", "workdays"}:
+        start, end = _hours(rest) if rest else (None, None)
+        return When(Kind(head), start=start, end=end)
+    if match := MONTH_END.fullmatch(text):
+        return When(Kind.MONTH_END, days=_month_end_days(match[1]))
+    first, _, last = text.partition("..")
+    if FULL.fullmatch(first):
+        return _dated(first, last or first)
+    if DAY.fullmatch(first):
+        return When(Kind.YEARLY, first=_month_day(first), last=_month_day(last or first))
+    if NAME.fullmatch(text) and not text[0].isdigit():
+        return When(Kind.CALENDAR, name=text)
+    raise ValueError(
+        f"`{text}` is no moment: write MM-DD, MM-DD..MM-DD, YYYY-MM-DD, weekdays HH:MM-HH:MM, month-end N days …"
+    )
+
+
+def days_of(spans: tuple[str, ...]) -> frozenset[date]:
+    """All dates that a list of `YYYY-MM-DD` and `YYYY-MM-DD..YYYY-MM-DD` names.
+
+    Raises:
+        ValueError: an entry is not a dated span.
+    """
+    days: set[date] = set()
+    for text in spans:
+        when = parse_when(text)
+        if not isinstance(when.first, date) or not isinstance(when.last, date):
+            raise ValueError(f"`{text}` is no date: write YYYY-MM-DD or YYYY-MM-DD..YYYY-MM-DD")
+        days.update(when.first + timedelta(offset) for offset in range((when.last - when.first).days + 1))
+    return frozenset(days)
+
+
+def _dated(first: str, last: str) -> When:
+    begin, finish = date.fromisoformat(first), date.fromisoformat(last)
+    if finish < begin or finish - begin > timedelta(days=3660):
+        raise ValueError(f"`{first}..{last}` ends before it begins or spans more than ten years")
+    return When(Kind.DATED, first=begin, last=finish)
+
+
+def _month_day(text: str) -> tuple[int, int]:
+    match = DAY.fullmatch(text)
+    if not match:
+        raise ValueError(f"`{text}` is no day of the year: write MM-DD")
+    month, day = int(match["month"]), int(match["day"])
+    date(LEAP_YEAR, month, day)
+    return month, day
+
+
+def _month_end_days(text: str | None) -> int:
+    days = int(text or 1)
+    if not 1 <= days <= 28:  # noqa: PLR2004 - the shortest month
+        raise ValueError("month-end takes 1 to 28 days")
+    return days
+
+
+def _hours(text: str) -> tuple[time, time]:
+    match = HOURS.fullmatch(text)
+    if not match:
+        raise ValueError(f"`{text}` are no hours: write HH:MM-HH:MM")
+    start, end = time(int(match[1]), int(match[2])), time(int(match[3]), int(match[4]))
+    if end <= start:
+        raise ValueError(f"`{text}` ends before it begins")
+    return start, end
+
+
+def _in_yearly_span(day: tuple[int, int], first: object, last: object) -> bool:
+    if not isinstance(first, tuple) or not isinstance(last, tuple):
+        return False
+    if first <= last:
+        return first <= day <= last
+    return day >= first or day <= last

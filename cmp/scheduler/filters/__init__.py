@@ -1,0 +1,1 @@
+"""Keeps the pools that may take a component: one hard constraint a module."""

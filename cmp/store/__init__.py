@@ -1,0 +1,1 @@
+"""Keeps what must outlast a process: Plans, allocations, locks, copies of state."""

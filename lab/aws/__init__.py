@@ -1,0 +1,1 @@
+"""Runs an AWS-compatible cloud on moto's server."""

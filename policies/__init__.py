@@ -1,0 +1,1 @@
+"""Holds the rules of the estate and the places that enforce them."""

@@ -1,0 +1,1 @@
+"""Describes the estate to the Pulumi engine and has it carried out."""

@@ -1,0 +1,1 @@
+"""Holds cloud-neutral components: arguments and a component resource each."""

@@ -1,0 +1,1 @@
+"""Holds the programs that both doors run: the command line inline, and plain `pulumi up`."""

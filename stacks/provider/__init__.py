@@ -1,0 +1,1 @@
+"""Serves the native provider `pulumi-resource-tricenter` over the drivers of cmp.clouds."""

@@ -1,0 +1,1 @@
+"""Holds the typed resource classes of the provider."""

@@ -1,0 +1,76 @@
+"""Pins which engine binaries Tricenter runs with, and where each of them comes from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+PULUMI = "3.259.0"
+"""The engine we build, download and test with; the Python SDK of the lock file has the same version."""
+
+OLDEST_PULUMI = "3.230.0"
+"""The oldest engine taken from PATH: since 3.229 `refresh --preview-only` takes no lock on file backends."""
+
+OTHER_PULUMI = ("3.250.0", "3.230.0")
+"""Tried in this order where a module mirror does not serve the pinned version."""
+
+LANGUAGE_HOST = "3.78.1"
+"""The last version in which the Python language host belongs to a published Go module."""
+
+_SDK = "github.com/pulumi/pulumi/sdk/v3"
+
+
+@dataclass(frozen=True, slots=True)
+class ToolSet:
+    """One binary that is built from published Go modules.
+
+    `folder` holds its go.mod below this package, `package` is what is built, `stamp` the variable the linker
+    sets to the version, `modules` move together when another version is tried, and `scripts` are files of the
+    module that holds `package`, copied beside the binary (paths relative to that module).
+    """
+
+    name: str
+    folder: str
+    package: str
+    stamp: str
+    modules: tuple[str, ...]
+    versions: tuple[str, ...]
+    scripts: tuple[str, ...] = ()
+
+
+ENGINE = ToolSet(
+    name="pulumi",
+    folder="pulumi",
+    package="github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
+    stamp=f"{_SDK}/go/common/version.Version",
+    modules=("github.com/pulumi/pulumi/pkg/v3", _SDK),
+    versions=(PULUMI, *OTHER_PULUMI),
+)
+
+PYTHON_HOST = ToolSet(
+    name="pulumi-language-python",
+    folder="language_python",
+    package=f"{_SDK}/python/cmd/pulumi-language-python",
+    stamp=f"{_SDK}/go/common/version.Version",
+    modules=(_SDK,),
+    versions=(LANGUAGE_HOST,),
+    scripts=("python/cmd/pulumi-language-python-exec",),
+)
+
+
+def as_numbers(version: str) -> tuple[int, ...]:
+    """Turn '3.259.0', 'v3.259.0' or '1.25' into comparable numbers; a suffix such as '-dev' is dropped.
+
+    Raises:
+        ValueError: the text does not start with a dotted number.
+    """
+    core = version.strip().removeprefix("v").split("-")[0].split("+")[0]
+    return tuple(int(part) for part in core.split("."))
+
+
+def is_usable(version: str) -> bool:
+    """True when an engine of this version can carry out our stacks: the pinned line, not older than we need."""
+    try:
+        numbers = as_numbers(version)
+    except ValueError:
+        return False
+    return as_numbers(OLDEST_PULUMI) <= numbers < (as_numbers(PULUMI)[0] + 1,)
