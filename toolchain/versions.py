@@ -68,7 +68,7 @@ def as_numbers(version: str) -> tuple[int, ...]:
 
 
 def is_usable(version: str) -> bool:
-    """True when an engine of this version can carry out our stacks: the pinned line, not older than we need."""
+    """True when an engine of this version fits our stacks: the pinned line, not older than we need."""
     try:
         numbers = as_numbers(version)
     except ValueError:

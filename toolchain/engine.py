@@ -1,0 +1,175 @@
+"""Finds the Pulumi engine or brings it: from PATH, by official download, or built from Go modules."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from cmp.errors import TryLater
+from toolchain.building import build
+from toolchain.downloading import RELEASES, download
+from toolchain.golang import ensure_go
+from toolchain.programs import answer
+from toolchain.shelf import Installed, Origin, Report, Shelf
+from toolchain.versions import ENGINE, OLDEST_PULUMI, PULUMI, PYTHON_HOST, ToolSet, is_usable
+
+_ROOM = 4 * 1024**3
+"""Bytes a first build from Go modules leaves in Go's cache: modules and compiled packages."""
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """A Pulumi engine that works, with its Python language host where there is one.
+
+    `language_host` is needed only for plain `pulumi preview` in a project folder. `folder` is `.toolchain`.
+    """
+
+    pulumi: Path
+    language_host: Path | None
+    version: str
+    origin: Origin
+    folder: Path
+
+    def __str__(self) -> str:
+        """Name version, origin and place in one line."""
+        return f"pulumi {self.version} ({self.origin}): {self.pulumi}"
+
+
+def find(root: Path) -> Engine | None:
+    """The engine a repository would use now, without fetching anything: PATH first, then `.toolchain`.
+
+    An engine on PATH counts when it belongs to the pinned line and is not older than 3.230.
+    """
+    shelf = Shelf(root.resolve() / ".toolchain")
+    return _on_path(shelf) or _on_shelf(shelf)
+
+
+def ensure(root: Path, report: Report, releases: str = RELEASES) -> Engine:
+    """Find the engine and its Python language host, or bring what is missing into `.toolchain`.
+
+    Args:
+        root: the repository.
+        report: takes each line of progress.
+        releases: where the official download is asked for.
+
+    Raises:
+        TryLater: no way led to an engine; the sentence names every way and why it failed.
+    """
+    shelf = Shelf(root.resolve() / ".toolchain")
+    known = find(root)
+    if known is None or known.language_host is None:
+        with shelf.locked(report):
+            _bring_engine(root, shelf, report, releases)
+            _bring_language_host(root, shelf, report)
+        known = find(root)
+    if known is None:
+        raise TryLater(f"the engine in {shelf.folder} vanished while it was installed", hint="run it again")
+    report(str(known))
+    return known
+
+
+def environment(engine: Engine, venv_bin: Path, ambient: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """What every process of the engine needs in its environment; backend and passphrase are the caller's.
+
+    PATH starts with the virtual environment (it holds `pulumi-resource-tricenter` and
+    `pulumi-analyzer-policy-tricenter`, and `python` for the language host), then the engine's own folder.
+    """
+    folders = [
+        str(venv_bin),
+        str(engine.pulumi.parent),
+        str(Shelf(engine.folder).bin),
+        ambient.get("PATH", os.defpath),
+    ]
+    return {
+        "PATH": os.pathsep.join(dict.fromkeys(folders)),
+        "PULUMI_HOME": str(Shelf(engine.folder).home),
+        "PULUMI_SKIP_UPDATE_CHECK": "true",
+        "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+    }
+
+
+def _on_path(shelf: Shelf) -> Engine | None:
+    program = _which(ENGINE.name, shelf)
+    version = (answer([program, "version"]) or "").removeprefix("v") if program else ""
+    if program is None or not is_usable(version):
+        return None
+    return Engine(program, _language_host(shelf), version, Origin.PATH, shelf.folder)
+
+
+def _on_shelf(shelf: Shelf) -> Engine | None:
+    engine = shelf.installed(ENGINE.name)
+    if engine is None or not is_usable(engine.version):
+        return None
+    return Engine(shelf.bin / ENGINE.name, _language_host(shelf), engine.version, engine.origin, shelf.folder)
+
+
+def _which(name: str, shelf: Shelf) -> Path | None:
+    """Look for a program on PATH, leaving out our own folder."""
+    folders = [folder for folder in os.get_exec_path() if Path(folder) != shelf.bin]
+    found = shutil.which(name, path=os.pathsep.join(folders))
+    return Path(found) if found else None
+
+
+def _language_host(shelf: Shelf) -> Path | None:
+    if on_path := _which(PYTHON_HOST.name, shelf):
+        return on_path
+    own = shelf.bin / PYTHON_HOST.name
+    return own if os.access(own, os.X_OK) else None
+
+
+def _bring_engine(root: Path, shelf: Shelf, report: Report, releases: str) -> None:
+    if find(root):
+        return
+    report(f"no pulumi >= {OLDEST_PULUMI} on PATH or in {shelf.folder.name}")
+    try:
+        staged = shelf.stage(ENGINE.name)
+        download(PULUMI, staged, report, releases)
+        _accept(ENGINE, PULUMI, Origin.DOWNLOAD, shelf, staged)
+    except (TryLater, OSError) as refusal:
+        report(f"no official download: {refusal}")
+        _from_modules(ENGINE, shelf, report, f"the official download failed ({refusal})")
+
+
+def _bring_language_host(root: Path, shelf: Shelf, report: Report) -> None:
+    """Bring the language host; without it only plain `pulumi preview` in a project folder is missing."""
+    known = find(root)
+    if known is None or known.language_host:
+        return
+    try:
+        _from_modules(PYTHON_HOST, shelf, report, "it is not beside the engine")
+    except TryLater as refusal:
+        report(f"plain 'pulumi preview' in a project folder will not work here: {refusal}")
+
+
+def _from_modules(tool: ToolSet, shelf: Shelf, report: Report, before: str) -> None:
+    _warn_about_room(report)
+    try:
+        go = ensure_go(shelf, report)
+        staged = shelf.stage(tool.name)
+        version = build(tool, go, staged, report)
+        _accept(tool, version, Origin.MODULES, shelf, staged)
+    except (TryLater, OSError) as refusal:
+        raise TryLater(
+            f"{tool.name} could not be had: {before}, and building it from Go modules failed ({refusal})",
+            hint=getattr(refusal, "hint", "") or f"install pulumi >= {OLDEST_PULUMI} and put it on PATH",
+        ) from refusal
+
+
+def _warn_about_room(report: Report) -> None:
+    free = shutil.disk_usage(Path.home()).free
+    if free < _ROOM:
+        report(
+            f"a first build puts {_ROOM >> 30} GiB of Go's cache in the home folder; {free >> 30} are free"
+        )
+
+
+def _accept(tool: ToolSet, version: str, origin: Origin, shelf: Shelf, staged: Path) -> Installed:
+    """Take a prepared binary into use once it has started and named its version."""
+    program = staged / tool.name
+    said = answer([program, "version"] if tool is ENGINE else [program, "-help"])
+    if said is None or (tool is ENGINE and said != f"v{version}"):
+        raise TryLater(f"{tool.name} {version} does not start on this machine")
+    return shelf.put(tool.name, version, origin, staged)
