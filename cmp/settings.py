@@ -1,0 +1,61 @@
+"""Says where things lie and how patient we are; every value is explained where it is declared."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+ENGINE_VERSION = "1"
+"""Version of the scheduling engine; part of a Plan's inputs, raised when equal inputs may give another Plan."""
+
+ROOT = Path(__file__).resolve().parent.parent
+"""The repository: where `.toolchain/` and the stacks' project folders lie."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The folders below one state directory (`--state`, by default `.tricenter/`)."""
+
+    root: Path
+
+    @property
+    def plans(self) -> Path:
+        """Plans, one file an environment: the latest that was made."""
+        return self.root / "plans"
+
+    @property
+    def applied(self) -> Path:
+        """The Plan last applied, one file an environment."""
+        return self.root / "applied"
+
+    @property
+    def allocations(self) -> Path:
+        """Address allocations, one file an environment: what was once given stays."""
+        return self.root / "allocations"
+
+    @property
+    def lock(self) -> Path:
+        """Held by whoever changes the estate."""
+        return self.root / "apply.lock"
+
+    def plan(self, environment: str) -> Path:
+        """The file of an environment's latest Plan."""
+        return self.plans / f"{environment}.json"
+
+    def applied_plan(self, environment: str) -> Path:
+        """The file of an environment's last applied Plan."""
+        return self.applied / f"{environment}.json"
+
+    def allocation(self, environment: str) -> Path:
+        """The file of an environment's allocations."""
+        return self.allocations / f"{environment}.json"
+
+
+def digest(parts: list[str]) -> str:
+    """SHA-256, in hex, over strings whose borders count."""
+    summed = hashlib.sha256()
+    for part in parts:
+        summed.update(f"{len(part)}:".encode())
+        summed.update(part.encode())
+    return summed.hexdigest()

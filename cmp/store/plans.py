@@ -1,0 +1,111 @@
+"""Keeps Plans and what was applied, and the allocations that a Plan rests on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from cmp.errors import Invalid
+from cmp.model.plan import Plan, ZoneNetwork, canonical
+from cmp.store.files import read, write_atomically
+
+Networks = TypeAdapter(tuple[ZoneNetwork, ...])
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """The Plan last applied and whether all of it was carried out."""
+
+    plan: Plan
+    complete: bool
+
+
+def save(plan: Plan, path: Path) -> None:
+    """Write a Plan's canonical bytes.
+
+    Raises:
+        TryLater: the file cannot be written; an older Plan there is unchanged.
+    """
+    write_atomically(path, plan.to_json())
+
+
+def load(path: Path) -> Plan:
+    """Read a Plan and check that nobody changed it since it was sealed.
+
+    Raises:
+        Invalid: there is no such file, it is no Plan of this schema, or its hash does not match.
+    """
+    content = read(path, "the plan")
+    plan = _parse(content, path)
+    if plan.digest() != plan.hash:
+        raise Invalid(
+            f"{path} was changed after it was made: its hash does not match", hint="make the plan again"
+        )
+    return plan
+
+
+def record_applied(plan: Plan, path: Path, *, complete: bool) -> None:
+    """Remember that a Plan was applied, wholly or in part."""
+    document = {"complete": complete, "plan": json.loads(plan.to_json())}
+    write_atomically(path, canonical(document) + b"\n")
+
+
+def last_applied(path: Path) -> Applied | None:
+    """The Plan last applied, or None before the first time.
+
+    Raises:
+        Invalid: the record cannot be read.
+    """
+    if not path.exists():
+        return None
+    document = _json(read(path, "the record of what was applied"), path)
+    plan = _parse(canonical(document.get("plan")), path)
+    return Applied(plan, bool(document.get("complete")))
+
+
+def forget_applied(path: Path) -> None:
+    """Remember nothing: the environment was taken down."""
+    path.unlink(missing_ok=True)
+
+
+def remembered_networks(path: Path) -> tuple[ZoneNetwork, ...]:
+    """The networks that were allocated before; none at first.
+
+    Raises:
+        Invalid: the file cannot be read.
+    """
+    if not path.exists():
+        return ()
+    try:
+        return Networks.validate_json(read(path, "the allocations"), strict=True)
+    except ValidationError as error:
+        raise Invalid(f"{path} holds no allocations: {error.errors()[0]['msg']}") from error
+
+
+def remember_networks(networks: tuple[ZoneNetwork, ...], path: Path) -> None:
+    """Write allocations down, so that what was once given stays."""
+    write_atomically(path, canonical(Networks.dump_python(networks, mode="json")) + b"\n")
+
+
+def _parse(content: bytes, path: Path) -> Plan:
+    try:
+        return Plan.model_validate_json(content)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise Invalid(f"{path} is no plan that this version reads: {place}: {first['msg']}") from error
+
+
+def _json(content: bytes, path: Path) -> Mapping[str, Any]:
+    try:
+        document = json.loads(content)
+    except ValueError as error:
+        raise Invalid(f"{path} is no JSON: {error}") from error
+    if not isinstance(document, dict):
+        raise Invalid(f"{path} holds no record")
+    return document
