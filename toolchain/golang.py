@@ -16,7 +16,7 @@ from toolchain.versions import ENGINE, as_numbers
 SOURCES = Path(__file__).parent
 """Where the go.mod of each tool set lies."""
 
-_PACKAGE = SOURCES / "go-requirements.lock"
+_PACKAGE = SOURCES / "requirements-go.lock"
 
 
 def oldest_go() -> str:

@@ -1,0 +1,145 @@
+# Tricenter. Needs make, a POSIX shell and Python >= 3.11; everything else is brought along.
+# `make help` prints what it can do.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+ENV ?= lab
+# The environment a target is about: a folder below inventories/, or a path.
+ENVIRONMENT = $(if $(wildcard inventories/$(ENV)),inventories/$(ENV),$(ENV))
+STATE ?= .tricenter
+PYTHON ?=
+# The Python to build the virtual environment with; found by itself when empty.
+
+BIN := .venv/bin
+UV := $(BIN)/uv
+TRICENTER := $(BIN)/tricenter --state $(STATE)
+SYNCED := .venv/.synced
+COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
+
+SUITS := -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null
+FIND_PYTHON = for python in $(or $(PYTHON),python3.11 python3.12 python3.13 python3); do \
+	"$$python" $(SUITS) && break; python=; done
+
+##@ The two commands
+
+.PHONY: up
+up: sync ## bring up the lab environment: lab clouds, plan, proof, apply, verify
+	@$(TRICENTER) up $(ENVIRONMENT)
+
+.PHONY: test
+test: sync system-packages ## run every gate and test, fastest first; says what this machine cannot run
+	@$(BIN)/python -m toolchain.gates
+
+##@ Working with an environment (ENV=lab)
+
+.PHONY: plan
+plan: sync ## place everything and write the Plan
+	@$(TRICENTER) plan $(ENVIRONMENT)
+
+.PHONY: preview
+preview: plan ## show what carrying the Plan out would change
+	@$(TRICENTER) preview $(ENVIRONMENT)
+
+.PHONY: down
+down: sync ## remove what `up` created and stop the lab clouds
+	@$(TRICENTER) down $(ENVIRONMENT)
+
+.PHONY: lab
+lab: sync ## start the lab clouds alone
+	@$(TRICENTER) lab up
+
+.PHONY: engine
+engine: sync ## find the Pulumi engine or bring it (minutes the first time)
+	@$(BIN)/python -m toolchain
+
+.PHONY: doctor
+doctor: sync ## say what this machine lacks and how to get it
+	@$(TRICENTER) doctor
+
+##@ Setting up
+
+.PHONY: sync
+sync: $(SYNCED) ## make the virtual environment what the lock file says
+$(SYNCED): requirements.lock pyproject.toml $(UV)
+	@$(UV) pip sync --quiet --python $(BIN)/python --require-hashes --compile-bytecode requirements.lock
+	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(UV): toolchain/requirements-uv.lock
+	@$(BIN)/python $(SUITS) && $(BIN)/python -c 'import pip' 2>/dev/null && exit; \
+	$(FIND_PYTHON); \
+	if [ -z "$$python" ]; then \
+	  echo "Python >= 3.11 with its venv module is needed; found $$($(or $(PYTHON),python3) --version 2>&1)." >&2; \
+	  echo "Install one (Debian: apt install python3-venv) or name it: make PYTHON=/path/to/python3.11" >&2; \
+	  exit 2; \
+	fi; \
+	echo "making .venv with $$("$$python" --version)"; \
+	"$$python" -m venv --clear .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r $<
+	@touch $@
+
+.PHONY: system-packages
+system-packages: # none so far; one name per word, installed where we are root on Debian
+	@for package in $(SYSTEM_PACKAGES); do \
+	  dpkg -s "$$package" >/dev/null 2>&1 && continue; \
+	  [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get install -qq -y "$$package" >/dev/null && continue; \
+	  echo "the package $$package is missing and cannot be installed here"; done
+
+.PHONY: lock
+lock: $(UV) ## resolve all lock files anew (UPGRADE=--upgrade takes newer versions)
+	@$(COMPILE) $(UPGRADE) --extra dev pyproject.toml --output-file requirements.lock
+	@$(COMPILE) $(UPGRADE) lab/openstack/requirements.in --output-file lab/openstack/requirements.lock
+	@$(COMPILE) $(UPGRADE) toolchain/requirements-uv.in --output-file toolchain/requirements-uv.lock
+	@$(COMPILE) $(UPGRADE) toolchain/requirements-go.in --output-file toolchain/requirements-go.lock
+
+##@ The loop
+
+.PHONY: fmt
+fmt: sync ## format and apply safe fixes
+	@$(BIN)/ruff format --quiet . && $(BIN)/ruff check --quiet --fix-only .
+
+.PHONY: lint
+lint: sync ## style, layers and owners of packages
+	@$(BIN)/python -m toolchain.gates format lint layers
+
+.PHONY: types
+types: sync ## strict types
+	@$(BIN)/python -m toolchain.gates types
+
+.PHONY: test-unit
+test-unit: sync ## unit tests and scenarios, without a network
+	@$(BIN)/python -m toolchain.gates unit scenarios
+
+.PHONY: test-contract
+test-contract: sync ## imports, module sizes, error codes, versions in step
+	@$(BIN)/python -m toolchain.gates contract
+
+.PHONY: test-stacks
+test-stacks: sync ## stacks under Pulumi's mocks, then on the real engine
+	@$(BIN)/python -m toolchain.gates stacks engine
+
+.PHONY: test-lab
+test-lab: sync ## everything that talks to the lab clouds
+	@$(BIN)/python -m toolchain.gates lab
+
+.PHONY: chaos
+chaos: sync ## kill processes and clouds, then compare: the whole set (`test` runs a sample)
+	@TRICENTER_CHAOS=all $(BIN)/python -m toolchain.gates chaos
+
+.PHONY: bench-up
+bench-up: sync ## measure time and memory of `up`, fresh and unchanged
+	@$(BIN)/python -m toolchain.bench $(ENVIRONMENT)
+
+.PHONY: clean
+clean: ## remove caches and build products; environments, state and engine stay
+	@rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist *.egg-info
+	@find . -name __pycache__ -type d -not -path './.venv/*' -not -path './.toolchain/*' -prune -exec rm -rf {} +
+
+.PHONY: help
+help: ## print this list
+	@awk 'BEGIN { FS = ":.*## " } \
+	  /^##@ / { printf "\n%s\n", substr($$0, 5) } \
+	  /^[a-z-]+:.*## / { sub(/:.*/, "", $$1); printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

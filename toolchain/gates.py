@@ -1,0 +1,150 @@
+"""Runs every gate and test group, fastest first, and names what this machine cannot run."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from cmp.errors import TryLater
+from toolchain.doctor import Check, checks
+from toolchain.engine import ensure
+
+_NOTHING_COLLECTED = 5
+_OFFLINE = ("--disable-socket", "--allow-unix-socket")
+_OUTCOMES = re.compile(r"(\d+) (passed|failed|errors?|skipped|xfailed|xpassed)\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """One command that must end well; `needs` names the doctor's checks without which it cannot run."""
+
+    name: str
+    command: tuple[str, ...]
+    needs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a gate ended: whether it is `ok`, its pytest `counts`, and the `gap` that kept it from running."""
+
+    gate: str
+    ok: bool
+    counts: Mapping[str, int]
+    gap: str = ""
+
+
+def _tests(name: str, folder: str, marks: str, *options: str, needs: tuple[str, ...] = ()) -> Gate:
+    return Gate(name, ("pytest", "-q", "-rs", "--no-header", f"tests/{folder}", "-m", marks, *options), needs)
+
+
+_PLAIN = "not engine and not lab and not chaos"
+_ENGINE = ("pulumi", "language host")
+_LAB = (*_ENGINE, "memory", "loopback", "ports", "/proc")
+
+GATES = (
+    Gate("format", ("ruff", "format", "--check", "--quiet", ".")),
+    Gate("lint", ("ruff", "check", "--quiet", ".")),
+    Gate("layers", ("lint-imports", "--verbose")),
+    Gate("types", ("mypy",)),
+    _tests("unit", "unit", _PLAIN, *_OFFLINE),
+    _tests("scenarios", "scenarios", _PLAIN, *_OFFLINE),
+    _tests("contract", "contract", _PLAIN, *_OFFLINE),
+    _tests("stacks", "stacks", _PLAIN, *_OFFLINE),
+    _tests("engine", "stacks", "engine", needs=_ENGINE),
+    _tests("lab", "lab", "lab and not chaos", needs=_LAB),
+    _tests("chaos", "chaos", "chaos", needs=_LAB),
+)
+"""Fastest first; each is a group that `python -m toolchain.gates NAME…` runs alone."""
+
+
+def counted(output: str) -> Counter[str]:
+    """The outcomes in pytest's last line, as {'passed': 12, 'failed': 1}; empty when it counted nothing."""
+    for line in reversed(output.splitlines()):
+        if found := _OUTCOMES.findall(line):
+            counts: Counter[str] = Counter()
+            for number, outcome in found:
+                counts[outcome.removesuffix("s")] += int(number)
+            return counts
+    return Counter()
+
+
+def run(gate: Gate, present: Mapping[str, Check], root: Path) -> Outcome:
+    """Run one gate with its output shown, unless the machine lacks something it needs."""
+    lacking = [check for need in gate.needs if not (check := present[need]).ok]
+    if lacking:
+        reasons = "; ".join(f"{check.name}: {check.found} ({check.remedy})" for check in lacking)
+        return Outcome(gate.name, ok=True, counts={}, gap=f"cannot run here: {reasons}")
+    program, *words = gate.command
+    lines: list[str] = []
+    with subprocess.Popen(
+        [str(Path(sys.executable).parent / program), *words], cwd=root, stdout=subprocess.PIPE, text=True
+    ) as process:
+        for line in process.stdout or ():
+            sys.stdout.write(line)
+            lines.append(line)
+    if program != "pytest":
+        return Outcome(gate.name, ok=process.returncode == 0, counts={})
+    counts = counted("".join(lines[-1:]))
+    gap = f"{counts['skipped']} tests skipped, reasons above" if counts["skipped"] else ""
+    if process.returncode == _NOTHING_COLLECTED:
+        gap = "holds no tests"
+    return Outcome(gate.name, process.returncode in {0, _NOTHING_COLLECTED}, counts, gap)
+
+
+def summary(outcomes: Sequence[Outcome], in_ci: bool) -> tuple[list[str], int]:
+    """The closing lines and the exit code; in CI a gap fails the run like a failed test."""
+    total: Counter[str] = Counter()
+    for outcome in outcomes:
+        total.update(outcome.counts)
+    gaps = [f"gap: {outcome.gate}: {outcome.gap}" for outcome in outcomes if outcome.gap]
+    broken = [outcome.gate for outcome in outcomes if not outcome.ok]
+    lines = [*gaps, *(f"failed gate: {gate}" for gate in broken)]
+    if gaps and in_ci:
+        lines.append("CI=true: a gap fails the run")
+    lines.append(
+        f"{total['passed']} passed, {total['failed'] + total['error']} failed, {len(gaps)} gaps, "
+        f"{len(outcomes) - len(broken)} of {len(outcomes)} gates green"
+    )
+    return lines, 1 if broken or (gaps and in_ci) else 0
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def _bring_engine(root: Path) -> None:
+    """Bring the engine; where that fails the gates that need it are named as gaps."""
+    try:
+        ensure(root, _say)
+    except TryLater as refusal:
+        _say(f"no engine: {refusal}")
+
+
+def main(names: Sequence[str]) -> int:
+    """Run the named gates, or all of them; returns the exit code."""
+    root = Path.cwd()
+    chosen = [gate for gate in GATES if not names or gate.name in names]
+    if any(gate.needs for gate in chosen):
+        _bring_engine(root)
+    present = {check.name: check for check in checks(root, root / ".tricenter")}
+    outcomes = []
+    for gate in chosen:
+        started = time.monotonic()
+        _say(f"== {gate.name}: {' '.join(gate.command)}")
+        outcomes.append(run(gate, present, root))
+        _say(f"== {gate.name}: {time.monotonic() - started:.1f} s")
+    lines, code = summary(outcomes, in_ci=os.environ.get("CI", "").lower() == "true")
+    _say("\n".join(lines))
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
