@@ -1,0 +1,116 @@
+"""The commands that need no cloud: validate an environment, plan it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.session import Session, leave, session_of, shown
+from cmp.errors import Invalid
+
+if TYPE_CHECKING:
+    from cmp.model.plan import Plan
+
+REFUSED = 3
+
+EnvironmentPath = Annotated[Path, typer.Argument(metavar="ENV", help="A folder of YAML, such as inventories/lab.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the application."""
+    app.command()(validate)
+    app.command()(plan)
+
+
+def validate(context: typer.Context, env: EnvironmentPath) -> None:
+    """Parse and cross-check an environment and lint its addresses."""
+    from cmp.loaders import load  # noqa: PLC0415 - `--help` has to be quick
+
+    session = session_of(context)
+    loaded = load(env)
+    environment = loaded.environment
+    for note in loaded.notes:
+        session.report(str(note))
+    session.line(
+        session.word(
+            "valid",
+            name=environment.name,
+            workloads=len(environment.workloads),
+            components=sum(len(workload.components) for workload in environment.workloads),
+            pools=len(environment.estate.pools),
+            centers=len(environment.estate.centers),
+        )
+    )
+    notes = [
+        {"file": n.file, "line": n.line, "column": n.column, "code": n.code, "message": n.message} for n in loaded.notes
+    ]
+    session.answer({"environment": environment.name, "problems": [], "notes": notes})
+
+
+def plan(
+    context: typer.Context,
+    env: EnvironmentPath,
+    out: Annotated[Path | None, typer.Option("--out", help="Where to write the Plan.")] = None,
+    at: Annotated[str | None, typer.Option("--at", help="Plan for a moment (ISO 8601, Asia/Shanghai).")] = None,
+    previous: Annotated[Path | None, typer.Option("--from", help="Start from this Plan.")] = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Start from nothing.")] = False,
+    seed: Annotated[int, typer.Option("--seed", help="Breaks ties; part of the inputs.")] = 0,
+) -> None:
+    """Place everything; what cannot be placed is listed, with exit code 3."""
+    from cmp.services import planning  # noqa: PLC0415
+    from cmp.store import plans  # noqa: PLC0415
+
+    session = session_of(context)
+    wish = planning.Wish(at=moment(at), seed=seed, previous=previous, fresh=fresh)
+    made = planning.make_plan(env, session.layout, wish)
+    plans.remember_networks(made.networks, session.layout.allocation(made.environment.name))
+    path = out or session.layout.plan(made.environment.name)
+    plans.save(made, path)
+    tell_plan(session, made, path)
+    session.answer(made.model_dump(mode="json"))
+    if made.unplaced:
+        leave(REFUSED)
+
+
+def tell_plan(session: Session, made: Plan, path: Path) -> None:
+    """Show a Plan to people: the placements, then what could not be placed."""
+    rows = [
+        (
+            row.workload,
+            row.component,
+            made.environment.workload[row.workload].recovery.grade,
+            row.role.value,
+            row.center,
+            row.pool,
+            row.replicas,
+            row.replicas_on_takeover,
+        )
+        for row in made.placements
+    ]
+    columns = ("workload", "component", "grade", "role", "center", "pool", "replicas", "takeover")
+    session.table(columns, rows, title=session.word("placement_table"))
+    placed = len({row.workload for row in made.placements})
+    session.line(
+        session.word("placed", rows=len(rows), workloads=placed, hash=made.hash[:12], path=shown(path))
+    )
+    if made.unplaced:
+        session.line(session.word("unplaced", count=len(made.unplaced)))
+        for missing in made.unplaced:
+            session.line(f"  {missing.summary}")
+
+
+def moment(text: str | None) -> datetime | None:
+    """Read the moment to plan for.
+
+    Raises:
+        Invalid: it is no ISO 8601 date or time.
+    """
+    if text is None:
+        return None
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError as error:
+        raise Invalid(f"--at {text} is no moment: write 2027-05-20 or 2027-05-20T10:00") from error

@@ -1,0 +1,121 @@
+"""Wires the commands together, reads the global options and turns refusals into one line and an exit code."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli import apply, clouds, describe, estate, labs, machine, up
+from cli.session import Session, language
+from cmp.errors import CmpError, Invalid
+from cmp.settings import Layout
+
+INTERRUPTED = 5
+GLOBAL_FLAGS = {"--json", "--quiet", "--no-color"}
+GLOBAL_OPTIONS = {"--state", "--server", "--lang"}
+
+app = typer.Typer(
+    name="tricenter",
+    help="Places, proves and carries out a two-location, three-center estate (兩地三中心).",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+@app.callback()
+def options(
+    context: typer.Context,
+    json: Annotated[bool, typer.Option("--json", help="One JSON document on standard output, logs on standard error.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="No progress.")] = False,
+    no_color: Annotated[bool, typer.Option("--no-color", help="No colours.")] = False,
+    state: Annotated[Path, typer.Option("--state", help="Where Plans, state and labs are kept.")] = Path(".tricenter"),
+    server: Annotated[str | None, typer.Option("--server", help="Ask a running service (none exists in this version).")] = None,
+    lang: Annotated[str | None, typer.Option("--lang", help="en or zh; by default that of the locale.")] = None,
+) -> None:
+    """Keep the global options for the command that follows."""
+    if server is not None:
+        raise Invalid("this version has no service to ask", hint="leave out --server")
+    context.obj = Session(Layout(state), json, quiet, not no_color, language(lang), server)
+
+
+for part in (estate, describe, apply, up, clouds, machine):
+    part.register(app)
+app.add_typer(labs.app, name="lab")
+
+
+def run() -> None:
+    """The console script `tricenter`: run one command, answer refusals, end with the class's exit code."""
+    arguments = hoisted(sys.argv[1:])
+    try:
+        app(args=arguments)
+    except CmpError as error:
+        answer(error, json="--json" in arguments)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        print("interrupted: run the same command again to go on", file=sys.stderr)
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(INTERRUPTED)
+    except Exception as error:  # noqa: BLE001 - the last door: people get a sentence, the details go to a file
+        print(unexpected(error), file=sys.stderr)
+        sys.exit(1)
+
+
+def hoisted(arguments: list[str]) -> list[str]:
+    """The arguments with the global options moved to the front, so that they may stand anywhere."""
+    front: list[str] = []
+    rest: list[str] = []
+    index = 0
+    while index < len(arguments):
+        argument = arguments[index]
+        if argument == "--":
+            return front + rest + arguments[index:]
+        if argument in GLOBAL_FLAGS or argument.partition("=")[0] in GLOBAL_OPTIONS and "=" in argument:
+            front.append(argument)
+        elif argument in GLOBAL_OPTIONS:
+            front += arguments[index : index + 2]
+            index += 1
+        else:
+            rest.append(argument)
+        index += 1
+    return front + rest
+
+
+def answer(error: CmpError, *, json: bool) -> None:
+    """Say what was refused and what to do: every problem with its place, then one sentence."""
+    problems = getattr(error, "problems", ())
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    remedy = f" ({error.hint})" if error.hint else ""
+    print(f"tricenter: {error}{remedy}", file=sys.stderr)
+    if json:
+        import json as encoder  # noqa: PLC0415 - `--help` has to be quick
+
+        document = {
+            "error": {"code": error.code, "message": str(error), "hint": error.hint},
+            "problems": [
+                {"file": p.file, "line": p.line, "column": p.column, "code": p.code, "message": p.message, "hint": p.hint}
+                for p in problems
+            ],
+        }
+        print(encoder.dumps(document, ensure_ascii=False, indent=2))
+
+
+def unexpected(error: Exception) -> str:
+    """The sentence for a defect of ours, with the details written to a file where that is possible."""
+    moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")  # noqa: TID251 - the edge where the clock comes in
+    path = Path(".tricenter") / "crashes" / f"{moment}.txt"
+    sentence = f"tricenter: unexpected {type(error).__name__}: {error}"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
+    except OSError:
+        return sentence
+    return f"{sentence} (details: {path})"
