@@ -1,0 +1,124 @@
+"""Keeps what belongs to the labs of one estate in one folder with its own ports, and never mixes two estates."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cmp.model.estate import Estate
+from lab.base import Report
+from lab.ports import free_block
+
+_MARKER = "lab.json"
+_PORT_STEP = 100
+_DIGEST_LENGTH = 10
+_NAME_LENGTH = 40
+
+
+@dataclass(frozen=True, slots=True)
+class LabFolder:
+    """The folder of an estate's labs and the block of ports that is set aside for them."""
+
+    path: Path
+    ports: range
+
+
+def estate_parts(estate: Estate) -> Mapping[str, Any]:
+    """Keep of an estate what a lab follows: a change of anything else, a price say, keeps the same lab."""
+    return {
+        "chips": [{"id": chip.id, "isa": chip.isa, "kind": chip.kind} for chip in estate.chips],
+        "centers": [center.id for center in estate.centers],
+        "clouds": [
+            cloud.model_dump(mode="json", include={"id", "center", "kind", "binding"})
+            for cloud in estate.clouds
+        ],
+        "pools": [
+            pool.model_dump(mode="json", include={"id", "cloud", "chip", "hosts", "per_host", "overcommit"})
+            for pool in estate.pools
+        ],
+    }
+
+
+def estate_key(estate: Estate) -> str:
+    """Name an estate's labs: its centers for people, a digest of what labs follow for certainty."""
+    digest = hashlib.sha256(_canonical(estate_parts(estate)).encode()).hexdigest()
+    name = "_".join(center.id for center in estate.centers)
+    return f"{name[:_NAME_LENGTH]}-{digest[:_DIGEST_LENGTH]}"
+
+
+def folder_of(estate: Estate, state_dir: Path) -> Path:
+    """Tell where the labs of an estate are kept; the folder need not exist."""
+    return state_dir.absolute() / "lab" / estate_key(estate)
+
+
+def existing(estate: Estate, state_dir: Path) -> LabFolder | None:
+    """Find the labs of an estate; None when they were never made."""
+    path = folder_of(estate, state_dir)
+    return _read(path) if (path / _MARKER).exists() else None
+
+
+def prepare(estate: Estate, state_dir: Path, ports_needed: int) -> LabFolder:
+    """Find the labs' folder, or make it and set a block of free ports aside for it.
+
+    Raises:
+        TryLater: no free block of ports is left.
+    """
+    path = folder_of(estate, state_dir)
+    path.mkdir(parents=True, exist_ok=True)
+    with locked(path.parent / "ports.lock"):
+        if not (path / _MARKER).exists():
+            taken = [_read(marker.parent).ports for marker in path.parent.glob(f"*/{_MARKER}")]
+            size = -(-ports_needed // _PORT_STEP) * _PORT_STEP
+            block = free_block(size, taken)
+            content = {"ports": [block.start, block.stop], "estate": estate_parts(estate)}
+            write_private(path / _MARKER, _canonical(content))
+    return _read(path)
+
+
+@contextmanager
+def exclusive(path: Path, report: Report) -> Iterator[None]:
+    """Let one command at a time change the labs of a folder; a second one waits and says so."""
+    path.mkdir(parents=True, exist_ok=True)
+    with locked(
+        path / "lock", on_wait=lambda: report("another command is at work on this lab: waiting for it")
+    ):
+        yield
+
+
+@contextmanager
+def locked(path: Path, on_wait: Any = None) -> Iterator[None]:
+    """Hold a file's lock, which ends with the process at the latest."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if on_wait:
+                on_wait()
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file that only its owner may read, whole or not at all."""
+    fresh = path.with_name(path.name + ".new")
+    fresh.unlink(missing_ok=True)
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(text)
+    fresh.replace(path)
+
+
+def _read(path: Path) -> LabFolder:
+    first, end = json.loads((path / _MARKER).read_text())["ports"]
+    return LabFolder(path, range(first, end))
+
+
+def _canonical(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))

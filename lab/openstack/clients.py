@@ -1,0 +1,23 @@
+"""Logs in at a lab's own keystone, whatever clouds.yaml or environment the user has."""
+
+from __future__ import annotations
+
+import openstack
+from openstack.connection import Connection
+
+from lab.openstack.layout import Layout
+
+
+def connect(layout: Layout, region: str, user: str, password: str, project: str) -> Connection:
+    """Open a connection to a region; nothing is asked until it is used."""
+    return openstack.connect(
+        load_yaml_config=False,
+        load_envvars=False,
+        auth_url=layout.keystone_url,
+        username=user,
+        password=password,
+        project_name=project,
+        user_domain_name="Default",
+        project_domain_name="Default",
+        region_name=region,
+    )

@@ -1,0 +1,82 @@
+"""Installs the published services into an environment of their own, once per lock file."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from cmp.errors import TryLater
+from lab.base import Report
+from lab.folder import locked
+
+_LOCK = Path(__file__).with_name("requirements.lock")
+_COMPLETE = "complete"
+_DIGEST_LENGTH = 12
+_SHOWN_LINES = 3
+
+
+def install(toolchain: Path, report: Report) -> Path:
+    """Make sure that the services' environment is complete, and return its folder.
+
+    An interrupted installation is taken up where it was left: the environment counts only once its
+    last step has left a mark.
+
+    Raises:
+        TryLater: a package could not be had.
+    """
+    venv = place(toolchain)
+    if (venv / _COMPLETE).exists():
+        return venv
+    with locked(
+        toolchain / "openstack.lock", on_wait=lambda: report("another command installs the services")
+    ):
+        if not (venv / _COMPLETE).exists():
+            report("installing the OpenStack services (once, about half a minute)")
+            _fill(venv)
+            (venv / _COMPLETE).touch()
+    return venv
+
+
+def place(toolchain: Path) -> Path:
+    """Tell where the services' environment belongs, there or not: one per lock file."""
+    digest = hashlib.sha256(_LOCK.read_bytes()).hexdigest()[:_DIGEST_LENGTH]
+    return toolchain.absolute() / f"openstack-{digest}"
+
+
+def environment() -> dict[str, str]:
+    """Our environment variables without those that slow the services' start or bend their paths."""
+    unwanted = {"PYTHONDONTWRITEBYTECODE", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV"}
+    return {name: value for name, value in os.environ.items() if name not in unwanted}
+
+
+def _fill(venv: Path) -> None:
+    """Install exactly what the lock file lists; it is complete, so nothing is resolved.
+
+    Left out of the lock is numpy, which only nova's console proxies want.
+    """
+    python = venv / "bin" / "python"
+    if not python.exists():
+        _run([sys.executable, "-m", "venv", "--without-pip", str(venv)])
+    options = ["--require-hashes", "--no-deps", "--compile-bytecode"]
+    _run([_uv(), "pip", "install", "--quiet", "--python", str(python), *options, "-r", str(_LOCK)])
+
+
+def _uv() -> str:
+    beside = Path(sys.executable).with_name("uv")
+    found = str(beside) if beside.exists() else shutil.which("uv")
+    if found is None:
+        raise TryLater("uv, which installs the OpenStack services, is not there", hint="run: make sync")
+    return found
+
+
+def _run(command: list[str]) -> None:
+    done = subprocess.run(command, env=environment(), capture_output=True, text=True, check=False)
+    if done.returncode:
+        last = " | ".join(done.stderr.strip().splitlines()[-_SHOWN_LINES:])
+        raise TryLater(
+            f"the OpenStack services could not be installed: {last}", hint="run the same command again"
+        )

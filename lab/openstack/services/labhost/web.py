@@ -1,0 +1,37 @@
+"""Serves the services' own WSGI applications on the loopback address."""
+
+from __future__ import annotations
+
+import gc
+import threading
+from typing import Any
+
+import waitress
+
+from .layout import say
+
+_THREADS = 12
+_IDLE_SECONDS = 600
+
+
+def listen(application: Any, port: int) -> Any:
+    """Open the port; requests wait until `serve` or `serve_aside`."""
+    server = waitress.create_server(
+        application, host="127.0.0.1", port=port, threads=_THREADS, ident=None, channel_timeout=_IDLE_SECONDS
+    )
+    say(f"listening on 127.0.0.1:{port}")
+    return server
+
+
+def serve_aside(application: Any, port: int) -> None:
+    """Serve on a thread of its own."""
+    threading.Thread(target=listen(application, port).run, daemon=True).start()
+
+
+def serve(application: Any, port: int) -> None:
+    """Serve until the process ends, with the start's garbage out of the collector's sight."""
+    server = listen(application, port)
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 50)
+    server.run()
