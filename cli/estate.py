@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 REFUSED = 3
 
-EnvironmentPath = Annotated[Path, typer.Argument(metavar="ENV", help="A folder of YAML, such as inventories/lab.")]
+EnvironmentPath = Annotated[
+    Path, typer.Argument(metavar="ENV", help="A folder of YAML, such as inventories/lab.")
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -45,7 +47,8 @@ def validate(context: typer.Context, env: EnvironmentPath) -> None:
         )
     )
     notes = [
-        {"file": n.file, "line": n.line, "column": n.column, "code": n.code, "message": n.message} for n in loaded.notes
+        {"file": n.file, "line": n.line, "column": n.column, "code": n.code, "message": n.message}
+        for n in loaded.notes
     ]
     session.answer({"environment": environment.name, "problems": [], "notes": notes})
 
@@ -54,7 +57,9 @@ def plan(
     context: typer.Context,
     env: EnvironmentPath,
     out: Annotated[Path | None, typer.Option("--out", help="Where to write the Plan.")] = None,
-    at: Annotated[str | None, typer.Option("--at", help="Plan for a moment (ISO 8601, Asia/Shanghai).")] = None,
+    at: Annotated[
+        str | None, typer.Option("--at", help="Plan for a moment (ISO 8601, Asia/Shanghai).")
+    ] = None,
     previous: Annotated[Path | None, typer.Option("--from", help="Start from this Plan.")] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Start from nothing.")] = False,
     seed: Annotated[int, typer.Option("--seed", help="Breaks ties; part of the inputs.")] = 0,

@@ -31,12 +31,20 @@ app = typer.Typer(
 @app.callback()
 def options(
     context: typer.Context,
-    json: Annotated[bool, typer.Option("--json", help="One JSON document on standard output, logs on standard error.")] = False,
+    json: Annotated[
+        bool, typer.Option("--json", help="One JSON document on standard output, logs on standard error.")
+    ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress.")] = False,
     no_color: Annotated[bool, typer.Option("--no-color", help="No colours.")] = False,
-    state: Annotated[Path, typer.Option("--state", help="Where Plans, state and labs are kept.")] = Path(".tricenter"),
-    server: Annotated[str | None, typer.Option("--server", help="Ask a running service (none exists in this version).")] = None,
-    lang: Annotated[str | None, typer.Option("--lang", help="en or zh; by default that of the locale.")] = None,
+    state: Annotated[Path, typer.Option("--state", help="Where Plans, state and labs are kept.")] = Path(
+        ".tricenter"
+    ),
+    server: Annotated[
+        str | None, typer.Option("--server", help="Ask a running service (none exists in this version).")
+    ] = None,
+    lang: Annotated[
+        str | None, typer.Option("--lang", help="en or zh; by default that of the locale.")
+    ] = None,
 ) -> None:
     """Keep the global options for the command that follows."""
     if server is not None:
@@ -101,7 +109,14 @@ def answer(error: CmpError, *, json: bool) -> None:
         document = {
             "error": {"code": error.code, "message": str(error), "hint": error.hint},
             "problems": [
-                {"file": p.file, "line": p.line, "column": p.column, "code": p.code, "message": p.message, "hint": p.hint}
+                {
+                    "file": p.file,
+                    "line": p.line,
+                    "column": p.column,
+                    "code": p.code,
+                    "message": p.message,
+                    "hint": p.hint,
+                }
                 for p in problems
             ],
         }

@@ -84,7 +84,13 @@ def leave(code: int) -> NoReturn:
 
 def language(wanted: str | None) -> str:
     """The language to speak: the one asked for, else that of the locale, else English."""
-    chosen = wanted or os.environ.get("TRICENTER_LANG") or os.environ.get("LC_ALL") or os.environ.get("LANG") or "en"
+    chosen = (
+        wanted
+        or os.environ.get("TRICENTER_LANG")
+        or os.environ.get("LC_ALL")
+        or os.environ.get("LANG")
+        or "en"
+    )
     return "zh" if chosen.lower().startswith("zh") else "en"
 
 

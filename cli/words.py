@@ -76,7 +76,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
     ),
     "mismatches": ("{count} mismatches", "{count} 处不符"),
     "no_drift": ("no drift: what is there is what was declared", "无偏差:实际与声明一致"),
-    "drifted": ("{count} differences between what is declared and what is there", "声明与实际有 {count} 处差异"),
+    "drifted": (
+        "{count} differences between what is declared and what is there",
+        "声明与实际有 {count} 处差异",
+    ),
     "nothing_changed": ("nothing changed", "无变化"),
     "stopped": ("everything of {name} is gone from the clouds", "{name} 的全部资源已从各云移除"),
     "next": ("Next, try:", "下一步可试:"),

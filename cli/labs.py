@@ -1,0 +1,82 @@
+"""The commands `tricenter lab …`: the embedded clouds."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.session import session_of
+
+app = typer.Typer(help="The embedded clouds of an environment.", no_args_is_help=True, rich_markup_mode=None)
+
+
+class Name(StrEnum):
+    """The labs there are."""
+
+    OPENSTACK = "openstack"
+    AWS = "aws"
+
+
+Which = Annotated[Name | None, typer.Argument(help="One lab; by default all that the environment asks for.")]
+Of = Annotated[Path, typer.Option("--env", help="The environment whose estate the lab follows.")]
+DEFAULT = Path("inventories/lab")
+
+
+@app.command()
+def up(context: typer.Context, name: Which = None, env: Of = DEFAULT) -> None:
+    """Bring labs up; what runs already stays as it is."""
+    from cmp.loaders import load  # noqa: PLC0415 - `--help` has to be quick
+    from cmp.services import labs  # noqa: PLC0415
+
+    session = session_of(context)
+    labs.start(load(env).environment, session.layout, session.report, _names(name))
+    status(context, name, env)
+
+
+@app.command()
+def down(context: typer.Context, name: Which = None, env: Of = DEFAULT) -> None:
+    """Stop labs."""
+    from cmp.loaders import load  # noqa: PLC0415
+    from cmp.services import labs  # noqa: PLC0415
+
+    session = session_of(context)
+    labs.stop(load(env).environment, session.layout, session.report, _names(name))
+    status(context, name, env)
+
+
+@app.command()
+def reset(context: typer.Context, name: Which = None, env: Of = DEFAULT) -> None:
+    """Put labs back to their clean start: everything made in them is gone."""
+    from cmp.loaders import load  # noqa: PLC0415
+    from cmp.services import labs  # noqa: PLC0415
+
+    session = session_of(context)
+    labs.reset(load(env).environment, session.layout, session.report, _names(name))
+    status(context, name, env)
+
+
+@app.command()
+def status(context: typer.Context, name: Which = None, env: Of = DEFAULT) -> None:
+    """Tell how the labs are doing and where their APIs answer."""
+    from cmp.loaders import load  # noqa: PLC0415
+    from cmp.services import labs  # noqa: PLC0415
+
+    session = session_of(context)
+    states = labs.status(load(env).environment, session.layout, _names(name))
+    rows = [(state.name, state.state, " ".join(state.endpoints.values()), state.note) for state in states]
+    session.table(("name", "state", "endpoint", "message"), rows)
+    session.answer(
+        {
+            "components": [
+                {"name": s.name, "state": s.state, "endpoints": dict(s.endpoints), "note": s.note}
+                for s in states
+            ]
+        }
+    )
+
+
+def _names(name: Name | None) -> tuple[str, ...]:
+    return (name.value,) if name else ()

@@ -1,0 +1,43 @@
+"""Finds how the clouds of an environment are reached, and opens them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from cmp.clouds.base import Cloud
+from cmp.clouds.binding import Binding, Files, bind, open_cloud
+from cmp.model.environment import Environment
+from cmp.model.estate import CloudKind
+from cmp.settings import Layout
+from lab.folder import folder_of
+
+LAB = "lab"
+CARRIED_OUT = (CloudKind.OPENSTACK, CloudKind.AWS)
+"""The kinds of cloud that have a driver."""
+
+
+def files_of(environment: Environment, layout: Layout) -> Files:
+    """Where access data lie: the lab's files for `bindings: lab`, else the usual search of each client."""
+    if environment.bindings != LAB:
+        return Files()
+    folder = folder_of(environment.estate, layout.root)
+    return Files(
+        clouds=folder / "openstack" / "clouds.yaml",
+        aws_config=folder / "aws" / "config",
+        aws_credentials=folder / "aws" / "credentials",
+    )
+
+
+def bindings_of(environment: Environment, layout: Layout) -> Mapping[str, Binding]:
+    """How each cloud that has a driver is reached, by cloud id."""
+    files = files_of(environment, layout)
+    return {cloud.id: bind(cloud, files) for cloud in environment.estate.clouds if cloud.kind in CARRIED_OUT}
+
+
+def clouds_of(environment: Environment, layout: Layout) -> Mapping[str, Cloud]:
+    """Every cloud that has a driver, opened, by cloud id; nothing is asked of it yet.
+
+    Raises:
+        Invalid: its access data do not name it.
+    """
+    return {name: open_cloud(binding) for name, binding in bindings_of(environment, layout).items()}
