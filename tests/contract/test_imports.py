@@ -1,0 +1,60 @@
+"""What the innermost packages may import: import-linter has no allow-list, so this is one."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterator, Mapping
+
+import pytest
+
+MAY_IMPORT: Mapping[str, frozenset[str]] = {
+    "cmp/model": frozenset({"cmp.model", "pydantic", "pydantic_core", "netaddr"}),
+    "cmp/errors.py": frozenset(),
+    "cmp/verifier": frozenset({"cmp.verifier", "cmp.model", "cmp.errors"}),
+    "policies/rules": frozenset({"policies.rules", "cmp.model"}),
+    "toolchain": frozenset({"toolchain", "cmp.errors"}),
+}
+
+
+def imported(tree: ast.Module) -> Iterator[str]:
+    """The full names a module imports, with `from a import b` read as both `a` and `a.b`."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"line {node.lineno}: relative imports hide where knowledge comes from"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def is_allowed(name: str, allowed: frozenset[str]) -> bool:
+    top = name.partition(".")[0]
+    return top in sys.stdlib_module_names or any(
+        name == good or name.startswith(f"{good}.") for good in allowed
+    )
+
+
+@pytest.mark.parametrize("package", sorted(MAY_IMPORT))
+def test_an_inner_package_imports_only_what_it_may(package: str, modules: dict[str, ast.Module]) -> None:
+    ours = {path: tree for path, tree in modules.items() if path == package or path.startswith(f"{package}/")}
+
+    strangers = [
+        f"{path} imports {name}"
+        for path, tree in ours.items()
+        for name in imported(tree)
+        if not is_allowed(name, MAY_IMPORT[package])
+    ]
+
+    assert ours
+    assert strangers == []
+
+
+def test_the_engine_is_never_imported_by_a_name_the_linter_cannot_see(modules: dict[str, ast.Module]) -> None:
+    hidden = [
+        f"{path}:{node.lineno}"
+        for path, tree in modules.items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "__import__"
+    ]
+
+    assert hidden == []
