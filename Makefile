@@ -63,6 +63,7 @@ doctor: sync ## say what this machine lacks and how to get it
 
 .PHONY: sync
 sync: $(SYNCED) ## make the virtual environment what the lock file says
+	@:
 $(SYNCED): requirements.lock pyproject.toml $(UV)
 	@$(UV) pip sync --quiet --python $(BIN)/python --require-hashes --compile-bytecode requirements.lock
 	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .

@@ -14,7 +14,7 @@ _MARK = "TRICENTER_BENCH"
 
 
 def main(environment: str) -> int:
-    """Bring an environment up twice in a state folder of its own, print the figures, and take it down again."""
+    """Bring an environment up twice in a state folder of its own, print the figures, take it down again."""
     program = str(Path(sys.executable).parent / "tricenter")
     mark = uuid4().hex
     with TemporaryDirectory(prefix="tricenter-bench-") as state:

@@ -31,7 +31,7 @@ def test_both_outputs_are_passed_on_line_by_line(tmp_path: Path) -> None:
 
 
 def test_a_failing_program_is_quoted_with_its_last_lines(tmp_path: Path) -> None:
-    with pytest.raises(TryLater, match="failed: no space left on device$"):
+    with pytest.raises(TryLater, match=r"failed: no space left on device$"):
         follow(["/bin/sh", "-c", "echo no space left on device; exit 1"], tmp_path, os.environ, print)
 
 
