@@ -41,7 +41,7 @@ plan: sync ## place everything and write the Plan
 
 .PHONY: preview
 preview: plan ## show what carrying the Plan out would change
-	@$(TRICENTER) preview $(ENVIRONMENT)
+	@$(TRICENTER) preview $(STATE)/plans/$(notdir $(ENVIRONMENT)).json
 
 .PHONY: down
 down: sync ## remove what `up` created and stop the lab clouds
@@ -49,7 +49,7 @@ down: sync ## remove what `up` created and stop the lab clouds
 
 .PHONY: lab
 lab: sync ## start the lab clouds alone
-	@$(TRICENTER) lab up
+	@$(TRICENTER) lab up --env $(ENVIRONMENT)
 
 .PHONY: engine
 engine: sync ## find the Pulumi engine or bring it (minutes the first time)

@@ -67,7 +67,7 @@ def build(tool: ToolSet, go: Path, staged: Path, report: Report) -> str:
         TryLater: no version can be fetched, or the build fails.
     """
     refusals = []
-    folder = staged.parent / f"{tool.name}-sources"
+    folder = staged.with_name(f"{staged.name}-sources")
     for version in tool.versions:
         job = _Job(tool, version, go, folder, _Progress(f"{tool.name} {version}", report))
         try:

@@ -60,9 +60,13 @@ class Shelf:
         return Installed(binary, binary.parent.name.removeprefix(f"{tool}-"), Origin(origin))
 
     def stage(self, tool: str) -> Path:
-        """Make an empty folder in which a tool is prepared; leftovers of a killed run are removed first."""
-        staged = self.folder / "staging" / tool
-        shutil.rmtree(staged, ignore_errors=True)
+        """Make an empty folder in which a tool is prepared; leftovers of killed runs are removed first.
+
+        The folder carries our process id: a compiler that outlived its killed bootstrap writes elsewhere.
+        """
+        staging = self.folder / "staging"
+        shutil.rmtree(staging, ignore_errors=True)
+        staged = staging / f"{tool}-{os.getpid()}"
         staged.mkdir(parents=True)
         return staged
 
