@@ -1,0 +1,103 @@
+"""Says how a cloud of the estate is reached, without its credentials, and opens it."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+
+from cmp.clouds.base import Cloud
+from cmp.errors import Invalid
+from cmp.model.estate import Cloud as DeclaredCloud
+from cmp.model.estate import CloudKind
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """Where the access data of clouds lie; None means the usual search of each client.
+
+    `clouds` is a clouds.yaml; `aws_config` and `aws_credentials` are the pair that the AWS clients read.
+    """
+
+    clouds: Path | None = None
+    aws_config: Path | None = None
+    aws_credentials: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """How one cloud is reached: names of entries and paths of files, never a secret itself.
+
+    `entry` is the clouds.yaml entry (OpenStack); `profile`, `region` and `endpoint` are for AWS. An empty
+    string means 'not given'.
+    """
+
+    cloud: str
+    kind: CloudKind
+    entry: str = ""
+    clouds_file: str = ""
+    profile: str = ""
+    region: str = ""
+    endpoint: str = ""
+    config_file: str = ""
+    credentials_file: str = ""
+
+
+def bind(cloud: DeclaredCloud, files: Files) -> Binding:
+    """Combine what the estate says about a cloud with where access data lie."""
+    declared = cloud.binding
+    return Binding(
+        cloud=cloud.id,
+        kind=cloud.kind,
+        entry=declared.cloud or cloud.id if cloud.kind is CloudKind.OPENSTACK else "",
+        clouds_file=_text(files.clouds) if cloud.kind is CloudKind.OPENSTACK else "",
+        profile=declared.profile or "",
+        region=declared.region or "",
+        endpoint=declared.endpoint or "",
+        config_file=_text(files.aws_config) if cloud.kind is CloudKind.AWS else "",
+        credentials_file=_text(files.aws_credentials) if cloud.kind is CloudKind.AWS else "",
+    )
+
+
+def _text(path: Path | None) -> str:
+    return str(path) if path else ""
+
+
+_open: dict[Binding, Cloud] = {}
+_lock = threading.Lock()
+
+
+def open_cloud(binding: Binding) -> Cloud:
+    """Open a cloud once per process and binding; it may be used by many threads.
+
+    Nothing is asked of the cloud yet: the first call on it does, and may raise.
+
+    Raises:
+        Invalid: the files do not name the cloud, or its kind has no driver.
+    """
+    with _lock:
+        if binding not in _open:
+            _open[binding] = _connect(binding)
+        return _open[binding]
+
+
+def forget_clouds() -> None:
+    """Drop all open clouds, so that the next `open_cloud` reads its access data anew."""
+    with _lock:
+        _open.clear()
+
+
+def _connect(binding: Binding) -> Cloud:
+    """Import the driver of the kind only when it is needed: the clients are slow to load."""
+    if binding.kind is CloudKind.OPENSTACK:
+        from cmp.clouds.openstack.cloud import OpenStackCloud  # noqa: PLC0415 - see above
+
+        return OpenStackCloud(binding)
+    if binding.kind is CloudKind.AWS:
+        from cmp.clouds.aws.cloud import AwsCloud  # noqa: PLC0415 - see above
+
+        return AwsCloud(binding)
+    raise Invalid(
+        f"cloud {binding.cloud}: there is no driver for kind {binding.kind} here",
+        hint="not carried out: no Kubernetes in this environment",
+    )

@@ -1,0 +1,23 @@
+"""Finds the resource type of a token: the one table that the provider works by."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from cmp.errors import Invalid
+from stacks.provider.aws_types import AWS_TYPES
+from stacks.provider.openstack_types import OPENSTACK_TYPES
+from stacks.provider.types import ResourceType
+
+TYPES: Mapping[str, ResourceType] = {type_.token: type_ for type_ in (*OPENSTACK_TYPES, *AWS_TYPES)}
+
+
+def type_of(token: str) -> ResourceType:
+    """The type with that token.
+
+    Raises:
+        Invalid: there is none.
+    """
+    if token not in TYPES:
+        raise Invalid(f"there is no resource type {token}", hint=f"known are {', '.join(TYPES)}")
+    return TYPES[token]
