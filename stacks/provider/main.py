@@ -15,7 +15,7 @@ from pulumi.runtime.proto import provider_pb2_grpc
 
 from cmp.clouds.binding import open_cloud
 from stacks.provider.provider import TricenterProvider
-from stacks.provider.servicer import Servicer
+from stacks.provider.servicer import SayErrors, Servicer
 
 THREADS = 48
 """Calls to a cloud at the same time; the engine asks for at most as many as its `parallel` says."""
@@ -37,7 +37,7 @@ def run() -> None:
 
 async def _serve(arguments: list[str]) -> None:
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS, "cloud"))
-    server = grpc.aio.server(options=_GRPC_CHANNEL_OPTIONS)
+    server = grpc.aio.server(interceptors=(SayErrors(),), options=_GRPC_CHANNEL_OPTIONS)
     servicer = Servicer(arguments, version("tricenter"), TricenterProvider(open_cloud), arguments[0])
     provider_pb2_grpc.add_ResourceProviderServicer_to_server(servicer, server)
     port = server.add_insecure_port("127.0.0.1:0")
@@ -48,7 +48,7 @@ async def _serve(arguments: list[str]) -> None:
 
 
 def _leave_with(engine: int) -> None:
-    """End this process once its engine is gone, even by `kill -9`: nobody could use what it would still do."""
+    """End this process once its engine is gone, even by `kill -9`: nobody would record what it still did."""
 
     def watch() -> None:
         while os.getppid() == engine:

@@ -33,7 +33,7 @@ class TricenterProvider(engine.Provider):
         self._open = open_cloud
         self._config: config.Config | None = None
 
-    async def get_schema(self, request: engine.GetSchemaRequest) -> engine.GetSchemaResponse:
+    async def get_schema(self, request: engine.GetSchemaRequest) -> engine.GetSchemaResponse:  # noqa: ARG002
         """Describe all types."""
         return engine.GetSchemaResponse(schema=schema.document())
 
@@ -135,7 +135,7 @@ class TricenterProvider(engine.Provider):
 
 
 def _state(type_: ResourceType, wish: Mapping[str, Any], found: Found) -> dict[str, Any]:
-    """What the engine shall remember: the wish, overlaid by what the cloud tells about it, and the outputs."""
+    """What the engine shall remember: the wish, overlaid by what the cloud tells, and the outputs."""
     known = {name: value for name, value in wish.items() if name in type_.fields}
     told = {
         name: value for name, value in found.state.items() if name in type_.fields or name in type_.outputs

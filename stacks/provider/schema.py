@@ -37,7 +37,7 @@ _OUTPUT_SHAPES = {"stand_in": {"type": "boolean"}, "family": {"type": "integer"}
 
 def document() -> str:
     """The schema as JSON."""
-    settings = {name: _TEXT for name in config.KNOWN}
+    settings = dict.fromkeys(config.KNOWN, _TEXT)
     return json.dumps(
         {
             "name": NAME,

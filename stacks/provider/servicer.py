@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
 import sys
 import traceback
-from collections.abc import Awaitable
-from typing import Any, NoReturn
+from typing import Any
 
 import grpc
+import grpc.aio
 from pulumi.provider.experimental.property_value import PropertyValue
 from pulumi.provider.experimental.provider import DiffRequest
 from pulumi.provider.experimental.server import ProviderServicer
@@ -23,47 +24,11 @@ _STATUS: tuple[tuple[type[CmpError], grpc.StatusCode], ...] = (
 )
 
 
-class Servicer(ProviderServicer):  # type: ignore[misc] - the SDK's servicers are untyped
-    """The SDK's servicer, with errors in words instead of tracebacks."""
+class Servicer(ProviderServicer):
+    """The SDK's servicer with its comparison of settings put right."""
 
-    async def CheckConfig(self, request: Any, context: Any) -> Any:  # noqa: N802 - the protocol's name
-        """Check the provider's settings."""
-        return await _answer(super().CheckConfig(request, context), context)
-
-    async def DiffConfig(self, request: Any, context: Any) -> Any:  # noqa: N802 - the protocol's name
-        """Compare the provider's settings."""
-        return await _answer(self._diff_config(request), context)
-
-    async def Configure(self, request: Any, context: Any) -> Any:  # noqa: N802 - the protocol's name
-        """Take the provider's settings."""
-        return await _answer(super().Configure(request, context), context)
-
-    async def Check(self, request: Any, context: Any) -> Any:  # noqa: N802 - the protocol's name
-        """Check a resource's inputs."""
-        return await _answer(super().Check(request, context), context)
-
-    async def Diff(self, request: Any, context: Any) -> Any:  # noqa: N802 - the protocol's name
-        """Compare a resource."""
-        return await _answer(super().Diff(request, context), context)
-
-    async def Create(self, request: Any, context: Any) -> Any:  # noqa: N802 - the protocol's name
-        """Make a resource."""
-        return await _answer(super().Create(request, context), context)
-
-    async def Read(self, request: Any, context: Any) -> Any:  # noqa: N802 - the protocol's name
-        """Read a resource."""
-        return await _answer(super().Read(request, context), context)
-
-    async def Update(self, request: Any, context: Any) -> Any:  # noqa: N802 - the protocol's name
-        """Change a resource."""
-        return await _answer(super().Update(request, context), context)
-
-    async def Delete(self, request: Any, context: Any) -> Any:  # noqa: N802 - the protocol's name
-        """Remove a resource."""
-        return await _answer(super().Delete(request, context), context)
-
-    async def _diff_config(self, request: Any) -> Any:
-        """The SDK's own version confuses 'changed' with 'unchanged' (its bool becomes the wrong enum value)."""
+    async def DiffConfig(self, request: Any, context: Any) -> Any:  # noqa: ARG002, N802 - the protocol's shape
+        """Compare settings; the SDK's version turns 'changed' into the value for 'unchanged'."""
         olds, news = PropertyValue.unmarshal_map(request.olds), PropertyValue.unmarshal_map(request.news)
         asked = DiffRequest(request.urn, request.id, olds, news, list(request.ignoreChanges))
         found = await self._provider.diff_config(asked)
@@ -71,23 +36,32 @@ class Servicer(ProviderServicer):  # type: ignore[misc] - the SDK's servicers ar
         return proto.DiffResponse(replaces=found.replaces, diffs=found.diffs, changes=changes)
 
 
-async def _answer(work: Awaitable[Any], context: Any) -> Any:
-    try:
-        return await work
-    except CmpError as error:
-        await _abort(context, _status(error), said(error))
-    except Exception as error:  # noqa: BLE001 - the last boundary: what nobody foresaw is shown as such
-        traceback.print_exc(file=sys.stderr)
-        await _abort(context, grpc.StatusCode.INTERNAL, f"unexpected {type(error).__name__}: {error}")
+class SayErrors(grpc.aio.ServerInterceptor):  # type: ignore[misc]
+    """Turns errors into sentences; the SDK would show a Python traceback."""
+
+    async def intercept_service(self, continuation: Any, details: Any) -> Any:
+        """Wrap the handler of one call."""
+        handler = await continuation(details)
+        if handler is None or not inspect.iscoroutinefunction(handler.unary_unary):
+            return handler
+
+        async def answer(request: Any, context: Any) -> Any:
+            try:
+                return await handler.unary_unary(request, context)
+            except CmpError as error:
+                await context.abort(status(error), said(error))
+            except Exception as error:  # noqa: BLE001 - the last boundary: what nobody foresaw is shown as such
+                traceback.print_exc(file=sys.stderr)
+                await context.abort(grpc.StatusCode.INTERNAL, f"unexpected {type(error).__name__}: {error}")
+
+        return grpc.unary_unary_rpc_method_handler(
+            answer, handler.request_deserializer, handler.response_serializer
+        )
 
 
-async def _abort(context: Any, status: grpc.StatusCode, sentence: str) -> NoReturn:
-    await context.abort(status, sentence)
-    raise AssertionError("abort always raises")
-
-
-def _status(error: CmpError) -> grpc.StatusCode:
-    return next((status for kind, status in _STATUS if isinstance(error, kind)), grpc.StatusCode.UNKNOWN)
+def status(error: CmpError) -> grpc.StatusCode:
+    """The status of the call for a kind of error."""
+    return next((code for kind, code in _STATUS if isinstance(error, kind)), grpc.StatusCode.UNKNOWN)
 
 
 def said(error: CmpError) -> str:
