@@ -1,4 +1,4 @@
-"""Keeps what belongs to the labs of one estate in one folder with its own ports, and never mixes two estates."""
+"""Keeps the labs of one estate in one folder with its own ports, and never mixes two estates."""
 
 from __future__ import annotations
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Collection, Iterable
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
 from cmp.errors import TryLater
 
 ADDRESS = "127.0.0.1"
 FIRST = 15000
+_ASK_SECONDS = 5.0
 LAST = 32000
 """Above it Linux hands out ports to outgoing connections."""
 
@@ -55,6 +57,19 @@ def claim(ports: Iterable[int], what: str) -> None:
                 f"port {port}, which {what} needs, is taken{by}",
                 hint="stop that process, or remove the lab's folder so that the lab chooses other ports",
             )
+
+
+def answers(port: int) -> bool:
+    """True when something speaks HTTP on the port, whatever it says."""
+    line = HTTPConnection(ADDRESS, port, timeout=_ASK_SECONDS)
+    try:
+        line.request("GET", "/")
+        line.getresponse()
+    except (OSError, HTTPException):
+        return False
+    finally:
+        line.close()
+    return True
 
 
 def holder(port: int) -> int | None:

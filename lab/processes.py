@@ -10,7 +10,7 @@ import subprocess
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from time import monotonic, sleep
+from time import monotonic, sleep  # noqa: TID251 - for the one poll below, which has a deadline
 
 _GRACE_SECONDS = 5.0
 _STATE, _START_TIME = 0, 19
@@ -40,6 +40,12 @@ def start_time(pid: int) -> int | None:
     return None if behind_name[_STATE] in "ZX" else int(behind_name[_START_TIME])
 
 
+def environment() -> dict[str, str]:
+    """Our environment variables without those that slow a server's start or bend its paths."""
+    unwanted = {"PYTHONDONTWRITEBYTECODE", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV"}
+    return {name: value for name, value in os.environ.items() if name not in unwanted}
+
+
 def spawn(command: Sequence[str], env: Mapping[str, str], log: Path, record: Path) -> Process:
     """Start a process that outlives us, its output appended to `log`, and record it in `record`."""
     with log.open("ab") as out:
@@ -57,10 +63,10 @@ def spawn(command: Sequence[str], env: Mapping[str, str], log: Path, record: Pat
     return process
 
 
-def recorded(folder: Path) -> tuple[Process, ...]:
-    """Read every record of a folder, in the order of their names; a torn record counts as none."""
+def recorded(folder: Path, pattern: str = "*.json") -> tuple[Process, ...]:
+    """Read the records of a folder, in the order of their names; a torn record counts as none."""
     found = []
-    for path in sorted(folder.glob("*.json")):
+    for path in sorted(folder.glob(pattern)):
         with contextlib.suppress(OSError, ValueError, TypeError):
             found.append(Process(**json.loads(path.read_text())))
     return tuple(found)
@@ -84,7 +90,7 @@ def wait_until(claim: Callable[[], bool], seconds: float, pause: float = 0.05) -
     while not claim():
         if monotonic() > deadline:
             return False
-        sleep(pause)  # noqa: TID251 - a poll with a deadline
+        sleep(pause)
     return True
 
 

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 from cmp.errors import Invalid
 from cmp.model.estate import CloudKind, Estate
+from lab.aws import spec as aws
+from lab.aws.cloud import AwsLab
 from lab.base import Lab
 from lab.folder import prepare
-from lab.openstack import spec
+from lab.openstack import spec as openstack
 from lab.openstack.cloud import OpenStackLab
-from lab.openstack.layout import ports_needed
+from lab.openstack.layout import AWS_PLACE, ports_needed
 
 TOOLCHAIN = Path(__file__).resolve().parent.parent / ".toolchain"
+"""Where the services' environment is kept; it is shared by all labs."""
 
 
-def labs_for(estate: Estate) -> Sequence[str]:
-    """Name the labs that an estate's clouds ask for."""
+def labs_for(estate: Estate) -> tuple[str, ...]:
+    """Name the labs that an estate's clouds ask for, in the order in which they are started."""
     kinds = {cloud.kind for cloud in estate.clouds}
-    return [kind.value for kind in (CloudKind.OPENSTACK, CloudKind.AWS) if kind in kinds]
+    return tuple(kind.value for kind in (CloudKind.OPENSTACK, CloudKind.AWS) if kind in kinds)
 
 
 def open_lab(name: str, estate: Estate, state_dir: Path, toolchain: Path = TOOLCHAIN) -> Lab:
@@ -29,8 +31,22 @@ def open_lab(name: str, estate: Estate, state_dir: Path, toolchain: Path = TOOLC
         Invalid: the estate has no cloud of that kind.
         TryLater: no free block of ports is left.
     """
-    if name not in labs_for(estate):
-        raise Invalid(f"the estate has no cloud for a lab called {name}", hint=f"it has: {labs_for(estate)}")
-    specs = spec.regions(estate)
+    if name == OpenStackLab.name and name in labs_for(estate):
+        return openstack_lab(estate, state_dir, toolchain)
+    if name == AwsLab.name and name in labs_for(estate):
+        return aws_lab(estate, state_dir)
+    known = ", ".join(labs_for(estate)) or "none"
+    raise Invalid(f"this estate has no lab called {name}", hint=f"its clouds have these labs: {known}")
+
+
+def openstack_lab(estate: Estate, state_dir: Path, toolchain: Path = TOOLCHAIN) -> OpenStackLab:
+    """Open the OpenStack lab of an estate."""
+    specs = openstack.regions(estate)
     place = prepare(estate, state_dir, ports_needed(len(specs)))
-    return OpenStackLab(place.path / name, place.ports, specs, toolchain)
+    return OpenStackLab(place.path / OpenStackLab.name, place.ports, specs, toolchain)
+
+
+def aws_lab(estate: Estate, state_dir: Path) -> AwsLab:
+    """Open the AWS lab of an estate."""
+    place = prepare(estate, state_dir, ports_needed(len(openstack.regions(estate))))
+    return AwsLab(place.path / AwsLab.name, place.ports[AWS_PLACE], aws.profiles(estate), aws.isas(estate))

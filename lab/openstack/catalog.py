@@ -18,7 +18,7 @@ _DOMAIN = "default"
 def register(layout: Layout, passwords: Passwords) -> None:
     """Write catalog and users; what a broken earlier attempt left is kept."""
     with connect(layout, layout.regions[0], "admin", passwords.admin, "admin") as cloud:
-        identity = cloud.identity
+        identity: Any = cloud.identity
         known = {region.id for region in identity.regions()}
         for region in layout.regions:
             if region not in known:

@@ -9,7 +9,8 @@ from typing import ClassVar
 
 from cmp.errors import Invalid
 from lab.base import ComponentState, Report, State
-from lab.openstack import catalog, config, databases, install, seed
+from lab.folder import exclusive
+from lab.openstack import config, databases, install
 from lab.openstack.fleet import Fleet
 from lab.openstack.layout import SHARED, Layout
 from lab.openstack.passwords import Passwords, passwords
@@ -34,14 +35,15 @@ class OpenStackLab:
             Invalid: there is no such region.
         """
         regions = self._chosen(region)
-        if self._is_up(regions):
-            report(f"openstack is up already: {', '.join(regions)}")
-            return
-        install.install(self._toolchain, report)
-        if self.layout.golden.exists():
-            self._start(regions, report)
-        else:
-            self._create(report)
+        with exclusive(self.layout.folder, report):
+            if self._is_up(regions):
+                report(f"openstack is up already: {', '.join(regions)}")
+                return
+            install.install(self._toolchain, report)
+            if self.layout.golden.exists():
+                self._start(regions, report)
+            else:
+                self._create(report)
 
     def down(self, report: Report, region: str | None = None) -> None:
         """Stop everything, or one region; data stays.
@@ -50,10 +52,8 @@ class OpenStackLab:
             Invalid: there is no such region.
         """
         regions = self._chosen(region)
-        if not self.layout.run.exists():
-            report("openstack was never started")
-            return
-        self._fleet.stop(region)
+        with exclusive(self.layout.folder, report):
+            self._fleet.stop(region)
         report(f"openstack is down: {', '.join(regions)}")
 
     def status(self) -> tuple[ComponentState, ...]:
@@ -72,18 +72,21 @@ class OpenStackLab:
         Raises:
             TryLater: a service did not start again.
         """
-        if not self.layout.golden.exists():
-            report("openstack was never made: nothing to reset")
-            return
-        running = self._fleet.wanted()
-        self._fleet.stop()
-        databases.restore_golden(self.layout)
-        report("openstack is back at its golden copy")
-        if running:
-            self._start(running, report)
+        with exclusive(self.layout.folder, report):
+            if not self.layout.golden.exists():
+                report("openstack was never made: nothing to reset")
+                return
+            running = self._fleet.wanted()
+            self._fleet.stop()
+            databases.restore_golden(self.layout)
+            report("openstack is back at its golden copy")
+            if running:
+                self._start(running, report)
 
     def _create(self, report: Report) -> None:
         """Make a lab from nothing, or from what an interrupted attempt left, which is worth nothing."""
+        from lab.openstack import catalog, seed  # noqa: PLC0415 - the client library is slow to import
+
         fleet = self._fleet
         fleet.stop()
         for name in (SHARED, *self.layout.regions):

@@ -42,7 +42,7 @@ def write(layout: Layout, specs: tuple[RegionSpec, ...], passwords: Passwords, v
 
 
 def clouds_yaml(layout: Layout, passwords: Passwords) -> str:
-    """Describe the regions to clients: an entry per region, for an administrator of Tricenter's own project."""
+    """Describe the regions to clients: an entry each, for an administrator of Tricenter's own project."""
     login = {
         "auth_url": layout.keystone_url,
         "username": USER,

@@ -1,4 +1,4 @@
-"""Makes the services' databases, and copies them: regions start alike, and a golden copy is what reset returns to."""
+"""Makes the services' databases, and copies them: regions start alike, reset returns to a golden copy."""
 
 from __future__ import annotations
 

@@ -1,25 +1,21 @@
-"""Starts and stops the processes of an OpenStack lab: keystone, a parent per service, and its regions' children."""
+"""Starts and stops an OpenStack lab's processes: keystone, a parent per service, a child per region."""
 
 from __future__ import annotations
 
 import os
 import signal
 import subprocess
-import urllib.error
-import urllib.request
 from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from cmp.errors import TryLater
-from lab.openstack.install import environment
 from lab.openstack.layout import SHARED, Layout
-from lab.ports import ADDRESS, claim
-from lab.processes import Process, recorded, spawn, stop, wait_until
+from lab.ports import answers, claim
+from lab.processes import Process, environment, recorded, spawn, stop, wait_until
 
 PARENTS = ("nova", "neutron", "glance")
 _SERVICES_CODE = Path(__file__).parent / "services"
 _ANSWER_SECONDS = 180.0
-_ASK_TIMEOUT = 5
 
 
 class Fleet:
@@ -159,7 +155,7 @@ class Fleet:
             return any(found.name in names and not found.is_running for found in self.processes())
 
         log = self._layout.region(region) / "log" / f"{service}.out"
-        if not wait_until(lambda: ended() or _answers(port), _ANSWER_SECONDS, pause=0.1):
+        if not wait_until(lambda: ended() or answers(port), _ANSWER_SECONDS, pause=0.1):
             raise TryLater(
                 f"{service} of {region} does not answer on port {port} after {_ANSWER_SECONDS:.0f} s",
                 hint=f"read {log}",
@@ -171,14 +167,3 @@ class Fleet:
 def _process(service: str) -> str:
     """Name the process that serves a service: nova's also serves placement."""
     return "nova" if service == "placement" else service
-
-
-def _answers(port: int) -> bool:
-    """True when something speaks HTTP on the port, whatever it says."""
-    try:
-        urllib.request.urlopen(f"http://{ADDRESS}:{port}/", timeout=_ASK_TIMEOUT).close()  # noqa: S310 - our own URL
-    except urllib.error.HTTPError:
-        return True
-    except OSError:
-        return False
-    return True

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import shutil
 import subprocess
 import sys
@@ -12,6 +11,7 @@ from pathlib import Path
 from cmp.errors import TryLater
 from lab.base import Report
 from lab.folder import locked
+from lab.processes import environment
 
 _LOCK = Path(__file__).with_name("requirements.lock")
 _COMPLETE = "complete"
@@ -45,12 +45,6 @@ def place(toolchain: Path) -> Path:
     """Tell where the services' environment belongs, there or not: one per lock file."""
     digest = hashlib.sha256(_LOCK.read_bytes()).hexdigest()[:_DIGEST_LENGTH]
     return toolchain.absolute() / f"openstack-{digest}"
-
-
-def environment() -> dict[str, str]:
-    """Our environment variables without those that slow the services' start or bend their paths."""
-    unwanted = {"PYTHONDONTWRITEBYTECODE", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV"}
-    return {name: value for name, value in os.environ.items() if name not in unwanted}
 
 
 def _fill(venv: Path) -> None:

@@ -13,7 +13,10 @@ SHARED = "shared"
 
 SERVICES = ("nova", "placement", "glance", "neutron")
 PER_REGION = 10
-"""Ports set aside per region."""
+"""Ports set aside per region, and as many for what belongs to none: keystone comes first."""
+
+AWS_PLACE = 1
+"""The place of the AWS lab's port in an estate's block."""
 
 DATABASES = ("placement", "glance", "neutron", "cell1", "cell0", "nova_api")
 _TYPES = {"nova": "compute", "placement": "placement", "glance": "image", "neutron": "network"}

@@ -1,4 +1,4 @@
-"""Fills a fresh region: aggregates and zones per pool, stand-in images per instruction set, the outer network."""
+"""Fills a fresh region: zones per pool, stand-in images per instruction set, the outer network."""
 
 from __future__ import annotations
 
@@ -59,7 +59,8 @@ def _stand_in_image(cloud: Connection, isa: Isa) -> None:
     properties = {"tricenter_isa": isa.value, "tricenter_stand_in": "yes"}
     if known := architecture(isa):
         properties["hw_architecture"] = known
-    cloud.image.create_image(
+    glance: Any = cloud.image
+    glance.create_image(
         name,
         data=bytes(_IMAGE_BYTES),
         disk_format="raw",

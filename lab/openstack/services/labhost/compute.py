@@ -1,4 +1,4 @@
-"""Runs a region's compute side in one process: placement, nova's API, conductor, scheduler and compute hosts."""
+"""Runs a region's placement and compute API, conductor, scheduler and compute hosts in one process."""
 
 from __future__ import annotations
 

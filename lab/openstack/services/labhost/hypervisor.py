@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any
+from typing import Any, ClassVar
 
 from nova.objects import fields
 from nova.virt import fake
@@ -18,7 +18,7 @@ def install(hosts: dict[str, dict[str, Any]]) -> None:
 class LabDriver(fake.FakeDriver):  # type: ignore[misc]  # the services' environment is not ours to type
     """A host without a hypervisor: it accounts for servers and runs none."""
 
-    hosts: dict[str, dict[str, Any]] = {}
+    hosts: ClassVar[dict[str, dict[str, Any]]] = {}
 
     def __init__(self, virtapi: Any, read_only: bool = False) -> None:
         import nova.conf
@@ -50,7 +50,7 @@ class LabDriver(fake.FakeDriver):  # type: ignore[misc]  # the services' environ
         resources["uuid"] = _node_id(nodename)
         return resources
 
-    def get_nodenames_by_uuid(self, refresh: bool = False) -> dict[str, str]:
+    def get_nodenames_by_uuid(self, refresh: bool = False) -> dict[str, str]:  # noqa: ARG002 - upstream's call
         """Name the one node by the same identity."""
         return {_node_id(name): name for name in self.get_available_nodes()}
 

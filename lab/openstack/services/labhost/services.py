@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from . import compute, web
 from .layout import Layout, say
@@ -20,7 +21,7 @@ def _set_up_keystone(lab: Layout, region: str) -> None:
         bootstrap += [f"--bootstrap-{kind}-url", url]
     for arguments in (["db_sync"], ["fernet_setup", *owner], ["credential_setup", *owner], bootstrap):
         say(arguments[0])
-        _in_a_child(lambda arguments=arguments: _keystone_manage(lab, region, arguments))
+        _in_a_child(partial(_keystone_manage, lab, region, arguments))
 
 
 def _keystone_manage(lab: Layout, region: str, arguments: list[str]) -> None:

@@ -39,15 +39,15 @@ def _on_connect(connection: Any, _record: Any) -> None:
 
 def _mark_writers() -> None:
     """Note on each session whether enginefacade opened it for writing."""
-    factory = enginefacade._TransactionFactory
-    create_session = factory._create_session
+    factory = enginefacade._TransactionFactory  # noqa: SLF001 - no public hook tells readers from writers
+    create_session = factory._create_session  # noqa: SLF001 - as above
 
     def marked(self: Any, mode: Any, bind: Any = None) -> Any:
         session = create_session(self, mode, bind=bind)
-        session.info["lab_writes"] = mode is enginefacade._WRITER
+        session.info["lab_writes"] = mode is enginefacade._WRITER  # noqa: SLF001 - as above
         return session
 
-    factory._create_session = marked
+    factory._create_session = marked  # noqa: SLF001 - as above
 
 
 def _lock_early(session: Any, transaction: Any, connection: Any) -> None:

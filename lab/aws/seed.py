@@ -1,0 +1,81 @@
+"""Makes an account's user with its own keys, after which the server asks everybody for keys."""
+
+from __future__ import annotations
+
+import configparser
+import io
+import json
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from http.client import HTTPConnection
+
+import boto3
+from botocore.config import Config
+
+from cmp.errors import TryLater
+from lab.aws.spec import ProfileSpec
+
+USER = "tricenter"
+_ALLOW_ALL = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+_TIMEOUT_SECONDS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """An access key as the cloud's identity service issued it."""
+
+    access_key: str
+    secret_key: str = field(repr=False)
+
+
+def make_user(endpoint: str, spec: ProfileSpec) -> Keys:
+    """Make a user who may do everything in the partition of the profile's region."""
+    identity = boto3.session.Session(
+        aws_access_key_id="first-administrator",
+        aws_secret_access_key="none-is-checked-yet",  # noqa: S106
+    ).client(
+        "iam", region_name=spec.region, endpoint_url=endpoint, config=Config(retries={"max_attempts": 3})
+    )
+    name = f"{USER}-{spec.profile}"
+    identity.create_user(UserName=name)
+    identity.put_user_policy(UserName=name, PolicyName="everything", PolicyDocument=json.dumps(_ALLOW_ALL))
+    key = identity.create_access_key(UserName=name)["AccessKey"]
+    return Keys(key["AccessKeyId"], key["SecretAccessKey"])
+
+
+def ask_for_keys(endpoint: str) -> None:
+    """Have the server check signatures and rights from now on, as a real cloud does."""
+    server = HTTPConnection(endpoint.removeprefix("http://"), timeout=_TIMEOUT_SECONDS)
+    server.request("POST", "/moto-api/reset-auth", body="0", headers={"Content-Type": "text/plain"})
+    answer = server.getresponse()
+    server.close()
+    if answer.status != HTTPStatus.OK:
+        raise TryLater(f"the AWS lab would not begin to ask for keys: {answer.status}", hint="start it again")
+
+
+def config_file(endpoint: str, specs: tuple[ProfileSpec, ...]) -> str:
+    """Write the profiles as the cloud's ordinary clients read them."""
+    return _ini(
+        {
+            f"profile {spec.profile}": {"region": spec.region, "endpoint_url": endpoint, "output": "json"}
+            for spec in specs
+        }
+    )
+
+
+def credentials_file(keys: dict[str, Keys]) -> str:
+    """Write the keys by profile as the cloud's ordinary clients read them."""
+    return _ini(
+        {
+            profile: {"aws_access_key_id": key.access_key, "aws_secret_access_key": key.secret_key}
+            for profile, key in keys.items()
+        }
+    )
+
+
+def _ini(sections: dict[str, dict[str, str]]) -> str:
+    parser = configparser.ConfigParser(interpolation=None)
+    parser.read_dict(sections)
+    text = io.StringIO()
+    parser.write(text)
+    return text.getvalue()
