@@ -1,0 +1,88 @@
+"""Runs every check on a Plan, in one order, and collects what they find."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import isclose
+
+from cmp.model.plan import Plan
+from cmp.verifier.capacity import check_capacity, check_quotas, check_reservations
+from cmp.verifier.constraints import check_constraints, check_spread
+from cmp.verifier.coverage import check_coverage
+from cmp.verifier.findings import Finding
+from cmp.verifier.firewall import check_firewall
+from cmp.verifier.latency import check_latency
+from cmp.verifier.links import check_links
+from cmp.verifier.networks import check_networks
+from cmp.verifier.quorum import check_quorums
+from cmp.verifier.reading import Reading
+from cmp.verifier.references import check_environment, check_promises
+from cmp.verifier.rows import check_rows, read_rows
+from cmp.verifier.sides import check_sides
+from cmp.verifier.sizing import check_sizing
+from cmp.verifier.survival import aftermaths, check_survival, check_takeovers
+from cmp.verifier.witness import check_packings
+
+SCHEMA_VERSION = 1
+
+
+def check(plan: Plan) -> tuple[Finding, ...]:
+    """Check a Plan against its own environment, deriving everything anew.
+
+    Args:
+        plan: any Plan; nothing it claims is believed.
+
+    Returns:
+        Everything that is wrong, sorted, each once; empty when the Plan is accepted.
+    """
+    findings = list(_document(plan))
+    broken = list(check_environment(plan.environment))
+    if not broken:
+        reading, unreadable = read_rows(plan)
+        findings += [*check_promises(plan.environment), *unreadable]
+        findings += [*check_coverage(reading, plan.unplaced), *check_placements(reading)]
+        findings += _claims(reading, plan)
+    return tuple(sorted({*findings, *broken}))
+
+
+def check_placements(reading: Reading) -> Iterator[Finding]:
+    """What the rows by themselves must satisfy, whatever else the Plan claims."""
+    afters = aftermaths(reading)
+    yield from check_rows(reading)
+    yield from check_constraints(reading)
+    yield from check_spread(reading)
+    yield from check_sides(reading)
+    yield from check_sizing(reading)
+    yield from check_quorums(reading)
+    yield from check_survival(reading, afters)
+    yield from check_latency(reading, afters)
+    yield from check_links(reading, afters)
+    yield from check_capacity(reading, afters)
+    yield from check_quotas(reading, afters)
+
+
+def _claims(reading: Reading, plan: Plan) -> Iterator[Finding]:
+    """What the Plan says follows from its rows, compared with what does."""
+    afters = aftermaths(reading)
+    yield from check_takeovers(reading, plan.takeovers, afters)
+    yield from check_reservations(reading, plan.reservations, afters)
+    yield from check_packings(reading, plan.packings, afters)
+    yield from check_networks(reading, plan.networks)
+    yield from check_firewall(reading, plan)
+
+
+def _document(plan: Plan) -> Iterator[Finding]:
+    if plan.schema_version != SCHEMA_VERSION:
+        yield Finding(
+            "schema", "plan", f"has schema version {plan.schema_version}; known is {SCHEMA_VERSION}"
+        )
+    digest = plan.digest()
+    if plan.hash != digest:
+        yield Finding("hash", "plan", f"says {plan.hash or 'nothing'}; its content gives {digest}")
+    parts = sum(plan.objective.parts.values())
+    if not isclose(plan.objective.total, parts, rel_tol=1e-9, abs_tol=1e-6):
+        yield Finding("objective", "plan", f"says a total of {plan.objective.total}; its parts give {parts}")
+    if plan.bound is not None and plan.bound.value > plan.objective.total + 1e-6:
+        yield Finding(
+            "objective", "plan", f"has a lower bound of {plan.bound.value} above {plan.objective.total}"
+        )

@@ -1,0 +1,103 @@
+"""Defines what the verifier says: findings with stable codes, each code with its meaning."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+CODES: Mapping[str, str] = {
+    # the document
+    "schema": "the Plan's schema version is not one this verifier reads",
+    "hash": "the Plan's hash is not that of its content",
+    "environment": "the environment in the Plan names something twice, or something that is not there",
+    "promise": "a workload depends hard on one whose grade promises less",
+    "objective": "the objective or its bound does not add up",
+    # rows against the estate
+    "row-unknown": "a row names a workload, component, variant or pool that is not there",
+    "row-duplicate": "two rows have the same workload, component, role and pool",
+    "row-estate": "a row's cloud, center, chip or instruction set is not its pool's",
+    "row-image": "a row's image is not that of its variant and instruction set",
+    "row-size": "a row's size is not what sizing gives on this chip",
+    "row-counts": "a row's counts are impossible for its role",
+    # coverage
+    "missing": "a component is neither placed nor listed as unplaced",
+    "placed-and-unplaced": "a component is both placed and listed as unplaced",
+    "unplaced-unknown": "an unplaced entry names a component or pool that is not there",
+    "unplaced-unexplained": "an unplaced entry does not give a reason for every pool",
+    "side-missing": "a side that the grade asks for has no row",
+    "side-unexpected": "a row has a role that the component's grade does not ask for",
+    # sides
+    "side-center": "one side stands in several centers",
+    "side-place": "a side does not stand where the grade puts it",
+    "side-link": "a side that asks for a synchronous link has none to its home",
+    "group-center": "components that share their centers stand in different ones",
+    # hard constraints of a row
+    "isa": "there is no image for the pool's instruction set",
+    "cloud-kind": "the cloud does not carry what the component runs as",
+    "zone": "the cloud does not serve the component's zone",
+    "protection-level": "the cloud's protection level is below the workload's",
+    "ownership": "the data class forbids the cloud's ownership",
+    "residency": "the data class forbids the location's country",
+    "require": "the component requires another center, cloud or ownership",
+    "accelerator": "a host has too few of an accelerator for one replica",
+    "host-size": "one replica is larger than an empty host",
+    "spread": "more replicas share a pool or center than `spread` allows",
+    # sizing
+    "work": "a side delivers less work than the component needs",
+    "surplus": "a side has a replica that could be left out",
+    "min-replicas": "a side has fewer replicas than `min_replicas`",
+    "replica-count": "a side that does not scale horizontally has another number of replicas than asked",
+    "running": "another number of replicas runs in normal time than the role asks for",
+    # quorum
+    "quorum-members": "the members placed are not as many as the quorum has",
+    "quorum-per-center": "a center holds more members than the quorum allows",
+    "quorum-alive": "after a promised failure too few members are alive",
+    "quorum-outside": "all members lie in the two active centers",
+    # distance and links
+    "rtt": "two components that talk are too far apart in normal time",
+    "rtt-after": "two components that talk are too far apart after a promised failure",
+    "link": "a link carries more replication in normal time than its share",
+    "link-after": "a link carries more replication after a failure than its share",
+    # survival
+    "takeover-none": "no center can take over a group that a promised failure hits",
+    "takeover": "a takeover is listed wrongly, or not at all",
+    # capacity
+    "capacity": "a pool is oversold in normal time",
+    "capacity-after": "a pool is oversold after a failure",
+    "quota": "an owner claims more than its quota in normal time",
+    "quota-after": "an owner claims more than its quota after a failure",
+    "reservation": "a reservation is not what the failure needs",
+    # packing witness
+    "witness-row": "a packing names a pool, failure or row that is not there, or the same one twice",
+    "witness-host": "a packing uses a spare host, one that is not there, or one twice",
+    "witness-count": "a packing does not hold exactly the replicas it must",
+    "witness-capacity": "a packing oversells a host",
+    "witness-spread": "a packing puts too many replicas of a row on one host",
+    "witness-order": "a packing claims wrongly whether any order would do",
+    # network
+    "network-missing": "a row on a server cloud has no network in its zone",
+    "network-unknown": "a network names a cloud, center or zone that do not belong together",
+    "network-range": "a network lies outside its allocation or the address plan",
+    "network-overlap": "two networks overlap, or one is listed twice",
+    "rules-missing": "a row has no security group, or a declared flow no rule in one family",
+    "rules-undeclared": "a security group or rule belongs to nothing declared",
+}
+"""Every code with its meaning; a code is never reused for something else."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Finding:
+    """One thing that is wrong with a Plan: of what kind, about what, and a sentence with the numbers."""
+
+    code: str
+    subject: str
+    sentence: str
+
+    def __post_init__(self) -> None:
+        """Refuse a code that is not in the list."""
+        if self.code not in CODES:
+            raise ValueError(f"`{self.code}` is no code of the verifier")
+
+    def __str__(self) -> str:
+        """Say it in one line."""
+        return f"{self.code}: {self.subject}: {self.sentence}"

@@ -1,0 +1,132 @@
+"""Checks round-trip times between those that talk, in normal time and after each promised failure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from cmp.model.environment import Environment
+from cmp.model.recovery import Role
+from cmp.verifier.findings import Finding
+from cmp.verifier.reading import Name, Reading
+from cmp.verifier.survival import Aftermath
+
+
+@dataclass(frozen=True)
+class Flow:
+    """One asks the other, within a bound in ms; both are the components that may stand for an end."""
+
+    asking: tuple[Name, ...]
+    asked: tuple[Name, ...]
+    bound: float
+
+    @property
+    def subject(self) -> str:
+        """How findings name it."""
+        one, other = (self._end(names) for names in (self.asking, self.asked))
+        return f"{one} to {other}"
+
+    @staticmethod
+    def _end(names: tuple[Name, ...]) -> str:
+        return "/".join(names[0]) if len(names) == 1 else names[0][0]
+
+
+@dataclass(frozen=True)
+class End:
+    """Where one end of a flow runs: its main center, other active centers, or the members of its quorum."""
+
+    main: str | None = None
+    others: frozenset[str] = frozenset()
+    members: frozenset[str] = frozenset()
+
+    @property
+    def centers(self) -> tuple[str, ...]:
+        """Every center that it asks from."""
+        main = () if self.main is None else (self.main,)
+        return tuple(sorted({*main, *self.others, *self.members}))
+
+
+def check_latency(reading: Reading, afters: Sequence[Aftermath]) -> Iterator[Finding]:
+    """Every flow with a bound, in normal time and after each failure promised to the one that asks."""
+    for flow in _flows(reading.environment):
+        yield from _far(reading, flow, _normal(reading, flow.asking), _normal(reading, flow.asked), "")
+        asking = reading.environment.workload[flow.asking[0][0]]
+        promised = set(reading.environment.promised(asking))
+        for aftermath in afters:
+            if aftermath.failure in promised:
+                one, other = (_after(reading, names, aftermath) for names in (flow.asking, flow.asked))
+                yield from _far(reading, flow, one, other, f" after {aftermath.failure}")
+
+
+def _flows(environment: Environment) -> Iterator[Flow]:
+    for workload in environment.workloads:
+        every = tuple((workload.id, component.id) for component in workload.components)
+        for dependency in workload.depends_on:
+            if dependency.max_rtt_ms is not None:
+                needed = environment.workload[dependency.workload]
+                asked = tuple((needed.id, component.id) for component in needed.components)
+                yield Flow(every, asked, dependency.max_rtt_ms)
+        for component in workload.components:
+            for talk in component.talks_to:
+                if talk.max_rtt_ms is not None:
+                    asked = ((talk.workload or workload.id, talk.component),)
+                    yield Flow(((workload.id, component.id),), asked, talk.max_rtt_ms)
+
+
+def _normal(reading: Reading, names: Sequence[Name]) -> End:
+    primaries, actives, members = (
+        frozenset(
+            center for name in names for center in reading.centers_of(reading.sides.get((name, role), ()))
+        )
+        for role in (Role.PRIMARY, Role.ACTIVE, Role.MEMBER)
+    )
+    if primaries:
+        return End(main=min(primaries), others=actives)
+    return End(members=members)
+
+
+def _after(reading: Reading, names: Sequence[Name], aftermath: Aftermath) -> End:
+    """Where an end runs after a failure; nowhere if it was hit without a promise."""
+    before = _normal(reading, names)
+    if before.main is None:
+        alive = (
+            row
+            for name in names
+            for row in reading.sides.get((name, Role.MEMBER), ())
+            if row.pool not in aftermath.lost
+        )
+        return End(members=frozenset(reading.centers_of(alive)))
+    workload = reading.environment.workload[names[0][0]]
+    group = reading.group_of[workload.id]
+    if group not in aftermath.hit:
+        return End(main=before.main)
+    if aftermath.failure not in reading.environment.promised(workload):
+        return End()
+    return End(main=aftermath.centers.get(group))
+
+
+def _far(reading: Reading, flow: Flow, asking: End, asked: End, when: str) -> Iterator[Finding]:
+    code = "rtt-after" if when else "rtt"
+    for center in asking.centers:
+        targets = _targets(center, asked)
+        if not targets:
+            continue
+        reached = {target: reading.environment.estate.rtt_ms(center, target) for target in targets}
+        near = [rtt for rtt in reached.values() if rtt is not None]
+        if not near:
+            yield Finding(
+                code, flow.subject + when, f"{center} is not linked with {', '.join(sorted(targets))}"
+            )
+        elif min(near) > flow.bound:
+            yield Finding(
+                code,
+                flow.subject + when,
+                f"{min(near):g} ms between {center} and {', '.join(sorted(targets))}; at most {flow.bound:g}",
+            )
+
+
+def _targets(center: str, asked: End) -> frozenset[str]:
+    """Whom a center asks: a side in its own center, else the main one; of a quorum the nearest member."""
+    if center in asked.others:
+        return frozenset({center})
+    return asked.members if asked.main is None else frozenset({asked.main})

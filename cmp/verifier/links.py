@@ -1,0 +1,71 @@
+"""Checks what replication puts on each link, in normal time and after each failure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from cmp.model.plan import Placement
+from cmp.model.recovery import Role
+from cmp.verifier.findings import Finding
+from cmp.verifier.reading import Reading
+from cmp.verifier.survival import Aftermath
+
+SHARE_PERCENT = 70
+"""How much of a link replication may fill."""
+
+Pair = tuple[str, str]
+"""Two centers, in order of id."""
+
+
+def check_links(reading: Reading, afters: Sequence[Aftermath]) -> Iterator[Finding]:
+    """No link carries more than its share; centers without a link carry nothing."""
+    yield from _overfull(reading, _streams(reading, None), "link", "")
+    for aftermath in afters:
+        yield from _overfull(
+            reading, _streams(reading, aftermath), "link-after", f" after {aftermath.failure}"
+        )
+
+
+def _streams(reading: Reading, aftermath: Aftermath | None) -> Counter[Pair]:
+    """Kbit/s between each two centers: one stream per component and further center that holds a row of it."""
+    streams: Counter[Pair] = Counter()
+    for name, rows in reading.rows_of.items():
+        _, component = reading.components[name]
+        change = round(component.data.change_mbps_peak * 1000)
+        if component.quorum is not None or change == 0:
+            continue
+        remaining = [row for row in rows if aftermath is None or row.pool not in aftermath.lost]
+        source = _source(reading, name[0], remaining, aftermath)
+        if source is not None:
+            for center in reading.centers_of(remaining) - {source}:
+                streams[min(source, center), max(source, center)] += change
+    return streams
+
+
+def _source(
+    reading: Reading, workload: str, remaining: Sequence[Placement], aftermath: Aftermath | None
+) -> str | None:
+    """Where a component's changes come from: the center taken over to, else its primary's if that stands."""
+    group = reading.group_of[workload]
+    if aftermath is not None and aftermath.failure in reading.environment.promised(
+        reading.environment.workload[workload]
+    ):
+        taken_over = aftermath.centers.get(group)
+        if taken_over is not None:
+            return taken_over
+    primaries = (row for row in remaining if row.role is Role.PRIMARY)
+    return min(reading.centers_of(primaries), default=None)
+
+
+def _overfull(reading: Reading, streams: Counter[Pair], code: str, when: str) -> Iterator[Finding]:
+    for (one, other), carried in sorted(streams.items()):
+        link = reading.environment.estate.link(one, other)
+        kbits = link.bandwidth_gbps.milli * 1000 if link else 0
+        share = kbits * SHARE_PERCENT // 100
+        if carried > share:
+            yield Finding(
+                code,
+                f"link {one}–{other}{when}",
+                f"replication puts {carried} kbit/s on it; its share is {share} kbit/s",
+            )

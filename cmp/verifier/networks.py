@@ -1,0 +1,102 @@
+"""Checks the zones' networks: who needs one has it, inside the plan in both families, free of overlaps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import combinations
+
+from cmp.model.environment import Environment
+from cmp.model.estate import CloudKind
+from cmp.model.network import Prefix
+from cmp.model.plan import Placement, ZoneNetwork
+from cmp.model.recovery import Role
+from cmp.verifier.findings import Finding
+from cmp.verifier.reading import Reading, subject_of
+
+SERVER_CLOUDS = {CloudKind.OPENSTACK, CloudKind.AWS}
+
+
+def zone_of(reading: Reading, row: Placement) -> str:
+    """The zone a row's component runs in."""
+    workload, component = reading.components[row.workload, row.component]
+    return workload.zone_of(component)
+
+
+def on_server_cloud(reading: Reading, row: Placement) -> bool:
+    """True for a row that runs, or may run, as servers of a cloud."""
+    cloud = reading.environment.estate.cloud[reading.pool_of(row).cloud]
+    return row.role is not Role.BACKUP and cloud.kind in SERVER_CLOUDS
+
+
+def check_networks(reading: Reading, networks: Sequence[ZoneNetwork]) -> Iterator[Finding]:
+    """Each network by itself, each two together, and each row's."""
+    there = set()
+    for network in networks:
+        there.add((network.cloud, network.zone))
+        yield from _known(reading.environment, network)
+        yield from _inside(reading.environment, network)
+    yield from _apart(networks)
+    for row in reading.rows:
+        cloud, zone = reading.pool_of(row).cloud, zone_of(reading, row)
+        if on_server_cloud(reading, row) and (cloud, zone) not in there:
+            yield Finding(
+                "network-missing", subject_of(row), f"there is no network of zone {zone} in {cloud}"
+            )
+
+
+def _known(environment: Environment, network: ZoneNetwork) -> Iterator[Finding]:
+    cloud = environment.estate.cloud.get(network.cloud)
+    if cloud is None:
+        yield Finding("network-unknown", _subject(network), "there is no such cloud")
+        return
+    if network.center != cloud.center:
+        yield Finding(
+            "network-unknown", _subject(network), f"says center {network.center}; is in {cloud.center}"
+        )
+    if network.zone not in cloud.zones:
+        yield Finding("network-unknown", _subject(network), f"{cloud.id} serves {', '.join(cloud.zones)}")
+
+
+def _inside(environment: Environment, network: ZoneNetwork) -> Iterator[Finding]:
+    """Inside the fixed allocation of its center and zone, else inside the plan; outside those of others."""
+    plan = environment.network.address_plan
+    for own, whole, family in (
+        (network.ipv4, plan.ipv4.supernet, "ipv4"),
+        (network.ipv6, plan.ipv6.prefix, "ipv6"),
+    ):
+        allowed: Prefix = whole
+        for allocation in environment.network.allocations:
+            prefix: Prefix = getattr(allocation, family)
+            if (allocation.center, allocation.zone) == (network.center, network.zone):
+                allowed = prefix
+            elif own.overlaps(prefix):
+                yield Finding(
+                    "network-range",
+                    _subject(network),
+                    f"{own} lies in {prefix}, which belongs to {allocation.zone} in {allocation.center}",
+                )
+        if not _within(own, allowed):
+            yield Finding("network-range", _subject(network), f"{own} lies outside {allowed}")
+
+
+def _apart(networks: Sequence[ZoneNetwork]) -> Iterator[Finding]:
+    for one, other in combinations(networks, 2):
+        if (one.cloud, one.zone) == (other.cloud, other.zone):
+            yield Finding("network-overlap", _subject(one), "is listed more than once")
+        for mine, theirs in ((one.ipv4, other.ipv4), (one.ipv6, other.ipv6)):
+            if mine.overlaps(theirs):
+                yield Finding(
+                    "network-overlap", _subject(one), f"{mine} overlaps {theirs} of {_subject(other)}"
+                )
+
+
+def _within(prefix: Prefix, whole: Prefix) -> bool:
+    return (
+        prefix.version == whole.version
+        and prefix.prefixlen >= whole.prefixlen
+        and prefix.network_address in whole
+    )
+
+
+def _subject(network: ZoneNetwork) -> str:
+    return f"network {network.zone} in {network.cloud}"

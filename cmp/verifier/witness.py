@@ -1,0 +1,186 @@
+"""Checks the packing witness host by host: normal time, then what each failure adds to survivors."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from cmp.model.estate import Pool
+from cmp.model.plan import Packing
+from cmp.model.recovery import Role
+from cmp.model.workload import Spread
+from cmp.verifier.capacity import load_of, room_of_host, standing
+from cmp.verifier.findings import Finding
+from cmp.verifier.reading import Reading, RowKey, key_of
+from cmp.verifier.survival import Aftermath
+
+Hosts = Mapping[int, Counter[RowKey]]
+"""How many replicas of each row stand on each host."""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One packing of the Plan and what it must hold.
+
+    `kept` stands on the hosts already, `added` has to be packed on top; `total` stands on the pool then.
+    """
+
+    reading: Reading
+    pool: Pool
+    failure: str
+    kept: Hosts
+    added: Mapping[RowKey, int]
+    total: Mapping[RowKey, int]
+
+    @property
+    def subject(self) -> str:
+        """How findings name it."""
+        return f"pool {self.pool.id}" + (f" after {self.failure}" if self.failure else "")
+
+
+def check_packings(
+    reading: Reading, packings: Sequence[Packing], afters: Sequence[Aftermath]
+) -> Iterator[Finding]:
+    """Every pool that something stands on, for normal time and for each failure."""
+    listed, findings = _listed(reading, packings)
+    yield from findings
+    normal = standing(reading)
+    then = {str(aftermath.failure): standing(reading, aftermath) for aftermath in afters}
+    for pool in reading.environment.estate.pools:
+        keys = [key_of(row) for row in reading.rows_on.get(pool.id, ())]
+        packing = listed.get((pool.id, ""))
+        hosts, findings = _hosts(packing)
+        yield from findings
+        wanted = {key: normal[key] for key in keys}
+        yield from _check(Claim(reading, pool, "", {}, wanted, wanted), hosts, packing)
+        for failure, after in then.items():
+            kept = {
+                host: Counter({key: count for key, count in on_host.items() if after.get(key, 0)})
+                for host, on_host in hosts.items()
+            }
+            added = {key: max(0, after[key] - normal[key]) for key in keys}
+            packing = listed.get((pool.id, failure))
+            more, findings = _hosts(packing)
+            yield from findings
+            yield from _check(Claim(reading, pool, failure, kept, added, after), more, packing)
+
+
+def any_order(reading: Reading, pool: Pool, counts: Mapping[RowKey, int]) -> bool:
+    """True when no packing order can fail: a replica that fits no host would need more than all hosts' load.
+
+    A host refuses a replica only if some resource on it is filled beyond its capacity less the largest
+    replica; so on that host Σ over resources of load / (capacity − largest) exceeds 1.
+    """
+    room = room_of_host(reading.environment, pool)
+    total: Counter[str] = Counter()
+    largest: Counter[str] = Counter()
+    for row in reading.rows_on.get(pool.id, ()):
+        if counts[key_of(row)]:
+            total.update(load_of(row.size, counts[key_of(row)]))
+            largest |= load_of(row.size)
+    filled = Fraction(0)
+    for resource, amount in total.items():
+        if amount and room.get(resource, 0) <= largest[resource]:
+            return False
+        if amount:
+            filled += Fraction(amount, room[resource] - largest[resource])
+    return filled <= pool.usable_hosts
+
+
+def host_limit(pool: Pool, count: int) -> int:
+    """The most replicas of a row with `spread: host` on one host."""
+    return -(-count // pool.usable_hosts)
+
+
+def _listed(
+    reading: Reading, packings: Sequence[Packing]
+) -> tuple[dict[tuple[str, str], Packing], list[Finding]]:
+    failures = {"", *(str(failure) for failure in reading.environment.failures)}
+    listed: dict[tuple[str, str], Packing] = {}
+    findings = []
+    for packing in packings:
+        subject = f"pool {packing.pool}" + (f" after {packing.failure}" if packing.failure else "")
+        if packing.pool not in reading.environment.estate.pool or packing.failure not in failures:
+            findings.append(Finding("witness-row", subject, "there is no such pool or failure"))
+        elif (packing.pool, packing.failure) in listed:
+            findings.append(Finding("witness-row", subject, "is packed more than once"))
+        else:
+            listed[packing.pool, packing.failure] = packing
+    return listed, findings
+
+
+def _hosts(packing: Packing | None) -> tuple[Hosts, list[Finding]]:
+    """The hosts of a packing with the rows on each; says what is listed twice."""
+    hosts: dict[int, Counter[RowKey]] = {}
+    findings: list[Finding] = []
+    for host in packing.hosts if packing else ():
+        subject = f"pool {packing.pool} host {host.host}" if packing else ""
+        if host.host in hosts:
+            findings.append(Finding("witness-host", subject, "is listed more than once in one packing"))
+        on_host = hosts.setdefault(host.host, Counter())
+        for packed in host.rows:
+            key = (packed.workload, packed.component, packed.role, packing.pool if packing else "")
+            if key in on_host:
+                findings.append(Finding("witness-row", subject, f"lists {_name(key)} more than once"))
+            on_host[key] += packed.count
+    return hosts, findings
+
+
+def _check(claim: Claim, hosts: Hosts, packing: Packing | None) -> Iterator[Finding]:
+    yield from _exactly(claim, hosts)
+    for host in sorted(hosts):
+        subject = f"{claim.subject} host {host}"
+        whole = claim.kept.get(host, Counter()) + hosts[host]
+        if host > claim.pool.usable_hosts:
+            yield Finding("witness-host", subject, f"only hosts 1 to {claim.pool.usable_hosts} are usable")
+        yield from _fits(claim, subject, whole)
+        yield from _spread(claim, subject, whole)
+    if packing is not None:
+        true = any_order(claim.reading, claim.pool, claim.total)
+        if packing.any_order != true:
+            yield Finding("witness-order", claim.subject, f"says any_order {packing.any_order}; it is {true}")
+
+
+def _exactly(claim: Claim, hosts: Hosts) -> Iterator[Finding]:
+    packed: Counter[RowKey] = Counter()
+    for on_host in hosts.values():
+        packed.update(on_host)
+    for key in sorted({*packed, *claim.added}):
+        if key not in claim.added:
+            yield Finding("witness-row", claim.subject, f"packs {_name(key)}, which has no row on this pool")
+        elif packed[key] != claim.added[key]:
+            yield Finding(
+                "witness-count",
+                claim.subject,
+                f"packs {packed[key]} of {_name(key)}; must pack {claim.added[key]}",
+            )
+
+
+def _fits(claim: Claim, subject: str, on_host: Counter[RowKey]) -> Iterator[Finding]:
+    load: Counter[str] = Counter()
+    for row in claim.reading.rows_on.get(claim.pool.id, ()):
+        load.update(load_of(row.size, on_host[key_of(row)]))
+    room = room_of_host(claim.reading.environment, claim.pool)
+    for resource, amount in sorted(load.items()):
+        there = room.get(resource, 0)
+        if amount > there:
+            yield Finding("witness-capacity", subject, f"{amount} {resource} are packed; a host has {there}")
+
+
+def _spread(claim: Claim, subject: str, on_host: Counter[RowKey]) -> Iterator[Finding]:
+    for row in claim.reading.rows_on.get(claim.pool.id, ()):
+        key = key_of(row)
+        _, component = claim.reading.components[row.workload, row.component]
+        limit = host_limit(claim.pool, claim.total[key])
+        if component.spread is Spread.HOST and row.role is not Role.BACKUP and on_host[key] > limit:
+            yield Finding(
+                "witness-spread",
+                subject,
+                f"holds {on_host[key]} of {_name(key)}; spread over hosts allows {limit}",
+            )
+
+
+def _name(key: RowKey) -> str:
+    return f"{key[0]}/{key[1]} {key[2]}"
