@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -97,9 +98,16 @@ def _fetch(job: _Job) -> None:
         shutil.copyfile(SOURCES / job.tool.folder / file, job.folder / file)
     job.progress.report(f"{job.progress.tool}: fetching Go modules")
     if job.version != job.tool.versions[0]:
+        module = job.folder / "go.mod"
+        module.write_text(without_requirements(module.read_text(encoding="utf-8")), encoding="utf-8")
         asked = [f"{module}@v{job.version}" for module in (job.tool.package, *job.tool.modules)]
         job.run(["get", *asked], job.progress.fetching)
     job.run(["list", "-deps", job.tool.package], job.progress.listing)
+
+
+def without_requirements(module: str) -> str:
+    """A go.mod's text without what it requires: an older version must not be built with newer dependencies."""
+    return re.sub(r"^require (\(.*?^\)|.*?)\n", "", module, flags=re.MULTILINE | re.DOTALL)
 
 
 def _compile(job: _Job, staged: Path) -> None:

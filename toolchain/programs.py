@@ -32,9 +32,11 @@ def follow(
     """Run a program to its end and pass each line of its two outputs on while it works.
 
     Raises:
-        TryLater: it cannot be started or ends with an error; the sentence carries its last lines.
+        TryLater: it cannot be started or ends with an error; the sentence carries the last lines that
+            say something, which single words such as the names of compiled packages do not.
     """
     last: deque[str] = deque(maxlen=_LINES_IN_A_COMPLAINT)
+    sentences: deque[str] = deque(maxlen=_LINES_IN_A_COMPLAINT)
     words = [str(part) for part in argv]
     try:
         with subprocess.Popen(
@@ -48,8 +50,10 @@ def follow(
         ) as process:
             for line in process.stdout or ():
                 last.append(line.strip())
+                if " " in line.strip():
+                    sentences.append(line.strip())
                 each_line(line.rstrip())
     except OSError as problem:
         raise TryLater(f"{words[0]} cannot be started: {problem.strerror}") from problem
     if process.returncode != 0:
-        raise TryLater(f"'{' '.join(words[:3])} …' failed: {' / '.join(last)}")
+        raise TryLater(f"'{' '.join(words[:3])} …' failed: {' / '.join(sentences or last)}")

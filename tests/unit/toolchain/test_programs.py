@@ -35,6 +35,13 @@ def test_a_failing_program_is_quoted_with_its_last_lines(tmp_path: Path) -> None
         follow(["/bin/sh", "-c", "echo no space left on device; exit 1"], tmp_path, os.environ, print)
 
 
+def test_names_of_compiled_packages_do_not_hide_what_went_wrong(tmp_path: Path) -> None:
+    body = "echo bucket.go:119: wrong type; for p in a/b c/d e/f g/h; do echo $p; done; exit 1"
+
+    with pytest.raises(TryLater, match=r"failed: bucket.go:119: wrong type$"):
+        follow(["/bin/sh", "-c", body], tmp_path, os.environ, [].append)
+
+
 def test_a_program_that_cannot_be_started_is_named(tmp_path: Path) -> None:
     with pytest.raises(TryLater, match="/nowhere/go cannot be started: No such file or directory"):
         follow(["/nowhere/go"], tmp_path, os.environ, print)
