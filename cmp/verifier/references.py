@@ -32,7 +32,7 @@ def check_promises(environment: Environment) -> Iterator[Finding]:
                 yield Finding(
                     "promise",
                     f"workload {workload.id}",
-                    f"promises to survive {_listed(map(str, short))}; {needed.id}, which it cannot do without, not",
+                    f"promises to survive {_listed(map(str, short))}; {needed.id}, needed for that, does not",
                 )
 
 
