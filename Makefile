@@ -14,6 +14,7 @@ PYTHON ?=
 
 BIN := .venv/bin
 UV := $(BIN)/uv
+SYSTEM_PACKAGES := git
 TRICENTER := $(BIN)/tricenter --state $(STATE)
 SYNCED := .venv/.synced
 COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
@@ -83,7 +84,7 @@ $(UV): toolchain/requirements-uv.lock
 	@touch $@
 
 .PHONY: system-packages
-system-packages: # none so far; one name per word, installed where we are root on Debian
+system-packages: # what tests call beside Python; installed where we are root on Debian
 	@for package in $(SYSTEM_PACKAGES); do \
 	  dpkg -s "$$package" >/dev/null 2>&1 && continue; \
 	  [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get install -qq -y "$$package" >/dev/null && continue; \
@@ -92,7 +93,7 @@ system-packages: # none so far; one name per word, installed where we are root o
 .PHONY: lock
 lock: $(UV) ## resolve all lock files anew (UPGRADE=--upgrade takes newer versions)
 	@$(COMPILE) $(UPGRADE) --extra dev pyproject.toml --output-file requirements.lock
-	@$(COMPILE) $(UPGRADE) lab/openstack/requirements.in --output-file lab/openstack/requirements.lock
+	@$(COMPILE) $(UPGRADE) --no-annotate lab/openstack/requirements.in --output-file lab/openstack/requirements.lock
 	@$(COMPILE) $(UPGRADE) toolchain/requirements-uv.in --output-file toolchain/requirements-uv.lock
 	@$(COMPILE) $(UPGRADE) toolchain/requirements-go.in --output-file toolchain/requirements-go.lock
 

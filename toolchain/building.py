@@ -106,7 +106,7 @@ def _fetch(job: _Job) -> None:
 
 
 def without_requirements(module: str) -> str:
-    """A go.mod's text without what it requires: an older version must not be built with newer dependencies."""
+    """A go.mod's text without what it requires: an older version is not built with newer dependencies."""
     return re.sub(r"^require (\(.*?^\)|.*?)\n", "", module, flags=re.MULTILINE | re.DOTALL)
 
 

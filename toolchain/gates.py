@@ -17,7 +17,8 @@ from toolchain.doctor import Check, checks
 from toolchain.engine import ensure
 
 _NOTHING_COLLECTED = 5
-_OFFLINE = ("--disable-socket", "--allow-unix-socket")
+_OFFLINE = ("--disable-socket", "--allow-unix-socket", "--timeout=120")
+_PATIENT = "--timeout=900"
 _OUTCOMES = re.compile(r"(\d+) (passed|failed|errors?|skipped|xfailed|xpassed)\b")
 
 
@@ -57,9 +58,9 @@ GATES = (
     _tests("scenarios", "scenarios", _PLAIN, *_OFFLINE),
     _tests("contract", "contract", _PLAIN, *_OFFLINE),
     _tests("stacks", "stacks", _PLAIN, *_OFFLINE),
-    _tests("engine", "stacks", "engine", needs=_ENGINE),
-    _tests("lab", "lab", "lab and not chaos", needs=_LAB),
-    _tests("chaos", "chaos", "chaos", needs=_LAB),
+    _tests("engine", "stacks", "engine", _PATIENT, needs=_ENGINE),
+    _tests("lab", "lab", "lab and not chaos", _PATIENT, needs=_LAB),
+    _tests("chaos", "chaos", "chaos", _PATIENT, needs=_LAB),
 )
 """Fastest first; each is a group that `python -m toolchain.gates NAME…` runs alone."""
 
