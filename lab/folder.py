@@ -6,17 +6,18 @@ import fcntl
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cmp.model.estate import Estate
+from cmp.model.estate import CloudKind, Estate
 from lab.base import Report
-from lab.ports import free_block
+from lab.ports import free_block, is_free
 
 _MARKER = "lab.json"
+_FOLLOWED = (CloudKind.OPENSTACK, CloudKind.AWS)
 _PORT_STEP = 100
 _DIGEST_LENGTH = 10
 _NAME_LENGTH = 40
@@ -32,16 +33,16 @@ class LabFolder:
 
 def estate_parts(estate: Estate) -> Mapping[str, Any]:
     """Keep of an estate what a lab follows: a change of anything else, a price say, keeps the same lab."""
+    clouds = [cloud for cloud in estate.clouds if cloud.kind in _FOLLOWED]
+    pools = [pool for pool in estate.pools if estate.cloud[pool.cloud].kind in _FOLLOWED]
     return {
-        "chips": [{"id": chip.id, "isa": chip.isa, "kind": chip.kind} for chip in estate.chips],
-        "centers": [center.id for center in estate.centers],
         "clouds": [
-            cloud.model_dump(mode="json", include={"id", "center", "kind", "binding"})
-            for cloud in estate.clouds
+            cloud.model_dump(mode="json", include={"id", "center", "kind", "binding"}) for cloud in clouds
         ],
         "pools": [
             pool.model_dump(mode="json", include={"id", "cloud", "chip", "hosts", "per_host", "overcommit"})
-            for pool in estate.pools
+            | {"isa": estate.chip[pool.chip].isa}
+            for pool in sorted(pools, key=lambda pool: pool.id)
         ],
     }
 
@@ -58,13 +59,9 @@ def folder_of(estate: Estate, state_dir: Path) -> Path:
     return state_dir.absolute() / "lab" / estate_key(estate)
 
 
-def existing(estate: Estate, state_dir: Path) -> LabFolder | None:
-    """Find the labs of an estate; None when they were never made."""
-    path = folder_of(estate, state_dir)
-    return _read(path) if (path / _MARKER).exists() else None
-
-
-def prepare(estate: Estate, state_dir: Path, ports_needed: int) -> LabFolder:
+def prepare(
+    estate: Estate, state_dir: Path, ports_needed: int, free: Callable[[int], bool] = is_free
+) -> LabFolder:
     """Find the labs' folder, or make it and set a block of free ports aside for it.
 
     Raises:
@@ -76,7 +73,7 @@ def prepare(estate: Estate, state_dir: Path, ports_needed: int) -> LabFolder:
         if not (path / _MARKER).exists():
             taken = [_read(marker.parent).ports for marker in path.parent.glob(f"*/{_MARKER}")]
             size = -(-ports_needed // _PORT_STEP) * _PORT_STEP
-            block = free_block(size, taken)
+            block = free_block(size, taken, free)
             content = {"ports": [block.start, block.stop], "estate": estate_parts(estate)}
             write_private(path / _MARKER, _canonical(content))
     return _read(path)
@@ -93,7 +90,7 @@ def exclusive(path: Path, report: Report) -> Iterator[None]:
 
 
 @contextmanager
-def locked(path: Path, on_wait: Any = None) -> Iterator[None]:
+def locked(path: Path, on_wait: Callable[[], None] | None = None) -> Iterator[None]:
     """Hold a file's lock, which ends with the process at the latest."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a") as file:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
@@ -27,7 +27,7 @@ def is_free(port: int) -> bool:
     return True
 
 
-def free_block(size: int, taken: Collection[range]) -> range:
+def free_block(size: int, taken: Collection[range], free: Callable[[int], bool] = is_free) -> range:
     """Choose the first block of `size` ports that is all free and meets none of `taken`.
 
     Raises:
@@ -35,7 +35,7 @@ def free_block(size: int, taken: Collection[range]) -> range:
     """
     for first in range(FIRST, LAST - size, size):
         block = range(first, first + size)
-        if not any(_meet(block, other) for other in taken) and all(map(is_free, block)):
+        if not any(_meet(block, other) for other in taken) and all(map(free, block)):
             return block
     raise TryLater(
         f"no {size} neighbouring ports from {FIRST} to {LAST} are free on {ADDRESS}",

@@ -63,10 +63,10 @@ def spawn(command: Sequence[str], env: Mapping[str, str], log: Path, record: Pat
     return process
 
 
-def recorded(folder: Path, pattern: str = "*.json") -> tuple[Process, ...]:
+def recorded(folder: Path) -> tuple[Process, ...]:
     """Read the records of a folder, in the order of their names; a torn record counts as none."""
     found = []
-    for path in sorted(folder.glob(pattern)):
+    for path in sorted(folder.glob("*.json")):
         with contextlib.suppress(OSError, ValueError, TypeError):
             found.append(Process(**json.loads(path.read_text())))
     return tuple(found)

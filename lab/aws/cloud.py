@@ -91,12 +91,13 @@ class AwsLab:
         report(f"aws is up; clients use {self.config_file} and {self.credentials_file}")
 
     def _start(self) -> None:
+        self._record.parent.mkdir(exist_ok=True)
         amis = self._folder / "images.json"
         write_private(amis, json.dumps(images(self._isas)))
         log = self._folder / "moto.log"
         env = environment() | {"MOTO_AMIS_PATH": str(amis)}
         command = [sys.executable, "-m", "moto.server", "-H", ADDRESS, "-p", str(self._port)]
-        process = spawn(command, env, log, self._folder / "moto.json")
+        process = spawn(command, env, log, self._record)
         settled = wait_until(lambda: answers(self._port) or not process.is_running, _ANSWER_SECONDS)
         if not settled or not process.is_running:
             raise TryLater(f"the AWS lab did not start on port {self._port}", hint=f"read {log}")
@@ -112,15 +113,19 @@ class AwsLab:
 
     def _stop(self) -> None:
         self.credentials_file.unlink(missing_ok=True)
-        stop(recorded(self._folder, "moto.json"))
-        (self._folder / "moto.json").unlink(missing_ok=True)
+        stop(recorded(self._record.parent))
+        self._record.unlink(missing_ok=True)
+
+    @property
+    def _record(self) -> Path:
+        return self._folder / "run" / "moto.json"
 
     @property
     def _running(self) -> Process | None:
-        return next((process for process in recorded(self._folder, "moto.json") if process.is_running), None)
+        return next((process for process in recorded(self._record.parent) if process.is_running), None)
 
     @property
     def _state(self) -> State:
         if self._running:
             return State.RUNNING
-        return State.BROKEN if (self._folder / "moto.json").exists() else State.STOPPED
+        return State.BROKEN if self._record.exists() else State.STOPPED
