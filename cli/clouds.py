@@ -1,0 +1,73 @@
+"""The commands that look at clouds and change nothing: inventory, drift."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import typer
+
+from cli.estate import EnvironmentPath
+from cli.session import DIFFERENT, Session, leave, session_of
+
+if TYPE_CHECKING:
+    from cmp.services.comparing import Difference
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the application."""
+    app.command()(inventory)
+    app.command()(drift)
+
+
+def inventory(context: typer.Context, env: EnvironmentPath) -> None:
+    """List what is really there, from the clouds' own APIs."""
+    from cmp.loaders import load  # noqa: PLC0415 - `--help` has to be quick
+    from cmp.services.access import clouds_of  # noqa: PLC0415
+    from cmp.services.inventory import take  # noqa: PLC0415
+
+    session = session_of(context)
+    found = take(clouds_of(load(env).environment, session.layout))
+    rows = [(r.cloud, r.kind, r.name, r.id, session.word("yes" if r.managed else "no")) for r in found.resources]
+    session.table(("cloud", "kind", "name", "id", "managed"), rows)
+    resources = [
+        {"cloud": r.cloud, "kind": r.kind, "id": r.id, "name": r.name, "managed": r.managed, "tags": dict(r.tags)}
+        for r in found.resources
+    ]
+    session.answer({"resources": resources, "accounts": [asdict(account) for account in found.accounts]})
+    found.require_complete()
+
+
+def drift(context: typer.Context, env: EnvironmentPath) -> None:
+    """Compare what is declared with what the clouds list; exit code 4 where they differ."""
+    from cmp.services.drift import look  # noqa: PLC0415
+
+    session = session_of(context)
+    differences = look(env, session.layout)
+    session.line(session.word("drifted", count=len(differences)) if differences else session.word("no_drift"))
+    tell_differences(session, differences)
+    session.answer({"drifts": [as_document(difference) for difference in differences]})
+    if differences:
+        leave(DIFFERENT)
+
+
+def tell_differences(session: Session, differences: Sequence[Difference]) -> None:
+    """Show differences as a table; nothing where there are none."""
+    if not differences:
+        return
+    rows = [(d.consequence, d.cloud, d.kind, d.resource, d.field, d.declared, d.real) for d in differences]
+    session.table(("class", "cloud", "kind", "resource", "field", "declared", "real"), rows)
+
+
+def as_document(difference: Difference) -> dict[str, str]:
+    """A difference as JSON has it."""
+    return {
+        "class": difference.consequence.value,
+        "cloud": difference.cloud,
+        "kind": difference.kind,
+        "resource": difference.resource,
+        "field": difference.field,
+        "declared": difference.declared,
+        "real": difference.real,
+    }
