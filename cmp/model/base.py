@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from enum import StrEnum
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,40}$")]
 """A name in the environment: lower-case letters, digits and hyphens, 1 to 40 characters."""
@@ -26,7 +27,21 @@ Level = Annotated[int, Field(ge=1, le=5)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 """A TCP, UDP or SCTP port."""
 
-ISO_DATE = r"^\d{4}-\d{2}-\d{2}$"
+RelativePath = Annotated[str, StringConstraints(pattern=r"^[^/\x00-\x1f][^\x00-\x1f]{0,255}$")]
+"""A path from where it is written; never absolute."""
+
+ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+def _written_out(given: Any) -> Any:
+    """Refuse what is neither a date nor written YYYY-MM-DD: pydantic alone takes numbers for seconds."""
+    if isinstance(given, date) or (isinstance(given, str) and ISO_DATE.fullmatch(given)):
+        return given
+    raise ValueError(f"{given!r:.40} is no date: write YYYY-MM-DD")
+
+
+Day = Annotated[date, Field(strict=False), BeforeValidator(_written_out)]
+"""A date, written YYYY-MM-DD."""
 
 
 class Document(BaseModel):
@@ -63,7 +78,7 @@ class Fact(Document):
     value: Quantity
     provenance: Provenance = Provenance.ASSUMED
     source: str | None = None
-    valid_until: Annotated[date, Field(strict=False)] | None = None
+    valid_until: Day | None = None
 
     @model_validator(mode="before")
     @classmethod

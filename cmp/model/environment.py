@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from datetime import date
 from functools import cached_property
 
-from cmp.model.base import Document, Id, Title
+from pydantic import Field
+
+from cmp.model.base import Document, Id, RelativePath, Title
 from cmp.model.estate import Estate
 from cmp.model.network import HostList, Network
 from cmp.model.policy import Calendar, Policy
@@ -26,8 +28,20 @@ class Header(Document):
     name: Id
     title: Title
     bindings: str = "external"
-    extends: str | None = None
+    extends: RelativePath | None = None
     select: Select | None = None
+
+
+class Workloads(Document):
+    """The content of workloads.yaml."""
+
+    workloads: tuple[Workload, ...]
+
+
+class Calendars(Document):
+    """The content of calendars.yaml."""
+
+    calendars: tuple[Calendar, ...]
 
 
 class Environment(Document):
@@ -43,6 +57,8 @@ class Environment(Document):
     policy: Policy
     calendars: tuple[Calendar, ...]
     recovery: RecoveryFramework
+    init_files: Mapping[str, str] = Field(default_factory=dict)
+    """The text of every file that a component's `init` names, by that name."""
 
     @cached_property
     def workload(self) -> Mapping[str, Workload]:

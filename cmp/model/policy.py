@@ -10,7 +10,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from cmp.model.base import Count, Document, Id, Quantity
+from cmp.model.base import Count, Day, Document, Id, Quantity
 from cmp.model.when import days_of
 
 
@@ -53,7 +53,7 @@ class Waiver(Document):
     resource: str
     reason: str
     owner: Id
-    until: Annotated[date, Field(strict=False)]
+    until: Day
 
 
 class Quota(Document):

@@ -9,7 +9,7 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
-from cmp.model.base import Count, Document, Fact, Id, Level, Port, Positive, Quantity, Title
+from cmp.model.base import Count, Document, Fact, Id, Level, Port, Positive, Quantity, RelativePath, Title
 from cmp.model.estate import Isa, Ownership
 from cmp.model.network import Secrecy
 from cmp.model.when import parse_when
@@ -184,7 +184,7 @@ class Component(Document):
     data: Data = Data()
     yields: Yields = Yields.NEVER
     min_replicas: Positive = 1
-    init: str | None = None
+    init: RelativePath | None = None
     prefer: Prefer = Prefer()
     require: Require = Require()
     spread: Spread = Spread.HOST

@@ -1,0 +1,35 @@
+"""Checks that a CPU is named where a CPU is meant, and an accelerator where one is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from cmp.loaders.checks.names import Known, Path
+from cmp.model.codes import Code
+from cmp.model.estate import ChipKind, Estate
+from cmp.model.finding import Finding
+
+
+def refer_cpu(
+    estate: Estate, document: str, path: Path, name: str, *, at_key: bool = False
+) -> Iterator[Finding]:
+    """A finding where `name` is not a declared CPU."""
+    chip = estate.chip.get(name)
+    if chip is None:
+        known = Known("chip", [chip.id for chip in estate.chips if chip.kind is ChipKind.CPU])
+        yield from known.refer(document, path, name, at_key=at_key)
+    elif chip.kind is not ChipKind.CPU:
+        message = f"`{name}` is an accelerator ({chip.kind}): a cpu is wanted here"
+        yield Finding(document, path, Code.WRONG_KIND, message, "name the host's CPU", at_key=at_key)
+
+
+def refer_accelerators(estate: Estate, document: str, path: Path, names: Iterable[str]) -> Iterator[Finding]:
+    """A finding at each key of the mapping at `path` that is not a declared accelerator."""
+    for name in names:
+        chip = estate.chip.get(name)
+        if chip is None:
+            known = Known("accelerator", [chip.id for chip in estate.chips if chip.kind is not ChipKind.CPU])
+            yield from known.refer(document, (*path, name), name, at_key=True)
+        elif chip.kind is ChipKind.CPU:
+            message = f"`{name}` is a cpu: an accelerator is wanted here"
+            yield Finding(document, (*path, name), Code.WRONG_KIND, message, at_key=True)

@@ -1,0 +1,75 @@
+"""Checks how clouds are reached, and what a Kubernetes pool may promise."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from cmp.loaders.hints import did_you_mean
+from cmp.model.codes import Code
+from cmp.model.environment import Header
+from cmp.model.estate import Cloud, CloudKind, Estate
+from cmp.model.finding import Finding
+
+ESTATE: Final = "estate"
+MODES: Final = ("lab", "external")
+
+NEEDED: Final[Mapping[CloudKind, tuple[str, ...]]] = {
+    CloudKind.OPENSTACK: ("cloud",),
+    CloudKind.AWS: ("profile",),
+    CloudKind.KUBERNETES: ("context",),
+}
+ALLOWED: Final[Mapping[CloudKind, tuple[str, ...]]] = {
+    CloudKind.OPENSTACK: ("cloud", "region"),
+    CloudKind.AWS: ("profile", "region", "endpoint"),
+    CloudKind.KUBERNETES: ("context",),
+}
+
+
+def check_bindings(estate: Estate) -> Iterator[Finding]:
+    """Each cloud names what its kind is reached by, and no two are the same place."""
+    taken: dict[tuple[object, ...], str] = {}
+    for index, cloud in enumerate(estate.clouds):
+        yield from _fields(index, cloud)
+        key = (cloud.kind, *(getattr(cloud.binding, name) for name in ALLOWED[cloud.kind]))
+        if any(part is not None for part in key[1:]) and key in taken:
+            message = f"`{cloud.id}` and `{taken[key]}` are bound to the same place"
+            hint = "hosts would be counted twice: give each cloud its own binding"
+            yield Finding(ESTATE, ("clouds", index, "binding"), Code.BINDING, message, hint)
+        taken.setdefault(key, cloud.id)
+
+
+def _fields(index: int, cloud: Cloud) -> Iterator[Finding]:
+    given = {name for name, value in cloud.binding.model_dump().items() if value is not None}
+    path = ("clouds", index, "binding")
+    for name in NEEDED[cloud.kind]:
+        if name not in given:
+            message = (
+                f"an {cloud.kind} cloud" if cloud.kind is not CloudKind.KUBERNETES else "a kubernetes cloud"
+            )
+            yield Finding(ESTATE, path, Code.BINDING, f"{message} is bound by `{name}`: it is missing")
+    for name in sorted(given - set(ALLOWED[cloud.kind])):
+        hint = did_you_mean(name, ALLOWED[cloud.kind])
+        message = f"`{name}` does not bind a cloud of kind {cloud.kind}"
+        yield Finding(ESTATE, (*path, name), Code.BINDING, message, hint, at_key=True)
+
+
+def check_overcommit(estate: Estate) -> Iterator[Finding]:
+    """Kubernetes schedules by requests: its pools have overcommit 1."""
+    for index, pool in enumerate(estate.pools):
+        cloud = estate.cloud.get(pool.cloud)
+        if cloud is None or cloud.kind is not CloudKind.KUBERNETES:
+            continue
+        if pool.overcommit.vcpus != 1 or pool.overcommit.memory != 1:
+            message = f"`{pool.id}` is a Kubernetes pool and cannot be overcommitted"
+            hint = "leave out `overcommit`, or write 1.0"
+            yield Finding(ESTATE, ("pools", index, "overcommit"), Code.KUBERNETES_OVERCOMMIT, message, hint)
+
+
+def check_mode(header: Header) -> Iterator[Finding]:
+    """`bindings` says lab or external."""
+    if header.bindings not in MODES:
+        message = f"`bindings` is `{header.bindings}`: write lab or external"
+        yield Finding(
+            "environment", ("bindings",), Code.BINDINGS_MODE, message, did_you_mean(header.bindings, MODES)
+        )

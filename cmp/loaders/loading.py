@@ -1,0 +1,140 @@
+"""Loads an environment: one folder of YAML becomes one frozen value, or every problem in it at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cmp.errors import Invalid, Problem
+from cmp.loaders.checks.everything import check
+from cmp.loaders.documents import Documents, read_documents
+from cmp.loaders.frameworks import read_framework
+from cmp.loaders.hints import did_you_mean
+from cmp.loaders.init_files import read_init_files
+from cmp.loaders.layering import listing, read_layers
+from cmp.loaders.reading import Reader
+from cmp.loaders.tree import Node, Place, Step, locate
+from cmp.model.codes import Code
+from cmp.model.environment import Environment
+from cmp.model.finding import Finding, Severity
+from cmp.model.recovery import RecoveryFramework
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """An environment with what it was read from.
+
+    `sources` names every file that was read, relative to the environment's folder (policy data by its place in the
+    project), with its SHA-256; `notes` are findings that are no errors.
+    """
+
+    environment: Environment
+    sources: tuple[tuple[str, str], ...]
+    notes: tuple[Problem, ...]
+    trees: Mapping[str, Node] = field(repr=False, compare=False)
+
+    def where(self, document: str, *path: Step) -> Place:
+        """The place of a value: `where("workloads", "workloads", 3, "zone")`.
+
+        Raises:
+            KeyError: the environment has no such document.
+        """
+        return locate(self.trees[document], path)
+
+
+def load(folder: Path) -> Loaded:
+    """Read, validate and cross-check the environment in `folder`.
+
+    Raises:
+        Invalid: something is wrong; it lists every problem of every file.
+    """
+    _refuse_no_folder(folder)
+    reader = Reader()
+    layers = read_layers(folder, reader)
+    documents = read_documents(layers, reader)
+    recovery = None
+    init_files: Mapping[str, str] = {}
+    if documents.policy:
+        recovery = read_framework(documents.policy, documents.trees["policy"], reader)
+    if documents.workloads:
+        init_files = read_init_files(documents.workloads, documents.trees["workloads"], layers, reader)
+    notes = _sort_out(tuple(check(documents, recovery)), documents, reader)
+    return Loaded(
+        _environment(folder, documents, recovery, init_files, reader),
+        tuple(sorted(reader.digests.items())),
+        notes,
+        documents.trees,
+    )
+
+
+def _refuse_no_folder(folder: Path) -> None:
+    try:
+        is_folder, there = folder.is_dir(), folder.exists()
+    except (OSError, ValueError) as error:
+        is_folder, there = False, False
+        reason = f"`{folder!s:.200}` cannot be looked at: {error}"
+    else:
+        reason = f"`{folder}` is no folder" if there else f"there is no folder `{folder}`"
+    if not is_folder:
+        hint = (
+            did_you_mean(folder.name, listing(folder.parent)) or "name a folder that holds environment.yaml"
+        )
+        problem = Place(str(folder), 1, 1).problem(Code.NO_FOLDER, reason, hint)
+        raise Invalid(reason, (problem,), hint=hint)
+
+
+def _sort_out(findings: tuple[Finding, ...], documents: Documents, reader: Reader) -> tuple[Problem, ...]:
+    """Give every finding its place: errors go to the reader, notes are returned."""
+    notes = []
+    for finding in findings:
+        place = locate(documents.trees[finding.document], finding.path, at_key=finding.at_key)
+        problem = place.problem(finding.code, finding.message, finding.hint)
+        (notes if finding.severity is Severity.NOTE else reader.problems).append(problem)
+    return tuple(sorted(notes))
+
+
+def _environment(
+    folder: Path,
+    documents: Documents,
+    recovery: RecoveryFramework | None,
+    init_files: Mapping[str, str],
+    reader: Reader,
+) -> Environment:
+    """The whole environment.
+
+    Raises:
+        Invalid: anything was wrong with it.
+    """
+    header, estate, network = documents.header, documents.estate, documents.network
+    workloads, policy, calendars = documents.workloads, documents.policy, documents.calendars
+    if (
+        reader.problems
+        or header is None
+        or estate is None
+        or network is None
+        or workloads is None
+        or policy is None
+        or calendars is None
+        or recovery is None
+    ):
+        raise _invalid(folder, reader)
+    return Environment(
+        name=header.name,
+        title=header.title,
+        bindings=header.bindings,
+        estate=estate,
+        network=network,
+        hosts=documents.hosts,
+        workloads=workloads,
+        policy=policy,
+        calendars=calendars,
+        recovery=recovery,
+        init_files=init_files,
+    )
+
+
+def _invalid(folder: Path, reader: Reader) -> Invalid:
+    problems = set(reader.problems)
+    count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
+    return Invalid(f"{folder} has {count}", problems, hint="correct them and run the command again")

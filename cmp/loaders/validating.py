@@ -1,0 +1,142 @@
+"""Turns a tree into a frozen document and every objection of the model into a problem at its place."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, TypeVar
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from cmp.errors import Problem
+from cmp.loaders.fields import known_fields
+from cmp.loaders.hints import did_you_mean
+from cmp.loaders.tree import Node, Place, Step, descend, locate
+from cmp.model.base import Document
+from cmp.model.codes import Code
+
+D = TypeVar("D", bound=Document)
+
+CODES: Final[Mapping[str, Code]] = {
+    "extra_forbidden": Code.UNKNOWN_FIELD,
+    "missing": Code.MISSING_FIELD,
+    "enum": Code.UNKNOWN_CHOICE,
+    "literal_error": Code.UNKNOWN_CHOICE,
+    "value_error": Code.IMPOSSIBLE,
+    "greater_than": Code.OUT_OF_RANGE,
+    "greater_than_equal": Code.OUT_OF_RANGE,
+    "less_than": Code.OUT_OF_RANGE,
+    "less_than_equal": Code.OUT_OF_RANGE,
+    "too_short": Code.OUT_OF_RANGE,
+    "too_long": Code.OUT_OF_RANGE,
+    "string_too_short": Code.OUT_OF_RANGE,
+    "finite_number": Code.BAD_NUMBER,
+    "int_parsing_size": Code.BAD_NUMBER,
+}
+WORDS: Final[Mapping[str, str]] = {
+    "a valid array": "a list",
+    "an object": "a mapping",
+    "a valid ": "a ",
+    "Tuple": "a list",
+    "after validation": "",
+}
+KEY: Final = "[key]"
+LONGEST_SHOWN: Final = 60
+
+
+def validate(model: type[D], node: Node) -> tuple[D | None, tuple[Problem, ...]]:
+    """Read a tree as a document.
+
+    Returns:
+        The document, None if the model objects, and all problems.
+    """
+    try:
+        return model.model_validate_json(json.dumps(node.plain())), ()
+    except ValidationError as error:
+        details = error.errors(include_url=False)
+    problems: dict[Place, Problem] = {}
+    for detail in details:
+        problem = _problem(model, node, detail)
+        problems.setdefault(Place(problem.file, problem.line, problem.column), problem)
+    return None, tuple(problems.values())
+
+
+def _problem(model: type[Document], root: Node, detail: ErrorDetails) -> Problem:
+    path = tuple(_existing(root, detail["loc"]))
+    code = CODES.get(detail["type"]) or (
+        Code.WRONG_TYPE if detail["type"].endswith("_type") else Code.BAD_FORM
+    )
+    at_key = code is Code.UNKNOWN_FIELD or KEY in detail["loc"]
+    place = locate(root, path, at_key=at_key)
+    return place.problem(code, _message(code, path, detail), _hint(model, root, path, detail))
+
+
+def _existing(root: Node, loc: tuple[Step, ...]) -> Iterator[Step]:
+    """The steps of an error's location that the tree knows; names of validators are left out."""
+    node = root
+    for step in loc:
+        if (isinstance(step, int) and step < len(node.items)) or step in node.entries:
+            yield step
+            node = descend(node, (step,))
+
+
+def show(path: tuple[Step, ...]) -> str:
+    """A path as people write it: `workloads[3].components[0].zone`."""
+    text = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
+    return text.removeprefix(".")
+
+
+def _message(code: Code, path: tuple[Step, ...], detail: ErrorDetails) -> str:
+    where = f"`{show(path)}`" if path else "the file"
+    said = detail["msg"].removeprefix("Value error, ")
+    if code is Code.UNKNOWN_FIELD:
+        return f"there is no field `{path[-1]}`{_under(path[:-1])}"
+    if code is Code.MISSING_FIELD:
+        return f"the field `{detail['loc'][-1]}` is missing{_under(path)}"
+    if code is Code.IMPOSSIBLE:
+        return f"{where}: {said}"
+    wanted = said.partition("should ")[2] or said
+    for theirs, ours in WORDS.items():
+        wanted = wanted.replace(theirs, ours)
+    return f"{where} should {wanted}, not {_shown(detail['input'])}"
+
+
+def _under(path: tuple[Step, ...]) -> str:
+    return f" in `{show(path)}`" if path else ""
+
+
+def _shown(given: Any) -> str:
+    if isinstance(given, dict):
+        return "a mapping"
+    if isinstance(given, list | tuple):
+        return f"a list of {len(given)}"
+    text = json.dumps(given, ensure_ascii=False, default=str)
+    return text if len(text) <= LONGEST_SHOWN else text[:LONGEST_SHOWN] + "…"
+
+
+def _hint(model: type[Document], root: Node, path: tuple[Step, ...], detail: ErrorDetails) -> str:
+    kind, given = detail["type"], detail["input"]
+    if kind == "extra_forbidden":
+        return _field_hint(model, root, path)
+    if kind == "enum":
+        return did_you_mean(given, _quoted(detail.get("ctx", {}).get("expected", "")))
+    if kind == "string_type" and isinstance(given, int | float):
+        return f'quote it: "{given}"'.lower()
+    if kind == "bool_type":
+        return "write true or false"
+    if kind == "tuple_type":
+        return "write a list: [ … ] or lines that begin with `- `"
+    if kind == "string_pattern_mismatch" and "a-z0-9-" in str(detail.get("ctx", {}).get("pattern", "")):
+        return "an id has 1 to 40 lower-case letters, digits and hyphens"
+    return ""
+
+
+def _field_hint(model: type[Document], root: Node, path: tuple[Step, ...]) -> str:
+    """Name the nearest field that is not there yet."""
+    there = descend(root, path[:-1]).entries
+    return did_you_mean(path[-1], (name for name in known_fields(model, path[:-1]) if name not in there))
+
+
+def _quoted(text: str) -> list[str]:
+    return text.split("'")[1::2]

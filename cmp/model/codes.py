@@ -1,0 +1,97 @@
+"""Lists the code of every problem an environment can have, each with a sentence; a code is never reused."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Self
+
+
+class Code(StrEnum):
+    """A stable name for one kind of problem; `meaning` says it in a sentence."""
+
+    meaning: str
+
+    def __new__(cls, value: str, meaning: str) -> Self:
+        """Make a member of a code and its sentence."""
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.meaning = meaning
+        return member
+
+    NO_FOLDER = "no-folder", "There is no environment folder of that name."
+    MISSING_FILE = (
+        "missing-file",
+        "A file that an environment must have, or that another file names, is not there.",
+    )
+    STRAY_FILE = "stray-file", "A file lies where only documents are read, and nothing reads it."
+    AMBIGUOUS_FILE = "ambiguous-file", "A document is there as a file and as a folder: only one may be."
+    UNREADABLE = (
+        "unreadable",
+        "A file cannot be read: rights, a loop of links, a device, or it has just vanished.",
+    )
+    TOO_LARGE = "too-large", "A file or document is larger than any real environment needs."
+    NOT_UTF8 = "not-utf8", "A file is not UTF-8 text."
+    EMPTY_FILE = "empty-file", "A file has no content; what is meant to be empty says so."
+    SYNTAX = "syntax", "A file is not well-formed YAML."
+    TOO_DEEP = "too-deep", "Values are nested deeper than any field of the format."
+    BAD_ALIAS = "bad-alias", "An alias names no anchor, itself, or unfolds without end."
+    BAD_MERGE = "bad-merge", "A merge key (<<) takes a mapping or a list of mappings."
+    BAD_TAG = "bad-tag", "YAML tags (!name) are not used here."
+    BAD_KEY = "bad-key", "A key is not a string."
+    BAD_CHARACTER = "bad-character", "A string holds a control character."
+    BAD_NUMBER = "bad-number", "A number is too long or too large to be held."
+    DUPLICATE_KEY = (
+        "duplicate-key",
+        "A key stands twice in one mapping, or one field in two files of a document.",
+    )
+    UNKNOWN_FIELD = "unknown-field", "The format has no such field."
+    MISSING_FIELD = "missing-field", "A field that must be there is not."
+    WRONG_TYPE = "wrong-type", "A value is of another type than the field."
+    UNKNOWN_CHOICE = "unknown-choice", "A value is none of those the field knows."
+    BAD_FORM = "bad-form", "A string has not the form the field asks for."
+    OUT_OF_RANGE = "out-of-range", "A number or length lies outside what the field allows."
+    IMPOSSIBLE = "impossible", "Values contradict each other or describe what cannot be."
+    BAD_EXTENDS = "bad-extends", "`extends` names no environment, or one that leads back to itself."
+    BAD_SELECT = "bad-select", "`select` names a workload twice."
+    NOT_SELECTED = "not-selected", "A selected workload needs one that is not selected."
+    NOTHING_DECLARED = "nothing-declared", "A list that no environment can do without is empty."
+    DUPLICATE_ID = "duplicate-id", "Two things of one kind have the same id."
+    DUPLICATE_ENTRY = "duplicate-entry", "The same entry stands twice in a list."
+    DANGLING = "dangling", "A name refers to nothing that is declared."
+    WRONG_KIND = "wrong-kind", "A name refers to something of another kind than the field asks for."
+    DUPLICATE_LINK = "duplicate-link", "Two links connect the same centers."
+    IMPOSSIBLE_LINK = "impossible-link", "A link is faster than light between two locations."
+    CENTER_ROLE = "center-role", "A center's role contradicts its location."
+    BINDING = "binding", "A cloud's binding does not fit its kind or is used twice."
+    BINDINGS_MODE = "bindings-mode", "`bindings` is neither lab nor external."
+    KUBERNETES_OVERCOMMIT = "kubernetes-overcommit", "A Kubernetes pool promises more than its nodes have."
+    STATE_SECRET = "state-secret", "State secrets are not managed by this product."
+    UNKNOWN_GRADE = "unknown-grade", "The recovery framework does not define the grade."
+    WEAKER_PROMISE = "weaker-promise", "A workload depends hard on one that promises to survive less."
+    SELF_REFERENCE = "self-reference", "Something depends on itself or is to stand together with itself."
+    QUORUM = (
+        "quorum",
+        "A quorum has more members than its centers may hold, or falls with one promised failure.",
+    )
+    ISOLATED_ZONE = "isolated-zone", "A component in an isolated zone is exposed to the internet."
+    INIT_FILE = (
+        "init-file",
+        "A component's init file lies outside the environment or is too large for clouds.",
+    )
+    ZONE_NOT_SERVED = "zone-not-served", "No cloud of a center serves a zone that is needed there."
+    UNKNOWN_DSCP = "unknown-dscp", "A traffic class has no known DSCP name."
+    ADDRESS_RANGE = "address-range", "A range of the address plan is not usable for hosts."
+    PREFIX_LENGTH = "prefix-length", "Prefix lengths of the plan or an allocation do not fit each other."
+    OUTSIDE_PLAN = "outside-plan", "An allocation lies outside the address plan."
+    OVERLAP = "overlap", "Two allocations share addresses."
+    PLAN_TOO_SMALL = "plan-too-small", "The address plan has fewer blocks than centers and zones need."
+    OVERLAP_NOTE = (
+        "overlap-note",
+        "A private network overlaps another or the plan: it moves only by renumbering.",
+    )
+    OUTSIDE_NETWORK = "outside-network", "A host or gateway address lies outside its private network."
+    DUPLICATE_ADDRESS = "duplicate-address", "Two hosts of a private network have the same address."
+    UNUSABLE_ADDRESS = (
+        "unusable-address",
+        "An address is no host's: network, broadcast, multicast, mapped or loopback.",
+    )

@@ -1,0 +1,145 @@
+"""Lints the address plan in both families: ranges that can be used, lengths that fit, allocations that do not collide."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from itertools import combinations
+from typing import Final
+
+from cmp.model.codes import Code
+from cmp.model.estate import Estate
+from cmp.model.finding import Finding, Severity
+from cmp.model.network import Ipv4Plan, Ipv6Plan, Network, Prefix
+
+NETWORK: Final = "network"
+NO_HOSTS: Final[Sequence[tuple[Prefix, str]]] = tuple(
+    (ip_network(text), what)
+    for text, what in (
+        ("0.0.0.0/8", "this network"),
+        ("127.0.0.0/8", "loopback"),
+        ("169.254.0.0/16", "link-local"),
+        ("224.0.0.0/4", "multicast"),
+        ("240.0.0.0/4", "reserved"),
+        ("::/8", "reserved, loopback and mapped IPv4"),
+        ("64:ff9b::/96", "translation to IPv4"),
+        ("fe80::/10", "link-local"),
+        ("ff00::/8", "multicast"),
+    )
+)
+"""Ranges no host of ours can live in: the standard library's own table calls documentation ranges private."""
+
+
+def lint_plan(network: Network) -> Iterator[Finding]:
+    """Everything that the address plan and its fixed allocations can have wrong by themselves."""
+    plan = network.address_plan
+    yield from _range(("address_plan", "ipv4", "supernet"), plan.ipv4.supernet)
+    yield from _range(("address_plan", "ipv6", "prefix"), plan.ipv6.prefix)
+    yield from _lengths("ipv4", plan.ipv4.supernet.prefixlen, plan.ipv4)
+    yield from _lengths("ipv6", plan.ipv6.prefix.prefixlen, plan.ipv6)
+    yield from _allocations(network)
+    yield from _collisions(network)
+    yield from _private(network)
+
+
+def lint_room(network: Network, estate: Estate) -> Iterator[Finding]:
+    """A block per center and zone must fit into the plan, and a subnet per cloud into a block."""
+    pairs = {(cloud.center, zone) for cloud in estate.clouds for zone in cloud.zones}
+    clouds = [
+        sum(cloud.center == center and zone in cloud.zones for cloud in estate.clouds)
+        for center, zone in pairs
+    ]
+    plan = network.address_plan
+    families = (
+        ("ipv4", "supernet", plan.ipv4.supernet.prefixlen, plan.ipv4),
+        ("ipv6", "prefix", plan.ipv6.prefix.prefixlen, plan.ipv6),
+    )
+    for family, field, length, lengths in families:
+        path = ("address_plan", family, field)
+        blocks = 1 << max(0, lengths.site_length - length)
+        if blocks < len(pairs):
+            message = f"{len(pairs)} pairs of center and zone need a block each: the plan has {blocks}"
+            yield Finding(
+                NETWORK, path, Code.PLAN_TOO_SMALL, message, "take a shorter prefix or a longer `site_length`"
+            )
+        subnets = 1 << max(0, lengths.subnet_length - lengths.site_length)
+        if clouds and subnets < max(clouds):
+            message = f"{max(clouds)} clouds of a center need a subnet each: a block has {subnets}"
+            yield Finding(NETWORK, path, Code.PLAN_TOO_SMALL, message, "take a longer `subnet_length`")
+
+
+def _range(path: tuple[str | int, ...], prefix: Prefix) -> Iterator[Finding]:
+    for taken, what in NO_HOSTS:
+        if overlap(prefix, taken):
+            message = f"{prefix} overlaps {taken} ({what}): no host can live there"
+            yield Finding(NETWORK, path, Code.ADDRESS_RANGE, message)
+
+
+def overlap(one: Prefix, other: Prefix) -> bool:
+    """True when two prefixes of the same family share addresses; across families nothing is shared."""
+    if isinstance(one, IPv4Network) and isinstance(other, IPv4Network):
+        return one.overlaps(other)
+    return isinstance(one, IPv6Network) and isinstance(other, IPv6Network) and one.overlaps(other)
+
+
+def inside(inner: Prefix, outer: Prefix) -> bool:
+    """True when every address of `inner` is one of `outer`."""
+    if isinstance(inner, IPv4Network) and isinstance(outer, IPv4Network):
+        return inner.subnet_of(outer)
+    return isinstance(inner, IPv6Network) and isinstance(outer, IPv6Network) and inner.subnet_of(outer)
+
+
+def _lengths(family: str, whole: int, plan: Ipv4Plan | Ipv6Plan) -> Iterator[Finding]:
+    path = ("address_plan", family)
+    if plan.site_length < whole:
+        message = f"a /{plan.site_length} per site does not fit into the plan's /{whole}"
+        yield Finding(NETWORK, path, Code.PREFIX_LENGTH, message, "take a longer `site_length`")
+    if plan.subnet_length < plan.site_length:
+        message = f"a /{plan.subnet_length} per cloud does not fit into a site's /{plan.site_length}"
+        yield Finding(NETWORK, path, Code.PREFIX_LENGTH, message, "take a longer `subnet_length`")
+
+
+def _allocations(network: Network) -> Iterator[Finding]:
+    plan = network.address_plan
+    for index, allocation in enumerate(network.allocations):
+        families: tuple[tuple[str, Prefix, Prefix, int], ...] = (
+            ("ipv4", allocation.ipv4, plan.ipv4.supernet, plan.ipv4.site_length),
+            ("ipv6", allocation.ipv6, plan.ipv6.prefix, plan.ipv6.site_length),
+        )
+        for family, prefix, whole, length in families:
+            path = ("allocations", index, family)
+            if not inside(prefix, whole):
+                message = f"{prefix} lies outside the address plan's {whole}"
+                yield Finding(NETWORK, path, Code.OUTSIDE_PLAN, message)
+            elif prefix.prefixlen != length:
+                message = f"{prefix} is not a /{length}, the plan's length per site"
+                yield Finding(NETWORK, path, Code.PREFIX_LENGTH, message)
+
+
+def _collisions(network: Network) -> Iterator[Finding]:
+    for (one, first), (two, second) in combinations(enumerate(network.allocations), 2):
+        if (first.center, first.zone) == (second.center, second.zone):
+            message = f"{second.zone} in {second.center} is allocated twice"
+            hint = f"the first is number {one + 1} of the list"
+            yield Finding(NETWORK, ("allocations", two), Code.DUPLICATE_ENTRY, message, hint)
+        pairs: tuple[tuple[str, Prefix, Prefix], ...] = (
+            ("ipv4", first.ipv4, second.ipv4),
+            ("ipv6", first.ipv6, second.ipv6),
+        )
+        for family, left, right in pairs:
+            if overlap(left, right):
+                message = f"{right} overlaps {left} of {first.zone} in {first.center}"
+                yield Finding(NETWORK, ("allocations", two, family), Code.OVERLAP, message)
+
+
+def _private(network: Network) -> Iterator[Finding]:
+    """Old networks overlap each other and the plan often: it is why they are renumbered, no mistake of the file."""
+    for index, private in enumerate(network.private_networks):
+        others: list[tuple[str, Prefix]] = [("the address plan", network.address_plan.ipv4.supernet)]
+        others += [(f"`{other.id}`", other.ipv4) for other in network.private_networks[:index]]
+        for name, prefix in others:
+            if overlap(private.ipv4, prefix):
+                message = f"{private.ipv4} of `{private.id}` overlaps {prefix} of {name}"
+                hint = "its hosts get new addresses when it moves"
+                path = ("private_networks", index, "ipv4")
+                yield Finding(NETWORK, path, Code.OVERLAP_NOTE, message, hint, Severity.NOTE)
