@@ -17,6 +17,8 @@ UV := $(BIN)/uv
 SYSTEM_PACKAGES := git
 TRICENTER := $(BIN)/tricenter --state $(STATE)
 SYNCED := .venv/.synced
+# The lab starts no console proxy, which alone would want numpy.
+NOT_IN_LAB := --no-annotate --no-emit-package numpy
 COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
@@ -93,7 +95,7 @@ system-packages: # what tests call beside Python; installed where we are root on
 .PHONY: lock
 lock: $(UV) ## resolve all lock files anew (UPGRADE=--upgrade takes newer versions)
 	@$(COMPILE) $(UPGRADE) --extra dev pyproject.toml --output-file requirements.lock
-	@$(COMPILE) $(UPGRADE) --no-annotate lab/openstack/requirements.in --output-file lab/openstack/requirements.lock
+	@$(COMPILE) $(UPGRADE) $(NOT_IN_LAB) lab/openstack/requirements.in --output-file lab/openstack/requirements.lock
 	@$(COMPILE) $(UPGRADE) toolchain/requirements-uv.in --output-file toolchain/requirements-uv.lock
 	@$(COMPILE) $(UPGRADE) toolchain/requirements-go.in --output-file toolchain/requirements-go.lock
 
