@@ -107,7 +107,7 @@ fmt: sync ## format and apply safe fixes
 
 .PHONY: lint
 lint: sync ## style, layers and owners of packages
-	@$(BIN)/python -m toolchain.gates format lint layers
+	@$(BIN)/python -m toolchain.gates format lint layers yaml
 
 .PHONY: types
 types: sync ## strict types

@@ -52,7 +52,8 @@ _LAB = (*_ENGINE, "memory", "loopback", "ports", "/proc")
 GATES = (
     Gate("format", ("ruff", "format", "--check", "--quiet", ".")),
     Gate("lint", ("ruff", "check", "--quiet", ".")),
-    Gate("layers", ("lint-imports", "--verbose")),
+    Gate("layers", ("lint-imports",)),
+    Gate("yaml", ("yamllint", "--strict", "inventories", "policies", "stacks", "tests/scenarios")),
     Gate("types", ("mypy",)),
     _tests("unit", "unit", _PLAIN, *_OFFLINE),
     _tests("scenarios", "scenarios", _PLAIN, *_OFFLINE),
