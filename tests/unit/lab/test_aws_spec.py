@@ -61,4 +61,4 @@ def test_the_two_files_are_those_of_ordinary_clients() -> None:
 
     assert settings["profile gy-c-pub"]["region"] == "cn-northwest-1"
     assert settings["profile gy-c-pub"]["endpoint_url"] == "http://127.0.0.1:15001"
-    assert secrets["gy-c-pub"]["aws_secret_access_key"] == "s%cret"
+    assert secrets["gy-c-pub"]["aws_secret_access_key"] == "s%cret"  # noqa: S105 - a made-up one

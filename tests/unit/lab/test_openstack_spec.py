@@ -68,7 +68,7 @@ def test_two_clouds_of_one_entry_are_refused() -> None:
     other = a_cloud("bj-b-gov", binding=CloudBinding(cloud="same"))
     estate = an_estate(clouds=(one, other), pools=(a_pool(), a_pool("bj-b-hygon")))
 
-    with pytest.raises(Invalid, match="same clouds.yaml entry: same"):
+    with pytest.raises(Invalid, match=r"same clouds\.yaml entry: same"):
         regions(estate)
 
 
