@@ -13,7 +13,8 @@ STACK = "stack"
 URN = "urn"
 IMAGE = "image"
 ISA = "isa"
-RESERVED = frozenset({ENVIRONMENT, STACK, URN, IMAGE, ISA})
+STAND_IN = "stand-in"
+RESERVED = frozenset({ENVIRONMENT, STACK, URN, IMAGE, ISA, STAND_IN})
 """Tags that the drivers set themselves: the mark, and what a server was asked to run."""
 
 

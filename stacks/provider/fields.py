@@ -30,7 +30,8 @@ class Field:
     """One input of a resource type.
 
     `replaces`: a change needs a new resource; otherwise it is changed in place. `default` is what a missing
-    input means. `about` is said in the schema.
+    input means. `chosen`: without it the cloud chooses, and what it chose is no difference. `about` is said in
+    the schema.
     """
 
     check: Check
@@ -38,6 +39,7 @@ class Field:
     required: bool = False
     replaces: bool = False
     default: Any = None
+    chosen: bool = False
 
 
 def has_unknown(value: Any) -> bool:
@@ -104,6 +106,14 @@ def texts(value: Any) -> list[str]:
     if not isinstance(value, list) or not all(isinstance(item, str) and item for item in value):
         raise ValueError(f"must be a list of texts, not {_say(value)}")
     return sorted(set(value))
+
+
+def some_texts(value: Any) -> list[str]:
+    """The same, with at least one."""
+    checked = texts(value)
+    if not checked:
+        raise ValueError("must not be empty")
+    return checked
 
 
 def mapping(value: Any) -> dict[str, str]:

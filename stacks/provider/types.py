@@ -55,7 +55,8 @@ def compare(type_: ResourceType, state: Mapping[str, Any], wish: Mapping[str, An
     changed = {
         name
         for name, field in type_.fields.items()
-        if _normal(field, state.get(name)) != _normal(field, wish.get(name))
+        if not _left_to_the_cloud(field, wish.get(name))
+        and _normal(field, state.get(name)) != _normal(field, wish.get(name))
     }
     replacing = frozenset(name for name in changed if type_.fields[name].replaces)
     return Change(updating=frozenset(changed) - replacing, replacing=replacing)
@@ -64,6 +65,10 @@ def compare(type_: ResourceType, state: Mapping[str, Any], wish: Mapping[str, An
 def compare_told(type_: ResourceType, state: Mapping[str, Any], wish: Mapping[str, Any]) -> Change:
     """The same, against what a cloud told: a field that it did not tell is taken to be as wished."""
     return compare(type_, {**wish, **state}, wish)
+
+
+def _left_to_the_cloud(field: Field, value: Any) -> bool:
+    return field.chosen and value in (None, field.default)
 
 
 def _normal(field: Field, value: Any) -> Any:

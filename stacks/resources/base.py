@@ -47,7 +47,8 @@ class Managed(pulumi.CustomResource):
     outputs: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, resource_name: str, args: Any, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__(self.pulumi_type, resource_name, {**_inputs(args), **dict.fromkeys(self.outputs)}, opts)
+        properties = {**_inputs(args), **dict.fromkeys(self.outputs)}
+        super().__init__(self.pulumi_type, resource_name, properties, opts)
 
 
 def _inputs(args: Any) -> dict[str, Any]:

@@ -1,0 +1,93 @@
+"""Words the failures of clouds: one sentence with cloud, call and request id, in our error tree."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cmp.clouds.patience import Unreachable
+from cmp.errors import CmpError, Conflict, Invalid, NothingFits, Refused, TryLater
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call that failed: which cloud, what was asked, the request's id where the cloud gave one."""
+
+    cloud: str
+    asked: str
+    request: str = ""
+
+    def sentence(self, what: str) -> str:
+        """Say what happened to the call."""
+        request = f" (request {self.request})" if self.request else ""
+        return f"cloud {self.cloud}: {self.asked}: {what.strip().rstrip('.')}{request}"
+
+
+def unreachable(call: Call, why: str) -> CmpError:
+    """Nothing answers at the cloud's address."""
+    return Unreachable(call.sentence(f"cannot be reached: {why}"), hint="bring the cloud up, then run again")
+
+
+def not_configured(call: Call, why: str) -> CmpError:
+    """The access data do not say how to reach the cloud."""
+    return Invalid(call.sentence(why), hint="correct the cloud's binding or its access file")
+
+
+def bad_credentials(call: Call, why: str) -> CmpError:
+    """The account or its secret is wrong."""
+    return Refused(
+        call.sentence(f"the credentials are not accepted: {why}"), hint="put right the cloud's access file"
+    )
+
+
+def clocks_differ(call: Call, why: str) -> CmpError:
+    """A signature or token just made is not valid: clocks are apart."""
+    return Refused(
+        call.sentence(f"fresh credentials are not valid there: {why}"),
+        hint="compare the clocks of this machine and the cloud's services",
+    )
+
+
+def not_allowed(call: Call, why: str) -> CmpError:
+    """The account lacks a right."""
+    return Refused(
+        call.sentence(f"the account may not do this: {why}"), hint="give the account the right or use another"
+    )
+
+
+def over_quota(call: Call, why: str) -> CmpError:
+    """The account's quota is used up."""
+    return Refused(call.sentence(why), hint="raise the quota or free something")
+
+
+def no_host(call: Call, why: str) -> CmpError:
+    """No host takes the server."""
+    return NothingFits(
+        call.sentence(f"no host takes it: {why}"), hint="compare the pool's real capacity with the estate's"
+    )
+
+
+def in_use(call: Call, why: str) -> CmpError:
+    """Something stands in the way: it is in use, or being changed by somebody else."""
+    return Conflict(call.sentence(why), hint="run again; if it stays, look what uses it")
+
+
+def busy(call: Call, why: str) -> CmpError:
+    """The cloud does not manage it now."""
+    return TryLater(call.sentence(why), hint="run again later")
+
+
+def not_understood(call: Call, why: str) -> CmpError:
+    """The cloud says that the request is wrong."""
+    return Invalid(call.sentence(why), hint="correct what is asked for")
+
+
+def missing(call: Call, why: str) -> CmpError:
+    """Something that the request names is not there."""
+    return Invalid(
+        call.sentence(why), hint="it may have been deleted behind our back: refresh, then run again"
+    )
+
+
+def broken(call: Call, why: str) -> CmpError:
+    """What was made failed."""
+    return Refused(call.sentence(why), hint="the cloud's operator finds the reason under the request's id")

@@ -1,0 +1,95 @@
+"""Holds the one connection to an OpenStack cloud that all drivers and threads of a process share."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+from openstack import exceptions as sdk
+from openstack.config import OpenStackConfig
+from openstack.connection import Connection
+
+from cmp.clouds.binding import Binding
+from cmp.clouds.openstack.failures import EXPECTED, translate
+
+T = TypeVar("T")
+
+CALL_TIMEOUT = 60
+"""Seconds after which a single call counts as not answered."""
+
+REMEMBER_FAILURE = 0.8
+"""Seconds for which threads that wait to connect take over the failure of the one that tried."""
+
+
+class Api:
+    """A lazily opened connection; every call through it fails in words."""
+
+    def __init__(self, binding: Binding) -> None:
+        self.cloud = binding.cloud
+        self._binding = binding
+        self._connection: Any = None
+        self._failed: tuple[float, Exception] | None = None
+        self._lock = threading.Lock()
+
+    def ask(self, asked: str, action: Callable[[Any], T]) -> T:
+        """Run a call on the connection; `asked` says in words what it is for.
+
+        Raises:
+            CmpError: what the clients raised, translated.
+        """
+        try:
+            return action(self._connected())
+        except EXPECTED as error:
+            raise translate(self.cloud, asked, error) from error
+
+    def look(self, asked: str, action: Callable[[Any], T]) -> T | None:
+        """The same for something that may be gone: None when the cloud says 404."""
+
+        def tolerant(connection: Any) -> T | None:
+            try:
+                return action(connection)
+            except sdk.NotFoundException:
+                return None
+
+        return self.ask(asked, tolerant)
+
+    @property
+    def project(self) -> str:
+        """Id of the project that the account works in."""
+        return str(self.ask("log in", lambda connection: connection.current_project_id))
+
+    def _connected(self) -> Any:
+        with self._lock:
+            if self._failed is not None and time.monotonic() - self._failed[0] < REMEMBER_FAILURE:
+                raise self._failed[1]
+            if self._connection is None:
+                self._connection = self._connect()
+            return self._connection
+
+    def _connect(self) -> Any:
+        try:
+            connection = _connect(self._binding)
+        except EXPECTED as error:
+            self._failed = (time.monotonic(), error)
+            raise
+        self._failed = None
+        return connection
+
+
+def _connect(binding: Binding) -> Connection:
+    """Open the connection with the proxies of all services: making those is not thread-safe."""
+    path = binding.clouds_file
+    if path:
+        config = OpenStackConfig(config_files=[path], secure_files=[str(Path(path).with_name("secure.yaml"))],
+                                 vendor_files=[], load_envvars=False)  # fmt: skip
+    else:
+        config = OpenStackConfig()
+    region = config.get_one(binding.entry, api_timeout=CALL_TIMEOUT)
+    connection = Connection(config=region, app_name="tricenter")
+    connection.authorize()
+    for service in ("compute", "network", "image", "placement"):
+        getattr(connection, service)
+    return connection
