@@ -1,0 +1,19 @@
+"""Defines what the scheduler hands over: every tuple of a Plan that it decides."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cmp.model.plan import ObjectiveValue, Packing, Placement, Reservation, Takeover, Unplaced
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Where everything runs, what is reserved, how hosts are packed, and what found no place."""
+
+    placements: tuple[Placement, ...]
+    takeovers: tuple[Takeover, ...]
+    reservations: tuple[Reservation, ...]
+    packings: tuple[Packing, ...]
+    unplaced: tuple[Unplaced, ...]
+    objective: ObjectiveValue

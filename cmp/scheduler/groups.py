@@ -1,0 +1,94 @@
+"""Joins workloads that have to share their centers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from cmp.model.environment import Environment
+from cmp.model.estate import Estate
+from cmp.model.workload import Workload
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Workloads that share each center, in order of id; the group goes by the first one's name."""
+
+    workloads: tuple[Workload, ...]
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        return self.workloads[0].id
+
+    @property
+    def members(self) -> tuple[str, ...]:
+        """The ids of its workloads."""
+        return tuple(workload.id for workload in self.workloads)
+
+
+class Bounded(NamedTuple):
+    """A round trip that may not be slower than a bound; component '' stands for the whole workload."""
+
+    workload: str
+    component: str
+    asked: str
+    asked_component: str
+    max_rtt_ms: float
+
+
+def groups_of(environment: Environment) -> tuple[Group, ...]:
+    """Every group, in order of its first workload's id."""
+    root = {workload.id: workload.id for workload in environment.workloads}
+
+    def find(name: str) -> str:
+        while root[name] != name:
+            name = root[name]
+        return name
+
+    for one, other in _ties(environment):
+        first, second = sorted((find(one), find(other)))
+        root[second] = first
+    members: dict[str, list[Workload]] = {}
+    for workload in sorted(environment.workloads, key=lambda each: each.id):
+        members.setdefault(find(workload.id), []).append(workload)
+    return tuple(Group(tuple(each)) for _, each in sorted(members.items()))
+
+
+def bounded(environment: Environment) -> tuple[Bounded, ...]:
+    """Every round trip that a workload bounds, `talks_to` first."""
+    return tuple(
+        bound for workload in environment.workloads for bound in (*_talks(workload), *_dependencies(workload))
+    )
+
+
+def _talks(workload: Workload) -> Iterator[Bounded]:
+    for component in workload.components:
+        for talk in component.talks_to:
+            if talk.max_rtt_ms is not None:
+                asked = talk.workload or workload.id
+                yield Bounded(workload.id, component.id, asked, talk.component, talk.max_rtt_ms)
+
+
+def _dependencies(workload: Workload) -> Iterator[Bounded]:
+    for dependency in workload.depends_on:
+        if dependency.max_rtt_ms is not None:
+            yield Bounded(workload.id, "", dependency.workload, "", dependency.max_rtt_ms)
+
+
+def _ties(environment: Environment) -> Iterator[tuple[str, str]]:
+    """Pairs of workloads that `together_with` or a short round trip keeps together."""
+    for workload in environment.workloads:
+        for component in workload.components:
+            for name in component.together_with:
+                other, slash, _ = name.partition("/")
+                if slash:
+                    yield workload.id, other
+    for bound in bounded(environment):
+        if bound.workload != bound.asked and not _some_link_meets(bound.max_rtt_ms, environment.estate):
+            yield bound.workload, bound.asked
+
+
+def _some_link_meets(max_rtt_ms: float, estate: Estate) -> bool:
+    return any(link.rtt_ms.value <= max_rtt_ms for link in estate.links)

@@ -1,0 +1,47 @@
+"""Lists the hard constraints in the order in which they are told."""
+
+from __future__ import annotations
+
+from cmp.model.recovery import Role
+from cmp.scheduler.filters.accelerators import AcceleratorsPresent
+from cmp.scheduler.filters.copies import CopyFits
+from cmp.scheduler.filters.hosts import HostLargeEnough
+from cmp.scheduler.filters.images import ImageExists
+from cmp.scheduler.filters.kinds import KindCarries
+from cmp.scheduler.filters.levels import LevelReached
+from cmp.scheduler.filters.owners import OwnerMayHold
+from cmp.scheduler.filters.requirements import RequirementMet
+from cmp.scheduler.filters.residency import DataStays
+from cmp.scheduler.filters.zones import ZoneServed
+from cmp.scheduler.verdicts import Ask, Constraint, Seat, Verdict
+
+RUNNING: tuple[Constraint, ...] = (
+    ImageExists(),
+    KindCarries(),
+    ZoneServed(),
+    LevelReached(),
+    OwnerMayHold(),
+    DataStays(),
+    RequirementMet(),
+    AcceleratorsPresent(),
+    HostLargeEnough(),
+)
+"""What binds every side that runs or may have to."""
+
+COPYING: tuple[Constraint, ...] = (LevelReached(), OwnerMayHold(), DataStays(), CopyFits())
+"""What binds a copy of data."""
+
+
+def constraints(role: Role) -> tuple[Constraint, ...]:
+    """The constraints of a role."""
+    return COPYING if role is Role.BACKUP else RUNNING
+
+
+def fits(ask: Ask, seat: Seat) -> bool:
+    """True when no constraint refuses the pool."""
+    return all(constraint.check(ask, seat).ok for constraint in constraints(ask.role))
+
+
+def judge(ask: Ask, seat: Seat) -> tuple[Verdict, ...]:
+    """Every constraint's verdict; all are asked, whatever the first says."""
+    return tuple(constraint.check(ask, seat) for constraint in constraints(ask.role))

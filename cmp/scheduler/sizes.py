@@ -1,0 +1,99 @@
+"""Computes work, replicas and sizes in integers: thousandths of performance and of a vCPU, MiB, GiB."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, timezone
+
+from cmp.model.estate import Chip, CloudKind, Pool
+from cmp.model.recovery import Role
+from cmp.model.when import parse_when
+from cmp.model.workload import Component, Needs, Scaling
+
+MILLI = 1000
+MIB = 1024
+SHANGHAI = timezone(timedelta(hours=8))
+VCPU, MEMORY, DISK = 0, 1, 2
+
+Vector = tuple[int, ...]
+"""Thousandths of a vCPU, MiB of memory, GiB of disk, then accelerators in order of id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a side has to deliver: Σ replicas × worth >= `amount` with at least `least` replicas."""
+
+    amount: int
+    least: int
+
+    def alone(self, worth: int) -> int:
+        """Replicas that do it on one kind of chip, each worth that much."""
+        return max(-(-self.amount // worth), self.least)
+
+
+def factor_milli(component: Component, at: datetime | None, calendars: Mapping[str, frozenset[date]]) -> int:
+    """The demand factor of a moment in thousandths; 1000 without a moment or where no demand is declared.
+
+    A moment without offset is local time of Asia/Shanghai.
+    """
+    if at is None or not component.demand or component.quorum is not None:
+        return MILLI
+    local = at.astimezone(SHANGHAI).replace(tzinfo=None) if at.tzinfo else at
+    holding = [
+        round(demand.factor * MILLI)
+        for demand in component.demand
+        if parse_when(demand.when).covers(local, calendars)
+    ]
+    return max(holding, default=MILLI)
+
+
+def performance(component: Component, chip: Chip) -> int:
+    """How fast a chip is for a component, in thousandths: as measured for it, else in general."""
+    fact = component.performance.get(chip.id)
+    return fact.milli if fact else chip.performance_milli
+
+
+def work(component: Component, sized_on: Chip, factor: int) -> Work:
+    """What one side of a component delivers; `factor` in thousandths."""
+    if component.scaling is Scaling.HORIZONTAL and component.quorum is None:
+        amount = -(-component.replicas * factor * performance(component, sized_on) // MILLI)
+        return Work(amount, component.min_replicas)
+    return Work(-(-component.replicas * factor // MILLI), 0)
+
+
+def worth(component: Component, chip: Chip) -> int:
+    """What one replica on a chip delivers, in the unit of `work`."""
+    if component.scaling is Scaling.HORIZONTAL and component.quorum is None:
+        return performance(component, chip)
+    return 1
+
+
+def vcpu_milli(component: Component, needs: Needs, sized_on: Chip, chip: Chip) -> int:
+    """Thousandths of a vCPU that one replica takes on a chip."""
+    if component.scaling is not Scaling.VERTICAL:
+        return needs.vcpu_milli
+    return -(-needs.vcpu_milli * performance(component, sized_on) // performance(component, chip))
+
+
+def running(role: Role, takeover: int, *, stateful: bool) -> int:
+    """Replicas that a whole side runs in normal time, of those it needs once it takes over."""
+    if role is Role.COLD:
+        return 0
+    if role is Role.WARM and not stateful:
+        return max(1, -(-takeover // 2))
+    return takeover
+
+
+def host_capacity(pool: Pool, kind: CloudKind, accelerators: tuple[str, ...]) -> Vector:
+    """What may be promised on one host; a Kubernetes pool is never overcommitted."""
+    bare = kind is CloudKind.KUBERNETES
+    vcpus = MILLI if bare else round(pool.overcommit.vcpus * MILLI)
+    memory = MILLI if bare else round(pool.overcommit.memory * MILLI)
+    host = pool.per_host
+    return (
+        host.vcpus * vcpus,
+        host.memory_gib * MIB * memory // MILLI,
+        host.disk_gib,
+        *(host.accelerators.get(name, 0) for name in accelerators),
+    )

@@ -1,0 +1,75 @@
+"""Prepares everything the search asks for again and again from an environment at a moment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from cmp.model.environment import Environment
+from cmp.scheduler.groups import Bounded, Group, bounded, groups_of
+from cmp.scheduler.losses import Loss, loss_of
+from cmp.scheduler.options import Need, needs_of
+from cmp.scheduler.packing import Room
+from cmp.scheduler.rows import accelerators_of
+from cmp.scheduler.sizes import host_capacity
+from cmp.scheduler.verdicts import Seat
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Snapshot:
+    """An environment at a moment; `promised[i]` are the workloads that survive `losses[i]` by their grade."""
+
+    environment: Environment
+    accelerators: tuple[str, ...]
+    seats: Mapping[str, Seat]
+    rooms: Mapping[str, Room]
+    losses: tuple[Loss, ...]
+    promised: tuple[frozenset[str], ...]
+    groups: tuple[Group, ...]
+    bounds: tuple[Bounded, ...]
+    needs: Mapping[tuple[str, str], Need]
+
+    @property
+    def group_of(self) -> Mapping[str, str]:
+        """The name of each workload's group."""
+        return {name: group.name for group in self.groups for name in group.members}
+
+
+def snapshot_of(environment: Environment, at: datetime | None) -> Snapshot:
+    """Prepare an environment for a moment (None: demand factor 1)."""
+    accelerators = accelerators_of(environment)
+    seats = seats_of(environment)
+    losses = tuple(loss_of(environment.estate, failure) for failure in environment.failures)
+    return Snapshot(
+        environment,
+        accelerators,
+        seats,
+        rooms_of(seats, accelerators),
+        losses,
+        tuple(promised_to(environment, loss) for loss in losses),
+        groups_of(environment),
+        bounded(environment),
+        needs_of(environment, seats, accelerators, at),
+    )
+
+
+def seats_of(environment: Environment) -> dict[str, Seat]:
+    """Every pool with its surroundings, in order of id."""
+    pools = sorted(environment.estate.pools, key=lambda pool: pool.id)
+    return {pool.id: Seat.of(pool, environment.estate) for pool in pools}
+
+
+def rooms_of(seats: Mapping[str, Seat], accelerators: tuple[str, ...]) -> dict[str, Room]:
+    """What each pool's hosts can carry."""
+    return {
+        name: Room(seat.pool.usable_hosts, host_capacity(seat.pool, seat.cloud.kind, accelerators))
+        for name, seat in seats.items()
+    }
+
+
+def promised_to(environment: Environment, loss: Loss) -> frozenset[str]:
+    """The workloads whose grade promises to survive a loss."""
+    kind = loss.failure.kind
+    grades = {grade.grade for grade in environment.recovery.grades if kind in grade.promises}
+    return frozenset(each.id for each in environment.workloads if each.recovery.grade in grades)

@@ -1,0 +1,74 @@
+"""Defines what a constraint is asked and what it answers: one component, one pool, one verdict."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, NamedTuple, Protocol
+
+from cmp.model.estate import Chip, Cloud, Estate, Pool
+from cmp.model.recovery import Role
+from cmp.model.workload import Component, Variant, Workload
+from policies.rules.values import Site, Tenant
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One way to run a component in one role; `sized_on` is the chip that its needs are stated for."""
+
+    workload: Workload
+    component: Component
+    way: Variant
+    role: Role
+    tenant: Tenant
+    sized_on: Chip
+
+    @classmethod
+    def of(cls, workload: Workload, component: Component, way: Variant, role: Role, estate: Estate) -> Ask:
+        """The question for a component of an estate's environment."""
+        sized_on = estate.chip[component.sized_on or estate.reference_chip]
+        return cls(workload, component, way, role, Tenant.of(workload, component), sized_on)
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """A pool with all that surrounds it."""
+
+    pool: Pool
+    cloud: Cloud
+    chip: Chip
+    center: str
+    location: str
+    site: Site
+
+    @classmethod
+    def of(cls, pool: Pool, estate: Estate) -> Seat:
+        """The seat that a pool of an estate is."""
+        cloud = estate.cloud[pool.cloud]
+        location = estate.center[cloud.center].location
+        return cls(pool, cloud, estate.chip[pool.chip], cloud.center, location, Site.of(cloud, estate))
+
+
+class Verdict(NamedTuple):
+    """One constraint's answer; `margin` is what is left (negative: what is missing) where that is a number.
+
+    `reason` is short, so that equal refusals can be counted; `sentence` says it in full. Both are empty
+    where it is `ok`.
+    """
+
+    name: str
+    required: str
+    observed: str
+    ok: bool
+    margin: float | None = None
+    reason: str = ""
+    sentence: str = ""
+
+
+class Constraint(Protocol):
+    """A hard constraint that depends on nothing but the component and the pool."""
+
+    name: ClassVar[str]
+
+    def check(self, ask: Ask, seat: Seat) -> Verdict:
+        """Judge one pool for one component."""
+        ...
