@@ -1,1 +1,1 @@
-"""Reads environments from YAML: the only readers of inventories, with every problem collected and raised once."""
+"""Reads environments from YAML, the only readers of inventories: every problem is collected, raised once."""

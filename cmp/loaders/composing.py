@@ -81,7 +81,7 @@ class _Composer:
     def _node(self, event: Any, depth: int) -> Node:
         place = self._place(event)
         if isinstance(event, yaml.AliasEvent):
-            return self._alias(event.anchor, place)
+            return self._alias(str(event.anchor), place)
         if depth > DEEPEST:
             raise _Stop(place.problem(Code.TOO_DEEP, f"nested more than {DEEPEST} levels deep"))
         if event.tag not in DEFAULT_TAGS:

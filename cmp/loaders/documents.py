@@ -1,4 +1,4 @@
-"""Gathers the documents of an environment: each found, read, joined and validated, its tree kept for places."""
+"""Gathers the documents of an environment: each found, read, joined, validated, its tree kept for places."""
 
 from __future__ import annotations
 
@@ -29,8 +29,9 @@ REQUIRED: Final = ("estate", "network", "workloads", "policy")
 class Documents:
     """What an environment says; None where a document is missing or wrong.
 
-    `every` holds all workloads of the file, `workloads` those that are selected; `trees` has a tree per document, the
-    one of workloads cut to the selected ones, so that indices agree. `hosts` has a list per private network.
+    `every` holds all workloads of the file, `workloads` those that are selected; `trees` has a tree per
+    document, the one of workloads cut to the selected ones, so that indices agree. `hosts` has a list per
+    private network.
     """
 
     header: Header | None
@@ -52,7 +53,7 @@ def read_documents(layers: Sequence[Layer], reader: Reader) -> Documents:
     network = shelf.read(Network, "network")
     found = shelf.read(Workloads, "workloads")
     calendars = shelf.read(Calendars, "calendars")
-    documents = Documents(
+    return Documents(
         header=layers[0].header,
         estate=shelf.read(Estate, "estate"),
         network=network,
@@ -63,7 +64,6 @@ def read_documents(layers: Sequence[Layer], reader: Reader) -> Documents:
         hosts=shelf.host_lists(network) if network else {},
         trees=shelf.trees,
     )
-    return documents
 
 
 class _Shelf:
@@ -107,8 +107,8 @@ class _Shelf:
         self._reader.problems.append(file.top.problem(Code.MISSING_FILE, message, hint))
 
     def selected(self, found: Workloads) -> tuple[Workload, ...]:
-        """The workloads that every selection keeps: that of the layer they come from and of those above it."""
-        kept = range(len(found.workloads))
+        """The workloads that every selection keeps, from the layer they come from upwards."""
+        kept = list(range(len(found.workloads)))
         for layer in self._layers[: self._origin["workloads"] + 1]:
             if layer.header is not None and layer.header.select is not None:
                 wanted = set(layer.header.select.workloads)

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 
 def known_fields(model: type[BaseModel], path: Iterable[str | int]) -> tuple[str, ...]:
-    """The field names, as files write them, of the model that `path` leads to; none where it leads to no model."""
+    """The field names, as files write them, of the model that `path` leads to; none where there is none."""
     current: Any = model
     for step in path:
         current = _inner(current, step)

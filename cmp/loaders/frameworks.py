@@ -22,7 +22,7 @@ FOLDER: Final = "data"
 def read_framework(policy: Policy, tree: Node, reader: Reader) -> RecoveryFramework | None:
     """The framework of recovery grades; None, and a problem, where there is no data of that name.
 
-    `tree` is that of policy.yaml. Data of the protection framework, where there is any, is remembered as read.
+    `tree` is that of policy.yaml. Data of the protection framework, where there is any, counts as read.
     """
     folder = Path(str(files(PACKAGE) / FOLDER))
     there = [Path(name).stem for name in listing(folder) if name.endswith(SUFFIX)]

@@ -1,4 +1,4 @@
-"""Follows `extends` from an environment to the ones below it, and finds each document in the topmost that has it."""
+"""Follows `extends` from an environment downwards, and finds each document in the topmost that has it."""
 
 from __future__ import annotations
 

@@ -25,8 +25,8 @@ from cmp.model.recovery import RecoveryFramework
 class Loaded:
     """An environment with what it was read from.
 
-    `sources` names every file that was read, relative to the environment's folder (policy data by its place in the
-    project), with its SHA-256; `notes` are findings that are no errors.
+    `sources` names every file that was read, relative to the environment's folder (policy data by its place
+    in the project), with its SHA-256; `notes` are findings that are no errors.
     """
 
     environment: Environment
@@ -86,7 +86,7 @@ def _refuse_no_folder(folder: Path) -> None:
 
 def _sort_out(findings: tuple[Finding, ...], documents: Documents, reader: Reader) -> tuple[Problem, ...]:
     """Give every finding its place: errors go to the reader, notes are returned."""
-    notes = []
+    notes: list[Problem] = []
     for finding in findings:
         place = locate(documents.trees[finding.document], finding.path, at_key=finding.at_key)
         problem = place.problem(finding.code, finding.message, finding.hint)

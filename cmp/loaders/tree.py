@@ -62,7 +62,7 @@ class Node(NamedTuple):
 
 
 def locate(node: Node, path: Iterable[Step], *, at_key: bool = False) -> Place:
-    """Find the place a path leads to: the innermost one that exists, steps that lead nowhere being left out."""
+    """Find the place a path leads to, the innermost one that exists; steps that lead nowhere are left out."""
     place = node.place
     for step in path:
         if isinstance(step, int) and step < len(node.items):

@@ -41,6 +41,10 @@ WORDS: Final[Mapping[str, str]] = {
     "Tuple": "a list",
     "after validation": "",
 }
+HINTS: Final[Mapping[str, str]] = {
+    "bool_type": "write true or false",
+    "tuple_type": "write a list: [ … ] or lines that begin with `- `",
+}
 KEY: Final = "[key]"
 LONGEST_SHOWN: Final = 60
 
@@ -116,20 +120,16 @@ def _shown(given: Any) -> str:
 
 
 def _hint(model: type[Document], root: Node, path: tuple[Step, ...], detail: ErrorDetails) -> str:
-    kind, given = detail["type"], detail["input"]
+    kind, given, context = detail["type"], detail["input"], detail.get("ctx", {})
     if kind == "extra_forbidden":
         return _field_hint(model, root, path)
     if kind == "enum":
-        return did_you_mean(given, _quoted(detail.get("ctx", {}).get("expected", "")))
+        return did_you_mean(given, _quoted(context.get("expected", "")))
     if kind == "string_type" and isinstance(given, int | float):
         return f'quote it: "{given}"'.lower()
-    if kind == "bool_type":
-        return "write true or false"
-    if kind == "tuple_type":
-        return "write a list: [ … ] or lines that begin with `- `"
-    if kind == "string_pattern_mismatch" and "a-z0-9-" in str(detail.get("ctx", {}).get("pattern", "")):
+    if kind == "string_pattern_mismatch" and "a-z0-9-" in str(context.get("pattern", "")):
         return "an id has 1 to 40 lower-case letters, digits and hyphens"
-    return ""
+    return HINTS.get(kind, "")
 
 
 def _field_hint(model: type[Document], root: Node, path: tuple[Step, ...]) -> str:

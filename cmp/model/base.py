@@ -7,7 +7,16 @@ from datetime import date
 from enum import StrEnum
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetJsonSchemaHandler,
+    StringConstraints,
+    model_validator,
+)
+from pydantic.json_schema import JsonSchemaValue
 
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,40}$")]
 """A name in the environment: lower-case letters, digits and hyphens, 1 to 40 characters."""
@@ -86,6 +95,14 @@ class Fact(Document):
         if isinstance(given, dict):
             return {key: _provenance(value) if key == "provenance" else value for key, value in given.items()}
         return {"value": given}
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core_schema: Any, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """Say in schemas of files that a bare number will do."""
+        schema = handler.resolve_ref_schema(handler(core_schema))
+        if handler.mode == "serialization":
+            return schema
+        return {"anyOf": [schema["properties"]["value"], schema], "description": schema.pop("description")}
 
     @property
     def milli(self) -> int:

@@ -72,7 +72,7 @@ class Environment(Document):
 
     @cached_property
     def failures(self) -> tuple[Failure, ...]:
-        """Every single failure that some grade may promise: each center, cloud and location, in that order."""
+        """Every single failure that some grade may promise: each center, cloud and location."""
         ids = {
             FailureKind.CENTER: [center.id for center in self.estate.centers],
             FailureKind.CLOUD: [cloud.id for cloud in self.estate.clouds],

@@ -19,8 +19,8 @@ class Severity(StrEnum):
 class Finding:
     """One thing a check found.
 
-    `document` is a file of the environment without its suffix (`estate`); `path` leads from its top to the value, keys and
-    indices counted from 0. With `at_key` the key is meant, not the value under it.
+    `document` is a file of the environment without its suffix (`estate`); `path` leads from its top to the
+    value, by keys and by indices counted from 0. With `at_key` the key is meant, not the value under it.
     """
 
     document: str

@@ -1,4 +1,4 @@
-"""Defines the Plan: what runs where, what is reserved for which failure, and the proof data, as canonical JSON."""
+"""Defines the Plan: what runs where, what is reserved for which failure, its witnesses, as canonical JSON."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ class HostPacking(Document):
 class Packing(Document):
     """A packing witness: the whole pool in normal time (`failure` empty), or what a failure adds to it.
 
-    After a failure the survivors stay where they are; what left is gone, and `hosts` lists only what is added.
+    After a failure survivors stay where they are, what left is gone, and `hosts` lists only what is added.
     """
 
     pool: Id
@@ -174,7 +174,7 @@ class Origin(Document):
 
 
 class Plan(Document):
-    """A self-contained decision: reviewed, approved, applied, tagged onto every resource, replayed in audits."""
+    """A self-contained decision: reviewed, applied, tagged onto every resource, replayed in audits."""
 
     schema_version: Literal[1] = 1
     hash: str = ""

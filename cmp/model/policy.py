@@ -1,4 +1,4 @@
-"""Describes policy.yaml: frameworks, weights of the objective, rules, waivers and quotas; and calendars.yaml."""
+"""Describes policy.yaml (frameworks, weights, rules, waivers, quotas) and calendars.yaml."""
 
 from __future__ import annotations
 

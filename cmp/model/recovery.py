@@ -1,4 +1,4 @@
-"""Reads recovery grades as geometry: which sides a workload has, where they stand, which failures are promised."""
+"""Reads recovery grades as geometry: which sides a workload has, where they stand, what is promised."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reads the moments that demand is declared for: `05-20`, `weekdays 08:30-11:30`, `month-end 3 days` …"""
+"""Reads moments that demand is declared for: `05-20`, `weekdays 08:30-11:30`, `month-end 3 days`."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ class Kind(StrEnum):
 class When:
     """Days and hours at which something holds.
 
-    `first` and `last` are (month, day) for yearly spans and dates for dated ones; `days` counts for month-end;
-    `name` is that of a calendar; `start` and `end` bound the hours of the day, end excluded.
+    `first` and `last` are (month, day) for yearly spans and dates for dated ones; `days` counts for
+    month-end; `name` is that of a calendar; `start` and `end` bound the hours of the day, end excluded.
     """
 
     kind: Kind
@@ -54,7 +54,7 @@ class When:
     def _hours(self, at: time) -> bool:
         return self.start is None or self.end is None or self.start <= at < self.end
 
-    def _day(self, day: date, calendars: Mapping[str, frozenset[date]]) -> bool:
+    def _day(self, day: date, calendars: Mapping[str, frozenset[date]]) -> bool:  # noqa: PLR0911 - one per kind
         weekend = day.weekday() >= SATURDAY
         match self.kind:
             case Kind.YEARLY:
@@ -101,7 +101,7 @@ def parse_when(text: str) -> When:
     if NAME.fullmatch(text) and not text[0].isdigit():
         return When(Kind.CALENDAR, name=text)
     raise ValueError(
-        f"`{text}` is no moment: write MM-DD, MM-DD..MM-DD, YYYY-MM-DD, weekdays HH:MM-HH:MM, month-end N days …"
+        f"`{text}` is no moment: write MM-DD, MM-DD..MM-DD, YYYY-MM-DD, weekdays HH:MM-HH:MM or month-end"
     )
 
 
@@ -115,7 +115,9 @@ def days_of(spans: tuple[str, ...]) -> frozenset[date]:
     for text in spans:
         when = parse_when(text)
         if not isinstance(when.first, date) or not isinstance(when.last, date):
-            raise ValueError(f"`{text}` is no date: write YYYY-MM-DD or YYYY-MM-DD..YYYY-MM-DD")
+            raise ValueError(  # noqa: TRY004 - the text is wrong, not its type
+                f"`{text}` is no date: write YYYY-MM-DD or YYYY-MM-DD..YYYY-MM-DD"
+            )
         days.update(when.first + timedelta(offset) for offset in range((when.last - when.first).days + 1))
     return frozenset(days)
 

@@ -1,4 +1,4 @@
-"""Lints the address plan in both families: ranges that can be used, lengths that fit, allocations that do not collide."""
+"""Lints the address plan in both families: usable ranges, fitting lengths, no collisions."""
 
 from __future__ import annotations
 
@@ -133,7 +133,7 @@ def _collisions(network: Network) -> Iterator[Finding]:
 
 
 def _private(network: Network) -> Iterator[Finding]:
-    """Old networks overlap each other and the plan often: it is why they are renumbered, no mistake of the file."""
+    """Old networks often overlap each other and the plan: they are renumbered, the file is not wrong."""
     for index, private in enumerate(network.private_networks):
         others: list[tuple[str, Prefix]] = [("the address plan", network.address_plan.ipv4.supernet)]
         others += [(f"`{other.id}`", other.ipv4) for other in network.private_networks[:index]]

@@ -1,4 +1,4 @@
-"""Checks components: the zones, chips, places and other components they name, what they expose, their quorum."""
+"""Checks components: the zones, chips and places they name, what they expose, their quorum."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ANYWHERE: Final = "internet"
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What components may name; `calendars` is None where calendars.yaml is wrong, which is said elsewhere."""
+    """What components may name; `calendars` is None where calendars.yaml itself is wrong."""
 
     estate: Estate
     network: Network

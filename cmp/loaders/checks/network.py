@@ -1,4 +1,4 @@
-"""Checks network.yaml against the estate: zones that exist and are served, targets of moves, traffic classes."""
+"""Checks network.yaml against the estate: zones that are served, targets of moves, traffic classes."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def _traffic(network: Network) -> Iterator[Finding]:
 
 
 def check_served(network: Network, estate: Estate) -> Iterator[Finding]:
-    """Clouds serve zones that exist; allocations and targets name centers, and targets a zone that is served there."""
+    """Clouds serve zones that exist; allocations and targets name centers, targets a zone served there."""
     zones = Known("zone", [zone.id for zone in network.zones])
     for index, cloud in enumerate(estate.clouds):
         yield from zones.refer_all("estate", ("clouds", index, "zones"), cloud.zones)
