@@ -67,10 +67,13 @@ def lab_clouds() -> Iterator[LabClouds]:
     estate = load(ROOT / "inventories" / "lab").environment.estate
     with locked(STATE / "session.lock"):
         clouds = LabClouds(estate, STATE, openstack_lab(estate, STATE), aws_lab(estate, STATE))
-        for lab in (clouds.openstack, clouds.aws):
-            lab.down(print)
-            lab.reset(print)
-            lab.up(print)
-        yield clouds
-        for lab in (clouds.openstack, clouds.aws):
-            lab.down(print)
+        labs = (clouds.openstack, clouds.aws)
+        try:
+            for lab in labs:
+                lab.down(print)
+                lab.reset(print)
+                lab.up(print)
+            yield clouds
+        finally:
+            for lab in labs:
+                lab.down(print)

@@ -59,9 +59,11 @@ def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def made(state: Path) -> Iterator[OpenStackLab]:
     """The lab of the small estate, made once."""
     lab = openstack_lab(small_estate(), state)
-    lab.up(print)
-    yield lab
-    lab.down(print)
+    try:
+        lab.up(print)
+        yield lab
+    finally:
+        lab.down(print)
 
 
 @pytest.fixture
