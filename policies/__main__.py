@@ -1,0 +1,5 @@
+"""Starts the policy pack for the engine."""
+
+from policies.adapters.pulumi import pack
+
+pack()

@@ -1,0 +1,306 @@
+"""Carries Plans out through the Pulumi engine: preview, up, refresh, destroy, outputs of their stacks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from pulumi import automation
+
+from cmp.errors import CmpError
+from cmp.model.plan import Plan
+from cmp.settings import ROOT
+from stacks.engine_copies import copy_state, forget_copies, is_copied
+from stacks.engine_events import Recorder
+from stacks.engine_guard import NOTHING, Agreement, require_agreement
+from stacks.engine_pending import settle
+from stacks.engine_reasons import why
+from stacks.engine_recovery import end_leftovers, unlocking
+from stacks.engine_results import Changes, Progress, Report, StackResult
+from stacks.engine_workplace import Workplace, existing, opened, told
+from stacks.names import Project, StackName
+from stacks.programs.foundation import foundation
+from stacks.programs.rows import centers_of
+from stacks.programs.workloads import workloads
+
+PROGRAMS = {Project.FOUNDATION: foundation, Project.WORKLOADS: workloads}
+
+POLICIES = ROOT / "policies"
+"""The policy pack; it is on at every preview and every change."""
+
+PARALLEL = 16
+"""Operations on resources at the same time in one stack: clouds get slower, not faster, from more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A Plan to be carried out, and the file it lies in: the policies read it there."""
+
+    plan: Plan
+    file: Path
+
+
+@dataclass(frozen=True, slots=True)
+class _Up:
+    """What carrying out one Plan needs at every stack."""
+
+    place: Workplace
+    order: Order
+    previews: Mapping[StackName, StackResult]
+    report: Report
+
+
+def ignore(progress: Progress) -> None:
+    """Take progress and tell nobody."""
+
+
+def stacks_of(plan: Plan) -> tuple[StackName, ...]:
+    """The stacks of a Plan, foundations first."""
+    name = plan.environment.name
+    return tuple(StackName(project, name, center) for project in Project for center in centers_of(plan))
+
+
+def preview(
+    place: Workplace, order: Order, report: Report = ignore, *, refresh: bool = True
+) -> tuple[StackResult, ...]:
+    """Say what carrying the Plan out would change, and which policies it would break; nothing is changed.
+
+    Args:
+        place: the engine and its state.
+        order: the Plan.
+        report: takes progress, from several threads.
+        refresh: whether the clouds are asked first what is really there.
+
+    Returns:
+        One result a stack, foundations first. A stack that could not be looked at has an `error`.
+
+    Raises:
+        TryLater: the state folder cannot be written.
+    """
+    place.variables()
+    return _each(stacks_of(order.plan), partial(_preview, place, order, report, refresh))
+
+
+def up(
+    place: Workplace,
+    order: Order,
+    previews: Sequence[StackResult],
+    report: Report = ignore,
+    agreed: Agreement = NOTHING,
+) -> tuple[StackResult, ...]:
+    """Carry a Plan out: all foundations, then the workloads of every center whose foundation stands.
+
+    One center's failure leaves the others to complete. Stacks that the preview found unchanged are left.
+
+    Args:
+        place: the engine and its state; its `run` holds our lock on the state.
+        order: the Plan.
+        previews: what `preview` said of the same Plan.
+        report: takes progress, from several threads.
+        agreed: the deletions that somebody agreed to.
+
+    Returns:
+        One result a stack, foundations first; the sum of what failed is told by `first_error`.
+
+    Raises:
+        Refused: something would be deleted that nobody agreed to.
+        TryLater: the state folder cannot be written.
+    """
+    require_agreement(previews, agreed)
+    end_leftovers(place)
+    work = _Up(place, order, {result.name: result for result in previews}, report)
+    done: dict[StackName, StackResult] = {}
+    for project in Project:
+        names = [name for name in work.previews if name.project is project]
+        done |= {result.name: result for result in _each(names, partial(_up, work, done))}
+    return tuple(done.values())
+
+
+def refresh(
+    place: Workplace, environment: str, report: Report = ignore, *, dry: bool = False
+) -> tuple[StackResult, ...]:
+    """Ask the clouds what became of every resource in the state, and remember it unless `dry`.
+
+    `planned` tells what differs: `update` where fields do, `delete` where the resource is gone.
+    """
+    names = [name for project in Project for name in existing(place, project, environment)]
+    return _each(names, partial(_refresh, place, report, dry))
+
+
+def destroy(place: Workplace, environment: str, report: Report = ignore) -> tuple[StackResult, ...]:
+    """Delete everything that an environment's stacks hold, workloads first, then the stacks themselves.
+
+    A foundation stays where its center's workloads could not be deleted.
+    """
+    end_leftovers(place)
+    done: dict[StackName, StackResult] = {}
+    for project in reversed(Project):
+        names = existing(place, project, environment)
+        done |= {result.name: result for result in _each(names, partial(_destroy, place, report, done))}
+    return tuple(done.values())
+
+
+def outputs(place: Workplace, environment: str) -> Mapping[StackName, Mapping[str, Any]]:
+    """What each stack of an environment exported.
+
+    Raises:
+        TryLater: the state cannot be read.
+    """
+    names = [name for project in Project for name in existing(place, project, environment)]
+    with ThreadPoolExecutor(max(1, len(names))) as threads:
+        return dict(zip(names, threads.map(partial(_outputs, place), names), strict=True))
+
+
+def first_error(results: Iterable[StackResult]) -> CmpError | None:
+    """The error to end with: what was refused goes before what may be tried again."""
+    errors = [result.error for result in results if result.error]
+    return min(errors, key=lambda error: error.exit_code, default=None)
+
+
+def _each(names: Sequence[StackName], work: Callable[[StackName], StackResult]) -> tuple[StackResult, ...]:
+    """Do the same with several stacks at a time; what one of them is refused becomes its result."""
+
+    def guarded(name: StackName) -> StackResult:
+        try:
+            return work(name)
+        except CmpError as error:
+            return StackResult(name, error=error)
+
+    with ThreadPoolExecutor(max(1, len(names))) as threads:
+        return tuple(threads.map(guarded, names))
+
+
+def _program(place: Workplace, order: Order, name: StackName) -> Callable[[], None]:
+    return partial(PROGRAMS[name.project], order.plan, name.center, place.access)
+
+
+def _preview(
+    place: Workplace, order: Order, report: Report, refreshing: bool, name: StackName
+) -> StackResult:
+    with opened(place, name, _program(place, order, name), order.file) as stack:
+        return _watched(
+            name,
+            report,
+            lambda recorder: stack.preview(
+                on_event=recorder.take,
+                policy_packs=[str(POLICIES)],
+                refresh=refreshing,
+                parallel=PARALLEL,
+                color="never",
+            ),
+        )
+
+
+def _up(
+    work: _Up,
+    done: Mapping[StackName, StackResult],
+    name: StackName,
+) -> StackResult:
+    """Apply one stack where there is something to do and its ground stands.
+
+    A stack whose preview failed is not applied: nobody looked at what it would delete.
+    """
+    ground = done.get(replace(name, project=Project.FOUNDATION))
+    if ground and ground.error:
+        return StackResult(name, error=ground.error)
+    expected = work.previews[name]
+    copied = is_copied(work.place, name, centers_of(work.order.plan))
+    if expected.error or (not expected.changes.total and copied):
+        return expected
+    return _apply(work, name)
+
+
+def _apply(work: _Up, name: StackName) -> StackResult:
+    place, order = work.place, work.order
+    with opened(place, name, _program(place, order, name), order.file) as stack:
+
+        def carry_out() -> StackResult:
+            settle(stack, name)
+            return _watched(
+                name,
+                work.report,
+                lambda recorder: stack.up(
+                    on_event=recorder.take,
+                    policy_packs=[str(POLICIES)],
+                    refresh=True,
+                    parallel=PARALLEL,
+                    color="never",
+                ),
+            )
+
+        result = unlocking(stack, name, carry_out)
+        copy_state(place, stack, name, centers_of(order.plan))
+        return result
+
+
+def _refresh(place: Workplace, report: Report, dry: bool, name: StackName) -> StackResult:
+    with opened(place, name) as stack:
+        if dry:
+            return _watched(name, report, lambda recorder: stack.preview_refresh(on_event=recorder.take))
+
+        def look() -> StackResult:
+            settle(stack, name)
+            return _watched(
+                name,
+                report,
+                lambda recorder: stack.refresh(on_event=recorder.take, parallel=PARALLEL, color="never"),
+            )
+
+        return unlocking(stack, name, look)
+
+
+def _destroy(
+    place: Workplace, report: Report, done: Mapping[StackName, StackResult], name: StackName
+) -> StackResult:
+    standing = done.get(replace(name, project=Project.WORKLOADS))
+    if standing and standing.error:
+        return StackResult(name, error=standing.error)
+    with opened(place, name) as stack:
+
+        def take_down() -> StackResult:
+            settle(stack, name)
+            return _watched(
+                name,
+                report,
+                lambda recorder: stack.destroy(on_event=recorder.take, parallel=PARALLEL, color="never"),
+            )
+
+        result = unlocking(stack, name, take_down)
+        if result.succeeded:
+            with told(f"remove the stack {name}"):
+                stack.workspace.remove_stack(name.short)
+            forget_copies(place, name)
+        return result
+
+
+def _outputs(place: Workplace, name: StackName) -> Mapping[str, Any]:
+    with opened(place, name) as stack, told(f"read the outputs of {name}"):
+        return {key: output.value for key, output in stack.outputs().items()}
+
+
+def _watched(name: StackName, report: Report, act: Callable[[Recorder], object]) -> StackResult:
+    """Let the engine act, and gather what it says into a result.
+
+    Raises:
+        ConcurrentUpdateError: the engine's own lock is held.
+    """
+    recorder = Recorder(name, report)
+    error: CmpError | None = None
+    try:
+        act(recorder)
+    except automation.ConcurrentUpdateError:
+        raise
+    except automation.CommandError as refusal:
+        error = why(name, recorder, refusal)
+    return StackResult(
+        name,
+        Changes.count(recorder.changes),
+        recorder.changes,
+        tuple(recorder.violations),
+        (*recorder.warnings, *recorder.errors),
+        error,
+    )

@@ -1,0 +1,47 @@
+"""Keeps a copy of every stack's state in each center's folder: no center's loss takes the record along."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+
+from pulumi import automation
+
+from cmp.store.files import write_atomically
+from stacks.engine_workplace import Workplace, told
+from stacks.names import StackName
+
+
+def copy_state(place: Workplace, stack: automation.Stack, name: StackName, centers: Iterable[str]) -> None:
+    """Write a stack's state, as `pulumi stack import` reads it, into the folder of each center.
+
+    Secrets in it are encrypted; the passphrase's file goes with it, readable for its owner only.
+
+    Raises:
+        TryLater: the state cannot be read or a folder cannot be written; older copies are unchanged.
+    """
+    with told(f"read the state of {name}"):
+        state = stack.export_stack()
+    document = {"version": state.version, "deployment": state.deployment}
+    content = json.dumps(document, indent=1, sort_keys=True).encode() + b"\n"
+    passphrase = place.passphrase.read_bytes() if place.passphrase.exists() else None
+    for center in centers:
+        write_atomically(_file(place, center, name), content, mode=0o600)
+        if passphrase is not None:
+            write_atomically(place.copies / center / "passphrase", passphrase, mode=0o600)
+
+
+def is_copied(place: Workplace, name: StackName, centers: Iterable[str]) -> bool:
+    """True when each center has some copy of a stack's state."""
+    return all(_file(place, center, name).exists() for center in centers)
+
+
+def forget_copies(place: Workplace, name: StackName) -> None:
+    """Remove the copies of a stack that is no more."""
+    for folder in place.copies.glob("*"):
+        _file(place, folder.name, name).unlink(missing_ok=True)
+
+
+def _file(place: Workplace, center: str, name: StackName) -> Path:
+    return place.copies / center / name.project / f"{name.short}.json"

@@ -1,0 +1,86 @@
+"""Takes what a killed run had begun to create into the state, so that nothing it left is forgotten."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pulumi import automation
+
+from cmp.clouds.base import Found
+from cmp.clouds.binding import open_cloud
+from cmp.clouds.labels import mark_of
+from stacks.engine_workplace import told
+from stacks.names import StackName
+from stacks.provider import config
+from stacks.provider.table import type_of
+
+_CREATING = "creating"
+_OURS = "tricenter:"
+
+Record = dict[str, Any]
+
+
+def settle(stack: automation.Stack, name: StackName) -> int:
+    """Settle the operations that a dead run began and did not record as ended.
+
+    What it had begun to create is looked for in its cloud; what is found goes into the state, so that the
+    next step keeps or deletes it as it does all others. What was being changed or deleted is there still.
+
+    Returns:
+        How many operations were settled.
+
+    Raises:
+        TryLater: the state cannot be read or written, or a cloud does not answer.
+    """
+    with told(f"read the state of {name}"):
+        state = stack.export_stack()
+    deployment = state.deployment or {}
+    pending = deployment.get("pending_operations") or []
+    if pending:
+        with told(f"write the state of {name}"):
+            stack.import_stack(automation.Deployment(state.version, settled(deployment)))
+    return len(pending)
+
+
+def settled(deployment: Mapping[str, Any]) -> Record:
+    """A state with nothing pending: creations that their clouds know of are recorded as done."""
+    known: list[Record] = list(deployment.get("resources") or [])
+    urns = {record["urn"] for record in known}
+    begun = [
+        operation["resource"]
+        for operation in deployment["pending_operations"]
+        if operation["type"] == _CREATING
+        and operation["resource"]["type"].startswith(_OURS)
+        and operation["resource"]["urn"] not in urns
+    ]
+    found = [record | _found(record, known) for record in begun]
+    rest = {key: value for key, value in deployment.items() if key != "pending_operations"}
+    return rest | {"resources": [*known, *(record for record in found if record.get("id"))]}
+
+
+def _found(record: Record, known: list[Record]) -> Record:
+    """What the cloud tells about a resource that was being created; nothing when it was not made."""
+    settings = config.read(_provider(record, known)["inputs"])
+    type_ = type_of(record["type"])
+    noun = open_cloud(settings.binding).noun(type_.noun)
+    found = noun.find(mark_of(record["urn"], settings.environment))
+    if found is None:
+        return {}
+    if not found.usable:
+        noun.delete(found.id)
+        return {}
+    return {"id": found.id, "outputs": _outputs(record, found)}
+
+
+def _outputs(record: Record, found: Found) -> Record:
+    type_ = type_of(record["type"])
+    told_fields = type_.fields.keys() | type_.outputs.keys()
+    told_values = {name: value for name, value in found.state.items() if name in told_fields}
+    return {**record.get("inputs", {}), **told_values}
+
+
+def _provider(record: Record, known: list[Record]) -> Record:
+    """The provider's record that a resource names as `<urn>::<id>`."""
+    urn = record["provider"].rpartition("::")[0]
+    return next(other for other in known if other["urn"] == urn)

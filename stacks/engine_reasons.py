@@ -1,0 +1,40 @@
+"""Says in one error why the engine did not finish a stack."""
+
+from __future__ import annotations
+
+from pulumi import automation
+
+from cmp.errors import CmpError, Conflict, Interrupted, Invalid, NothingFits, Refused
+from cmp.model.policy import RuleLevel
+from stacks.engine_events import Recorder
+from stacks.engine_workplace import last_line
+from stacks.names import StackName
+
+_LASTING: tuple[type[CmpError], ...] = (Invalid, NothingFits, Conflict, Refused)
+"""Refusals that trying again does not help against; the provider's sentences start with their code."""
+
+_SHOWN = 3
+
+
+def why(name: StackName, recorder: Recorder, refusal: automation.CommandError) -> CmpError:
+    """The error of a stack, out of what the engine said while it worked on it.
+
+    Policies go first, then what resources were refused for good; all else may be tried again.
+    """
+    broken = [found for found in recorder.violations if found.level is RuleLevel.MANDATORY]
+    if broken:
+        sentences = [f"{found.resource or 'the stack'}: {found.message}" for found in broken]
+        return Refused(f"{name}: policy forbids it: {_some(sentences)}", hint="see the rules of policy.yaml")
+    said = recorder.errors or [last_line(str(refusal))]
+    sentence = f"{name}: {_some(said)}"
+    for kind in _LASTING:
+        if any(f"{kind.code}: " in error for error in said):
+            return kind(sentence)
+    return Interrupted(
+        sentence, hint="what was done is recorded; put that right and run the same command again"
+    )
+
+
+def _some(sentences: list[str]) -> str:
+    more = f"; and {len(sentences) - _SHOWN} more" if len(sentences) > _SHOWN else ""
+    return "; ".join(sentences[:_SHOWN]) + more

@@ -1,0 +1,108 @@
+"""Holds what the engine tells about stacks: progress while it works, and one result a stack."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from cmp.errors import CmpError
+from cmp.model.policy import RuleLevel
+from stacks.names import StackName
+
+
+class Operation(StrEnum):
+    """What happens to one resource."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    REPLACE = "replace"
+    DELETE = "delete"
+    SAME = "same"
+
+
+class Phase(StrEnum):
+    """How far an operation on one resource is."""
+
+    STARTED = "started"
+    DONE = "done"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """One resource's operation began, ended or failed; `kind` is the resource's type, `name` its name."""
+
+    stack: StackName
+    operation: Operation
+    kind: str
+    name: str
+    phase: Phase
+
+
+Report = Callable[[Progress], None]
+"""Takes progress as it happens; called from several threads, one stack each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What happens, or would happen, to one resource; `tags` are those it had before, else its new ones."""
+
+    operation: Operation
+    kind: str
+    name: str
+    fields: tuple[str, ...] = ()
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """How many resources of a stack were, or would be, created, updated, replaced, deleted, left alone."""
+
+    create: int = 0
+    update: int = 0
+    replace: int = 0
+    delete: int = 0
+    same: int = 0
+
+    @property
+    def total(self) -> int:
+        """All but those left alone."""
+        return self.create + self.update + self.replace + self.delete
+
+    @classmethod
+    def count(cls, changes: tuple[Change, ...]) -> Changes:
+        """Count changes by operation."""
+        operations = [change.operation for change in changes]
+        return cls(**{str(operation): operations.count(operation) for operation in Operation})
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """A policy that a planned resource does not keep; `resource` is its name, empty for the whole stack."""
+
+    policy: str
+    level: RuleLevel
+    resource: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class StackResult:
+    """What became of one stack; `error` is None when everything was carried out.
+
+    `changes` counts what was done, or in a preview what would be done; `planned` names every resource with
+    it, also those that stay the same. `diagnostics` are the engine's warnings and errors in its own words.
+    """
+
+    name: StackName
+    changes: Changes = Changes()
+    planned: tuple[Change, ...] = ()
+    violations: tuple[Violation, ...] = ()
+    diagnostics: tuple[str, ...] = ()
+    error: CmpError | None = None
+
+    @property
+    def succeeded(self) -> bool:
+        """True when nothing went wrong."""
+        return self.error is None

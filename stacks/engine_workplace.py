@@ -1,0 +1,188 @@
+"""Says where stacks are carried out: which engine, which state, and what its processes find around them."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from pulumi import automation
+
+from cmp.clouds.binding import Files
+from cmp.errors import TryLater
+from cmp.store.files import write_atomically
+from stacks.names import Project, StackName
+from toolchain.engine import Engine, environment
+from toolchain.shelf import Origin
+
+RUN = "TRICENTER_RUN"
+"""Marks the processes of one run that changes things, so that a later run recognises what a dead one left."""
+
+STATE = "TRICENTER_STATE"
+"""Marks the state folder that such a run works on."""
+
+PLAN = "TRICENTER_PLAN"
+"""The file of the Plan that programs and policies read."""
+
+BACKEND = "PULUMI_BACKEND_URL"
+PASSPHRASE = "PULUMI_CONFIG_PASSPHRASE"  # noqa: S105 - the name of a variable, not its value
+PASSPHRASE_FILE = "PULUMI_CONFIG_PASSPHRASE_FILE"  # noqa: S105 - the same
+
+
+def _beside_python() -> Path:
+    return Path(sys.executable).parent
+
+
+@dataclass(frozen=True, slots=True)
+class Workplace:
+    """An engine with the state it keeps.
+
+    `state` is the state folder. `access` says where the clouds' access data lie. `backend` is the address of
+    a state backend; empty means the `PULUMI_BACKEND_URL` of the environment, else files below `state`. `run`
+    is the id of the run that holds the lock on the state; it is empty for runs that change nothing. `scripts`
+    is the folder that holds our provider and analyzer.
+    """
+
+    engine: Engine
+    state: Path
+    access: Files = field(default_factory=Files)
+    backend: str = ""
+    run: str = ""
+    scripts: Path = field(default_factory=_beside_python)
+
+    @property
+    def folder(self) -> Path:
+        """Where the state files and the passphrase lie."""
+        return self.state.absolute() / "pulumi"
+
+    @property
+    def copies(self) -> Path:
+        """Where each center's copy of the state lies, one folder a center."""
+        return self.state.absolute() / "copies"
+
+    @property
+    def passphrase(self) -> Path:
+        """The file of the passphrase that encrypts secrets in the state."""
+        return self.folder / "passphrase"
+
+    def url(self, ambient: Mapping[str, str] = os.environ) -> str:
+        """The address of the state backend."""
+        return self.backend or ambient.get(BACKEND) or self.folder.as_uri()
+
+    def variables(self, plan: Path | None = None, ambient: Mapping[str, str] = os.environ) -> dict[str, str]:
+        """What the engine's processes find in their environment, on top of ours.
+
+        Raises:
+            TryLater: the state folder cannot be written.
+        """
+        found = environment(self.engine, self.scripts, ambient) | {BACKEND: self.url(ambient)}
+        if PASSPHRASE not in ambient and PASSPHRASE_FILE not in ambient:
+            found[PASSPHRASE_FILE] = str(self._keep_passphrase())
+        if self.run:
+            found |= {RUN: self.run, STATE: str(self.state.absolute())}
+        if plan is not None:
+            found[PLAN] = str(plan.absolute())
+        return found
+
+    def _keep_passphrase(self) -> Path:
+        """Make the passphrase once; of two that make it at the same time, one wins and both use it."""
+        if not self.passphrase.exists():
+            mine = self.folder / f".passphrase-{secrets.token_hex(8)}"
+            write_atomically(mine, secrets.token_urlsafe(32).encode(), mode=0o600)
+            with suppress(FileExistsError):
+                self.passphrase.hardlink_to(mine)
+            mine.unlink()
+        return self.passphrase
+
+
+@cache
+def _command(engine: Engine) -> automation.PulumiCommand:
+    root = None if engine.origin is Origin.PATH else str(engine.pulumi.parent.parent)
+    return automation.PulumiCommand(root)
+
+
+@contextmanager
+def opened(
+    place: Workplace, name: StackName, program: Callable[[], None] | None = None, plan: Path | None = None
+) -> Iterator[automation.Stack]:
+    """Open a stack, and make it where it does not exist yet.
+
+    Args:
+        place: the engine and its state.
+        name: the stack.
+        program: what declares its resources; None where none is run.
+        plan: the file of the Plan.
+
+    Yields:
+        The engine's stack; its working folder lasts as long as the block.
+
+    Raises:
+        TryLater: the engine does not start or the backend cannot be reached.
+    """
+    with TemporaryDirectory(prefix="tricenter-") as folder:
+        workspace = _workspace(place, name.project, Path(folder), plan)
+        workspace.program = program or _nothing
+        with told(f"open the stack {name}"):
+            stack = automation.Stack.create_or_select(name.short, workspace)
+        yield stack
+
+
+def existing(place: Workplace, project: Project, environment_name: str) -> tuple[StackName, ...]:
+    """The stacks of a project that exist in an environment, by name.
+
+    Raises:
+        TryLater: the engine does not start or the backend cannot be reached.
+    """
+    with TemporaryDirectory(prefix="tricenter-") as folder, told("list stacks"):
+        found = _workspace(place, project, Path(folder), None).list_stacks()
+    shorts = [summary.name.rpartition("/")[2] for summary in found]
+    ours = [short for short in shorts if short.startswith(f"{environment_name}.")]
+    return tuple(sorted(StackName.within(project, short) for short in ours))
+
+
+@contextmanager
+def told(what: str) -> Iterator[None]:
+    """Turn the engine's own failures into one sentence.
+
+    Raises:
+        TryLater: the engine could not do it.
+        ConcurrentUpdateError: the engine's own lock is held.
+    """
+    try:
+        yield
+    except automation.ConcurrentUpdateError:
+        raise
+    except (automation.CommandError, OSError) as error:
+        raise TryLater(
+            f"the engine cannot {what}: {last_line(str(error))}",
+            hint="`tricenter doctor` checks engine and state",
+        ) from error
+
+
+def last_line(said: str) -> str:
+    """The last sentence of what the engine said, without its `error:`."""
+    lines = [line.strip().removeprefix("stderr:").strip() for line in said.splitlines()]
+    spoken = [line.removeprefix("error:").strip() for line in lines if line]
+    return spoken[-1] if spoken else "it gives no reason"
+
+
+def _workspace(
+    place: Workplace, project: Project, folder: Path, plan: Path | None
+) -> automation.LocalWorkspace:
+    with told("start"):
+        return automation.LocalWorkspace(
+            work_dir=str(folder),
+            project_settings=automation.ProjectSettings(name=project.full, runtime="python"),
+            env_vars=place.variables(plan),
+            pulumi_command=_command(place.engine),
+        )
+
+
+def _nothing() -> None:
+    """Declare no resource."""
