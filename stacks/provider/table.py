@@ -13,11 +13,12 @@ TYPES: Mapping[str, ResourceType] = {type_.token: type_ for type_ in (*OPENSTACK
 
 
 def type_of(token: str) -> ResourceType:
-    """The type with that token.
+    """The type with that token; for a child of components the engine puts theirs before it, parted by `$`.
 
     Raises:
         Invalid: there is none.
     """
-    if token not in TYPES:
-        raise Invalid(f"there is no resource type {token}", hint=f"known are {', '.join(TYPES)}")
-    return TYPES[token]
+    own = token.rpartition("$")[2]
+    if own not in TYPES:
+        raise Invalid(f"there is no resource type {own}", hint=f"known are {', '.join(TYPES)}")
+    return TYPES[own]
