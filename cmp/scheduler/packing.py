@@ -44,7 +44,7 @@ def pack(rows: Sequence[Row], after: Sequence[Sequence[int]], room: Room) -> Wit
     `after[f][i]` are the replicas of `rows[i]` after failure f. Two habits are tried; a packing that neither
     finds is taken not to exist, which may refuse a pool but never oversells one.
     """
-    order = sorted(range(len(rows)), key=lambda i: (-_weight(rows[i], room), rows[i].key))
+    order = packing_order(rows, room)
     for habit in Habit:
         normal = fill(rows, [row.running for row in rows], order, room, habit)
         if normal is None:
@@ -53,6 +53,11 @@ def pack(rows: Sequence[Row], after: Sequence[Sequence[int]], room: Room) -> Wit
         if added is not None:
             return Witness(tuple(rows), normal, added)
     return None
+
+
+def packing_order(rows: Sequence[Row], room: Room) -> list[int]:
+    """The numbers of rows, those with the largest replicas first."""
+    return sorted(range(len(rows)), key=lambda i: (-_weight(rows[i], room), rows[i].key))
 
 
 def fill(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from cmp.errors import Invalid
 from cmp.model.environment import Environment
 from cmp.model.plan import Amounts, Placement
 from cmp.model.recovery import Role
@@ -91,12 +92,14 @@ def rows_of(environment: Environment, placements: Iterable[Placement]) -> tuple[
     """The rows that a Plan lists, in order.
 
     Raises:
-        KeyError: a placement names a workload, component or pool that the environment does not have.
+        Invalid: a placement names a workload, component or pool that the environment does not have.
     """
     accelerators = accelerators_of(environment)
-    return tuple(
-        sorted((_row(environment, each, accelerators) for each in placements), key=lambda row: row.key)
-    )
+    try:
+        rows = [_row(environment, each, accelerators) for each in placements]
+    except KeyError as unknown:
+        raise Invalid(f"the Plan places {unknown}, which its environment does not have") from None
+    return tuple(sorted(rows, key=lambda row: row.key))
 
 
 def _row(environment: Environment, placement: Placement, accelerators: tuple[str, ...]) -> Row:

@@ -52,18 +52,25 @@ class State:
         refusal = next(unsurvived(placed, self.snapshot), None)
         if refusal:
             return refusal
+        together = self._with(placed)
+        refusal = next(together.refusals(placed), None)
+        return refusal or together.packed({row.pool for row in placed.rows})
+
+    def put(self, group: Group, rows: Sequence[Row]) -> State:
+        """The state with one more group, right or not; its pools are not packed."""
+        return self._with(follow(group, rows, self.snapshot))
+
+    def _with(self, placed: Placed) -> State:
         ledger = self.ledger.copy()
         for row, counts in zip(placed.rows, placed.counts, strict=True):
             ledger.add(row.pool, row.size, counts)
-        together = replace(
+        return replace(
             self,
             ledger=ledger,
-            placed={**self.placed, group.name: placed},
+            placed={**self.placed, placed.group.name: placed},
             streams=_added(self.streams, self._streams(placed)),
             claims=_claimed(self.claims, placed, 1),
         )
-        refusal = next(together.refusals(placed), None)
-        return refusal or together.packed({row.pool for row in placed.rows})
 
     def without(self, name: str) -> State:
         """The state without one group."""

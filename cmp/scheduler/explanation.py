@@ -1,0 +1,47 @@
+"""Defines what an explanation says: for each pool, every constraint with what is asked and what is there."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from cmp.model.base import Document
+from cmp.model.recovery import Role
+
+
+class Standpoint(StrEnum):
+    """What a pool is to a side: where it stands, where it could stand, where it could not."""
+
+    CHOSEN = "chosen"
+    FITS = "fits"
+    REFUSED = "refused"
+
+
+class ConstraintView(Document):
+    """One constraint of one pool; `margin` is what is left (negative: missing), None without a number."""
+
+    name: str
+    required: str
+    observed: str
+    margin: float | None
+    ok: bool
+    message: str = ""
+
+
+class PoolView(Document):
+    """One pool for one side of a component, judged with everything else standing as the Plan has it."""
+
+    component: str
+    role: Role
+    pool: str
+    variant: str | None
+    verdict: Standpoint
+    constraints: tuple[ConstraintView, ...]
+
+
+class Explanation(Document):
+    """Why a workload's components stand where they stand, and why not elsewhere."""
+
+    workload: str
+    pools: tuple[PoolView, ...]
+    summary: tuple[str, ...]
+    """A sentence for each side: where it stands, or how many pools refuse it and why."""

@@ -1,0 +1,105 @@
+"""Follows what no grade promises and no side answers: the loss of one host, or of one link."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from cmp.model.estate import Estate
+from cmp.model.recovery import Failure, Role
+from cmp.scheduler import links
+from cmp.scheduler.latency import Situation, breaches
+from cmp.scheduler.losses import host_of, link_ends
+from cmp.scheduler.packing import Hosts, Room, extend, packing_order
+from cmp.scheduler.proof import FailureProof, Move
+from cmp.scheduler.rows import Row
+from cmp.scheduler.standing import Standing
+from cmp.scheduler.survive import Fate
+
+
+def prove_host(standing: Standing, failure: Failure) -> FailureProof:
+    """The loss of one host: its replicas start again on the others of the pool and on its spare hosts.
+
+    Without a number every host of the pool is tried; what is told is the first that is not survived, else the
+    one with the most replicas.
+    """
+    pool, number = host_of(standing.environment.estate, failure.id)
+    hosts = standing.hosts.get(pool.id) or []
+    tried = [number - 1] if number else range(len(hosts))
+    found = [_lose_host(standing, pool.id, host) for host in tried if host < len(hosts)]
+    worst = max(found, key=lambda each: (bool(each[1]), len(each[0])), default=((), ()))
+    return FailureProof(
+        lose=str(failure), promised=False, survives=not worst[1], moves=worst[0], shortfall=worst[1]
+    )
+
+
+def _lose_host(standing: Standing, pool: str, lost: int) -> tuple[tuple[Move, ...], tuple[str, ...]]:
+    """What starts elsewhere when a host (counted from 0) is lost, and what finds no room."""
+    rows, room = standing.on(pool), standing.rooms[pool]
+    before: Hosts = standing.hosts[pool] or []
+    spare = standing.environment.estate.pool[pool].spare_hosts
+    rest: Hosts = [
+        *(host for number, host in enumerate(before) if number != lost),
+        *({} for _ in range(spare)),
+    ]
+    moves = tuple(
+        Move(
+            workload=rows[number].workload.id,
+            component=rows[number].component.id,
+            source=f"{pool}/{lost + 1}",
+            to=pool,
+            replicas=count,
+        )
+        for number, count in sorted(before[lost].items())
+    )
+    wanted = [row.running for row in rows]
+    fits = bool(rest) and extend(
+        rows, wanted, packing_order(rows, room), Room(len(rest), room.capacity), rest
+    )
+    if not moves or fits:
+        return moves, ()
+    return moves, (f"{pool}/{lost + 1}: the other hosts have no room for its {len(moves)} components",)
+
+
+def prove_link(standing: Standing, failure: Failure) -> FailureProof:
+    """The loss of one link: round trips over it fail, replication over it stops, nothing moves."""
+    estate = standing.environment.estate
+    ends = link_ends(estate, failure.id) or ("", "")
+    shortfall = tuple(_cut_off(standing, _without(estate, ends)))
+    return FailureProof(
+        lose=str(failure),
+        promised=False,
+        survives=not shortfall,
+        shortfall=shortfall,
+        notes=tuple(_stopped(standing, ends)),
+    )
+
+
+def _without(estate: Estate, ends: tuple[str, str]) -> Estate:
+    left = tuple(link for link in estate.links if frozenset(link.between) != frozenset(ends))
+    return Estate(**{name: getattr(estate, name) for name in Estate.model_fields} | {"links": left})
+
+
+def _cut_off(standing: Standing, estate: Estate) -> Iterator[str]:
+    """Bounded round trips that nothing connects any more."""
+    rows: dict[str, Sequence[Row]] = {}
+    homes: dict[str, Fate] = {}
+    for group, each in standing.rows.items():
+        home = next((row.center for row in each if row.role is Role.PRIMARY), "")
+        for name in standing.groups[group].members:
+            rows[name] = [row for row in each if row.workload.id == name]
+            homes[name] = Fate(False, home, home)
+    situation = Situation(None, frozenset(), homes)
+    for bound in standing.bounds:
+        for breach in breaches(bound, rows, situation, estate):
+            yield str(breach)
+
+
+def _stopped(standing: Standing, ends: tuple[str, str]) -> Iterator[str]:
+    """Whose changes are no longer replicated over the link."""
+    pair = (min(ends), max(ends))
+    for name, rows in standing.rows.items():
+        home = next((row.center for row in rows if row.role is Role.PRIMARY), "")
+        kbps = links.streams(rows, None, Fate(False, home, home), frozenset()).get(pair)
+        if kbps:
+            between = " and ".join(pair)
+            yield f"{name}: {kbps / 1000:g} Mbit/s of changes are no longer replicated between {between}"
