@@ -44,7 +44,11 @@ class Binding:
 
 
 def bind(cloud: DeclaredCloud, files: Files) -> Binding:
-    """Combine what the estate says about a cloud with where access data lie."""
+    """Combine what the estate says about a cloud with where access data lie.
+
+    A given AWS file pair says region and endpoint of its profile, and goes before the estate: so a lab can
+    stand for the cloud.
+    """
     declared = cloud.binding
     return Binding(
         cloud=cloud.id,
@@ -52,8 +56,8 @@ def bind(cloud: DeclaredCloud, files: Files) -> Binding:
         entry=declared.cloud or cloud.id if cloud.kind is CloudKind.OPENSTACK else "",
         clouds_file=_text(files.clouds) if cloud.kind is CloudKind.OPENSTACK else "",
         profile=declared.profile or "",
-        region=declared.region or "",
-        endpoint=declared.endpoint or "",
+        region="" if files.aws_config else declared.region or "",
+        endpoint="" if files.aws_config else declared.endpoint or "",
         config_file=_text(files.aws_config) if cloud.kind is CloudKind.AWS else "",
         credentials_file=_text(files.aws_credentials) if cloud.kind is CloudKind.AWS else "",
     )

@@ -35,6 +35,4 @@ def ensure(noun: Noun, wish: Wish, mark: Mark, compare: Compare) -> Found:
     if change.replacing or not found.usable:
         noun.delete(found.id)
         return noun.create(wish, mark)
-    if change.updating:
-        return noun.update(found.id, wish, change.updating, mark)
-    return found
+    return noun.update(found.id, wish, change.updating, mark)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import requests.exceptions
@@ -25,6 +26,8 @@ _NOT_SERVED = (auth.EndpointNotFound, auth.DiscoveryFailure, sdk.EndpointNotFoun
 
 EXPECTED = (sdk.SDKException, auth.ClientException, requests.exceptions.RequestException)
 """Everything that the clients raise on purpose."""
+
+_MARKUP = re.compile(r"</?\w+ ?/?>")
 
 _BY_STATUS = {
     400: failures.not_understood,
@@ -85,4 +88,4 @@ def _date(error: Exception) -> str:
 def _short(error: Exception) -> str:
     """The cloud's own sentence, on one line."""
     text = str(getattr(error, "details", None) or getattr(error, "message", None) or error)
-    return " ".join(text.split()) or type(error).__name__
+    return " ".join(_MARKUP.sub(" ", text).split()) or type(error).__name__

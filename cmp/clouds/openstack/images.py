@@ -25,7 +25,7 @@ def find_image(api: Api, reference: str, isa: str) -> Image:
     Raises:
         Invalid: the cloud has neither.
     """
-    for known in _listed(api, name=reference):
+    for known in _listed(api, name=f'in:"{reference}"'):
         if _fits(known, isa):
             return Image(known.id, stand_in=False)
     for known in _listed(api):

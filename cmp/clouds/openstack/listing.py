@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
+from openstack import exceptions as sdk
+
 from cmp.clouds import failures
 from cmp.clouds.base import Resource
 from cmp.clouds.failures import Call
@@ -28,10 +30,10 @@ def list_all(api: Api) -> tuple[Resource, ...]:
 
 
 def _must_see(api: Api, project: str) -> None:
-    """Refuse an account for which the network service would leave out what it may not see.
+    """Refuse an account whose lists would leave out what it may not see.
 
-    The service drops rows from its lists instead of refusing. Each project has a group `default`, which is made
-    when it is looked for: not to see it means that lists are not to be trusted.
+    The network service drops rows from its lists instead of refusing. Each project has a group `default`,
+    which is made when it is looked for: not to see it means that lists are not to be trusted.
     """
     groups = api.ask(
         "list security groups", lambda c: list(c.network.security_groups(project_id=project, name="default"))
@@ -157,7 +159,7 @@ def _traits_of(api: Api, provider: str) -> tuple[str, ...]:
 
 def _get_traits(connection: Any, provider: str) -> dict[str, Any]:
     response = connection.placement.get(f"/resource_providers/{provider}/traits", microversion="1.6")
-    response.raise_for_status()
+    sdk.raise_from_response(response)
     document: dict[str, Any] = response.json()
     return document
 

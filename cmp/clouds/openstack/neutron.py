@@ -51,12 +51,7 @@ class NeutronNoun(ABC):
         made = sorted(self._list(description(mark)), key=lambda item: (str(item.created_at), item.id))
         for spare in made[1:]:
             self.delete(spare.id)
-        if not made:
-            return None
-        known = from_strings(made[0].tags or ())
-        if not labels(mark, {}).items() <= known.items():
-            self._tag(made[0], {**known, **labels(mark, {})})
-        return self._found(made[0])
+        return self._found(made[0]) if made else None
 
     def create(self, wish: Wish, mark: Mark) -> Found:
         """Make it, then tag and complete it."""
@@ -76,8 +71,9 @@ class NeutronNoun(ABC):
         if wanted := self.changes(wish):
             self._call("update", ref, **wanted)
         made = self._get(ref)
-        if "tags" in changed:
-            self._tag(made, _foreign(made.tags) | labels(mark, wish.get("tags", {})))
+        wanted_tags = labels(mark, wish.get("tags", {}))
+        if "tags" in changed or not wanted_tags.items() <= from_strings(made.tags or ()).items():
+            self._tag(made, _foreign(made.tags) | wanted_tags)
         self.complete(made, wish)
         return self._found(self._get(ref))
 

@@ -31,7 +31,7 @@ class Servers:
         self._board = Board(api)
 
     def find(self, mark: Mark) -> Found | None:
-        """Look for it by its tag; of several the oldest that runs stays, what is being deleted does not count."""
+        """Look for it by its tag; of several the oldest that runs stays, and one being deleted is none."""
         made: list[Any] = []
         for server in self._api.ask("look for server", lambda c: list(c.compute.servers(tags=_tag(mark)))):
             if server.task_state == "deleting":
@@ -43,7 +43,7 @@ class Servers:
             self.delete(spare.id)
         if not made:
             return None
-        found = self._settled(made[0].id)
+        found = made[0] if made[0].status != "BUILD" else self._settled(made[0].id)
         return self._found(found, self._ports(found.id))
 
     def create(self, wish: Wish, mark: Mark) -> Found:
@@ -73,7 +73,7 @@ class Servers:
         if "security_groups" in changed:
             for port in self._ports(ref):
                 self._set_groups(port.id, wish.get("security_groups", []))
-        server = self._settled(ref)
+        server = self._api.ask("read server", lambda c: c.compute.get_server(ref))
         return self._found(server, self._ports(ref))
 
     def delete(self, ref: str) -> None:
@@ -139,8 +139,6 @@ class Servers:
 
     def _flavor(self, server: Any) -> str | None:
         """The flavor's id; a server shows only the name of the flavor it was made with."""
-        if server.flavor.id:
-            return str(server.flavor.id)
         name = server.flavor.original_name
         known = self._api.ask(
             "list flavors", lambda c: list(c.compute.flavors(details=False, is_public=None))

@@ -1,0 +1,78 @@
+"""Holds the one EC2 client that all drivers and threads of a process share."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import ClientError
+from botocore.session import Session
+
+from cmp.clouds.aws.failures import EXPECTED, code_of, translate
+from cmp.clouds.binding import Binding
+
+if TYPE_CHECKING:
+    from mypy_boto3_ec2 import EC2Client
+
+T = TypeVar("T")
+
+_CONFIG = Config(
+    connect_timeout=5,
+    read_timeout=60,
+    retries={"mode": "standard", "max_attempts": 2},
+    user_agent_extra="tricenter",
+    max_pool_connections=48,
+)
+
+
+class Api:
+    """A lazily made client, which is thread-safe; every call through it fails in words."""
+
+    def __init__(self, binding: Binding) -> None:
+        self.cloud = binding.cloud
+        self._binding = binding
+        self._client: EC2Client | None = None
+        self._lock = threading.Lock()
+
+    def ask(self, asked: str, action: Callable[[EC2Client], T]) -> T:
+        """Run a call on the client; `asked` says in words what it is for.
+
+        Raises:
+            CmpError: what the client raised, translated.
+        """
+        try:
+            return action(self._connected())
+        except EXPECTED as error:
+            raise translate(self.cloud, asked, error) from error
+
+    def drop(self, asked: str, action: Callable[[EC2Client], object]) -> None:
+        """Run a call that removes something: what is gone already is fine."""
+
+        def tolerant(client: EC2Client) -> None:
+            try:
+                action(client)
+            except ClientError as error:
+                if not code_of(error).endswith((".NotFound", "NotAttached", "NotFound")):
+                    raise
+
+        self.ask(asked, tolerant)
+
+    def _connected(self) -> EC2Client:
+        with self._lock:
+            if self._client is None:
+                self._client = _client(self._binding)
+            return self._client
+
+
+def _client(binding: Binding) -> EC2Client:
+    """Make the client from the binding's files, or from the usual search where it names none."""
+    session = Session(profile=binding.profile or None)
+    if binding.config_file:
+        session.set_config_variable("config_file", binding.config_file)
+    if binding.credentials_file:
+        session.set_config_variable("credentials_file", binding.credentials_file)
+    boto = boto3.Session(botocore_session=session, region_name=binding.region or None)
+    return boto.client("ec2", endpoint_url=binding.endpoint or None, config=_CONFIG)

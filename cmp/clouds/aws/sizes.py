@@ -1,0 +1,117 @@
+"""Chooses what an instance runs on and from: the smallest type that fits, and the image or its stand-in."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+from cmp.clouds import failures
+from cmp.clouds.aws.api import Api
+from cmp.clouds.aws.noun import tags_of
+from cmp.clouds.failures import Call
+from cmp.clouds.labels import IMAGE, PREFIX, STAND_IN
+from cmp.errors import Invalid
+
+ARCHITECTURES: Mapping[str, str] = {"amd64": "x86_64", "arm64": "arm64"}
+"""AWS's names of the instruction sets that it has."""
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceType:
+    """A size that the cloud offers; memory in MiB."""
+
+    name: str
+    vcpus: int
+    memory_mib: int
+    architectures: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """An image in this cloud; a stand-in only holds the place of the one that was asked for."""
+
+    id: str
+    stand_in: bool
+
+
+class InstanceTypes:
+    """The sizes of a cloud, read once: they do not change while a program runs."""
+
+    def __init__(self, api: Api) -> None:
+        self._api = api
+        self._lock = threading.Lock()
+        self._known: tuple[InstanceType, ...] = ()
+
+    def all(self) -> tuple[InstanceType, ...]:
+        """Every current size, the smallest first; equal ones in the order of their names."""
+        with self._lock:
+            if not self._known:
+                self._known = _read(self._api)
+            return self._known
+
+    def architecture(self, name: str) -> str:
+        """The architecture of a size; of one that has two, the wider known one."""
+        found = next((item for item in self.all() if item.name == name), None)
+        return max(found.architectures & set(ARCHITECTURES.values()), default="") if found else ""
+
+    def smallest(self, isa: str, vcpus: int, memory_mib: int) -> InstanceType:
+        """The smallest size of an instruction set with at least this many vCPU and MiB.
+
+        Raises:
+            NothingFits: the cloud offers none.
+        """
+        architecture = ARCHITECTURES.get(isa)
+        for item in self.all():
+            if architecture in item.architectures and item.vcpus >= vcpus and item.memory_mib >= memory_mib:
+                return item
+        call = Call(self._api.cloud, "choose instance type")
+        raise failures.no_host(call, f"no type for {isa} has {vcpus} vCPU and {memory_mib} MiB")
+
+
+def find_image(api: Api, reference: str, isa: str) -> Image:
+    """Find the image with the reference as its tag `tricenter:image` or name, else a stand-in.
+
+    Raises:
+        Invalid: the cloud has neither.
+    """
+    architecture = ARCHITECTURES.get(isa, "")
+    for query in ({f"tag:{PREFIX}{IMAGE}": reference}, {"name": reference}):
+        for image in _images(api, architecture, query):
+            if tags_of(image).get(PREFIX + STAND_IN) != "yes":
+                return Image(image["ImageId"], stand_in=False)
+    for image in _images(api, architecture, {f"tag:{PREFIX}{STAND_IN}": "yes"}):
+        return Image(image["ImageId"], stand_in=True)
+    raise Invalid(
+        f"cloud {api.cloud}: there is no image {reference} for {isa}, and no stand-in for {isa}",
+        hint=f"register it, or an image with the tag {PREFIX}{STAND_IN}=yes",
+    )
+
+
+def _images(api: Api, architecture: str, query: Mapping[str, str]) -> list[Mapping[str, Any]]:
+    filters: Any = [
+        {"Name": name, "Values": [value]} for name, value in {"architecture": architecture, **query}.items()
+    ]
+    answer = api.ask("describe images", lambda c: c.describe_images(Filters=filters))
+    images = cast("list[Mapping[str, Any]]", answer["Images"])
+    return sorted(images, key=lambda image: (image.get("CreationDate", ""), image["ImageId"]), reverse=True)
+
+
+def _read(api: Api) -> tuple[InstanceType, ...]:
+    filters: Any = [{"Name": "current-generation", "Values": ["true"]}]
+    pages: Iterable[Mapping[str, Any]] = api.ask(
+        "describe instance types",
+        lambda c: cast("Any", list(c.get_paginator("describe_instance_types").paginate(Filters=filters))),
+    )
+    found = [
+        InstanceType(
+            item["InstanceType"],
+            item["VCpuInfo"]["DefaultVCpus"],
+            item["MemoryInfo"]["SizeInMiB"],
+            frozenset(item["ProcessorInfo"]["SupportedArchitectures"]),
+        )
+        for page in pages
+        for item in page["InstanceTypes"]
+    ]
+    return tuple(sorted(found, key=lambda item: (item.vcpus, item.memory_mib, item.name)))
