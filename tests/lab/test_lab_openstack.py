@@ -6,8 +6,10 @@ import os
 import signal
 import socket
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -73,54 +75,83 @@ def lab(made: OpenStackLab) -> OpenStackLab:
     return made
 
 
+@dataclass
+class Region:
+    """An ordinary client of one region, by the lab's clouds.yaml, that removes what it made."""
+
+    cloud: Connection
+    servers: list[Any] = field(default_factory=list)
+    flavors: list[Any] = field(default_factory=list)
+
+    @cached_property
+    def network(self) -> Any:
+        """A network with a subnet in each family."""
+        network = self.cloud.network.create_network(name="front")
+        v6 = {"ipv6_ra_mode": "slaac", "ipv6_address_mode": "slaac"}
+        self.cloud.network.create_subnet(network_id=network.id, ip_version=4, cidr="10.64.1.0/24")
+        self.cloud.network.create_subnet(network_id=network.id, ip_version=6, cidr="3fff:100:a::/64", **v6)
+        return network
+
+    def boot(self, zone: str, isa: str, needs: Mapping[str, str]) -> Any:
+        """Ask for a server in a pool's zone and wait until nova has decided."""
+        name = f"flavor-{os.urandom(4).hex()}"
+        flavor = self.cloud.compute.create_flavor(name=name, ram=1024, vcpus=1, disk=1)
+        self.flavors.append(flavor)
+        self.cloud.compute.create_flavor_extra_specs(flavor, dict(needs))
+        image = self.cloud.image.find_image(f"tricenter-base-{isa}", ignore_missing=False)
+        server = self.cloud.compute.create_server(
+            name="web",
+            image_id=image.id,
+            flavor_id=flavor.id,
+            availability_zone=zone,
+            networks=[{"uuid": self.network.id}],
+        )
+        self.servers.append(server)
+        assert wait_until(lambda: self.status(server) != "BUILD", SERVER_SECONDS, pause=0.2)
+        return self.cloud.compute.get_server(server.id)
+
+    def status(self, server: Any) -> str:
+        """What nova says of a server now."""
+        return str(self.cloud.compute.get_server(server.id).status)
+
+    def forget(self) -> None:
+        """Take note that everything is gone already."""
+        self.servers.clear()
+        self.flavors.clear()
+        vars(self).pop("network", None)
+
+    def clear(self) -> None:
+        """Remove everything made through this client."""
+        for server in self.servers:
+            self.cloud.compute.delete_server(server)
+        assert wait_until(lambda: not list(self.cloud.compute.servers()), SERVER_SECONDS, pause=0.2)
+        for flavor in self.flavors:
+            self.cloud.compute.delete_flavor(flavor)
+        if "network" in vars(self):
+            self.cloud.network.delete_network(self.network)
+
+
 @pytest.fixture
-def east(lab: OpenStackLab, monkeypatch: pytest.MonkeyPatch) -> Iterator[Connection]:
-    """An ordinary client of the first region, by the lab's clouds.yaml."""
+def east(lab: OpenStackLab, monkeypatch: pytest.MonkeyPatch) -> Iterator[Region]:
+    """A client of the first region."""
     with _client(lab, EAST, monkeypatch) as cloud:
-        yield cloud
+        region = Region(cloud)
+        yield region
+        region.clear()
 
 
 @pytest.fixture
-def west(lab: OpenStackLab, monkeypatch: pytest.MonkeyPatch) -> Iterator[Connection]:
-    """An ordinary client of the second region."""
+def west(lab: OpenStackLab, monkeypatch: pytest.MonkeyPatch) -> Iterator[Region]:
+    """A client of the second region."""
     with _client(lab, WEST, monkeypatch) as cloud:
-        yield cloud
+        region = Region(cloud)
+        yield region
+        region.clear()
 
 
 def _client(lab: OpenStackLab, region: str, monkeypatch: pytest.MonkeyPatch) -> Connection:
     monkeypatch.setenv("OS_CLIENT_CONFIG_FILE", str(lab.layout.clouds_yaml))
     return openstack.connect(cloud=region)
-
-
-def _network(cloud: Connection) -> Any:
-    """A network with a subnet in each family."""
-    network = cloud.network.create_network(name="front")
-    v6 = {"ipv6_ra_mode": "slaac", "ipv6_address_mode": "slaac"}
-    cloud.network.create_subnet(network_id=network.id, ip_version=4, cidr="10.64.1.0/24")
-    cloud.network.create_subnet(network_id=network.id, ip_version=6, cidr="3fff:100:a::/64", **v6)
-    return network
-
-
-def _boot(cloud: Connection, network: Any, zone: str, isa: str, **needs: str) -> Any:
-    """Ask for a server in a pool's zone and wait until nova has decided."""
-    flavor = cloud.compute.create_flavor(name=f"flavor-{os.urandom(4).hex()}", ram=1024, vcpus=1, disk=1)
-    cloud.compute.create_flavor_extra_specs(flavor, needs)
-    image = cloud.image.find_image(f"tricenter-base-{isa}", ignore_missing=False)
-    server = cloud.compute.create_server(
-        name="web",
-        image_id=image.id,
-        flavor_id=flavor.id,
-        availability_zone=zone,
-        networks=[{"uuid": network.id}],
-    )
-    found = [server]
-
-    def decided() -> bool:
-        found[0] = cloud.compute.get_server(server.id)
-        return found[0].status != "BUILD"
-
-    assert wait_until(decided, SERVER_SECONDS, pause=0.2)
-    return found[0]
 
 
 def _needs(trait: str) -> dict[str, str]:
@@ -162,18 +193,18 @@ def test_up_leaves_a_lab_that_is_up_as_it_is(lab: OpenStackLab) -> None:
     assert lines == [f"openstack is up already: {EAST}, {WEST}"]
 
 
-def test_zones_aggregates_and_hosts_follow_the_pools(east: Connection) -> None:
-    aggregates = {aggregate.name: aggregate for aggregate in east.compute.aggregates()}
+def test_zones_aggregates_and_hosts_follow_the_pools(east: Region) -> None:
+    aggregates = {aggregate.name: aggregate for aggregate in east.cloud.compute.aggregates()}
 
     assert aggregates["bj-a-hygon"].hosts == ["bj-a-hygon-1", "bj-a-hygon-2"]
     assert aggregates["bj-a-loongson"].hosts == ["bj-a-loongson-1"]
-    assert {zone.name for zone in east.compute.availability_zones()} >= set(aggregates)
+    assert {zone.name for zone in east.cloud.compute.availability_zones()} >= set(aggregates)
 
 
-def test_overcommit_and_accelerators_follow_the_pools(west: Connection) -> None:
-    (provider,) = west.placement.resource_providers()
+def test_overcommit_and_accelerators_follow_the_pools(west: Region) -> None:
+    (provider,) = west.cloud.placement.resource_providers()
 
-    inventories = west.placement.resource_provider_inventories(provider)
+    inventories = west.cloud.placement.resource_provider_inventories(provider)
     totals = {
         inventory.resource_class: (inventory.total, inventory.allocation_ratio) for inventory in inventories
     }
@@ -186,71 +217,64 @@ def test_overcommit_and_accelerators_follow_the_pools(west: Connection) -> None:
     }
 
 
-def test_routers_have_an_outer_network_in_both_families(east: Connection) -> None:
-    outer = east.network.find_network("extranet", ignore_missing=False)
+def test_routers_have_an_outer_network_in_both_families(east: Region) -> None:
+    outer = east.cloud.network.find_network("extranet", ignore_missing=False)
 
-    prefixes = {subnet.cidr for subnet in east.network.subnets(network_id=outer.id)}
+    prefixes = {subnet.cidr for subnet in east.cloud.network.subnets(network_id=outer.id)}
 
     assert outer.is_router_external
     assert prefixes == {"203.0.113.0/26", "3fff:fff:0:1::/64"}
 
 
-def test_a_server_boots_in_its_pools_zone_with_an_address_of_each_family(
-    lab: OpenStackLab, east: Connection
-) -> None:
-    server = _boot(east, _network(east), "bj-a-hygon", "amd64", **_needs("CUSTOM_CHIP_HYGON_7390"))
+def test_a_server_boots_in_its_pools_zone_with_an_address_of_each_family(east: Region) -> None:
+    server = east.boot("bj-a-hygon", "amd64", _needs("CUSTOM_CHIP_HYGON_7390"))
 
     addresses = [address["version"] for nets in server.addresses.values() for address in nets]
     assert (server.status, server.availability_zone) == ("ACTIVE", "bj-a-hygon")
     assert server.compute_host in {"bj-a-hygon-1", "bj-a-hygon-2"}
     assert sorted(addresses) == [4, 6]
-    lab.reset(print)
 
 
-def test_a_server_of_a_chip_unknown_to_nova_boots_by_its_trait(lab: OpenStackLab, east: Connection) -> None:
-    network = _network(east)
-
-    right = _boot(east, network, "bj-a-loongson", "loong64", **_needs("CUSTOM_CHIP_LOONGSON_3C6000"))
-    other = _boot(east, network, "bj-a-loongson", "amd64")
+def test_a_server_of_a_chip_unknown_to_nova_boots_by_its_trait(east: Region) -> None:
+    right = east.boot("bj-a-loongson", "loong64", _needs("CUSTOM_CHIP_LOONGSON_3C6000"))
+    other = east.boot("bj-a-loongson", "amd64", {})
 
     assert (right.status, right.compute_host) == ("ACTIVE", "bj-a-loongson-1")
     assert (other.status, other.compute_host) == ("ERROR", None)
-    lab.reset(print)
 
 
-def test_a_chip_that_the_zone_lacks_finds_no_host(lab: OpenStackLab, east: Connection) -> None:
-    server = _boot(east, _network(east), "bj-a-hygon", "amd64", **_needs("CUSTOM_CHIP_LOONGSON_3C6000"))
+def test_a_chip_that_the_zone_lacks_finds_no_host(east: Region) -> None:
+    server = east.boot("bj-a-hygon", "amd64", _needs("CUSTOM_CHIP_LOONGSON_3C6000"))
 
     assert server.status == "ERROR"
     assert "No valid host" in server.fault["message"]
-    lab.reset(print)
 
 
-def test_accelerators_run_out(lab: OpenStackLab, west: Connection) -> None:
-    network = _network(west)
+def test_accelerators_run_out(west: Region) -> None:
     six = {"resources:CUSTOM_ACCELERATOR_ASCEND_910B": "6"}
 
-    states = [_boot(west, network, "gy-c-kunpeng", "arm64", **six).status for _ in range(2)]
+    states = [west.boot("gy-c-kunpeng", "arm64", six).status for _ in range(2)]
 
     assert states == ["ACTIVE", "ERROR"]
+
+
+def test_reset_brings_the_clean_cloud_back(lab: OpenStackLab, east: Region) -> None:
+    clean = _counts(east.cloud)
+    east.boot("bj-a-hygon", "amd64", {})
+    used = _counts(east.cloud)
+
     lab.reset(print)
 
-
-def test_reset_brings_the_clean_cloud_back(lab: OpenStackLab, east: Connection) -> None:
-    clean = _counts(east)
-    _boot(east, _network(east), "bj-a-hygon", "amd64")
-    assert _counts(east) != clean
-
-    lab.reset(print)
-
-    assert _counts(east) == clean
+    assert used != clean
+    assert _counts(east.cloud) == clean
     assert {component.state for component in lab.status()} == {State.RUNNING}
+    east.forget()
 
 
 def test_one_region_stops_and_comes_back_alone_with_its_servers(
-    lab: OpenStackLab, east: Connection, west: Connection
+    lab: OpenStackLab, east: Region, west: Region
 ) -> None:
-    server = _boot(west, _network(west), "gy-c-kunpeng", "arm64")
+    server = west.boot("gy-c-kunpeng", "arm64", {})
     others = {process for process in _processes(lab) if not process.name.endswith(WEST)}
 
     lab.down(print, region=WEST)
@@ -258,16 +282,15 @@ def test_one_region_stops_and_comes_back_alone_with_its_servers(
     states = {component.name: component.state for component in lab.status()}
     assert states[f"openstack/{WEST}"] is State.STOPPED
     assert states[f"openstack/{EAST}"] is State.RUNNING
-    assert list(east.compute.aggregates())
+    assert list(east.cloud.compute.aggregates())
     assert {process for process in _processes(lab) if process.is_running} == others
 
     lab.up(print, region=WEST)
 
-    assert west.compute.get_server(server.id).status == "ACTIVE"
-    west.compute.stop_server(server)
-    assert wait_until(lambda: west.compute.get_server(server.id).status == "SHUTOFF", SERVER_SECONDS, 0.2)
+    assert west.status(server) == "ACTIVE"
+    west.cloud.compute.stop_server(server)
+    assert wait_until(lambda: west.status(server) == "SHUTOFF", SERVER_SECONDS, pause=0.2)
     assert others < set(_processes(lab))
-    lab.reset(print)
 
 
 def test_a_killed_process_shows_as_broken_and_up_starts_it_again(lab: OpenStackLab) -> None:
