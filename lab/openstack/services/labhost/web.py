@@ -11,13 +11,23 @@ import waitress
 from .layout import say
 
 _THREADS = 12
-_IDLE_SECONDS = 600
+_IDLE_SECONDS = 120
+_CONNECTIONS = 4000
+"""Clients and services keep connections open; a full house makes everybody wait until a request times out."""
 
 
 def listen(application: Any, port: int) -> Any:
     """Open the port; requests wait until `serve` or `serve_aside`."""
     server = waitress.create_server(
-        application, host="127.0.0.1", port=port, threads=_THREADS, ident=None, channel_timeout=_IDLE_SECONDS
+        application,
+        host="127.0.0.1",
+        port=port,
+        threads=_THREADS,
+        ident=None,
+        channel_timeout=_IDLE_SECONDS,
+        connection_limit=_CONNECTIONS,
+        asyncore_use_poll=True,
+        backlog=1024,
     )
     say(f"listening on 127.0.0.1:{port}")
     return server
