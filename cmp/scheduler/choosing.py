@@ -108,7 +108,7 @@ def choose_side(side: Side, draft: Draft, banned: frozenset[tuple[str, str, Role
         or _split(side, options, draft)
     )
     for option, takeover, runs in shares:
-        draft.cost += DISLIKE * option.dislike
+        draft.cost += DISLIKE * option.disliked(side.role)
         put(draft, row_of(side.need, side.role, option, runs, takeover), side.turns)
     return bool(shares)
 
@@ -167,7 +167,7 @@ def _on_one(side: Side, options: Sequence[Option], draft: Draft) -> list[Share]:
         peak = draft.ledger.peak_with(option.pool, option.size, replicas(runs, takeover, side.turns))
         if peak > FULL:
             continue
-        cost = COST[peak] - COST[draft.ledger.peaks[option.pool]] + DISLIKE * option.dislike
+        cost = COST[peak] - COST[draft.ledger.peaks[option.pool]] + DISLIKE * option.disliked(side.role)
         if best is None or (cost, option.pool, rank) < best:
             best, found = (cost, option.pool, rank), [(option, takeover, runs)]
     return found
@@ -182,7 +182,7 @@ def _split(side: Side, options: Sequence[Option], draft: Draft) -> list[Share]:
     while not _does(side.work, chosen):
         used = {option.pool for option, _ in chosen}
         ranked = [
-            (-takes, draft.ledger.peaks[option.pool], option.dislike, option.pool, rank, option)
+            (-takes, draft.ledger.peaks[option.pool], option.disliked(side.role), option.pool, rank, option)
             for rank, option in enumerate(options)
             if option.pool not in used
             for takes in (_takes(side, option, chosen, most, draft),)

@@ -71,7 +71,7 @@ def _put_center(need: Need, center: str, count: int, draft: Draft, snapshot: Sna
             return False
         chosen[option.pool] = (option, chosen.get(option.pool, (option, 0))[1] + 1)
     for _, (option, number) in sorted(chosen.items()):
-        draft.cost += DISLIKE * option.dislike
+        draft.cost += DISLIKE * option.disliked(Role.MEMBER)
         put(draft, row_of(need, Role.MEMBER, option, number, number), turns)
     return True
 
@@ -89,6 +89,6 @@ def _next(
         counts = replicas(number + 1, number + 1, turns)
         peak = draft.ledger.peak_with(option.pool, option.size, counts)
         if peak <= FULL:
-            cost = COST[peak] - COST[draft.ledger.peaks[option.pool]] + DISLIKE * option.dislike
+            cost = COST[peak] - COST[draft.ledger.peaks[option.pool]] + DISLIKE * option.disliked(Role.MEMBER)
             ranked.append((cost, option.pool, rank, option))
     return min(ranked, key=lambda each: each[:-1])[-1] if ranked else None

@@ -97,6 +97,8 @@ def _disliked(state: State, rows: list[Row]) -> int:
         need = state.snapshot.needs[row.workload.id, row.component.id]
         options = need.options(row.role, row.center)
         total += row.takeover * next(
-            option.dislike for option in options if (option.pool, option.way) == (row.pool, row.way)
+            option.disliked(row.role)
+            for option in options
+            if (option.pool, option.way) == (row.pool, row.way)
         )
     return total

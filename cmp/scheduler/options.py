@@ -17,7 +17,12 @@ from cmp.scheduler.verdicts import Ask, Seat
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Option:
-    """A pool that may take a component in one way; `dislike` counts the soft wishes it does not meet."""
+    """A pool that may take a component in one way.
+
+    `dislike` counts the soft wishes it does not meet: places down the list of ways and of preferred chips,
+    and one for hosts with accelerators that the component does not use. `elsewhere` is 1 outside the
+    preferred locations, which matters only for what runs in normal time.
+    """
 
     pool: str
     cloud: str
@@ -27,6 +32,13 @@ class Option:
     size: Vector
     worth: int
     dislike: int
+    elsewhere: int = 0
+
+    def disliked(self, role: Role) -> int:
+        """Soft wishes that this pool does not meet for a role."""
+        if role is Role.BACKUP:
+            return 0
+        return self.dislike + (self.elsewhere if role.runs else 0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -102,7 +114,8 @@ def _option(ask: Ask, seat: Seat, rank: int, accelerators: tuple[str, ...]) -> O
         ask.way.images[isa] if isa else "",
         size_on(ask, seat, accelerators),
         sizes.worth(component, seat.chip),
-        rank + _chip_rank(component, seat) + _is_elsewhere(component, seat),
+        rank + _chip_rank(component, seat) + _wastes_accelerators(ask, seat),
+        _is_elsewhere(component, seat),
     )
 
 
@@ -145,6 +158,10 @@ def _chip_rank(component: Component, seat: Seat) -> int:
     """0 for the chip liked best or where none is named; one more for each place down the list."""
     chips = component.prefer.chips
     return chips.index(seat.chip.id) if seat.chip.id in chips else len(chips)
+
+
+def _wastes_accelerators(ask: Ask, seat: Seat) -> int:
+    return int(any(seat.pool.per_host.accelerators.values()) and not ask.way.needs.accelerators)
 
 
 def _is_elsewhere(component: Component, seat: Seat) -> int:

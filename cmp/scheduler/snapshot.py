@@ -18,7 +18,10 @@ from cmp.scheduler.verdicts import Seat
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Snapshot:
-    """An environment at a moment; `promised[i]` are the workloads that survive `losses[i]` by their grade."""
+    """An environment at a moment; `promised[i]` are the workloads that survive `losses[i]` by their grade.
+
+    `group_of` gives the name of each workload's group.
+    """
 
     environment: Environment
     accelerators: tuple[str, ...]
@@ -27,13 +30,9 @@ class Snapshot:
     losses: tuple[Loss, ...]
     promised: tuple[frozenset[str], ...]
     groups: tuple[Group, ...]
+    group_of: Mapping[str, str]
     bounds: tuple[Bounded, ...]
     needs: Mapping[tuple[str, str], Need]
-
-    @property
-    def group_of(self) -> Mapping[str, str]:
-        """The name of each workload's group."""
-        return {name: group.name for group in self.groups for name in group.members}
 
 
 def snapshot_of(environment: Environment, at: datetime | None) -> Snapshot:
@@ -41,6 +40,7 @@ def snapshot_of(environment: Environment, at: datetime | None) -> Snapshot:
     accelerators = accelerators_of(environment)
     seats = seats_of(environment)
     losses = tuple(loss_of(environment.estate, failure) for failure in environment.failures)
+    groups = groups_of(environment)
     return Snapshot(
         environment,
         accelerators,
@@ -48,7 +48,8 @@ def snapshot_of(environment: Environment, at: datetime | None) -> Snapshot:
         rooms_of(seats, accelerators),
         losses,
         tuple(promised_to(environment, loss) for loss in losses),
-        groups_of(environment),
+        groups,
+        {name: group.name for group in groups for name in group.members},
         bounded(environment),
         needs_of(environment, seats, accelerators, at),
     )
