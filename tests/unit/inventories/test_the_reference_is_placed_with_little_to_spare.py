@@ -102,3 +102,16 @@ def test_unscheduled_peaks_fit_on_top_of_a_working_day(reference: Environment) -
 def replicas(decision: Decision, workload: str, component: str) -> int:
     rows = [row for row in decision.placements if (row.workload, row.component) == (workload, component)]
     return sum(row.replicas for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("workload", "component"), [("internal-affairs", "print"), ("geo-platform", "renderer")]
+)
+def test_printing_and_rendering_run_in_beijing_and_stand_by_in_guiyang(
+    reference_decision: Decision, workload: str, component: str
+) -> None:
+    rows = [
+        row for row in reference_decision.placements if (row.workload, row.component) == (workload, component)
+    ]
+
+    assert {(row.role, row.center) for row in rows} == {(Role.PRIMARY, "bj-b"), (Role.COLD, "gy-c")}
