@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import yaml
 
 from cmp.errors import Problem
 from cmp.loaders.scalars import resolve
-from cmp.loaders.tree import Entry, Node, Place
+from cmp.loaders.tree import Entry, Node, Place, branch
 from cmp.model.codes import Code
 
 DEEPEST: Final = 40
@@ -81,9 +81,9 @@ class _Composer:
     def _node(self, event: Any, depth: int) -> Node:
         place = self._place(event)
         if isinstance(event, yaml.AliasEvent):
-            return self._alias(str(event.anchor), place)
+            return self._alias(str(event.anchor), place, depth)
         if depth > DEEPEST:
-            raise _Stop(place.problem(Code.TOO_DEEP, f"nested more than {DEEPEST} levels deep"))
+            raise _Stop(_too_deep(place))
         if event.tag not in DEFAULT_TAGS:
             self.problems.append(place.problem(Code.BAD_TAG, f"the tag `{event.tag}` is not used here"))
         anchor = event.anchor
@@ -101,12 +101,14 @@ class _Composer:
         if self._count > MOST_NODES:
             raise _Stop(place.problem(Code.TOO_LARGE, f"the file unfolds to more than {MOST_NODES} values"))
 
-    def _alias(self, name: str, place: Place) -> Node:
+    def _alias(self, name: str, place: Place, depth: int) -> Node:
         if name in self._open:
             raise _Stop(place.problem(Code.BAD_ALIAS, f"the alias `*{name}` contains itself"))
         if name not in self._anchors:
             raise _Stop(place.problem(Code.BAD_ALIAS, f"no anchor `&{name}` stands before this alias"))
         node = self._anchors[name]
+        if depth + node.height > DEEPEST:
+            raise _Stop(_too_deep(place))
         self._grow(node.size, place)
         return node
 
@@ -132,7 +134,7 @@ class _Composer:
         nodes = []
         while not isinstance(event := next(self._events), yaml.SequenceEndEvent):
             nodes.append(self._node(event, depth + 1))
-        return Node(place, tuple(nodes), 1 + sum(node.size for node in nodes))
+        return branch(place, tuple(nodes))
 
     def _mapping(self, place: Place, depth: int) -> Node:
         entries: dict[str, Entry] = {}
@@ -148,7 +150,7 @@ class _Composer:
         for node in merged:
             for name, entry in node.entries.items():
                 entries.setdefault(name, entry)
-        return Node(place, entries, 1 + sum(entry.node.size for entry in entries.values()))
+        return branch(place, entries)
 
     def _is_new(self, key: Node, entries: dict[str, Entry]) -> bool:
         if not isinstance(key.value, str):
@@ -167,12 +169,16 @@ class _Composer:
 
     def _merged(self, value: Node) -> list[Node]:
         nodes = list(value.items) or [value]
-        good = [node for node in nodes if isinstance(node.value, dict)]
+        good = [node for node in nodes if isinstance(node.value, Mapping)]
         if len(good) < len(nodes):
             self.problems.append(
                 value.place.problem(Code.BAD_MERGE, "`<<` takes a mapping or a list of mappings")
             )
         return good
+
+
+def _too_deep(place: Place) -> Problem:
+    return place.problem(Code.TOO_DEEP, f"nested more than {DEEPEST} levels deep")
 
 
 def _has_controls(text: str) -> bool:

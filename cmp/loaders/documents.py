@@ -92,7 +92,7 @@ class _Shelf:
             return None
         self.trees[name], problems = merge(there)
         document, objections = validate(model, self.trees[name])
-        self._reader.problems.extend((*problems, *objections))
+        self._reader.add(*problems, *objections)
         return document if len(there) == len(nodes) else None
 
     def _miss(self, name: str) -> None:
@@ -136,5 +136,5 @@ class _Shelf:
             return None
         self.trees.setdefault(f"hosts/{private.id}", node)
         hosts, problems = validate(HostList, node)
-        self._reader.problems.extend(problems)
+        self._reader.add(*problems)
         return hosts

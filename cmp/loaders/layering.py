@@ -96,6 +96,8 @@ def _objection(path: Path, leads_back: bool, depth: int) -> tuple[str, str] | No
         return f"more than {MOST_LAYERS} environments extend each other", ""
     if not os.path.isdir(path):  # noqa: PTH112 - unlike Path, it never raises
         return f"there is no environment folder `{path}`", did_you_mean(path.name, listing(path.parent))
+    if not os.access(path, os.R_OK | os.X_OK):
+        return f"the environment folder `{path}` may not be read", "ask for the right to read it"
     if f"{HEADER}{SUFFIX}" not in listing(path):
         return f"`{path}` is no environment: it has no `{HEADER}{SUFFIX}`", ""
     return None

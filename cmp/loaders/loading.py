@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from cmp.errors import Invalid, Problem
 from cmp.loaders.checks.everything import check
-from cmp.loaders.documents import Documents, read_documents
+from cmp.loaders.documents import REQUIRED, Documents, read_documents
 from cmp.loaders.frameworks import read_framework
 from cmp.loaders.hints import did_you_mean
 from cmp.loaders.init_files import read_init_files
-from cmp.loaders.layering import listing, read_layers
+from cmp.loaders.layering import SUFFIX, Layer, listing, read_layers
 from cmp.loaders.reading import Reader
 from cmp.loaders.tree import Node, Place, Step, locate
 from cmp.model.codes import Code
@@ -59,39 +60,51 @@ def load(folder: Path) -> Loaded:
         recovery = read_framework(documents.policy, documents.trees["policy"], reader)
     if documents.workloads:
         init_files = read_init_files(documents.workloads, documents.trees["workloads"], layers, reader)
-    notes = _sort_out(tuple(check(documents, recovery)), documents, reader)
+    notes = _sort_out(check(documents, recovery), documents, reader)
     return Loaded(
         _environment(folder, documents, recovery, init_files, reader),
         tuple(sorted(reader.digests.items())),
-        notes,
+        tuple(sorted((*notes, *_stray(layers[0], reader)))),
         documents.trees,
     )
 
 
 def _refuse_no_folder(folder: Path) -> None:
     try:
-        is_folder, there = folder.is_dir(), folder.exists()
+        os.listdir(folder)  # noqa: PTH208 - to see whether it can be listed
     except (OSError, ValueError) as error:
-        is_folder, there = False, False
-        reason = f"`{folder!s:.200}` cannot be looked at: {error}"
-    else:
-        reason = f"`{folder}` is no folder" if there else f"there is no folder `{folder}`"
-    if not is_folder:
-        hint = (
-            did_you_mean(folder.name, listing(folder.parent)) or "name a folder that holds environment.yaml"
-        )
-        problem = Place(str(folder), 1, 1).problem(Code.NO_FOLDER, reason, hint)
-        raise Invalid(reason, (problem,), hint=hint)
+        code, reason, hint = _no_folder(folder, error)
+        raise Invalid(reason, (Place(str(folder), 1, 1).problem(code, reason, hint),), hint=hint) from error
 
 
-def _sort_out(findings: tuple[Finding, ...], documents: Documents, reader: Reader) -> tuple[Problem, ...]:
+def _no_folder(folder: Path, error: OSError | ValueError) -> tuple[Code, str, str]:
+    """What it means that a folder cannot be listed, as code, sentence and hint."""
+    near = did_you_mean(folder.name, listing(folder.parent))
+    if isinstance(error, FileNotFoundError):
+        hint = near or "name a folder that holds environment.yaml"
+        return Code.NO_FOLDER, f"there is no folder `{folder}`", hint
+    if isinstance(error, NotADirectoryError):
+        return Code.NO_FOLDER, f"`{folder}` is no folder", "name the folder that holds environment.yaml"
+    reason = error.strerror if isinstance(error, OSError) else str(error)
+    return Code.UNREADABLE, f"the folder `{folder!s:.200}` cannot be read: {reason}", ""
+
+
+def _stray(layer: Layer, reader: Reader) -> Iterator[Problem]:
+    """A note for every YAML file of the environment's folder that nothing reads: often a misspelt name."""
+    for name in layer.names():
+        if name.endswith((SUFFIX, ".yml")) and name not in reader.digests:
+            hint = did_you_mean(name, (f"{document}{SUFFIX}" for document in (*REQUIRED, "calendars")))
+            yield layer.file(name).top.problem(Code.STRAY_FILE, "nothing reads this file", hint)
+
+
+def _sort_out(findings: Iterable[Finding], documents: Documents, reader: Reader) -> list[Problem]:
     """Give every finding its place: errors go to the reader, notes are returned."""
     notes: list[Problem] = []
     for finding in findings:
         place = locate(documents.trees[finding.document], finding.path, at_key=finding.at_key)
         problem = place.problem(finding.code, finding.message, finding.hint)
         (notes if finding.severity is Severity.NOTE else reader.problems).append(problem)
-    return tuple(sorted(notes))
+    return notes
 
 
 def _environment(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from cmp.errors import Problem
-from cmp.loaders.tree import Entry, Node
+from cmp.loaders.tree import Entry, Node, branch
 from cmp.model.codes import Code
 
 
@@ -16,18 +16,18 @@ def merge(nodes: Sequence[Node]) -> tuple[Node, tuple[Problem, ...]]:
     problems: list[Problem] = []
     entries: dict[str, Entry] = {}
     for node in nodes:
-        if not isinstance(node.value, dict):
+        if not isinstance(node.value, Mapping):
             problems.append(node.place.problem(Code.WRONG_TYPE, "the file should hold fields, `name: value`"))
         for name, entry in node.entries.items():
             entries[name] = _joined(name, entries.get(name), entry, problems)
-    return Node(nodes[0].place, entries), tuple(problems)
+    return branch(nodes[0].place, entries), tuple(problems)
 
 
 def _joined(name: str, first: Entry | None, second: Entry, problems: list[Problem]) -> Entry:
     if first is None:
         return second
     if isinstance(first.node.value, tuple) and isinstance(second.node.value, tuple):
-        return Entry(first.key, Node(first.node.place, (*first.node.value, *second.node.value)))
+        return Entry(first.key, branch(first.node.place, (*first.node.value, *second.node.value)))
     message = f"`{name}` stands in two files of this document"
     problems.append(second.key.problem(Code.DUPLICATE_KEY, message, f"the other is at {first.key}"))
     return first
@@ -37,4 +37,4 @@ def keep(node: Node, name: str, indices: Iterable[int]) -> Node:
     """The same tree with only these items of the list `name`."""
     entry = node.entries[name]
     items = tuple(entry.node.items[index] for index in indices)
-    return Node(node.place, {**node.entries, name: Entry(entry.key, Node(entry.node.place, items))})
+    return branch(node.place, {**node.entries, name: Entry(entry.key, branch(entry.node.place, items))})

@@ -43,6 +43,13 @@ class Reader:
     digests: dict[str, str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
+    def add(self, *problems: Problem) -> None:
+        """Take in what a model objects to, but for values that the text itself was wrong about."""
+        told = {(problem.file, problem.line, problem.column) for problem in self.problems}
+        self.problems.extend(
+            problem for problem in problems if (problem.file, problem.line, problem.column) not in told
+        )
+
     def content(self, file: File, largest: int = LARGEST) -> bytes | None:
         """The bytes of a file; None, and a problem, where it cannot be read."""
         try:

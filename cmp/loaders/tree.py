@@ -36,11 +36,12 @@ class Entry(NamedTuple):
 
 
 class Node(NamedTuple):
-    """A value with its place; `size` counts the nodes in it, aliases unfolded."""
+    """A value with its place; `size` counts the nodes in it and `height` their levels, aliases unfolded."""
 
     place: Place
     value: Scalar | tuple[Node, ...] | Mapping[str, Entry]
     size: int = 1
+    height: int = 0
 
     @property
     def items(self) -> tuple[Node, ...]:
@@ -54,11 +55,18 @@ class Node(NamedTuple):
 
     def plain(self) -> Any:
         """The value alone, as JSON would hold it."""
-        if isinstance(self.value, dict):
+        if isinstance(self.value, Mapping):
             return {key: entry.node.plain() for key, entry in self.value.items()}
         if isinstance(self.value, tuple):
             return [node.plain() for node in self.value]
         return self.value
+
+
+def branch(place: Place, value: tuple[Node, ...] | Mapping[str, Entry]) -> Node:
+    """A list or mapping with its size and height."""
+    nodes = value if isinstance(value, tuple) else [entry.node for entry in value.values()]
+    size = 1 + sum(node.size for node in nodes)
+    return Node(place, value, size, 1 + max((node.height for node in nodes), default=0))
 
 
 def locate(node: Node, path: Iterable[Step], *, at_key: bool = False) -> Place:

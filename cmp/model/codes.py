@@ -52,7 +52,6 @@ class Code(StrEnum):
     OUT_OF_RANGE = "out-of-range", "A number or length lies outside what the field allows."
     IMPOSSIBLE = "impossible", "Values contradict each other or describe what cannot be."
     BAD_EXTENDS = "bad-extends", "`extends` names no environment, or one that leads back to itself."
-    BAD_SELECT = "bad-select", "`select` names a workload twice."
     NOT_SELECTED = "not-selected", "A selected workload needs one that is not selected."
     NOTHING_DECLARED = "nothing-declared", "A list that no environment can do without is empty."
     DUPLICATE_ID = "duplicate-id", "Two things of one kind have the same id."
