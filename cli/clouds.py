@@ -23,16 +23,25 @@ def register(app: typer.Typer) -> None:
 
 def inventory(context: typer.Context, env: EnvironmentPath) -> None:
     """List what is really there, from the clouds' own APIs."""
-    from cmp.loaders import load  # noqa: PLC0415 - `--help` has to be quick
+    from cmp.loaders.loading import load  # noqa: PLC0415 - `--help` has to be quick
     from cmp.services.access import clouds_of  # noqa: PLC0415
     from cmp.services.inventory import take  # noqa: PLC0415
 
     session = session_of(context)
     found = take(clouds_of(load(env).environment, session.layout))
-    rows = [(r.cloud, r.kind, r.name, r.id, session.word("yes" if r.managed else "no")) for r in found.resources]
+    rows = [
+        (r.cloud, r.kind, r.name, r.id, session.word("yes" if r.managed else "no")) for r in found.resources
+    ]
     session.table(("cloud", "kind", "name", "id", "managed"), rows)
     resources = [
-        {"cloud": r.cloud, "kind": r.kind, "id": r.id, "name": r.name, "managed": r.managed, "tags": dict(r.tags)}
+        {
+            "cloud": r.cloud,
+            "kind": r.kind,
+            "id": r.id,
+            "name": r.name,
+            "managed": r.managed,
+            "tags": dict(r.tags),
+        }
         for r in found.resources
     ]
     session.answer({"resources": resources, "accounts": [asdict(account) for account in found.accounts]})

@@ -29,7 +29,7 @@ def register(app: typer.Typer) -> None:
 
 def validate(context: typer.Context, env: EnvironmentPath) -> None:
     """Parse and cross-check an environment and lint its addresses."""
-    from cmp.loaders import load  # noqa: PLC0415 - `--help` has to be quick
+    from cmp.loaders.loading import load  # noqa: PLC0415 - `--help` has to be quick
 
     session = session_of(context)
     loaded = load(env)

@@ -28,7 +28,7 @@ DEFAULT = Path("inventories/lab")
 @app.command()
 def up(context: typer.Context, name: Which = None, env: Of = DEFAULT) -> None:
     """Bring labs up; what runs already stays as it is."""
-    from cmp.loaders import load  # noqa: PLC0415 - `--help` has to be quick
+    from cmp.loaders.loading import load  # noqa: PLC0415 - `--help` has to be quick
     from cmp.services import labs  # noqa: PLC0415
 
     session = session_of(context)
@@ -39,7 +39,7 @@ def up(context: typer.Context, name: Which = None, env: Of = DEFAULT) -> None:
 @app.command()
 def down(context: typer.Context, name: Which = None, env: Of = DEFAULT) -> None:
     """Stop labs."""
-    from cmp.loaders import load  # noqa: PLC0415
+    from cmp.loaders.loading import load  # noqa: PLC0415
     from cmp.services import labs  # noqa: PLC0415
 
     session = session_of(context)
@@ -50,7 +50,7 @@ def down(context: typer.Context, name: Which = None, env: Of = DEFAULT) -> None:
 @app.command()
 def reset(context: typer.Context, name: Which = None, env: Of = DEFAULT) -> None:
     """Put labs back to their clean start: everything made in them is gone."""
-    from cmp.loaders import load  # noqa: PLC0415
+    from cmp.loaders.loading import load  # noqa: PLC0415
     from cmp.services import labs  # noqa: PLC0415
 
     session = session_of(context)
@@ -61,7 +61,7 @@ def reset(context: typer.Context, name: Which = None, env: Of = DEFAULT) -> None
 @app.command()
 def status(context: typer.Context, name: Which = None, env: Of = DEFAULT) -> None:
     """Tell how the labs are doing and where their APIs answer."""
-    from cmp.loaders import load  # noqa: PLC0415
+    from cmp.loaders.loading import load  # noqa: PLC0415
     from cmp.services import labs  # noqa: PLC0415
 
     session = session_of(context)

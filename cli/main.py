@@ -18,6 +18,7 @@ from cmp.settings import Layout
 INTERRUPTED = 5
 GLOBAL_FLAGS = {"--json", "--quiet", "--no-color"}
 GLOBAL_OPTIONS = {"--state", "--server", "--lang"}
+WITH_VALUE = ("--state=", "--server=", "--lang=")
 
 app = typer.Typer(
     name="tricenter",
@@ -85,7 +86,7 @@ def hoisted(arguments: list[str]) -> list[str]:
         argument = arguments[index]
         if argument == "--":
             return front + rest + arguments[index:]
-        if argument in GLOBAL_FLAGS or argument.partition("=")[0] in GLOBAL_OPTIONS and "=" in argument:
+        if argument in GLOBAL_FLAGS or argument.startswith(WITH_VALUE):
             front.append(argument)
         elif argument in GLOBAL_OPTIONS:
             front += arguments[index : index + 2]

@@ -22,7 +22,7 @@ DIFFERENT = 4
 class Session:
     """One call of the command line.
 
-    `json` wants one JSON document on standard output and everything else on standard error; `quiet` leaves out
+    `json` wants one JSON document on standard output and all else on standard error; `quiet` leaves out
     progress; `language` is `en` or `zh`.
     """
 

@@ -7,13 +7,11 @@ from collections.abc import Mapping
 from cmp.clouds.base import Cloud
 from cmp.clouds.binding import Binding, Files, bind, open_cloud
 from cmp.model.environment import Environment
-from cmp.model.estate import CloudKind
 from cmp.settings import Layout
 from lab.folder import folder_of
+from stacks.programs.rows import CARRIED_OUT
 
 LAB = "lab"
-CARRIED_OUT = (CloudKind.OPENSTACK, CloudKind.AWS)
-"""The kinds of cloud that have a driver."""
 
 
 def files_of(environment: Environment, layout: Layout) -> Files:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network
 
-from cmp.model.estate import CloudKind
 from cmp.model.plan import Placement, Plan, SecurityGroup, ZoneNetwork
-from cmp.model.workload import RunsAs
-from cmp.services.access import CARRIED_OUT
 from stacks import names
+from stacks.programs.rows import CARRIED_OUT, servers_of
 
 Flow = tuple[str, str, int, str]
 """Direction, protocol, port, prefix."""
@@ -61,7 +59,7 @@ def expectation(plan: Plan) -> Expectation:
     carried = {cloud.id for cloud in plan.environment.estate.clouds if cloud.kind in CARRIED_OUT}
     name = plan.environment.name
     return Expectation(
-        servers=tuple(_servers(plan, carried)),
+        servers=tuple(_servers(plan)),
         networks=tuple(
             ExpectedNetwork(zone.cloud, names.network(name, zone.cloud, zone.zone), zone.ipv4, zone.ipv6)
             for zone in plan.networks
@@ -79,6 +77,10 @@ def expectation(plan: Plan) -> Expectation:
     )
 
 
+def _name(group: SecurityGroup) -> str:
+    return names.security_group(group.workload, group.component, group.cloud, group.zone)
+
+
 def flows(group: SecurityGroup) -> frozenset[Flow]:
     """The flows of a planned security group."""
     return frozenset(
@@ -86,26 +88,15 @@ def flows(group: SecurityGroup) -> frozenset[Flow]:
     )
 
 
-def not_carried_out(plan: Plan) -> tuple[Placement, ...]:
-    """The rows that run something, on a cloud that has no driver here."""
-    kinds: Mapping[str, CloudKind] = {cloud.id: cloud.kind for cloud in plan.environment.estate.clouds}
-    return tuple(row for row in plan.placements if row.replicas and kinds[row.cloud] not in CARRIED_OUT)
-
-
-def _servers(plan: Plan, carried: set[str]) -> Iterator[ExpectedServer]:
+def _servers(plan: Plan) -> Iterator[ExpectedServer]:
     networks = {(network.cloud, network.zone): network for network in plan.networks}
-    for row in plan.placements:
-        workload, component = plan.environment.find(row.workload, row.component)
-        if row.cloud not in carried or component.runs_as is not RunsAs.SERVER:
-            continue
-        zone = workload.zone_of(component)
-        group = names.security_group(row.workload, row.component, row.cloud, zone)
-        for number in range(1, row.replicas + 1):
-            yield ExpectedServer(
-                cloud=row.cloud,
-                name=names.server(row.workload, row.component, row.role, row.pool, number),
-                placement=row,
-                network=networks[row.cloud, zone],
-                grade=workload.recovery.grade,
-                group=group,
-            )
+    for server in servers_of(plan):
+        row = server.row
+        yield ExpectedServer(
+            cloud=row.cloud,
+            name=server.name,
+            placement=row,
+            network=networks[row.cloud, server.zone],
+            grade=plan.environment.workload[row.workload].recovery.grade,
+            group=names.security_group(row.workload, row.component, row.cloud, server.zone),
+        )

@@ -7,15 +7,15 @@ from datetime import datetime
 from pathlib import Path
 
 from cmp.errors import Refused, Stale
-from cmp.loaders import Loaded, load
+from cmp.loaders.loading import Loaded, load
 from cmp.model.environment import Environment
 from cmp.model.plan import Origin, Plan, ZoneNetwork, canonical
-from cmp.network.allocation import allocate
+from cmp.network.allocation import allocate, remember
 from cmp.network.flows import security_groups
 from cmp.scheduler.engine import schedule
 from cmp.settings import ENGINE_VERSION, Layout, digest
 from cmp.store import plans
-from cmp.verifier import check
+from cmp.verifier.checking import check
 
 MAX_FINDINGS = 5
 
@@ -96,11 +96,12 @@ def refuse_incomplete(plan: Plan, *, partial: bool) -> None:
 
 def allocated(environment: Environment, layout: Layout) -> tuple[ZoneNetwork, ...]:
     """The networks of every zone, those that were given before unchanged."""
-    return allocate(environment, plans.remembered_networks(layout.allocation(environment.name)))
+    remembered = plans.remembered_networks(layout.allocation(environment.name))
+    return allocate(environment, remember(remembered))
 
 
 def inputs_hash(loaded: Loaded, networks: tuple[ZoneNetwork, ...], origin: Origin) -> str:
-    """SHA-256 over all a Plan is a function of: files, policy data, allocations, engine, seed, moment, predecessor."""
+    """SHA-256 over all a Plan is made from: files, allocations, engine, seed, moment, predecessor."""
     files = [f"{name}={summed}" for name, summed in loaded.sources]
     given = canonical([network.model_dump(mode="json") for network in networks]).decode()
     return digest([*files, given, canonical(origin.model_dump(mode="json")).decode()])

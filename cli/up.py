@@ -1,0 +1,124 @@
+"""The main job in one command: `tricenter up ENV`, and `tricenter down ENV` back."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from cli.apply import (
+    AllowDelete,
+    Partial,
+    carry_out,
+    now,
+    stacks_document,
+    tell_changes,
+    tell_verification,
+    verification_document,
+)
+from cli.describe import tell_proof
+from cli.estate import REFUSED, EnvironmentPath, tell_plan
+from cli.session import DIFFERENT, Session, leave, session_of, shown
+
+if TYPE_CHECKING:
+    from cmp.model.environment import Environment
+    from cmp.model.plan import Plan
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the application."""
+    app.command()(up)
+    app.command()(down)
+
+
+def up(
+    context: typer.Context, env: EnvironmentPath, partial: Partial = False, allow_delete: AllowDelete = 0
+) -> None:
+    """Bring the estate up: lab, validate, plan, prove, preview, apply, verify."""
+    from cmp.loaders.loading import load  # noqa: PLC0415 - `--help` has to be quick
+    from cmp.services.describing import prove_plan  # noqa: PLC0415
+    from cmp.services.drift import read_back  # noqa: PLC0415
+
+    session = session_of(context)
+    environment = load(env).environment
+    prepare(session, environment)
+    made, file = make_plan(session, env)
+    proof = prove_plan(made)
+    if made.unplaced and not partial:
+        session.answer(made.model_dump(mode="json"))
+        leave(REFUSED)
+    results = carry_out(session, file, partial, allow_delete)
+    found, mismatches = read_back(made, session.layout)
+    tell_plan(session, made, file)
+    tell_changes(session, results)
+    tell_not_carried_out(session, made)
+    tell_proof(session, proof)
+    tell_verification(session, found, mismatches)
+    tell_next(session, env)
+    session.answer(
+        {"plan": made.model_dump(mode="json", exclude={"environment"})}
+        | stacks_document(results)
+        | verification_document(mismatches)
+    )
+    if mismatches:
+        leave(DIFFERENT)
+
+
+def down(context: typer.Context, env: EnvironmentPath) -> None:
+    """Delete everything of an environment from all clouds, then stop its lab."""
+    from cmp.loaders.loading import load  # noqa: PLC0415
+    from cmp.services import applying, labs  # noqa: PLC0415
+    from cmp.services.access import LAB  # noqa: PLC0415
+
+    session = session_of(context)
+    environment = load(env).environment
+    if environment.bindings == LAB:
+        labs.start(environment, session.layout, session.report)
+    results = applying.destroy(environment, session.layout, session.report, now())
+    if environment.bindings == LAB:
+        labs.stop(environment, session.layout, session.report)
+    tell_changes(session, results)
+    session.line(session.word("stopped", name=environment.name))
+    session.answer(stacks_document(results))
+
+
+def prepare(session: Session, environment: Environment) -> None:
+    """Bring up the lab that the environment is bound to, and the engine."""
+    from cmp.services import labs  # noqa: PLC0415
+    from cmp.services.access import LAB  # noqa: PLC0415
+    from cmp.services.applying import workplace  # noqa: PLC0415
+
+    if environment.bindings == LAB:
+        labs.start(environment, session.layout, session.report)
+    workplace(environment, session.layout, session.report)
+
+
+def make_plan(session: Session, env: Path) -> tuple[Plan, Path]:
+    """Plan the environment and write the Plan where `tricenter plan` does."""
+    from cmp.services import planning  # noqa: PLC0415
+    from cmp.store import plans  # noqa: PLC0415
+
+    made = planning.make_plan(env, session.layout)
+    file = session.layout.plan(made.environment.name)
+    plans.remember_networks(made.networks, session.layout.allocation(made.environment.name))
+    plans.save(made, file)
+    return made, file
+
+
+def tell_not_carried_out(session: Session, made: Plan) -> None:
+    """Say what the Plan holds that no stack does, by reason."""
+    from stacks.programs.rows import centers_of, not_carried_out  # noqa: PLC0415
+
+    reasons = Counter(row.reason for center in centers_of(made) for row in not_carried_out(made, center))
+    for reason, count in sorted(reasons.items()):
+        session.line(session.word("not_carried_out", count=count, why=reason))
+
+
+def tell_next(session: Session, env: Path) -> None:
+    """Name the commands that come naturally next."""
+    session.line()
+    session.line(session.word("next"))
+    for command in ("drift", "inventory", "prove", "down"):
+        session.line(f"  tricenter {command} {shown(env)}")

@@ -1,0 +1,166 @@
+"""Carries Plans out: previews, applies under the lock, destroys; each refuses what must not happen."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from cmp.errors import CmpError, Interrupted, Refused
+from cmp.model.environment import Environment
+from cmp.model.plan import Plan
+from cmp.services.access import files_of
+from cmp.services.planning import refuse_incomplete, refuse_stale, refuse_unverified
+from cmp.settings import ROOT, Layout
+from cmp.store import plans
+from cmp.store.lock import hold
+from stacks import engine
+from stacks.engine_guard import NOTHING, Agreement
+from stacks.engine_results import Progress, StackResult
+from stacks.engine_workplace import Workplace
+from toolchain.engine import ensure
+
+Say = Callable[[str], None]
+"""Takes one line of progress."""
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """What somebody agreed to: a Plan that leaves something out, deletions."""
+
+    partial: bool = False
+    deletions: Agreement = NOTHING
+
+
+def preview(plan: Plan, file: Path, layout: Layout, say: Say) -> tuple[StackResult, ...]:
+    """Say what carrying a Plan out would change and which policies it would break; nothing is changed.
+
+    Raises:
+        Stale: its inputs have changed.
+        Refused: the verifier rejects it.
+        TryLater: the engine is not to be had, or a stack could not be looked at.
+    """
+    refuse_stale(plan, layout)
+    refuse_unverified(plan)
+    return _previewed(plan, file, layout, say)
+
+
+def apply(
+    plan: Plan, file: Path, layout: Layout, say: Say, now: datetime, consent: Consent = Consent()
+) -> tuple[StackResult, ...]:
+    """Carry a Plan out on all clouds, center by center side by side, and remember that it was.
+
+    Raises:
+        Stale: its inputs have changed.
+        Refused: it is incomplete, the verifier or a policy rejects it, or it deletes what nobody agreed to.
+        Conflict: somebody else is changing the estate.
+        Interrupted: some stacks could not be completed; the sentence says which. The others are.
+    """
+    refuse_incomplete(plan, partial=consent.partial)
+    with changing(layout, f"apply {file.name}", now) as run:
+        refuse_stale(plan, layout)
+        refuse_unverified(plan)
+        plans.remember_networks(plan.networks, layout.allocation(plan.environment.name))
+        place = workplace(plan.environment, layout, say, run)
+        order = engine.Order(plan, file)
+        previews = engine.preview(place, order)
+        _refuse_violations(previews)
+        plans.record_applied(plan, layout.applied_plan(plan.environment.name), complete=False)
+        results = engine.up(place, order, previews, lambda progress: say(told(progress)), consent.deletions)
+        _require_success(results, "apply")
+        plans.record_applied(plan, layout.applied_plan(plan.environment.name), complete=True)
+        return results
+
+
+def destroy(environment: Environment, layout: Layout, say: Say, now: datetime) -> tuple[StackResult, ...]:
+    """Delete everything that an environment's stacks hold on all clouds.
+
+    Raises:
+        Conflict: somebody else is changing the estate.
+        Interrupted: some stacks could not be taken down; the others are.
+    """
+    with changing(layout, f"destroy {environment.name}", now) as run:
+        place = workplace(environment, layout, say, run)
+        results = engine.destroy(place, environment.name, lambda progress: say(told(progress)))
+        _require_success(results, "destroy")
+        plans.forget_applied(layout.applied_plan(environment.name))
+        return results
+
+
+@contextmanager
+def changing(layout: Layout, command: str, now: datetime) -> Iterator[str]:
+    """Hold the lock on the estate under a new run id.
+
+    Raises:
+        Conflict: another process holds it.
+    """
+    run = secrets.token_hex(8)
+    with hold(layout.lock, command=command, run=run, now=now):
+        yield run
+
+
+def workplace(environment: Environment, layout: Layout, say: Say, run: str = "") -> Workplace:
+    """The engine with the state and the access data of an environment.
+
+    Raises:
+        TryLater: the engine can neither be found, downloaded nor built.
+    """
+    return Workplace(ensure(ROOT, say), layout.root, files_of(environment, layout), run=run)
+
+
+def told(progress: Progress) -> str:
+    """One line about one resource."""
+    what = f"{progress.kind.rpartition(':')[2]} {progress.name}"
+    return f"{progress.stack}: {progress.operation} {what}: {progress.phase}"
+
+
+def _previewed(plan: Plan, file: Path, layout: Layout, say: Say) -> tuple[StackResult, ...]:
+    place = workplace(plan.environment, layout, say)
+    results = engine.preview(place, engine.Order(plan, file))
+    if not any(result.violations for result in results):
+        _require_success(results, "preview")
+    return results
+
+
+def _refuse_violations(previews: Sequence[StackResult]) -> None:
+    """Refuse a change that breaks a mandatory policy.
+
+    Raises:
+        Refused: the sentence names each finding.
+    """
+    broken = [
+        f"{violation.resource or result.name}: {violation.message}"
+        for result in previews
+        for violation in result.violations
+        if violation.level == "mandatory"
+    ]
+    if broken:
+        raise Refused(f"{len(broken)} policy findings: {'; '.join(broken)}")
+
+
+def _require_success(results: Sequence[StackResult], verb: str) -> None:
+    """Tell which stacks are missing.
+
+    Raises:
+        Refused: a refusal, as it stands.
+        Interrupted: some stacks failed; running the same command again goes on.
+    """
+    failed = [result for result in results if result.error]
+    if not failed:
+        return
+    first = engine.first_error(failed)
+    if isinstance(first, Refused):
+        raise first
+    reasons = "; ".join(f"{result.name}: {_said(result.error)}" for result in failed)
+    done = len(results) - len(failed)
+    raise Interrupted(
+        f"{verb}: {done} of {len(results)} stacks complete, missing {reasons}",
+        hint="run the same command again once that is put right",
+    )
+
+
+def _said(error: CmpError | None) -> str:
+    return str(error) if error else ""

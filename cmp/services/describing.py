@@ -1,0 +1,46 @@
+"""Gives reasons: why a component runs where it does, and what is survived."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from cmp.errors import Invalid
+from cmp.model.plan import Plan
+from cmp.scheduler import explaining, proving
+from cmp.scheduler.explaining import Question
+from cmp.scheduler.explanation import Explanation
+from cmp.scheduler.proof import Proof
+from cmp.services.planning import make_plan
+from cmp.settings import Layout
+from cmp.store import plans
+
+ALL = "all"
+
+__all__ = ["Question", "explain", "prove", "prove_plan"]
+
+
+def explain(folder: Path, layout: Layout, question: Question) -> Explanation:
+    """Tell for every pool each constraint on a workload's components, the rest of the Plan being as it is.
+
+    Raises:
+        Invalid: the environment is wrong, or has no such workload, component or pool.
+    """
+    plan = make_plan(folder, layout)
+    return explaining.explain(plan.environment, plan.placements, question, plan.origin.at)
+
+
+def prove(folder: Path, layout: Layout, file: Path | None, lose: str = ALL) -> Proof:
+    """Prove what a loss does, for a Plan's file or for the environment as it would be planned now.
+
+    Raises:
+        Invalid: the environment is wrong, the Plan is of another one, or there is nothing of that name to lose.
+    """
+    plan = plans.load(file) if file else make_plan(folder, layout)
+    if file and Path(plan.source).resolve() != folder.resolve():
+        raise Invalid(f"the plan {file} was made from {plan.source}, not from {folder}")
+    return prove_plan(plan, lose)
+
+
+def prove_plan(plan: Plan, lose: str = ALL) -> Proof:
+    """Prove what a loss does to a Plan."""
+    return proving.prove(plan, proving.asked(plan.environment, lose))
