@@ -17,6 +17,10 @@ from cmp.errors import Invalid
 ARCHITECTURES: Mapping[str, str] = {"amd64": "x86_64", "arm64": "arm64"}
 """AWS's names of the instruction sets that it has."""
 
+_WIDEST = 4
+_MOST_VALUES = 200
+"""Values that AWS takes for one filter."""
+
 
 @dataclass(frozen=True, slots=True)
 class InstanceType:
@@ -37,37 +41,47 @@ class Image:
 
 
 class InstanceTypes:
-    """The sizes of a cloud, read once: they do not change while a program runs."""
+    """The sizes of a cloud, each question asked once: they do not change while a program runs."""
 
     def __init__(self, api: Api) -> None:
         self._api = api
         self._lock = threading.Lock()
-        self._known: tuple[InstanceType, ...] = ()
-
-    def all(self) -> tuple[InstanceType, ...]:
-        """Every current size, the smallest first; equal ones in the order of their names."""
-        with self._lock:
-            if not self._known:
-                self._known = _read(self._api)
-            return self._known
+        self._answers: dict[tuple[str, ...], tuple[InstanceType, ...]] = {}
 
     def architecture(self, name: str) -> str:
-        """The architecture of a size; of one that has two, the wider known one."""
-        found = next((item for item in self.all() if item.name == name), None)
-        return max(found.architectures & set(ARCHITECTURES.values()), default="") if found else ""
+        """The architecture of a size; of one that has two, the wider known one; empty where it is gone."""
+        found = self._ask({"instance-type": [name]})
+        return max(found[0].architectures & set(ARCHITECTURES.values()), default="") if found else ""
 
     def smallest(self, isa: str, vcpus: int, memory_mib: int) -> InstanceType:
-        """The smallest size of an instruction set with at least this many vCPU and MiB.
+        """The smallest current size of an instruction set with at least this many vCPU and MiB.
+
+        The cloud has well over a thousand sizes: only those with up to four times the vCPU are asked for.
 
         Raises:
             NothingFits: the cloud offers none.
         """
-        architecture = ARCHITECTURES.get(isa)
-        for item in self.all():
-            if architecture in item.architectures and item.vcpus >= vcpus and item.memory_mib >= memory_mib:
+        counts = [str(count) for count in range(vcpus, vcpus * _WIDEST + 1)][:_MOST_VALUES]
+        known = self._ask(
+            {
+                "current-generation": ["true"],
+                "processor-info.supported-architecture": [ARCHITECTURES.get(isa, isa)],
+                "vcpu-info.default-vcpus": counts,
+            }
+        )
+        for item in known:
+            if item.memory_mib >= memory_mib:
                 return item
         call = Call(self._api.cloud, "choose instance type")
         raise failures.no_host(call, f"no type for {isa} has {vcpus} vCPU and {memory_mib} MiB")
+
+    def _ask(self, filters: Mapping[str, list[str]]) -> tuple[InstanceType, ...]:
+        """Sizes under these filters, the smallest first; equal ones in the order of their names."""
+        question = tuple(f"{name}={','.join(values)}" for name, values in filters.items())
+        with self._lock:
+            if question not in self._answers:
+                self._answers[question] = _read(self._api, filters)
+            return self._answers[question]
 
 
 def find_image(api: Api, reference: str, isa: str) -> Image:
@@ -98,11 +112,11 @@ def _images(api: Api, architecture: str, query: Mapping[str, str]) -> list[Mappi
     return sorted(images, key=lambda image: (image.get("CreationDate", ""), image["ImageId"]), reverse=True)
 
 
-def _read(api: Api) -> tuple[InstanceType, ...]:
-    filters: Any = [{"Name": "current-generation", "Values": ["true"]}]
+def _read(api: Api, filters: Mapping[str, list[str]]) -> tuple[InstanceType, ...]:
+    asked: Any = [{"Name": name, "Values": values} for name, values in filters.items()]
     pages: Iterable[Mapping[str, Any]] = api.ask(
         "describe instance types",
-        lambda c: cast("Any", list(c.get_paginator("describe_instance_types").paginate(Filters=filters))),
+        lambda c: cast("Any", list(c.get_paginator("describe_instance_types").paginate(Filters=asked))),
     )
     found = [
         InstanceType(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable
@@ -16,6 +17,10 @@ from cmp.clouds.binding import Binding
 from cmp.clouds.openstack.failures import EXPECTED, translate
 
 T = TypeVar("T")
+
+for _name in ("keystoneauth", "openstack"):
+    logging.getLogger(_name).addHandler(logging.NullHandler())
+"""What the clients log is shown only where an application sets up logging."""
 
 CALL_TIMEOUT = 60
 """Seconds after which a single call counts as not answered."""
@@ -89,7 +94,7 @@ def _connect(binding: Binding) -> Connection:
         config = OpenStackConfig()
     region = config.get_one(binding.entry, api_timeout=CALL_TIMEOUT)
     connection = Connection(config=region, app_name="tricenter")
-    connection.authorize()
+    connection.session.get_token()
     for service in ("compute", "network", "image", "placement"):
         getattr(connection, service)
     return connection
