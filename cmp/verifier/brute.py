@@ -80,7 +80,7 @@ def _rows_of_side(empty: Reading, name: Name, role: Role) -> Iterator[Rows]:
     seats = list(_seats(empty, name, role))
     for counts in _counts(empty, component, role, seats):
         taken = [(seat, count) for seat, count in zip(seats, counts, strict=True) if count]
-        if len({seat.pool.id for seat, _ in taken}) < len(taken):
+        if not taken or len({seat.pool.id for seat, _ in taken}) < len(taken):
             continue
         rows = sorted((_row(empty, name, role, *one) for one in taken), key=lambda row: row.pool)
         running = running_of(component, role, rows)
@@ -118,8 +118,8 @@ def _counts(
         most = component.quorum.members
     elif component.scaling is Scaling.HORIZONTAL:
         speeds = [performance(environment, component, seat.pool.chip) for seat in seats]
-        most = max(-(-work(environment, component, empty.moment) // min(speeds, default=1)), 1)
-        most = max(most, component.min_replicas) if seats else 0
+        alone = -(-work(environment, component, empty.moment) // min(speeds)) if speeds else 0
+        most = max(alone, component.min_replicas)
         work_bound = True
     else:
         most = replicas_asked(environment, component, empty.moment)

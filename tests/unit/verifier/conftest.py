@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from ipaddress import ip_network
 from itertools import islice
@@ -180,13 +180,14 @@ def _assemble(
     )
     reading, _ = read_rows(bare)
     networks = tuple(_networks(environment))
-    claims = {
-        "networks": networks,
-        "security_groups": tuple(_security_groups(reading, networks)),
-        "takeovers": tuple(_takeovers(reading)),
-        "reservations": tuple(_reservations(reading)),
-        "packings": pack(reading) or tuple(_heaped(reading)),
+    derived: dict[str, Callable[[], Iterable[Any]]] = {
+        "networks": lambda: networks,
+        "security_groups": lambda: _security_groups(reading, networks),
+        "takeovers": lambda: _takeovers(reading),
+        "reservations": lambda: _reservations(reading),
+        "packings": lambda: pack(reading) or _heaped(reading),
     }
+    claims = {name: tuple(derive()) for name, derive in derived.items() if name not in changes}
     return bare.model_copy(update=claims | changes).sealed()
 
 
