@@ -25,7 +25,7 @@ _OPERATIONS = {
 _ENGINES_OWN = "pulumi:"
 """Types that are the engine's own: stacks, providers, references."""
 
-_NOISE = ("using pulumi-resource-", "update failed", "preview failed")
+_NOISE = ("using pulumi-resource-", "using pulumi-analyzer-", "update failed", "preview failed")
 _SEVERITIES = frozenset({"warning", "error"})
 
 
