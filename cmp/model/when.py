@@ -93,11 +93,12 @@ def parse_when(text: str) -> When:
         return When(Kind(head), start=start, end=end)
     if match := MONTH_END.fullmatch(text):
         return When(Kind.MONTH_END, days=_month_end_days(match[1]))
-    first, _, last = text.partition("..")
+    first, dots, last = text.partition("..")
+    last = last if dots else first
     if FULL.fullmatch(first):
-        return _dated(first, last or first)
+        return _dated(first, last)
     if DAY.fullmatch(first):
-        return When(Kind.YEARLY, first=_month_day(first), last=_month_day(last or first))
+        return When(Kind.YEARLY, first=_month_day(first), last=_month_day(last))
     if NAME.fullmatch(text) and not text[0].isdigit():
         return When(Kind.CALENDAR, name=text)
     raise ValueError(

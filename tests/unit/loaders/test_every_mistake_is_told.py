@@ -1,4 +1,4 @@
-"""Every mistake of tests/data/mistakes.yaml leads to its problem, at its place; every code is raised by some test."""
+"""Every mistake of tests/data/mistakes.yaml leads to its problem at its place; a test raises every code."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 import yaml
-from cmp.model.codes import Code
 from environment_files import TINY, a_copy, problems_of, replace_in
+
+from cmp.model.codes import Code
 
 MISTAKES: list[dict[str, Any]] = yaml.safe_load((TINY.parent / "mistakes.yaml").read_text(encoding="utf-8"))
 

@@ -6,12 +6,13 @@ import os
 from pathlib import Path
 
 import pytest
+from environment_files import a_copy, codes_of, problems_of
+
 from cmp.errors import Invalid
 from cmp.loaders import reading
 from cmp.loaders.composing import MOST_NODES, compose
 from cmp.loaders.loading import load
 from cmp.model.codes import Code
-from environment_files import a_copy, codes_of, problems_of
 
 
 def test_a_missing_folder_is_told_with_its_nearest_neighbour(tmp_path: Path) -> None:

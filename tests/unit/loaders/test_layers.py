@@ -1,13 +1,14 @@
-"""Environments extend each other, documents may be folders, and every file that was read is named with its hash."""
+"""Environments extend each other, documents may be folders, every file read is named with its hash."""
 
 from __future__ import annotations
 
 import hashlib
 from pathlib import Path
 
+from environment_files import a_copy, codes_of, problems_of, replace_in
+
 from cmp.loaders.loading import load
 from cmp.model.codes import Code
-from environment_files import a_copy, codes_of, problems_of, replace_in
 
 CHILD = """\
 name: child
@@ -185,7 +186,8 @@ def test_a_file_that_nothing_reads_is_noted(tmp_path: Path) -> None:
 def test_networks_that_overlap_are_noted_and_may_be_moved(tmp_path: Path) -> None:
     folder = a_copy(tmp_path)
     line = "  - {id: rescue-net, secrecy: none, ipv4: 192.0.2.0/24"
-    other = "  - {id: old-net, ipv4: 192.0.2.0/25, hosts: rescue-net.yaml, target: {zone: public, center: bj-a}}\n"
+    target = "target: {zone: public, center: bj-b}"
+    other = f"  - {{id: old-net, ipv4: 192.0.2.0/25, hosts: rescue-net.yaml, {target}}}\n"
     replace_in(folder / "network.yaml", line, other + line)
 
     [note] = load(folder).notes
