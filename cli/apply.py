@@ -16,7 +16,7 @@ from cmp.errors import Refused
 
 if TYPE_CHECKING:
     from cmp.services.applying import Consent
-    from stacks.engine_results import StackResult
+    from stacks.engine_results import Changes, StackResult
 
 PlanPath = Annotated[Path, typer.Argument(metavar="PLAN", help="A Plan that `tricenter plan` wrote.")]
 Partial = Annotated[
@@ -43,7 +43,7 @@ def preview(
     from cmp.store import plans  # noqa: PLC0415
 
     session = session_of(context)
-    results = applying.preview(plans.load(plan), plan, session.layout, session.report)
+    results = applying.preview(plans.load(plan), plan, session.layout, session.display)
     tell_changes(session, results)
     session.answer(stacks_document(results))
     if any(violation.level == "mandatory" for result in results for violation in result.violations):
@@ -83,7 +83,7 @@ def destroy(
     environment = load(env).environment
     if not yes:
         require_typed(environment.name, "delete everything of it from all clouds", hint="or agree with --yes")
-    results = applying.destroy(environment, session.layout, session.report, now())
+    results = applying.destroy(environment, session.layout, session.display, now())
     tell_changes(session, results)
     session.line(session.word("stopped", name=environment.name))
     session.answer(stacks_document(results))
@@ -103,7 +103,7 @@ def carry_out(session: Session, file: Path, partial: bool, allow_delete: int) ->
     while True:
         consent: Consent = applying.Consent(partial, Agreement(allow_delete, agreed))
         try:
-            return applying.apply(plan, file, session.layout, session.report, now(), consent)
+            return applying.apply(plan, file, session.layout, session.display, now(), consent)
         except Unagreed as refusal:
             if session.json or not sys.stdin.isatty():
                 raise
@@ -132,18 +132,16 @@ def now() -> datetime:
 
 def tell_changes(session: Session, results: Sequence[StackResult]) -> None:
     """Show per stack what is created, updated, deleted and left, and every policy finding."""
-    rows = [
-        (
-            result.name,
-            f"{result.changes.create} / {result.changes.update + result.changes.replace}"
-            f" / {result.changes.delete} / {result.changes.same}",
-        )
-        for result in results
-    ]
+    rows = [(result.name, _counted(result.changes)) for result in results]
     session.table(("stack", "action"), rows, title=session.word("change_table"))
     for result in results:
         for violation in result.violations:
             session.line(f"{violation.level}: {violation.policy}: {violation.resource}: {violation.message}")
+
+
+def _counted(changes: Changes) -> str:
+    updated = changes.update + changes.replace
+    return f"{changes.create} / {updated} / {changes.delete} / {changes.same}"
 
 
 def tell_verification(session: Session, found: Any, mismatches: Sequence[Any]) -> None:

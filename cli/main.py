@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from cli import apply, clouds, describe, estate, labs, machine, up
+from cli.progress import Display
 from cli.session import Session, language
 from cmp.errors import CmpError, Invalid
 from cmp.settings import Layout
@@ -50,7 +51,7 @@ def options(
     """Keep the global options for the command that follows."""
     if server is not None:
         raise Invalid("this version has no service to ask", hint="leave out --server")
-    context.obj = Session(Layout(state), json, quiet, not no_color, language(lang), server)
+    context.obj = Session(Layout(state), json, quiet, not no_color, language(lang), Display(quiet=quiet))
 
 
 for part in (estate, describe, apply, up, clouds, machine):

@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 
 import typer
 
+from cli.progress import Display
 from cli.words import say
 from cmp.settings import Layout
 
@@ -31,15 +32,15 @@ class Session:
     quiet: bool
     color: bool
     language: str
-    server: str | None
+    display: Display
 
     def report(self, line: str) -> None:
         """Say how far long work has come."""
-        if not self.quiet:
-            print(line, file=sys.stderr, flush=True)
+        self.display.line(line)
 
     def answer(self, document: Mapping[str, Any]) -> None:
         """Print the one JSON document, if JSON was asked for."""
+        self.display.end()
         if self.json:
             print(json.dumps(document, ensure_ascii=False, indent=2))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -76,7 +76,7 @@ def down(context: typer.Context, env: EnvironmentPath) -> None:
     environment = load(env).environment
     if environment.bindings == LAB:
         labs.start(environment, session.layout, session.report)
-    results = applying.destroy(environment, session.layout, session.report, now())
+    results = applying.destroy(environment, session.layout, session.display, now())
     if environment.bindings == LAB:
         labs.stop(environment, session.layout, session.report)
     tell_changes(session, results)

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Protocol
 
 from cmp.errors import CmpError, Interrupted, Refused
 from cmp.model.environment import Environment
@@ -23,7 +24,20 @@ from stacks.engine_results import Progress, StackResult
 from stacks.engine_workplace import Workplace
 from toolchain.engine import ensure
 
-Say = Callable[[str], None]
+
+class Watch(Protocol):
+    """Takes progress, from several threads."""
+
+    def line(self, text: str) -> None:
+        """One line that stays."""
+        ...
+
+    def resource(self, progress: Progress) -> None:
+        """One resource's operation began, ended or failed."""
+        ...
+
+
+Report = Callable[[str], None]
 """Takes one line of progress."""
 
 
@@ -35,7 +49,7 @@ class Consent:
     deletions: Agreement = NOTHING
 
 
-def preview(plan: Plan, file: Path, layout: Layout, say: Say) -> tuple[StackResult, ...]:
+def preview(plan: Plan, file: Path, layout: Layout, watch: Watch) -> tuple[StackResult, ...]:
     """Say what carrying a Plan out would change and which policies it would break; nothing is changed.
 
     Raises:
@@ -45,11 +59,11 @@ def preview(plan: Plan, file: Path, layout: Layout, say: Say) -> tuple[StackResu
     """
     refuse_stale(plan, layout)
     refuse_unverified(plan)
-    return _previewed(plan, file, layout, say)
+    return _previewed(plan, file, layout, watch)
 
 
 def apply(
-    plan: Plan, file: Path, layout: Layout, say: Say, now: datetime, consent: Consent = Consent()
+    plan: Plan, file: Path, layout: Layout, watch: Watch, now: datetime, consent: Consent = Consent()
 ) -> tuple[StackResult, ...]:
     """Carry a Plan out on all clouds, center by center side by side, and remember that it was.
 
@@ -64,18 +78,18 @@ def apply(
         refuse_stale(plan, layout)
         refuse_unverified(plan)
         plans.remember_networks(plan.networks, layout.allocation(plan.environment.name))
-        place = workplace(plan.environment, layout, say, run)
+        place = workplace(plan.environment, layout, watch.line, run)
         order = engine.Order(plan, file)
         previews = engine.preview(place, order)
         _refuse_violations(previews)
         plans.record_applied(plan, layout.applied_plan(plan.environment.name), complete=False)
-        results = engine.up(place, order, previews, lambda progress: say(told(progress)), consent.deletions)
+        results = engine.up(place, order, previews, watch.resource, consent.deletions)
         _require_success(results, "apply")
         plans.record_applied(plan, layout.applied_plan(plan.environment.name), complete=True)
         return results
 
 
-def destroy(environment: Environment, layout: Layout, say: Say, now: datetime) -> tuple[StackResult, ...]:
+def destroy(environment: Environment, layout: Layout, watch: Watch, now: datetime) -> tuple[StackResult, ...]:
     """Delete everything that an environment's stacks hold on all clouds.
 
     Raises:
@@ -83,8 +97,8 @@ def destroy(environment: Environment, layout: Layout, say: Say, now: datetime) -
         Interrupted: some stacks could not be taken down; the others are.
     """
     with changing(layout, f"destroy {environment.name}", now) as run:
-        place = workplace(environment, layout, say, run)
-        results = engine.destroy(place, environment.name, lambda progress: say(told(progress)))
+        place = workplace(environment, layout, watch.line, run)
+        results = engine.destroy(place, environment.name, watch.resource)
         _require_success(results, "destroy")
         plans.forget_applied(layout.applied_plan(environment.name))
         return results
@@ -102,23 +116,17 @@ def changing(layout: Layout, command: str, now: datetime) -> Iterator[str]:
         yield run
 
 
-def workplace(environment: Environment, layout: Layout, say: Say, run: str = "") -> Workplace:
+def workplace(environment: Environment, layout: Layout, report: Report, run: str = "") -> Workplace:
     """The engine with the state and the access data of an environment.
 
     Raises:
         TryLater: the engine can neither be found, downloaded nor built.
     """
-    return Workplace(ensure(ROOT, say), layout.root, files_of(environment, layout), run=run)
+    return Workplace(ensure(ROOT, report), layout.root, files_of(environment, layout), run=run)
 
 
-def told(progress: Progress) -> str:
-    """One line about one resource."""
-    what = f"{progress.kind.rpartition(':')[2]} {progress.name}"
-    return f"{progress.stack}: {progress.operation} {what}: {progress.phase}"
-
-
-def _previewed(plan: Plan, file: Path, layout: Layout, say: Say) -> tuple[StackResult, ...]:
-    place = workplace(plan.environment, layout, say)
+def _previewed(plan: Plan, file: Path, layout: Layout, watch: Watch) -> tuple[StackResult, ...]:
+    place = workplace(plan.environment, layout, watch.line)
     results = engine.preview(place, engine.Order(plan, file))
     if not any(result.violations for result in results):
         _require_success(results, "preview")

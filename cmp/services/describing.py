@@ -20,7 +20,7 @@ __all__ = ["Question", "explain", "prove", "prove_plan"]
 
 
 def explain(folder: Path, layout: Layout, question: Question) -> Explanation:
-    """Tell for every pool each constraint on a workload's components, the rest of the Plan being as it is.
+    """Tell for every pool each constraint on a workload's components; all else stays as planned.
 
     Raises:
         Invalid: the environment is wrong, or has no such workload, component or pool.
@@ -33,7 +33,7 @@ def prove(folder: Path, layout: Layout, file: Path | None, lose: str = ALL) -> P
     """Prove what a loss does, for a Plan's file or for the environment as it would be planned now.
 
     Raises:
-        Invalid: the environment is wrong, the Plan is of another one, or there is nothing of that name to lose.
+    """Prove what a loss does, for a Plan's file or for the environment as planned now.
     """
     plan = plans.load(file) if file else make_plan(folder, layout)
     if file and Path(plan.source).resolve() != folder.resolve():

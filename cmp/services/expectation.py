@@ -16,7 +16,7 @@ Flow = tuple[str, str, int, str]
 
 @dataclass(frozen=True, slots=True)
 class ExpectedServer:
-    """One server that has to run: in this pool (its availability zone), on this chip, in this zone's network."""
+    """One server that has to run: in this pool, its availability zone, on this chip, in this network."""
 
     cloud: str
     name: str

@@ -1,0 +1,68 @@
+"""Shows how far long work has come: one living line on a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import threading
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    from stacks.engine_results import Progress
+
+CLEAR = "\r\x1b[2K"
+
+
+@dataclass(slots=True)
+class Display:
+    """Takes lines and the progress of resources, from several threads.
+
+    On a terminal the resources share one line that is rewritten; elsewhere each that is done or failed gets a
+    line of its own.
+    """
+
+    stream: TextIO = field(default_factory=lambda: sys.stderr)
+    quiet: bool = False
+    _done: int = 0
+    _running: dict[str, None] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def line(self, text: str) -> None:
+        """Say one line that stays."""
+        if self.quiet:
+            return
+        with self._lock:
+            before = CLEAR if self.stream.isatty() else ""
+            print(f"{before}{text}", file=self.stream, flush=True)
+
+    def resource(self, progress: Progress) -> None:
+        """Follow one resource's operation."""
+        if self.quiet:
+            return
+        what = f"{progress.operation} {progress.kind.rpartition(':')[2]} {progress.name}"
+        if progress.phase == "failed" or (progress.phase == "done" and not self.stream.isatty()):
+            self.line(f"{progress.stack}: {what}: {progress.phase}")
+        with self._lock:
+            self._follow(f"{progress.stack}: {what}", started=progress.phase == "started")
+
+    def end(self) -> None:
+        """Leave no half line behind."""
+        if self.stream.isatty() and not self.quiet:
+            print(CLEAR, end="", file=self.stream, flush=True)
+
+    def _follow(self, what: str, *, started: bool) -> None:
+        if started:
+            self._running[what] = None
+        else:
+            self._running.pop(what, None)
+            self._done += 1
+        if self.stream.isatty():
+            last = next(reversed(self._running), "")
+            text = f"{self._done} done, {len(self._running)} under way  {last}"
+            print(
+                f"{CLEAR}{text[: shutil.get_terminal_size().columns - 1]}",
+                end="",
+                file=self.stream,
+                flush=True,
+            )
