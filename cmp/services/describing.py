@@ -30,10 +30,10 @@ def explain(folder: Path, layout: Layout, question: Question) -> Explanation:
 
 
 def prove(folder: Path, layout: Layout, file: Path | None, lose: str = ALL) -> Proof:
-    """Prove what a loss does, for a Plan's file or for the environment as it would be planned now.
+    """Prove what a loss does, for a Plan's file or for the environment as planned now.
 
     Raises:
-    """Prove what a loss does, for a Plan's file or for the environment as planned now.
+        Invalid: the environment is wrong, the Plan is of another one, or nothing of that name can be lost.
     """
     plan = plans.load(file) if file else make_plan(folder, layout)
     if file and Path(plan.source).resolve() != folder.resolve():
