@@ -1,96 +1,11 @@
-"""Gives programs a Plan over three centers; the engine and the clouds are simulated by Pulumi's own mocks.
-
-Tests with the marker `engine` or `lab` use the real engine instead.
-"""
+"""Gives programs a small Plan; what runs them is Pulumi's own mocks, or with a marker the real engine."""
 
 from __future__ import annotations
 
-import asyncio
-import contextvars
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
-
-import pulumi
 import pytest
-from pulumi.runtime import mocks
-from pulumi.runtime.stack import get_root_resource, run_pulumi_func
 from small_plan import a_small_plan
 
 from cmp.model.plan import Plan
-
-Outputs = Mapping[str, Any]
-
-
-@dataclass
-class Recorded:
-    """What a program declared: every resource by type and name, and what it exported."""
-
-    resources: dict[tuple[str, str], Mapping[str, Any]] = field(default_factory=dict)
-    providers: dict[tuple[str, str], str] = field(default_factory=dict)
-    outputs: Outputs = field(default_factory=dict)
-
-    def names(self, kind: str) -> list[str]:
-        return sorted(name for found, name in self.resources if found == kind)
-
-    def inputs(self, kind: str, name: str) -> Mapping[str, Any]:
-        return self.resources[kind, name]
-
-
-class Clouds(mocks.Mocks):
-    """Gives every resource an id that tells its type and name; stack references give `ground`."""
-
-    def __init__(self, ground: Outputs) -> None:
-        self.recorded = Recorded()
-        self._ground = ground
-
-    def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
-        if args.typ == "pulumi:pulumi:StackReference":
-            return args.name, {"name": args.name, "outputs": dict(self._ground)}
-        if args.custom:
-            self.recorded.resources[args.typ, args.name] = args.inputs
-            self.recorded.providers[args.typ, args.name] = args.provider or ""
-        outside = {"ipv4": ["192.0.2.10"], "ipv6": ["2001:db8::10"], "address": "198.51.100.7"}
-        return f"{args.typ.rpartition(':')[2]}/{args.name}", {**args.inputs, **outside}
-
-    def call(self, args: mocks.MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]] | None]:
-        raise AssertionError(f"no program calls {args.token}")
-
-
-Run = Callable[..., Recorded]
-
-
-@pytest.fixture
-def run() -> Run:
-    """Runs a program without arguments on simulated clouds and tells what it declared."""
-
-    def run_it(
-        program: Callable[[], None],
-        *,
-        ground: Outputs | None = None,
-        preview: bool = False,
-        project: str = "tricenter-foundation",
-        stack: str = "test.bj-a",
-    ) -> Recorded:
-        clouds = Clouds(ground or {})
-        return contextvars.copy_context().run(_simulate, program, clouds, (project, stack), preview)
-
-    return run_it
-
-
-def _simulate(program: Callable[[], None], clouds: Clouds, place: tuple[str, str], preview: bool) -> Recorded:
-    loop = asyncio.new_event_loop()
-    asyncio.set_event_loop(loop)
-    mocks.set_mocks(clouds, project=place[0], stack=place[1], preview=preview)
-    try:
-        loop.run_until_complete(run_pulumi_func(program))
-        root = get_root_resource()
-        exported = pulumi.Output.from_input(dict(root.outputs)) if root else pulumi.Output.from_input({})
-        clouds.recorded.outputs = loop.run_until_complete(exported.future(with_unknowns=True)) or {}
-    finally:
-        loop.close()
-        asyncio.set_event_loop(None)
-    return clouds.recorded
 
 
 @pytest.fixture
