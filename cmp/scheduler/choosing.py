@@ -101,7 +101,7 @@ def _bulk(side: Side) -> int:
 
 def choose_side(side: Side, draft: Draft, banned: frozenset[tuple[str, str, Role, str]], wish: Wish) -> bool:
     """Put a side on one pool or, where none has room for all of it, on several; False without room."""
-    options = side.options(banned)
+    options = _apart(side, side.options(banned), draft)
     shares = (
         _as_wished(side, options, wish, draft)
         or _on_one(side, options, draft)
@@ -111,6 +111,18 @@ def choose_side(side: Side, draft: Draft, banned: frozenset[tuple[str, str, Role
         draft.cost += DISLIKE * option.disliked(side.role)
         put(draft, row_of(side.need, side.role, option, runs, takeover), side.turns)
     return bool(shares)
+
+
+def _apart(side: Side, options: Sequence[Option], draft: Draft) -> Sequence[Option]:
+    """The options on other clouds than those of the component's other sides in the same center."""
+    if not side.role.takes_over:
+        return options
+    taken = {
+        row.cloud
+        for row in draft.rows
+        if row.center == side.center and row.side[:2] == side.need.key and row.role.takes_over
+    }
+    return [option for option in options if option.cloud not in taken] if taken else options
 
 
 def put(draft: Draft, row: Row, turns: Sequence[Turn]) -> None:

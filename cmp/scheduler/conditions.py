@@ -14,7 +14,7 @@ from cmp.scheduler.options import size_on
 from cmp.scheduler.outlook import Turn, replicas
 from cmp.scheduler.packing import pack
 from cmp.scheduler.rows import Row
-from cmp.scheduler.sizes import running, worth
+from cmp.scheduler.sizes import Vector, running, worth
 from cmp.scheduler.state import State
 from cmp.scheduler.verdicts import Ask, Seat, Verdict
 
@@ -57,6 +57,25 @@ class Setting:
             return (takeover,) * (1 + len(self.turns))
         runs = running(self.role, takeover, stateful=self.component.stateful)
         return replicas(runs, takeover, self.turns)
+
+    def peak_with(self, seat: Seat, size: Vector, takeover: int, state: State) -> int:
+        """How full a pool gets with the whole side, in thousandths.
+
+        Where its group is not placed, one failure of a center that could be home is enough to keep room for.
+        """
+        name = seat.pool.id
+        if self.rows:
+            return self.ledger.peak_with(name, size, self.counts(takeover))
+        runs = self.counts(takeover)[0]
+        need = state.snapshot.needs[self.workload.id, self.component.id]
+        peaks = [
+            self.ledger.peak_with(
+                name, size, (runs, *(takeover if other is loss else runs for other in state.snapshot.losses))
+            )
+            for loss in state.snapshot.losses
+            if seat.center not in loss.centers and not loss.centers.isdisjoint(need.sides)
+        ]
+        return min(peaks, default=self.ledger.peak_with(name, size, (runs,) * (1 + len(self.turns))))
 
 
 def _turn(row: Row, count: int) -> Turn:
@@ -133,7 +152,7 @@ def _capacity(setting: Setting, ask: Ask, seat: Seat, state: State) -> Verdict:
     count = takeover_on(setting, ask, seat, state)
     size = size_on(ask, seat, state.snapshot.accelerators)
     now = setting.ledger.peaks[name]
-    then = setting.ledger.peak_with(name, size, setting.counts(count))
+    then = setting.peak_with(seat, size, count, state)
     what = "a copy" if setting.role is Role.BACKUP else f"{count} replicas"
     observed = f"{now / 10:g} % used by others, {then / 10:g} % with it"
     margin = round(1 - then / FULL, 3)
@@ -147,7 +166,7 @@ def _hosts(setting: Setting, ask: Ask, seat: Seat, state: State) -> Verdict:
     """The side can be packed on the pool's hosts beside what else stands there."""
     name = seat.pool.id
     count = takeover_on(setting, ask, seat, state)
-    counts = setting.counts(count)
+    counts = setting.counts(count) if setting.rows else (setting.counts(count)[0],) * (1 + len(setting.turns))
     size = size_on(ask, seat, state.snapshot.accelerators)
     row = Row(
         ask.workload, ask.component, setting.role, name, seat.cloud.id, seat.center, ask.way.id, "", size,
@@ -245,7 +264,7 @@ def _quota(setting: Setting, ask: Ask, seat: Seat, state: State) -> Verdict:
         total = [have + each * counts[situation] for have, each in zip(total, size, strict=True)]
         sentence = next(quotas.exceeded(policy.quotas, {owner: total}, state.snapshot.accelerators), "")
         if sentence:
-            return Verdict("quota", f"within {owner}'s quota", "above", False, None, "quota", sentence)
+            return Verdict("quota", f"within {owner}'s quota", "above", False, None, "over quota", sentence)
     return Verdict("quota", f"within {owner}'s quota", "within", ok=True)
 
 

@@ -66,6 +66,15 @@ def _turn(center: str | None, role: Role, loss: Loss, target: str | None, layout
     return Turn.GONE if left_behind else Turn.STAYS
 
 
+def _has_sister(layout: Layout, grade: Grade) -> bool:
+    """True when a further side that takes over lies at home, on another cloud."""
+    return any(
+        side.role.takes_over and side.role is not Role.PRIMARY
+        for side in grade.sides
+        if layout.center(grade.grade, side.role) == layout.home
+    )
+
+
 def _center_of_cloud(loss: Loss, snapshot: Snapshot) -> frozenset[str]:
     if loss.failure.kind is not FailureKind.CLOUD:
         return frozenset()
@@ -90,6 +99,8 @@ def _target(
             for grade in bound
         )
     )
+    if not loss.centers and all(_has_sister(layout, grade) for grade in bound):
+        return layout.home
     estate = snapshot.environment.estate
     city = estate.center[layout.home].location
     order = sorted(able - lost, key=lambda center: (estate.center[center].location != city, center))

@@ -8,7 +8,7 @@ from random import Random
 from cmp.model.recovery import Role
 from cmp.scheduler.choosing import Draft, Wish, choose_side, sides_of
 from cmp.scheduler.groups import Group
-from cmp.scheduler.layouts import Layout, layouts_of
+from cmp.scheduler.layouts import Layout, grades_of, layouts_of
 from cmp.scheduler.members import choose_members
 from cmp.scheduler.rows import Row
 from cmp.scheduler.snapshot import Snapshot
@@ -50,12 +50,15 @@ def search(snapshot: Snapshot, wishes: Wishes, seed: int) -> tuple[State, tuple[
 def place(group: Group, state: State, wishes: Wishes) -> State | Refusal:
     """The state with a group in the cheapest layout that holds, or what forbade the cheapest."""
     first: Refusal | None = None
+    if not layouts_of(group, state.snapshot.environment):
+        grades = " and ".join(str(grade.grade) for grade in grades_of(group, state.snapshot.environment))
+        return Refusal("place", f"no centers lie to each other as grade {grades} asks")
     for draft in drafts(group, state, wishes):
         taken = _take(group, draft, state, wishes)
         if isinstance(taken, State):
             return taken
         first = first or taken
-    return first or Refusal("capacity", f"no layout has room for {group.name}")
+    return first or Refusal("capacity", f"no choice of centers has room for every side of {group.name}")
 
 
 def by_difficulty(snapshot: Snapshot) -> list[Group]:
