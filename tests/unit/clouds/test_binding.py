@@ -1,0 +1,54 @@
+"""A binding names entries and files, never a secret, and the kind decides what of it counts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from builders import a_cloud
+
+from cmp.clouds.binding import Binding, Files, bind, open_cloud
+from cmp.errors import Invalid
+from cmp.model.estate import CloudBinding, CloudKind
+
+FILES = Files(clouds=Path("lab/clouds.yaml"), aws_config=Path("lab/config"), aws_credentials=Path("lab/keys"))
+
+
+def test_an_openstack_cloud_is_an_entry_of_the_file() -> None:
+    cloud = a_cloud("bj-a-gov", kind=CloudKind.OPENSTACK, binding=CloudBinding(cloud="bj-a"))
+
+    assert bind(cloud, FILES) == Binding(
+        cloud="bj-a-gov", kind=CloudKind.OPENSTACK, entry="bj-a", clouds_file="lab/clouds.yaml"
+    )
+
+
+def test_without_an_entry_the_clouds_own_id_is_looked_for() -> None:
+    cloud = a_cloud("bj-a-gov", kind=CloudKind.OPENSTACK, binding=CloudBinding())
+
+    assert bind(cloud, Files()).entry == "bj-a-gov"
+
+
+def test_a_given_file_pair_goes_before_the_estates_endpoint() -> None:
+    declared = CloudBinding(profile="gy", region="cn-northwest-1", endpoint="https://ec2.example")
+    cloud = a_cloud("gy-c-pub", kind=CloudKind.AWS, binding=declared)
+
+    assert bind(cloud, Files()).endpoint == "https://ec2.example"
+    assert bind(cloud, FILES) == Binding(
+        cloud="gy-c-pub",
+        kind=CloudKind.AWS,
+        profile="gy",
+        config_file="lab/config",
+        credentials_file="lab/keys",
+    )
+
+
+def test_a_kubernetes_cloud_has_no_driver_here() -> None:
+    with pytest.raises(Invalid, match="no driver for kind kubernetes") as refusal:
+        open_cloud(Binding(cloud="bj-a-k8s", kind=CloudKind.KUBERNETES))
+    assert refusal.value.hint == "not carried out: no Kubernetes in this environment"
+
+
+def test_a_cloud_is_opened_once() -> None:
+    binding = Binding(cloud="one", kind=CloudKind.OPENSTACK, entry="one")
+
+    assert open_cloud(binding) is open_cloud(binding)
