@@ -13,6 +13,7 @@ from pathlib import Path
 from time import monotonic, sleep  # noqa: TID251 - for the one poll below, which has a deadline
 
 _GRACE_SECONDS = 5.0
+_PASSED_ON = {"PATH", "LANG", "LC_ALL", "TZ", "TMPDIR"}
 _STATE, _START_TIME = 0, 19
 """Places in /proc/<pid>/stat behind the command's name."""
 
@@ -41,9 +42,12 @@ def start_time(pid: int) -> int | None:
 
 
 def environment() -> dict[str, str]:
-    """Our environment variables without those that slow a server's start or bend its paths."""
-    unwanted = {"PYTHONDONTWRITEBYTECODE", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV"}
-    return {name: value for name, value in os.environ.items() if name not in unwanted}
+    """The few variables a server of ours needs.
+
+    A proxy would take its calls on the loopback address, credentials are none of its business, and some
+    libraries read the whole environment at every call.
+    """
+    return {name: value for name, value in os.environ.items() if name in _PASSED_ON}
 
 
 def spawn(command: Sequence[str], env: Mapping[str, str], log: Path, record: Path) -> Process:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import subprocess
 import sys
@@ -11,7 +12,6 @@ from pathlib import Path
 from cmp.errors import TryLater
 from lab.base import Report
 from lab.folder import locked
-from lab.processes import environment
 
 _LOCK = Path(__file__).with_name("requirements.lock")
 _COMPLETE = "complete"
@@ -59,6 +59,12 @@ def _fill(venv: Path) -> None:
     _run([_uv(), "pip", "install", "--quiet", "--python", str(python), *options, "-r", str(_LOCK)])
 
 
+def _environment() -> dict[str, str]:
+    """Everything of ours, proxies and indexes too, but what would bend the new environment."""
+    unwanted = {"PYTHONDONTWRITEBYTECODE", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV"}
+    return {name: value for name, value in os.environ.items() if name not in unwanted}
+
+
 def _uv() -> str:
     beside = Path(sys.executable).with_name("uv")
     found = str(beside) if beside.exists() else shutil.which("uv")
@@ -68,7 +74,7 @@ def _uv() -> str:
 
 
 def _run(command: list[str]) -> None:
-    done = subprocess.run(command, env=environment(), capture_output=True, text=True, check=False)
+    done = subprocess.run(command, env=_environment(), capture_output=True, text=True, check=False)
     if done.returncode:
         last = " | ".join(done.stderr.strip().splitlines()[-_SHOWN_LINES:])
         raise TryLater(

@@ -92,7 +92,7 @@ class Region:
         self.cloud.network.create_subnet(network_id=network.id, ip_version=6, cidr="3fff:100:a::/64", **v6)
         return network
 
-    def boot(self, zone: str, isa: str, needs: Mapping[str, str]) -> Any:
+    def boot(self, zone: str, isa: str, needs: Mapping[str, str], **options: Any) -> Any:
         """Ask for a server in a pool's zone and wait until nova has decided."""
         name = f"flavor-{os.urandom(4).hex()}"
         flavor = self.cloud.compute.create_flavor(name=name, ram=1024, vcpus=1, disk=1)
@@ -105,6 +105,7 @@ class Region:
             flavor_id=flavor.id,
             availability_zone=zone,
             networks=[{"uuid": self.network.id}],
+            **options,
         )
         self.servers.append(server)
         assert wait_until(lambda: self.status(server) != "BUILD", SERVER_SECONDS, pause=0.2)
@@ -256,6 +257,37 @@ def test_accelerators_run_out(west: Region) -> None:
     states = [west.boot("gy-c-kunpeng", "arm64", six).status for _ in range(2)]
 
     assert states == ["ACTIVE", "ERROR"]
+
+
+def test_a_host_takes_one_member_of_a_group_that_keeps_apart(west: Region) -> None:
+    group = west.cloud.compute.create_server_group(name="apart", policy="anti-affinity")
+    hints = {"scheduler_hints": {"group": group.id}}
+
+    states = [west.boot("gy-c-kunpeng", "arm64", {}, **hints).status for _ in range(2)]
+
+    assert states == ["ACTIVE", "ERROR"]
+    west.cloud.compute.delete_server_group(group)
+
+
+def test_a_floating_address_shows_on_its_server(east: Region) -> None:
+    network = east.cloud.network
+    server = east.boot("bj-a-hygon", "amd64", {})
+    outer = network.find_network("extranet", ignore_missing=False)
+    (inner,) = network.subnets(network_id=east.network.id, ip_version=4)
+    router = network.create_router(name="way-out", external_gateway_info={"network_id": outer.id})
+    network.add_interface_to_router(router, subnet_id=inner.id)
+    (port,) = network.ports(device_id=server.id)
+
+    address = network.create_ip(floating_network_id=outer.id, port_id=port.id)
+
+    def shows() -> bool:
+        found = east.cloud.compute.get_server(server.id).addresses.values()
+        return address.floating_ip_address in {item["addr"] for items in found for item in items}
+
+    assert wait_until(shows, SERVER_SECONDS, pause=0.2)
+    network.delete_ip(address)
+    network.remove_interface_from_router(router, subnet_id=inner.id)
+    network.delete_router(router)
 
 
 def test_reset_brings_the_clean_cloud_back(lab: OpenStackLab, east: Region) -> None:

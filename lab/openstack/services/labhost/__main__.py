@@ -24,9 +24,10 @@ def main() -> None:
     sys.argv = [f"lab-{service}"]  # the services parse it themselves
     lab = layout.read(os.environ["LAB_FOLDER"])
     threads.use_native(service)
-    from . import regions, services, sqlite
+    from . import policies, regions, services, sqlite
 
     sqlite.tune()
+    policies.read_once()
     if action == "setup":
         layout.enter(lab, region[0], f"setup-{service}")
         services.SETUP[service](lab, region[0])

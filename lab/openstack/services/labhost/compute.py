@@ -54,10 +54,11 @@ def _start_services(hosts: dict[str, dict[str, Any]]) -> list[Any]:
     from nova import context, service
     from nova.objects import host_mapping
 
-    from . import hypervisor
+    from . import bus, hypervisor
 
     conf = nova.conf.CONF
     _name_the_node(Path(conf.state_path) / "compute_id")
+    bus.ring_on_delivery()
     hypervisor.install(hosts)
     os_vif.initialize()
     controller = conf.host

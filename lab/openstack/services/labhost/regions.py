@@ -23,10 +23,6 @@ _PRELOAD = {
         "neutron.pecan_wsgi.app",
         "neutron.plugins.ml2.plugin",
         "neutron.services.l3_router.l3_router_plugin",
-        "neutron.services.qos.qos_plugin",
-        "neutron.services.trunk.plugin",
-        "neutron.services.segments.plugin",
-        "neutron.services.portforwarding.pf_plugin",
     ),
     "nova": (
         "nova.api.openstack.wsgi_app",
