@@ -62,7 +62,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def lab_clouds() -> Iterator[LabClouds]:
     """The clouds of inventories/lab, clean, started once and stopped at the end of the session."""
-    from cmp.loaders import load  # noqa: PLC0415 - nothing else in this folder reads inventories
+    from cmp.loaders.loading import load  # noqa: PLC0415 - nothing else in this folder reads inventories
 
     estate = load(ROOT / "inventories" / "lab").environment.estate
     with locked(STATE / "session.lock"):
