@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
+from unicodedata import category
 
 import yaml
 
@@ -126,8 +127,9 @@ class _Composer:
                 return Node(place, resolve(text))
             except ValueError as error:
                 self.problems.append(place.problem(Code.BAD_NUMBER, str(error)))
-        elif event.style == '"' and not text.isprintable() and _has_controls(text):
+        elif event.style == '"' and not text.isprintable() and (shown := _without_controls(text)) != text:
             self.problems.append(place.problem(Code.BAD_CHARACTER, "the string holds a control character"))
+            return Node(place, shown)
         return Node(place, text)
 
     def _sequence(self, place: Place, depth: int) -> Node:
@@ -181,8 +183,9 @@ def _too_deep(place: Place) -> Problem:
     return place.problem(Code.TOO_DEEP, f"nested more than {DEEPEST} levels deep")
 
 
-def _has_controls(text: str) -> bool:
-    return any(ord(sign) < ord(" ") and sign not in ALLOWED_CONTROLS for sign in text) or "\x7f" in text
+def _without_controls(text: str) -> str:
+    """The text with what could steer a terminal replaced: messages repeat what a file says."""
+    return "".join("�" if category(sign) == "Cc" and sign not in ALLOWED_CONTROLS else sign for sign in text)
 
 
 def _events(text: str, file: str) -> Iterator[Any]:

@@ -39,8 +39,9 @@ WORDS: Final[Mapping[str, str]] = {
     "an object": "a mapping",
     "a valid ": "a ",
     "Tuple": "a list",
-    "after validation": "",
+    " after validation": "",
 }
+LENGTHS: Final = frozenset({"too_short", "too_long", "string_too_short"})
 HINTS: Final[Mapping[str, str]] = {
     "bool_type": "write true or false",
     "tuple_type": "write a list: [ … ] or lines that begin with `- `",
@@ -52,6 +53,8 @@ LONGEST_SHOWN: Final = 60
 def validate(model: type[D], node: Node) -> tuple[D | None, tuple[Problem, ...]]:
     """Read a tree as a document.
 
+    A value that fits none of several types is one problem, a mapping without several fields one for each.
+
     Returns:
         The document, None if the model objects, and all problems.
     """
@@ -59,11 +62,23 @@ def validate(model: type[D], node: Node) -> tuple[D | None, tuple[Problem, ...]]
         return model.model_validate_json(json.dumps(node.plain())), ()
     except ValidationError as error:
         details = error.errors(include_url=False)
-    problems: dict[Place, Problem] = {}
+    problems: dict[tuple[Place, str], Problem] = {}
     for detail in details:
+        if _is_echo(node, detail):
+            continue
         problem = _problem(model, node, detail)
-        problems.setdefault(Place(problem.file, problem.line, problem.column), problem)
+        field = problem.message if problem.code == Code.MISSING_FIELD else ""
+        problems.setdefault((Place(problem.file, problem.line, problem.column), field), problem)
     return None, tuple(problems.values())
+
+
+def _is_echo(root: Node, detail: ErrorDetails) -> bool:
+    """True when a list is called too short only because what stands in it was refused."""
+    if detail["type"] != "too_short":
+        return False
+    there = descend(root, _existing(root, detail["loc"]))
+    wanted: int = detail.get("ctx", {}).get("min_length", 0)
+    return len(there.items) + len(there.entries) >= wanted
 
 
 def _problem(model: type[Document], root: Node, detail: ErrorDetails) -> Problem:
@@ -103,6 +118,8 @@ def _message(code: Code, path: tuple[Step, ...], detail: ErrorDetails) -> str:
     wanted = said.partition("should ")[2] or said
     for theirs, ours in WORDS.items():
         wanted = wanted.replace(theirs, ours)
+    if detail["type"] in LENGTHS:
+        return f"{where} should {wanted}"
     return f"{where} should {wanted}, not {_shown(detail['input'])}"
 
 

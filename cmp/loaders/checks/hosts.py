@@ -61,6 +61,8 @@ def _no_host(address: Address, *, link_local: bool) -> str:
     """Why no host can have this address; empty where one can."""
     if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
         return "an IPv4 address written as IPv6"
+    if isinstance(address, IPv6Address) and address.scope_id is not None:
+        return "bound to an interface of one machine"
     kinds = {
         "multicast": address.is_multicast,
         "loopback": address.is_loopback,
