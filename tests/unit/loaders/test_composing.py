@@ -1,4 +1,4 @@
-"""YAML text becomes a tree: few scalars are not strings, aliases and merges work, values have their places."""
+"""YAML text becomes a tree: few scalars are not strings, aliases and merges work, all has its place."""
 
 from __future__ import annotations
 
