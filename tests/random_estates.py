@@ -67,32 +67,46 @@ def environments(draw: Any) -> Environment:
 
 @st.composite
 def tiny_environments(draw: Any) -> Environment:
-    """An environment small enough to try everything: three pools of two hosts, one or two components."""
+    """An environment small enough to try everything: four pools of one or two hosts, three components."""
     centers = tuple(PLACES)[:3]
     clouds = tuple(a_cloud(f"{center}-gov") for center in centers)
-    chip = st.sampled_from(("hygon", "kunpeng"))
-    pools = tuple(
-        a_pool(
-            f"{center}-{draw(chip)}",
-            hosts=draw(st.integers(1, 2)),
-            per_host=a_per_host(vcpus=draw(st.integers(2, 6)), memory_gib=16, disk_gib=200),
-            overcommit=Overcommit(),
-        )
-        for center in centers
+    if draw(st.booleans()):
+        clouds += (a_cloud(f"{draw(st.sampled_from(centers))}-alt"),)
+    pools = tuple(draw(_tiny_pool(cloud)) for cloud in clouds)
+    first = a_workload(
+        "w0",
+        grade=draw(st.integers(1, 6)),
+        components=tuple(draw(_tiny_component(f"c{number}")) for number in range(draw(st.integers(1, 2)))),
     )
-    parts = tuple(
-        a_component(
-            f"c{number}",
-            replicas=draw(st.integers(1, 3)),
-            needs=needs(float(draw(st.integers(1, 3))), float(draw(st.sampled_from((2, 8)))), 20),
-            scaling=draw(st.sampled_from(Scaling)),
-            spread=draw(st.sampled_from((Spread.NONE, Spread.HOST))),
-            data=Data(gib=draw(st.sampled_from((0, 50)))),
-        )
-        for number in range(draw(st.integers(1, 2)))
+    tied = draw(st.sampled_from(((), ("w0/c0",))))
+    second = a_workload(
+        "w1", grade=draw(st.integers(1, 6)), components=(draw(_tiny_component("c0", together_with=tied)),)
     )
-    workload = a_workload("w0", grade=draw(st.integers(1, 6)), components=parts)
-    return _environment(centers, clouds, pools, draw(_links(centers)), [workload], [])
+    workloads = [first, second] if draw(st.booleans()) else [first]
+    return _environment(centers, clouds, pools, draw(_links(centers)), workloads, [])
+
+
+@st.composite
+def _tiny_pool(draw: Any, cloud: Cloud) -> Pool:
+    return a_pool(
+        f"{cloud.id}-{draw(st.sampled_from(('hygon', 'kunpeng')))}",
+        cloud=cloud.id,
+        hosts=draw(st.integers(1, 2)),
+        per_host=a_per_host(vcpus=draw(st.integers(3, 8)), memory_gib=16, disk_gib=200),
+        overcommit=Overcommit(),
+    )
+
+
+@st.composite
+def _tiny_component(draw: Any, name: str, **values: Any) -> Component:
+    usual = {
+        "replicas": draw(st.integers(1, 2)),
+        "needs": needs(float(draw(st.integers(1, 3))), float(draw(st.sampled_from((2, 8)))), 20),
+        "scaling": draw(st.sampled_from(Scaling)),
+        "spread": draw(st.sampled_from((Spread.NONE, Spread.HOST))),
+        "data": Data(gib=draw(st.sampled_from((0, 50)))),
+    }
+    return a_component(name, **usual | values)
 
 
 def _environment(

@@ -18,6 +18,7 @@ from cmp.verifier.packer import pack
 from cmp.verifier.reading import Name, Reading, local
 from cmp.verifier.sides import check_sides
 from cmp.verifier.sizing import check_sizing, performance, replicas_asked, running_of, size_on, work
+from cmp.verifier.survival import aftermaths
 
 Rows = tuple[Placement, ...]
 
@@ -59,7 +60,7 @@ def placements(environment: Environment, moment: datetime | None = None) -> Iter
     ]
     for rows in _combined(empty, choices):
         reading = Reading(environment, rows, empty.moment)
-        if next(check_placements(reading), None) is None and pack(reading) is not None:
+        if next(check_placements(reading, aftermaths(reading)), None) is None and pack(reading) is not None:
             yield rows
 
 

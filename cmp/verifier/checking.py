@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from math import isclose
 
 from cmp.model.plan import Plan
@@ -20,7 +20,7 @@ from cmp.verifier.references import check_environment, check_promises
 from cmp.verifier.rows import check_rows, read_rows
 from cmp.verifier.sides import check_sides
 from cmp.verifier.sizing import check_sizing
-from cmp.verifier.survival import aftermaths, check_survival, check_takeovers
+from cmp.verifier.survival import Aftermath, aftermaths, check_survival, check_takeovers
 from cmp.verifier.witness import check_packings
 
 SCHEMA_VERSION = 1
@@ -40,14 +40,14 @@ def check(plan: Plan) -> tuple[Finding, ...]:
     if not broken:
         reading, unreadable = read_rows(plan)
         findings += [*check_promises(plan.environment), *unreadable]
-        findings += [*check_coverage(reading, plan.unplaced), *check_placements(reading)]
-        findings += _claims(reading, plan)
+        afters = aftermaths(reading)
+        findings += [*check_coverage(reading, plan.unplaced), *check_placements(reading, afters)]
+        findings += _claims(reading, plan, afters)
     return tuple(sorted({*findings, *broken}))
 
 
-def check_placements(reading: Reading) -> Iterator[Finding]:
+def check_placements(reading: Reading, afters: Sequence[Aftermath]) -> Iterator[Finding]:
     """What the rows by themselves must satisfy, whatever else the Plan claims."""
-    afters = aftermaths(reading)
     yield from check_rows(reading)
     yield from check_constraints(reading)
     yield from check_spread(reading)
@@ -61,9 +61,8 @@ def check_placements(reading: Reading) -> Iterator[Finding]:
     yield from check_quotas(reading, afters)
 
 
-def _claims(reading: Reading, plan: Plan) -> Iterator[Finding]:
+def _claims(reading: Reading, plan: Plan, afters: Sequence[Aftermath]) -> Iterator[Finding]:
     """What the Plan says follows from its rows, compared with what does."""
-    afters = aftermaths(reading)
     yield from check_takeovers(reading, plan.takeovers, afters)
     yield from check_reservations(reading, plan.reservations, afters)
     yield from check_packings(reading, plan.packings, afters)

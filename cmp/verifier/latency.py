@@ -39,12 +39,6 @@ class End:
     others: frozenset[str] = frozenset()
     members: frozenset[str] = frozenset()
 
-    @property
-    def centers(self) -> tuple[str, ...]:
-        """Every center that it asks from."""
-        main = () if self.main is None else (self.main,)
-        return tuple(sorted({*main, *self.others, *self.members}))
-
 
 def check_latency(reading: Reading, afters: Sequence[Aftermath]) -> Iterator[Finding]:
     """Every flow with a bound, in normal time and after each failure promised to the one that asks."""
@@ -107,10 +101,7 @@ def _after(reading: Reading, names: Sequence[Name], aftermath: Aftermath) -> End
 
 def _far(reading: Reading, flow: Flow, asking: End, asked: End, when: str) -> Iterator[Finding]:
     code = "rtt-after" if when else "rtt"
-    for center in asking.centers:
-        targets = _targets(center, asked)
-        if not targets:
-            continue
+    for center, targets in _asks(asking, asked):
         reached = {target: reading.environment.estate.rtt_ms(center, target) for target in targets}
         near = [rtt for rtt in reached.values() if rtt is not None]
         if not near:
@@ -125,8 +116,17 @@ def _far(reading: Reading, flow: Flow, asking: End, asked: End, when: str) -> It
             )
 
 
-def _targets(center: str, asked: End) -> frozenset[str]:
-    """Whom a center asks: a side in its own center, else the main one; of a quorum the nearest member."""
-    if center in asked.others:
-        return frozenset({center})
-    return asked.members if asked.main is None else frozenset({asked.main})
+def _asks(asking: End, asked: End) -> Iterator[tuple[str, frozenset[str]]]:
+    """Who asks whom, of several the nearest.
+
+    A primary and a member ask the primary, an active side the active side in its own center or else the
+    primary; of a quorum the nearest member answers. An end that runs nowhere neither asks nor is asked.
+    """
+    main = frozenset() if asked.main is None else frozenset({asked.main})
+    targets = main or asked.members
+    if targets and asking.main is not None:
+        yield asking.main, targets
+    for center in sorted(asking.members if targets else ()):
+        yield center, targets
+    for center in sorted(asking.others if targets else ()):
+        yield center, frozenset({center}) if center in asked.others else targets

@@ -228,10 +228,10 @@ def _heaped(reading: Reading) -> Iterator[Packing]:
     for failure, aftermath in moments.items():
         then = standing(reading, aftermath)
         for pool, rows in reading.rows_on.items():
-            counts = {row: then[key_of(row)] - (normal[key_of(row)] if aftermath else 0) for row in rows}
+            counts = [(row, then[key_of(row)] - (normal[key_of(row)] if aftermath else 0)) for row in rows]
             packed = tuple(
                 Packed(workload=row.workload, component=row.component, role=row.role, count=count)
-                for row, count in counts.items()
+                for row, count in counts
                 if count > 0
             )
             order = any_order(reading, reading.pool_of(rows[0]), then)

@@ -8,7 +8,7 @@ from builders import a_placement, a_plan, a_zone_network, an_environment
 
 from cmp.model.plan import HostPacking, Packed, Packing, Plan, Reservation, SecurityGroup, Takeover
 from cmp.model.recovery import Role
-from cmp.verifier import check
+from cmp.verifier.checking import check
 
 
 def written_out() -> Plan:

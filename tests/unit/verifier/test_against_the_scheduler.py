@@ -14,8 +14,8 @@ from cmp.model.environment import Environment
 from cmp.model.plan import Packing, Placement, Plan, Reservation
 from cmp.model.recovery import Role
 from cmp.scheduler.engine import schedule
-from cmp.verifier import check
 from cmp.verifier.brute import first_placement
+from cmp.verifier.checking import check
 from cmp.verifier.references import check_environment
 
 Assemble = Callable[..., Plan]

@@ -23,7 +23,7 @@ from cmp.model.plan import (
 )
 from cmp.model.recovery import Role
 from cmp.model.workload import Protocol
-from cmp.verifier import check
+from cmp.verifier.checking import check
 
 Change = Callable[[Plan], dict[str, Any]]
 

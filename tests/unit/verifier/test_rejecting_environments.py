@@ -13,7 +13,7 @@ from cmp.model.estate import CloudKind, Isa, Location, Overcommit, Ownership
 from cmp.model.plan import Placement, Plan
 from cmp.model.policy import Policy, Quota
 from cmp.model.workload import Data, DataClass, Quorum, Require, RunsAs
-from cmp.verifier import check
+from cmp.verifier.checking import check
 
 Rows = tuple[Placement, ...]
 Assemble = Callable[..., Plan]

@@ -12,7 +12,7 @@ from cmp.model.environment import Environment
 from cmp.model.estate import Isa
 from cmp.model.plan import Placement, Plan
 from cmp.model.recovery import Role
-from cmp.verifier import check
+from cmp.verifier.checking import check
 
 Rows = tuple[Placement, ...]
 Assemble = Callable[..., Plan]
