@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from random import Random
 
 from cmp.model.recovery import Role
-from cmp.scheduler.choosing import Draft, Wish, choose_side, sides_of
+from cmp.scheduler.choosing import Draft, Side, Wish, choose_side, sides_of
 from cmp.scheduler.groups import Group
 from cmp.scheduler.layouts import Layout, grades_of, layouts_of
 from cmp.scheduler.members import choose_members
@@ -93,11 +93,8 @@ def draft_of(
     group: Group, layout: Layout, state: State, wishes: Wishes, banned: frozenset[Ban]
 ) -> Draft | None:
     """Pools for every side of a group in a layout; None when one finds no room."""
-    draft = Draft(state.ledger.copy())
-    sides = sides_of(group, layout, state.snapshot)
-    if any(not side.options(banned) for side in sides):
-        return None
-    if not all(choose_side(side, draft, banned, wishes.get(side.key, {})) for side in sides):
+    draft = _sides_drafted(sides_of(group, layout, state.snapshot), state, wishes, banned)
+    if draft is None:
         return None
     for workload in group.workloads:
         for component in workload.components:
@@ -108,6 +105,26 @@ def draft_of(
                     return None
                 draft = found
     return draft
+
+
+def _sides_drafted(
+    sides: Sequence[Side], state: State, wishes: Wishes, banned: frozenset[Ban]
+) -> Draft | None:
+    """Pools for all sides; one that finds no room is put in front and all are chosen again."""
+    if any(not side.options(banned) for side in sides):
+        return None
+    order = list(sides)
+    for _ in range(1 + len(sides)):
+        draft = Draft(state.ledger.copy())
+        failed = next(
+            (side for side in order if not choose_side(side, draft, banned, wishes.get(side.key, {}))), None
+        )
+        if failed is None:
+            return draft
+        if failed is order[0]:
+            return None
+        order = [failed, *(side for side in order if side is not failed)]
+    return None
 
 
 def _take(group: Group, attempt: Attempt, state: State, wishes: Wishes) -> State | Refusal:

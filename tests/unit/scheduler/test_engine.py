@@ -43,11 +43,11 @@ def plan_of(environment: Environment, decision: Decision, **changes: Any) -> Pla
 def reversed_environment(environment: Environment) -> Environment:
     """The same declarations in the opposite order."""
     estate = environment.estate
-    turned = {
+    turned: dict[str, Any] = {
         name: tuple(reversed(value)) if isinstance(value, tuple) else value
         for name, value in ((name, getattr(estate, name)) for name in Estate.model_fields)
     }
-    fields = {name: getattr(environment, name) for name in Environment.model_fields}
+    fields: dict[str, Any] = {name: getattr(environment, name) for name in Environment.model_fields}
     workloads = tuple(reversed(environment.workloads))
     return Environment(**fields | {"estate": Estate(**turned), "workloads": workloads})
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from builders import (
     a_component,
@@ -28,7 +30,7 @@ from cmp.scheduler.proof import FailureProof
 from cmp.scheduler.proving import asked, prove
 
 
-def plan(*workloads: Workload, placements: tuple[Placement, ...], **estate: object) -> Plan:
+def plan(*workloads: Workload, placements: tuple[Placement, ...], **estate: Any) -> Plan:
     return a_plan(environment=an_environment(*workloads, **estate), placements=placements, networks=())
 
 
