@@ -125,8 +125,11 @@ def refresh(
 ) -> tuple[StackResult, ...]:
     """Ask the clouds what became of every resource in the state, and remember it unless `dry`.
 
-    `planned` tells what differs: `update` where fields do, `delete` where the resource is gone.
+    `planned` tells what differs: `update` where fields do, `delete` where the resource is gone. Unless it is
+    `dry`, the caller holds our lock on the state.
     """
+    if not dry:
+        end_leftovers(place)
     names = [name for project in Project for name in existing(place, project, environment)]
     return _each(names, partial(_refresh, place, report, dry))
 
