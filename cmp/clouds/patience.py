@@ -30,8 +30,6 @@ UNREACHABLE = Pace(within=8, every=1.0)
 class Unreachable(TryLater):
     """Nothing answered at the cloud's address."""
 
-    code = "try-later"
-
 
 def pause(seconds: float) -> None:
     """Let time pass between two questions; the only place where drivers wait."""

@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from openstack import exceptions as sdk
 from openstack.config import OpenStackConfig
@@ -25,6 +25,9 @@ for _name in ("keystoneauth", "openstack"):
 CALL_TIMEOUT = 60
 """Seconds after which a single call counts as not answered."""
 
+RECALL = 15.0
+"""Seconds for which a list that hardly changes (images, flavors) answers again."""
+
 REMEMBER_FAILURE = 0.8
 """Seconds for which threads that wait to connect take over the failure of the one that tried."""
 
@@ -38,6 +41,8 @@ class Api:
         self._connection: Any = None
         self._failed: tuple[float, Exception] | None = None
         self._lock = threading.Lock()
+        self._answers: dict[str, tuple[float, object]] = {}
+        self._recalling = threading.Lock()
 
     def ask(self, asked: str, action: Callable[[Any], T]) -> T:
         """Run a call on the connection; `asked` says in words what it is for.
@@ -60,6 +65,15 @@ class Api:
                 return None
 
         return self.ask(asked, tolerant)
+
+    def recall(self, question: str, read: Callable[[], T]) -> T:
+        """Answer a question that many threads have, from an answer at most some seconds old."""
+        with self._recalling:
+            at, answer = self._answers.get(question, (0.0, None))
+            if answer is None or time.monotonic() - at >= RECALL:
+                at, answer = time.monotonic(), read()
+                self._answers[question] = (at, answer)
+            return cast("T", answer)
 
     @property
     def project(self) -> str:

@@ -25,10 +25,11 @@ def find_image(api: Api, reference: str, isa: str) -> Image:
     Raises:
         Invalid: the cloud has neither.
     """
-    for known in _listed(api, name=f'in:"{reference}"'):
-        if _fits(known, isa):
+    images = api.recall("images", lambda: _listed(api))
+    for known in images:
+        if known.name == reference and _fits(known, isa):
             return Image(known.id, stand_in=False)
-    for known in _listed(api):
+    for known in images:
         if _property(known, "tricenter_stand_in") == "yes" and _property(known, "tricenter_isa") == isa:
             return Image(known.id, stand_in=True)
     raise Invalid(
@@ -37,9 +38,9 @@ def find_image(api: Api, reference: str, isa: str) -> Image:
     )
 
 
-def _listed(api: Api, **query: Any) -> list[Any]:
+def _listed(api: Api) -> list[Any]:
     """Images that can be started, the newest first."""
-    images = api.ask("list images", lambda c: list(c.image.images(status="active", **query)))
+    images = api.ask("list images", lambda c: list(c.image.images(status="active")))
     return sorted(images, key=lambda image: (str(image.created_at), image.id), reverse=True)
 
 

@@ -57,7 +57,7 @@ class Servers:
             error = self._fault(server)
             self.delete(server.id)
             raise error
-        return self._found(server, ())
+        return Found(server.id, _state(server, []))
 
     def read(self, ref: str) -> Found | None:
         """Describe it as it is."""
@@ -139,11 +139,13 @@ class Servers:
 
     def _flavor(self, server: Any) -> str | None:
         """The flavor's id; a server shows only the name of the flavor it was made with."""
-        name = server.flavor.original_name
+        return self._api.recall("flavors", self._flavors).get(server.flavor.original_name)
+
+    def _flavors(self) -> dict[str, str]:
         known = self._api.ask(
             "list flavors", lambda c: list(c.compute.flavors(details=False, is_public=None))
         )
-        return next((str(flavor.id) for flavor in known if flavor.name == name), None)
+        return {flavor.name: flavor.id for flavor in known}
 
 
 def addresses(server: Any, family: int) -> list[str]:
