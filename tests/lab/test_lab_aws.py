@@ -22,7 +22,7 @@ from lab.base import State
 from lab.processes import recorded
 from lab.registry import aws_lab
 
-pytestmark = [pytest.mark.lab, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.lab, pytest.mark.timeout(300)]
 
 PROFILE, REGION = "gy-c-pub", "cn-northwest-1"
 

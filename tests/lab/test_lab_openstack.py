@@ -27,7 +27,7 @@ from lab.openstack.layout import SHARED
 from lab.processes import Process, recorded, wait_until
 from lab.registry import openstack_lab
 
-pytestmark = [pytest.mark.lab, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.lab, pytest.mark.timeout(600)]
 
 EAST, WEST = "bj-a", "gy-c"
 SERVER_SECONDS = 60
