@@ -29,10 +29,10 @@ def register(app: typer.Typer) -> None:
 
 def validate(context: typer.Context, env: EnvironmentPath) -> None:
     """Parse and cross-check an environment and lint its addresses."""
-    from cmp.loaders.loading import load  # noqa: PLC0415 - `--help` has to be quick
+    from cmp.services.reading import read  # noqa: PLC0415 - `--help` has to be quick
 
     session = session_of(context)
-    loaded = load(env)
+    loaded = read(env)
     environment = loaded.environment
     for note in loaded.notes:
         session.report(str(note))

@@ -1,0 +1,35 @@
+"""Reads an environment and notes what only the rules can tell: settings and waivers that name no rule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from difflib import get_close_matches
+from pathlib import Path
+
+from cmp.errors import Problem
+from cmp.loaders.loading import Loaded, load
+from cmp.model.codes import Code
+from policies.rules.registry import RULES
+
+
+def read(folder: Path) -> Loaded:
+    """Read an environment; a rule that this version does not have is noted, since it has no effect.
+
+    Raises:
+        Invalid: anything in it is wrong; every place is told.
+    """
+    loaded = load(folder)
+    return replace(loaded, notes=(*loaded.notes, *_unknown_rules(loaded)))
+
+
+def _unknown_rules(loaded: Loaded) -> Iterator[Problem]:
+    policy = loaded.environment.policy
+    named = [("rules", "id", index, setting.id) for index, setting in enumerate(policy.rules)]
+    named += [("waivers", "rule", index, waiver.rule) for index, waiver in enumerate(policy.waivers)]
+    for section, field, index, rule in named:
+        if rule not in RULES:
+            near = get_close_matches(rule, RULES, 1)
+            hint = f"did you mean `{near[0]}`?" if near else f"there are {', '.join(RULES)}"
+            sentence = f"this version has no rule `{rule}`: the entry has no effect"
+            yield loaded.where("policy", section, index, field).problem(Code.DANGLING, sentence, hint)
