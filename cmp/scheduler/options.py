@@ -36,8 +36,6 @@ class Option:
 
     def disliked(self, role: Role) -> int:
         """Soft wishes that this pool does not meet for a role."""
-        if role is Role.BACKUP:
-            return 0
         return self.dislike + (self.elsewhere if role.runs else 0)
 
 
@@ -151,7 +149,9 @@ def _copies(
     size = copy_size(component, accelerators)
     for seat in seats.values():
         if fits(ask, seat):
-            yield Option(seat.pool.id, seat.cloud.id, seat.center, "", "", size, 1, 0)
+            yield Option(
+                seat.pool.id, seat.cloud.id, seat.center, "", "", size, 1, _wastes_accelerators(ask, seat)
+            )
 
 
 def _chip_rank(component: Component, seat: Seat) -> int:
@@ -161,7 +161,8 @@ def _chip_rank(component: Component, seat: Seat) -> int:
 
 
 def _wastes_accelerators(ask: Ask, seat: Seat) -> int:
-    return int(any(seat.pool.per_host.accelerators.values()) and not ask.way.needs.accelerators)
+    copies = ask.role is Role.BACKUP
+    return int(any(seat.pool.per_host.accelerators.values()) and (copies or not ask.way.needs.accelerators))
 
 
 def _is_elsewhere(component: Component, seat: Seat) -> int:
