@@ -55,7 +55,7 @@ class Instances(Ec2Noun):
         """Start it on the smallest type that fits."""
         size = self.types.smallest(wish["isa"], wish["vcpus"], wish["memory_mib"])
         image = find_image(self.api, wish["image"], wish["isa"])
-        asked = _request(wish) | {
+        asked = _request(wish, image.root_device) | {
             "ImageId": image.id,
             "InstanceType": size.name,
             "TagSpecifications": tagging,
@@ -157,7 +157,7 @@ def groups_of(made: Mapping[str, Any]) -> set[str]:
     }
 
 
-def _request(wish: Wish) -> dict[str, Any]:
+def _request(wish: Wish, root_device: str) -> dict[str, Any]:
     interface = {
         "DeviceIndex": 0,
         "SubnetId": wish["subnet"],
@@ -169,5 +169,5 @@ def _request(wish: Wish) -> dict[str, Any]:
         asked["UserData"] = wish["user_data"]
     if wish.get("disk_gib"):
         disk = {"VolumeSize": wish["disk_gib"], "DeleteOnTermination": True}
-        asked["BlockDeviceMappings"] = [{"DeviceName": "/dev/sda1", "Ebs": disk}]
+        asked["BlockDeviceMappings"] = [{"DeviceName": root_device, "Ebs": disk}]
     return asked

@@ -17,6 +17,7 @@ from cmp.errors import Invalid
 ARCHITECTURES: Mapping[str, str] = {"amd64": "x86_64", "arm64": "arm64"}
 """AWS's names of the instruction sets that it has."""
 
+_ROOT_DEVICE = "/dev/sda1"
 _WIDEST = 4
 _MOST_VALUES = 200
 """Values that AWS takes for one filter."""
@@ -38,6 +39,7 @@ class Image:
 
     id: str
     stand_in: bool
+    root_device: str
 
 
 class InstanceTypes:
@@ -94,13 +96,17 @@ def find_image(api: Api, reference: str, isa: str) -> Image:
     for query in ({f"tag:{PREFIX}{IMAGE}": reference}, {"name": reference}):
         for image in _images(api, architecture, query):
             if tags_of(image).get(PREFIX + STAND_IN) != "yes":
-                return Image(image["ImageId"], stand_in=False)
+                return _image(image, stand_in=False)
     for image in _images(api, architecture, {f"tag:{PREFIX}{STAND_IN}": "yes"}):
-        return Image(image["ImageId"], stand_in=True)
+        return _image(image, stand_in=True)
     raise Invalid(
         f"cloud {api.cloud}: there is no image {reference} for {isa}, and no stand-in for {isa}",
         hint=f"register it, or an image with the tag {PREFIX}{STAND_IN}=yes",
     )
+
+
+def _image(image: Mapping[str, Any], *, stand_in: bool) -> Image:
+    return Image(image["ImageId"], stand_in, image.get("RootDeviceName") or _ROOT_DEVICE)
 
 
 def _images(api: Api, architecture: str, query: Mapping[str, str]) -> list[Mapping[str, Any]]:

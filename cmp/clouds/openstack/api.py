@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
+from keystoneauth1.session import TCPKeepAliveAdapter
 from openstack import exceptions as sdk
 from openstack.config import OpenStackConfig
 from openstack.connection import Connection
@@ -24,6 +25,9 @@ for _name in ("keystoneauth", "openstack"):
 
 CALL_TIMEOUT = 60
 """Seconds after which a single call counts as not answered."""
+
+POOL = 48
+"""Connections kept open for threads to share."""
 
 RECALL = 15.0
 """Seconds for which a list that hardly changes (images, flavors) answers again."""
@@ -99,16 +103,25 @@ class Api:
 
 
 def _connect(binding: Binding) -> Connection:
-    """Open the connection with the proxies of all services: making those is not thread-safe."""
-    path = binding.clouds_file
-    if path:
-        config = OpenStackConfig(config_files=[path], secure_files=[str(Path(path).with_name("secure.yaml"))],
-                                 vendor_files=[], load_envvars=False)  # fmt: skip
-    else:
-        config = OpenStackConfig()
-    region = config.get_one(binding.entry, api_timeout=CALL_TIMEOUT)
+    """Open the connection with the proxies that threads share: making those is not thread-safe."""
+    region = _config(binding).get_one(binding.entry, api_timeout=CALL_TIMEOUT)
     connection = Connection(config=region, app_name="tricenter")
+    for scheme in ("http://", "https://"):
+        connection.session.session.mount(scheme, TCPKeepAliveAdapter(pool_maxsize=POOL))
     connection.session.get_token()
-    for service in ("compute", "network", "image", "placement"):
+    for service in ("compute", "network", "image"):
         getattr(connection, service)
     return connection
+
+
+def _config(binding: Binding) -> OpenStackConfig:
+    """Read the binding's file with the secrets beside it, or do the usual search where it names none."""
+    if not binding.clouds_file:
+        return OpenStackConfig()
+    path = Path(binding.clouds_file)
+    if not path.is_file():
+        raise sdk.ConfigException(f"the access file {path} is not there")
+    secrets = [str(path.with_name("secure.yaml"))]
+    return OpenStackConfig(
+        config_files=[str(path)], secure_files=secrets, vendor_files=[], load_envvars=False
+    )

@@ -52,3 +52,31 @@ def test_a_cloud_is_opened_once() -> None:
     binding = Binding(cloud="one", kind=CloudKind.OPENSTACK, entry="one")
 
     assert open_cloud(binding) is open_cloud(binding)
+
+
+def test_a_missing_access_file_is_said_when_the_cloud_is_asked(tmp_path: Path) -> None:
+    lost = tmp_path / "clouds.yaml"
+    cloud = open_cloud(Binding(cloud="lost", kind=CloudKind.OPENSTACK, entry="lost", clouds_file=str(lost)))
+
+    with pytest.raises(
+        Invalid, match=r"cloud lost: read network: the access file .*clouds\.yaml is not there"
+    ):
+        cloud.noun("network").read("any")
+
+
+def test_an_entry_that_the_file_lacks_is_said_when_the_cloud_is_asked(tmp_path: Path) -> None:
+    path = tmp_path / "clouds.yaml"
+    path.write_text("clouds: {other: {auth: {auth_url: 'http://192.0.2.1/v3'}}}")
+    cloud = open_cloud(Binding(cloud="one", kind=CloudKind.OPENSTACK, entry="one", clouds_file=str(path)))
+
+    with pytest.raises(Invalid, match="cloud one: read network: Cloud one was not found"):
+        cloud.noun("network").read("any")
+
+
+def test_a_profile_that_the_files_lack_is_said_when_the_cloud_is_asked(tmp_path: Path) -> None:
+    files = Files(aws_config=tmp_path / "config", aws_credentials=tmp_path / "credentials")
+    declared = a_cloud("gy-c-pub", kind=CloudKind.AWS, binding=CloudBinding(profile="gy"))
+    cloud = open_cloud(bind(declared, files))
+
+    with pytest.raises(Invalid, match="cloud gy-c-pub: describe vpc: .*gy.* could not be found"):
+        cloud.noun("vpc").read("vpc-1")
