@@ -6,6 +6,7 @@ import ast
 import json
 import sys
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,7 +20,8 @@ from cmp.verifier.findings import CODES, Finding
 
 MODULES = sorted(entry.name for entry in files("cmp.verifier").iterdir() if entry.name.endswith(".py"))
 
-Path = tuple[str | int, ...]
+Way = tuple[str | int, ...]
+"""Keys and places that lead to a value in a JSON document."""
 
 
 def imported(source: str) -> set[str]:
@@ -34,7 +36,7 @@ def imported(source: str) -> set[str]:
     return names
 
 
-def leaves(document: Any, path: Path = ()) -> list[tuple[Path, Any]]:
+def leaves(document: Any, path: Way = ()) -> list[tuple[Way, Any]]:
     """Every value in a JSON document that holds no others, with the way to it."""
     if isinstance(document, dict):
         return [leaf for key, value in document.items() for leaf in leaves(value, (*path, key))]
@@ -43,13 +45,13 @@ def leaves(document: Any, path: Path = ()) -> list[tuple[Path, Any]]:
     return [(path, document)]
 
 
-def put(document: Any, path: Path, value: Any) -> None:
+def put(document: Any, path: Way, value: Any) -> None:
     for step in path[:-1]:
         document = document[step]
     document[path[-1]] = value
 
 
-def cut(document: Any, path: Path) -> None:
+def cut(document: Any, path: Way) -> None:
     for step in path[:-1]:
         document = document[step]
     del document[path[-1]]
@@ -76,6 +78,14 @@ def test_a_finding_has_a_code_of_the_list() -> None:
 
 def test_a_code_says_what_it_means() -> None:
     assert all(meaning and not meaning.endswith(".") for meaning in CODES.values())
+
+
+def test_the_page_lists_every_code_with_its_meaning() -> None:
+    lines = (Path(__file__).parents[3] / "docs" / "verifier.md").read_text(encoding="utf-8").splitlines()
+
+    assert [line for line in lines if line.startswith("| `")] == [
+        f"| `{code}` | {meaning} |" for code, meaning in CODES.items()
+    ]
 
 
 def test_a_finding_reads_as_one_line() -> None:
