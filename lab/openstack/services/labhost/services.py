@@ -83,8 +83,11 @@ def _set_up_neutron(lab: Layout, region: str) -> None:
 
 
 def _run_neutron(lab: Layout, region: str) -> None:
+    """Load the access rules before any thread asks: neutron shows them to others while they are still empty."""
+    from neutron import policy
     from neutron.wsgi.api import application
 
+    policy.init()
     web.serve(application, lab.port(region, "neutron"))
 
 
