@@ -83,7 +83,7 @@ def _set_up_neutron(lab: Layout, region: str) -> None:
 
 
 def _run_neutron(lab: Layout, region: str) -> None:
-    """Load the access rules before any thread asks: neutron shows them to others while they are still empty."""
+    """Load the access rules first: neutron shows them to other threads while they are still empty."""
     from neutron import policy
     from neutron.wsgi.api import application
 
