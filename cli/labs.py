@@ -22,6 +22,7 @@ class Name(StrEnum):
 
 Which = Annotated[Name | None, typer.Argument(help="One lab; by default all that the environment asks for.")]
 Of = Annotated[Path, typer.Option("--env", help="The environment whose estate the lab follows.")]
+Others = Annotated[bool, typer.Option("--others", help="Stop the labs of other estates instead.")]
 DEFAULT = Path("inventories/lab")
 
 
@@ -37,13 +38,17 @@ def up(context: typer.Context, name: Which = None, env: Of = DEFAULT) -> None:
 
 
 @app.command()
-def down(context: typer.Context, name: Which = None, env: Of = DEFAULT) -> None:
+def down(context: typer.Context, name: Which = None, env: Of = DEFAULT, others: Others = False) -> None:
     """Stop labs."""
     from cmp.loaders.loading import load  # noqa: PLC0415
     from cmp.services import labs  # noqa: PLC0415
 
     session = session_of(context)
-    labs.stop(load(env).environment, session.layout, session.report, _names(name))
+    environment = load(env).environment
+    if others:
+        labs.stop_others(environment, session.layout, session.report)
+    else:
+        labs.stop(environment, session.layout, session.report, _names(name))
     status(context, name, env)
 
 

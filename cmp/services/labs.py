@@ -10,6 +10,7 @@ from cmp.model.environment import Environment
 from cmp.services.access import LAB
 from cmp.settings import Layout
 from lab.base import ComponentState, Lab
+from lab.elsewhere import running_elsewhere, stop_elsewhere
 from lab.registry import labs_for, open_lab
 
 Report = Callable[[str], None]
@@ -41,6 +42,15 @@ def start(environment: Environment, layout: Layout, report: Report, names: Seque
     with ThreadPoolExecutor(len(labs)) as pool:
         for done in [pool.submit(lab.up, report) for lab in labs]:
             done.result()
+    for other in running_elsewhere(environment.estate, layout.root):
+        report(
+            f"the lab of another estate, {other}, still runs: `tricenter lab down --others` stops such labs"
+        )
+
+
+def stop_others(environment: Environment, layout: Layout, report: Report) -> None:
+    """Stop the labs of other estates, such as the one of this estate before it was changed."""
+    stop_elsewhere(environment.estate, layout.root, report)
 
 
 def stop(environment: Environment, layout: Layout, report: Report, names: Sequence[str] = ()) -> None:

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import closing
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import boto3
 import openstack
 import pytest
+from lab_clouds import LabClouds
 
 from cmp.model.estate import CloudKind, Estate, Pool
 from lab.openstack.spec import accelerator_class, chip_trait
-
-if TYPE_CHECKING:
-    from conftest import LabClouds
 
 pytestmark = [pytest.mark.lab, pytest.mark.timeout(600)]
 
