@@ -94,9 +94,12 @@ def dynamic(setting: Setting, ask: Ask, seat: Seat, state: State) -> Iterator[Ve
 
 
 def takeover_on(setting: Setting, ask: Ask, seat: Seat, state: State) -> int:
-    """Replicas that a side needs on a pool's chip, if all of it stood there."""
+    """Replicas that a side needs on a pool's chip if all of it stood there; its share where it is split."""
     if setting.role is Role.BACKUP:
         return 1
+    here = [row.takeover for row in setting.rows if row.pool == seat.pool.id]
+    if here and len(setting.rows) > 1:
+        return here[0]
     if setting.role is Role.MEMBER:
         return max((row.running for row in setting.rows), default=1)
     each = worth(ask.component, seat.chip)
