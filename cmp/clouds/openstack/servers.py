@@ -32,22 +32,17 @@ class Servers:
 
     def find(self, mark: Mark) -> Found | None:
         """Look for it by its tag; of several the oldest that runs stays, and one being deleted is none."""
-        made: list[Any] = []
-        for server in self._api.ask("look for server", lambda c: list(c.compute.servers(tags=_tag(mark)))):
-            if server.task_state == "deleting":
-                self._wait_until_gone(server.id)
-            else:
-                made.append(server)
-        made.sort(key=lambda server: (server.status != "ACTIVE", str(server.created_at), server.id))
-        for spare in made[1:]:
-            self.delete(spare.id)
-        if not made:
+        made = self._only(mark)
+        if made is None:
             return None
-        found = made[0] if made[0].status != "BUILD" else self._settled(made[0].id)
+        found = made if made.status != "BUILD" else self._settled(made.id)
         return self._found(found, self._ports(found.id))
 
     def create(self, wish: Wish, mark: Mark) -> Found:
-        """Start it; one that ends in ERROR is removed again, and the reason is raised."""
+        """Start it; one that ends in ERROR is removed again, and the reason is raised.
+
+        A look afterwards finds the server of a killed run whose request was still under way before.
+        """
         image = find_image(self._api, wish["image"], wish["isa"])
         made = self._api.ask(
             "create server", lambda c: c.compute.create_server(**_request(wish, mark, image))
@@ -57,7 +52,8 @@ class Servers:
             error = self._fault(server)
             self.delete(server.id)
             raise error
-        return Found(server.id, _state(server, []))
+        kept = self._only(mark) or server
+        return Found(kept.id, _state(kept, []))
 
     def read(self, ref: str) -> Found | None:
         """Describe it as it is."""
@@ -80,6 +76,19 @@ class Servers:
         """Remove it and wait until it and its port are gone."""
         self._api.ask("delete server", lambda c: c.compute.delete_server(ref, ignore_missing=True))
         self._wait_until_gone(ref)
+
+    def _only(self, mark: Mark) -> Any:
+        """The one server under the mark: the oldest that runs, or the oldest; spare ones are removed."""
+        made: list[Any] = []
+        for server in self._api.ask("look for server", lambda c: list(c.compute.servers(tags=_tag(mark)))):
+            if server.task_state == "deleting":
+                self._wait_until_gone(server.id)
+            else:
+                made.append(server)
+        made.sort(key=lambda server: (server.status != "ACTIVE", str(server.created_at), server.id))
+        for spare in made[1:]:
+            self.delete(spare.id)
+        return made[0] if made else None
 
     def _settled(self, ref: str) -> Any:
         """The server once it is not being built any more; it may have failed."""
