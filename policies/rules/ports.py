@@ -23,7 +23,6 @@ MANAGEMENT: Mapping[int, str] = {
     2379: "etcd",
     2380: "etcd peers",
     3389: "RDP",
-    5000: "OpenStack identity",
     5900: "VNC",
     5901: "VNC",
     5902: "VNC",
@@ -57,7 +56,6 @@ DATA: Mapping[int, str] = {
     5984: "CouchDB",
     6379: "Redis",
     7000: "Cassandra",
-    8000: "GaussDB",
     8086: "InfluxDB",
     8123: "ClickHouse",
     9042: "Cassandra",
@@ -71,4 +69,7 @@ DATA: Mapping[int, str] = {
     50000: "Db2",
     54321: "KingbaseES",
 }
-"""Ports that hold data, domestic databases among them, with the service usual there."""
+"""Ports that hold data, domestic databases among them, with the service usual there.
+
+Ports that web services share with a database (such as 8000) are left out: they would be refused in error.
+"""
