@@ -71,6 +71,11 @@ def in_use(call: Call, why: str) -> CmpError:
     return Conflict(call.sentence(why), hint="run again; if it stays, look what uses it")
 
 
+def taken(call: Call, why: str) -> CmpError:
+    """The name belongs to something else."""
+    return Refused(call.sentence(why), hint="choose another name, or remove or adopt what has it")
+
+
 def busy(call: Call, why: str) -> CmpError:
     """The cloud does not manage it now."""
     return TryLater(call.sentence(why), hint="run again later")

@@ -70,6 +70,8 @@ def _answered(call: Call, error: sdk.ClientError) -> CmpError:
         return failures.clocks_differ(call, what)
     if code.endswith("LimitExceeded") and code not in _WORDS:
         return failures.over_quota(call, what)
+    if code.endswith(".Duplicate"):
+        return failures.taken(call, what)
     if code.endswith(".NotFound"):
         return failures.missing(call, what)
     status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))

@@ -57,6 +57,8 @@ def _answered(call: Call, error: Exception, status: int | None) -> CmpError:
         return _unauthorized(call, error)
     if "quota" in _short(error).lower() and status in {403, 409, 413}:
         return failures.over_quota(call, _short(error))
+    if status == 409 and "already exists" in _short(error):  # noqa: PLR2004 - HTTP's number
+        return failures.taken(call, _short(error))
     if status is not None and status >= 500:  # noqa: PLR2004 - HTTP's number
         return failures.busy(call, f"the service failed with {status}: {_short(error)}")
     word = _BY_STATUS.get(status or 0, failures.broken)

@@ -47,6 +47,7 @@ CASES: list[tuple[Exception, type[CmpError], str]] = [
     (answer("InsufficientInstanceCapacity"), NothingFits, "no host takes it"),
     (answer("DependencyViolation"), Conflict, "said so"),
     (answer("InvalidSubnetID.NotFound"), Invalid, "said so"),
+    (answer("InvalidGroup.Duplicate"), Refused, "said so"),
     (answer("InvalidParameterValue"), Invalid, "said so"),
 ]
 

@@ -42,6 +42,7 @@ CASES: list[tuple[Exception, type[CmpError], str]] = [
     (http(403, "Quota exceeded for cores"), Refused, "Quota exceeded for cores"),
     (http(409, "Quota exceeded for resources: ['port']"), Refused, "Quota exceeded"),
     (http(409, "in use", sdk.ConflictException), Conflict, "in use (request req-7)"),
+    (http(409, "Flavor with name f already exists.", sdk.ConflictException), Refused, "already exists"),
     (http(404, "no flavor f", sdk.NotFoundException), Invalid, "no flavor f"),
     (http(429, "slow down"), TryLater, "slow down"),
     (http(503, "<h1>down</h1>"), TryLater, "the service failed with 503: down"),
