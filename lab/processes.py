@@ -13,7 +13,7 @@ from pathlib import Path
 from time import monotonic, sleep  # noqa: TID251 - for the one poll below, which has a deadline
 
 _GRACE_SECONDS = 5.0
-_PASSED_ON = {"PATH", "LANG", "LC_ALL", "TZ", "TMPDIR"}
+_PASSED_ON = {"PATH", "LANG", "LC_ALL", "TZ", "TMPDIR", "LD_LIBRARY_PATH"}
 _STATE, _START_TIME = 0, 19
 """Places in /proc/<pid>/stat behind the command's name."""
 

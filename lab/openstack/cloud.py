@@ -37,6 +37,7 @@ class OpenStackLab:
         regions = self._chosen(region)
         with exclusive(self.layout.folder, report):
             if self._is_up(regions):
+                self._fleet.wait(regions)
                 report(f"openstack is up already: {', '.join(regions)}")
                 return
             install.install(self._toolchain, report)

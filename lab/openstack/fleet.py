@@ -118,7 +118,7 @@ class Fleet:
         }
 
     def _spawn(self, service: str) -> None:
-        log = self._layout.region(SHARED) / "log" / f"{service}.out"
+        log = self._log(service, SHARED)
         spawn([*self._command, "run", service], self._env, log, self._record(service))
 
     def _record(self, name: str) -> Path:
@@ -154,14 +154,19 @@ class Fleet:
         def ended() -> bool:
             return any(found.name in names and not found.is_running for found in self.processes())
 
-        log = self._layout.region(region) / "log" / f"{service}.out"
         if not wait_until(lambda: ended() or answers(port), _ANSWER_SECONDS, pause=0.1):
             raise TryLater(
                 f"{service} of {region} does not answer on port {port} after {_ANSWER_SECONDS:.0f} s",
-                hint=f"read {log}",
+                hint=f"read {self._log(service, region)}",
             )
         if ended():
-            raise TryLater(f"{service} of {region} ended while it was starting", hint=f"read {log}")
+            home = region if self._running(service) else SHARED
+            raise TryLater(
+                f"{service} of {region} ended while it was starting", hint=f"read {self._log(service, home)}"
+            )
+
+    def _log(self, service: str, region: str) -> Path:
+        return self._layout.region(region) / "log" / f"{service}.out"
 
 
 def _process(service: str) -> str:

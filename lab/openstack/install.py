@@ -16,7 +16,6 @@ from lab.folder import locked
 _LOCK = Path(__file__).with_name("requirements.lock")
 _COMPLETE = "complete"
 _DIGEST_LENGTH = 12
-_SHOWN_LINES = 3
 
 
 def install(toolchain: Path, report: Report) -> Path:
@@ -76,7 +75,8 @@ def _uv() -> str:
 def _run(command: list[str]) -> None:
     done = subprocess.run(command, env=_environment(), capture_output=True, text=True, check=False)
     if done.returncode:
-        last = " | ".join(done.stderr.strip().splitlines()[-_SHOWN_LINES:])
+        lines = [line.strip() for line in done.stderr.splitlines() if line.strip()] or ["no reason given"]
+        reason = "; ".join(dict.fromkeys((lines[0], lines[-1])))
         raise TryLater(
-            f"the OpenStack services could not be installed: {last}", hint="run the same command again"
+            f"the OpenStack services could not be installed: {reason}", hint="run the same command again"
         )
