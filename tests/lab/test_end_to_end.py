@@ -1,0 +1,145 @@
+"""The product's main job, on real control planes: up, up again, drift, back in place, destroy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from cloud_listings import Listing, connect, list_clouds, servers_in
+from command_line import ROOT, Answer, Site, a_site
+from lab_clouds import LabClouds
+from secrets_of_the_lab import places_with_secrets, secrets_of
+
+from cmp.store import plans
+from stacks.programs.rows import servers_of
+
+pytestmark = [pytest.mark.lab, pytest.mark.timeout(3000)]
+
+LAB = ROOT / "inventories" / "lab"
+REGION = "bj-a"
+DRIFTED = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What one life of the lab environment was like, from an empty cloud to an empty cloud."""
+
+    site: Site
+    clouds: LabClouds
+    before: Listing
+    up: Answer
+    standing: Listing
+    again: Answer
+    victim: str
+    drift: Answer
+    back: Answer
+    restored: Listing
+    secrets: list[str]
+    destroy: Answer
+    after: Listing
+
+    @property
+    def planned(self) -> list[str]:
+        """The servers that the Plan wants."""
+        plan = plans.load(self.site.state / "plans" / "lab.json")
+        return sorted(server.name for server in servers_of(plan))
+
+
+@pytest.fixture(scope="module")
+def story(lab_clouds: LabClouds, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
+    """The whole life, lived once; each test looks at one part of it."""
+    site = a_site(tmp_path_factory.mktemp("life") / "state", lab_clouds.state)
+    try:
+        yield _live(site, lab_clouds)
+    finally:
+        site.run("destroy", LAB, "--yes")
+
+
+def _live(site: Site, clouds: LabClouds) -> Story:
+    before = list_clouds(clouds)
+    up = site.run("--json", "up", LAB)
+    standing = list_clouds(clouds)
+    again = site.run("--json", "up", LAB)
+    victim = _delete_a_server(clouds)
+    drift = site.run("--json", "drift", LAB)
+    back = site.run("up", LAB)
+    restored = list_clouds(clouds)
+    found = places_with_secrets(site.state, clouds, [answer.said for answer in (up, again, drift, back)])
+    destroy = site.run("destroy", LAB, "--yes")
+    after = list_clouds(clouds)
+    return Story(
+        site, clouds, before, up, standing, again, victim, drift, back, restored, found, destroy, after
+    )
+
+
+def _delete_a_server(clouds: LabClouds) -> str:
+    """Do behind everybody's back what `openstack server delete` does."""
+    with connect(clouds, REGION) as cloud:
+        server = min(cloud.compute.servers(), key=lambda server: str(server.name))
+        cloud.compute.delete_server(server)
+        cloud.compute.wait_for_delete(server, wait=120)
+        return str(server.name)
+
+
+def _changes(answer: Answer) -> dict[str, int]:
+    kinds = ("create", "update", "replace", "delete", "same")
+    stacks = answer.document["stacks"]
+    return {kind: sum(stack["changes"][kind] for stack in stacks) for kind in kinds}
+
+
+def test_up_creates_what_the_plan_says_and_verifies_it(story: Story) -> None:
+    new = story.standing - story.before
+
+    assert story.up.code == 0, story.up.err
+    assert servers_in(new) == story.planned
+    assert story.up.document["verify"]["mismatches"] == []
+    assert story.up.document["policy"]["violations"] == []
+
+
+def test_up_takes_nothing_away_that_was_there(story: Story) -> None:
+    assert not story.before - story.standing
+
+
+def test_a_second_up_changes_nothing(story: Story) -> None:
+    changes = _changes(story.again)
+
+    assert story.again.code == 0, story.again.err
+    assert changes.pop("same") > len(story.planned)
+    assert set(changes.values()) == {0}
+
+
+def test_drift_names_the_server_that_somebody_deleted(story: Story) -> None:
+    drifts = story.drift.document["drifts"]
+
+    assert story.drift.code == DRIFTED, story.drift.err
+    assert [(drift["resource"], drift["field"], drift["real"]) for drift in drifts] == [
+        (story.victim, "presence", "missing")
+    ]
+
+
+def test_up_brings_the_deleted_server_back(story: Story) -> None:
+    assert story.back.code == 0, story.back.err
+    assert story.restored == story.standing
+
+
+def test_no_secret_of_the_lab_is_written_or_told_anywhere(story: Story) -> None:
+    assert len(secrets_of(story.site.state, story.clouds)) > len(story.clouds.openstack.layout.regions)
+    assert story.secrets == []
+
+
+def test_destroy_leaves_the_clouds_as_they_were(story: Story) -> None:
+    assert story.destroy.code == 0, story.destroy.err
+    assert story.after == story.before
+
+
+def test_nothing_of_the_engine_runs_on(story: Story) -> None:
+    assert story.site.is_quiet(), story.site.leftovers()
+
+
+def test_the_state_folder_is_private_where_it_opens_clouds(story: Story) -> None:
+    passphrases: list[Path] = list(story.site.state.glob("**/passphrase"))
+
+    assert passphrases
+    assert {path.stat().st_mode & 0o777 for path in passphrases} == {0o600}
