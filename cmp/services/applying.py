@@ -74,7 +74,7 @@ def apply(
         Interrupted: some stacks could not be completed; the sentence says which. The others are.
     """
     refuse_incomplete(plan, partial=consent.partial)
-    with changing(layout, f"apply {file.name}", now) as run:
+    with changing(layout, f"apply {file.name}", now, watch.line) as run:
         refuse_stale(plan, layout)
         refuse_unverified(plan)
         plans.remember_networks(plan.networks, layout.allocation(plan.environment.name))
@@ -96,7 +96,7 @@ def destroy(environment: Environment, layout: Layout, watch: Watch, now: datetim
         Conflict: somebody else is changing the estate.
         Interrupted: some stacks could not be taken down; the others are.
     """
-    with changing(layout, f"destroy {environment.name}", now) as run:
+    with changing(layout, f"destroy {environment.name}", now, watch.line) as run:
         place = workplace(environment, layout, watch.line, run)
         results = engine.destroy(place, environment.name, watch.resource)
         _require_success(results, "destroy")
@@ -105,14 +105,16 @@ def destroy(environment: Environment, layout: Layout, watch: Watch, now: datetim
 
 
 @contextmanager
-def changing(layout: Layout, command: str, now: datetime) -> Iterator[str]:
-    """Hold the lock on the estate under a new run id.
+def changing(layout: Layout, command: str, now: datetime, say: Report) -> Iterator[str]:
+    """Hold the lock on the estate under a new run id; tells of a run before that died holding it.
 
     Raises:
         Conflict: another process holds it.
     """
     run = secrets.token_hex(8)
-    with hold(layout.lock, command=command, run=run, now=now):
+    with hold(layout.lock, command=command, run=run, now=now) as held:
+        if (dead := held.left_by) is not None:
+            say(f"`{dead.command}` (process {dead.pid}) of {dead.since} ended half-way: going on from there")
         yield run
 
 

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from cmp.clouds.base import Cloud, Resource
-from cmp.errors import CmpError, TryLater
+from cmp.errors import CmpError, Invalid, Refused, TryLater
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +21,11 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Inventory:
-    """Everything that was listed, and how each cloud answered."""
+    """Everything that was listed, and how each cloud answered; `errors` are those of the failed accounts."""
 
     resources: tuple[Resource, ...]
     accounts: tuple[Account, ...]
+    errors: tuple[CmpError, ...] = ()
 
     @property
     def failed(self) -> tuple[Account, ...]:
@@ -32,29 +33,42 @@ class Inventory:
         return tuple(account for account in self.accounts if not account.ok)
 
     def require_complete(self) -> None:
-        """Refuse to judge by half a list.
+        """Refuse to judge by half a list; what has to be put right goes before what may be tried again.
 
         Raises:
+            Invalid: the access data do not say how to reach a cloud.
+            Refused: a cloud does not accept the credentials, or the account lacks a right.
             TryLater: a cloud could not be listed; the sentence says which and why.
         """
-        if self.failed:
-            told = "; ".join(f"{account.cloud}: {account.error}" for account in self.failed)
-            raise TryLater(f"{len(self.failed)} of {len(self.accounts)} clouds could not be listed: {told}")
+        if not self.errors:
+            return
+        told = "; ".join(account.error for account in self.failed)
+        sentence = f"{len(self.failed)} of {len(self.accounts)} clouds could not be listed: {told}"
+        first = min(self.errors, key=lambda error: error.exit_code)
+        kind = next((kind for kind in (Invalid, Refused) if isinstance(first, kind)), TryLater)
+        raise kind(sentence, hint=first.hint)
 
 
 def take(clouds: Mapping[str, Cloud]) -> Inventory:
     """Ask all clouds side by side."""
     with ThreadPoolExecutor(max(1, len(clouds))) as pool:
         answers = list(pool.map(_listed, clouds.values()))
-    resources = [resource for found, _ in answers for resource in found]
+    resources = [resource for found in answers if not isinstance(found, CmpError) for resource in found]
     return Inventory(
         tuple(sorted(resources, key=lambda r: (r.cloud, r.kind, r.name, r.id))),
-        tuple(account for _, account in answers),
+        tuple(_account(cloud, found) for cloud, found in zip(clouds, answers, strict=True)),
+        tuple(found for found in answers if isinstance(found, CmpError)),
     )
 
 
-def _listed(cloud: Cloud) -> tuple[tuple[Resource, ...], Account]:
+def _listed(cloud: Cloud) -> tuple[Resource, ...] | CmpError:
     try:
-        return cloud.list(), Account(cloud.id, ok=True)
+        return cloud.list()
     except CmpError as error:
-        return (), Account(cloud.id, ok=False, error=str(error))
+        return error
+
+
+def _account(cloud: str, found: tuple[Resource, ...] | CmpError) -> Account:
+    return (
+        Account(cloud, ok=False, error=str(found)) if isinstance(found, CmpError) else Account(cloud, ok=True)
+    )

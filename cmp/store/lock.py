@@ -52,8 +52,10 @@ def hold(path: Path, *, command: str, run: str, now: datetime) -> Iterator[Held]
         left_by = _read(file)
         holder = Holder(os.getpid(), socket.gethostname(), now.isoformat(timespec="seconds"), command, run)
         _write(file, json.dumps(asdict(holder)))
-        yield Held(holder, left_by)
-        _write(file, "")
+        try:
+            yield Held(holder, left_by)
+        finally:
+            _write(file, "")
     finally:
         file.close()
 
