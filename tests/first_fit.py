@@ -45,7 +45,7 @@ def _place(group: Group, layout: Layout, state: State) -> State | None:
         for component in workload.components:
             if component.quorum is not None:
                 need = state.snapshot.needs[workload.id, component.id]
-                found = choose_members(need, layout, draft, state.snapshot)
+                found = choose_members(need, layout, draft, state.snapshot, {})
                 if found is None:
                     return None
                 draft = found

@@ -23,7 +23,7 @@ from cmp.scheduler.verdicts import Ask, Seat, Verdict
 class Setting:
     """A side within a Plan: its rows there, its group's home, and a ledger of everything else.
 
-    `counts` are the situations' replicas of the whole side: as many as run, gone or taken over with.
+    `turns` say what each failure makes of the side; where its group is not placed, that it takes over.
     """
 
     workload: Workload

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from cmp.model.recovery import FailureKind, Role
 from cmp.model.workload import Quorum, Spread
-from cmp.scheduler.choosing import COST, DISLIKE, Draft, put, row_of
+from cmp.scheduler.choosing import COST, DISLIKE, Draft, Wish, put, row_of
 from cmp.scheduler.layouts import Layout
 from cmp.scheduler.ledger import FULL
 from cmp.scheduler.options import Need, Option
@@ -14,9 +14,11 @@ from cmp.scheduler.outlook import members, replicas
 from cmp.scheduler.snapshot import Snapshot
 
 
-def choose_members(need: Need, layout: Layout, draft: Draft, snapshot: Snapshot) -> Draft | None:
-    """The draft with all members of a quorum, spread the cheapest way; None when no spread fits."""
-    best: Draft | None = None
+def choose_members(need: Need, layout: Layout, draft: Draft, snapshot: Snapshot, wish: Wish) -> Draft | None:
+    """The draft with all members of a quorum: as wished, else spread the cheapest way; None if none fits."""
+    best: Draft | None = _as_wished(need, layout, draft, snapshot, wish)
+    if best is not None:
+        return best
     for shares in spreads(need, layout, snapshot):
         attempt = Draft(draft.ledger.copy(), list(draft.rows), draft.cost)
         if all(_put_center(need, center, count, attempt, snapshot) for center, count in shares.items()) and (
@@ -24,6 +26,30 @@ def choose_members(need: Need, layout: Layout, draft: Draft, snapshot: Snapshot)
         ):
             best = attempt
     return best
+
+
+def _as_wished(need: Need, layout: Layout, draft: Draft, snapshot: Snapshot, wish: Wish) -> Draft | None:
+    """The members where they stood before, if that is still a right spread and fits."""
+    chosen = [
+        (option, wish[option.pool][1])
+        for options in need.sides.values()
+        for option in options
+        if option.pool in wish and wish[option.pool][0] == option.way
+    ]
+    shares: dict[str, int] = {}
+    for option, count in chosen:
+        shares[option.center] = shares.get(option.center, 0) + count
+    crowded = need.component.spread is Spread.POOL and any(count > 1 for _, count in chosen)
+    if not chosen or crowded or shares not in list(spreads(need, layout, snapshot)):
+        return None
+    attempt = Draft(draft.ledger.copy(), list(draft.rows), draft.cost)
+    for option, count in sorted(chosen, key=lambda each: each[0].pool):
+        turns = members(option.center, snapshot)
+        counts = replicas(count, count, turns)
+        if attempt.ledger.peak_with(option.pool, option.size, counts) > FULL:
+            return None
+        put(attempt, row_of(need, Role.MEMBER, option, count, count), turns)
+    return attempt
 
 
 def spreads(need: Need, layout: Layout, snapshot: Snapshot) -> Iterator[Mapping[str, int]]:

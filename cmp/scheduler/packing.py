@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from fractions import Fraction
@@ -177,8 +177,3 @@ def any_order(rows: Sequence[Row], wanted: Sequence[int], room: Room) -> bool:
             return False
         share += Fraction(load, least)
     return share <= room.hosts
-
-
-def on(hosts: Iterable[Mapping[int, int]]) -> int:
-    """How many hosts carry anything."""
-    return sum(1 for host in hosts if host)

@@ -100,7 +100,8 @@ def draft_of(
         for component in workload.components:
             if component.quorum is not None:
                 need = state.snapshot.needs[workload.id, component.id]
-                found = choose_members(need, layout, draft, state.snapshot)
+                wish = wishes.get((*need.key, Role.MEMBER), {})
+                found = choose_members(need, layout, draft, state.snapshot, wish)
                 if found is None:
                     return None
                 draft = found
@@ -145,8 +146,10 @@ def _take(group: Group, attempt: Attempt, state: State, wishes: Wishes) -> State
 
 
 def _construct(snapshot: Snapshot, order: Sequence[Group], wishes: Wishes) -> tuple[State, tuple[Group, ...]]:
-    state, missing = empty(snapshot), []
+    state, missing = _kept(order, empty(snapshot), wishes), []
     for group in order:
+        if group.name in state.placed:
+            continue
         taken = place(group, state, wishes)
         if isinstance(taken, Refusal):
             made = _make_room(group, state, wishes)
@@ -156,6 +159,18 @@ def _construct(snapshot: Snapshot, order: Sequence[Group], wishes: Wishes) -> tu
             taken = made
         state = taken
     return state, tuple(missing)
+
+
+def _kept(order: Sequence[Group], state: State, wishes: Wishes) -> State:
+    """Take every group that may stay exactly where it stood, before anything new takes its room."""
+    for group in order if wishes else ():
+        for layout in layouts_of(group, state.snapshot.environment):
+            draft = draft_of(group, layout, state, wishes, frozenset())
+            if draft is not None and _is_wished(draft, wishes):
+                taken = state.take(group, draft.rows)
+                state = taken if isinstance(taken, State) else state
+                break
+    return state
 
 
 def _make_room(group: Group, state: State, wishes: Wishes) -> State | None:

@@ -13,7 +13,7 @@ from cmp.model.environment import Environment
 from cmp.model.estate import Estate
 from cmp.model.plan import Origin, Plan
 from cmp.model.recovery import Role
-from cmp.model.workload import Data, Prefer, Require
+from cmp.model.workload import Data, Prefer, Quorum, Require
 from cmp.scheduler.decision import Decision
 from cmp.scheduler.engine import schedule
 from cmp.scheduler.groups import groups_of
@@ -116,6 +116,35 @@ def test_a_component_stays_where_it_is_even_when_it_would_now_go_elsewhere() -> 
 
     assert fresh.center != "gy-c"
     assert kept == plan.placements[0]
+
+
+def test_what_stands_keeps_its_room_before_what_is_new() -> None:
+    """The new workload is harder to place and would be served first; it must not push the old one out."""
+    tight = tuple(a_pool(pool.id, hosts=1, per_host=pools()[0].per_host) for pool in pools())
+    here = Require(centers=("bj-a",))
+    old = a_workload("old", grade=1, components=(a_component(replicas=4, require=here),))
+    new = a_workload("new", grade=1, components=(a_component(replicas=48, require=here),))
+    before = an_environment(old, pools=tight)
+    plan = plan_of(before, schedule(before))
+
+    decision = schedule(an_environment(old, new, pools=tight), previous=plan)
+
+    assert decision.unplaced == ()
+    assert [row for row in decision.placements if row.workload == "old"] == list(plan.placements)
+
+
+def test_members_of_a_quorum_stay_where_they_stood() -> None:
+    quorum = Quorum(members=3, per_center=2, needed=2)
+    spread = a_component(replicas=3, quorum=quorum)
+    pinned = a_component(replicas=3, quorum=quorum, require=Require(clouds=("bj-b-gov", "gy-c-gov")))
+    before = an_environment(a_workload(grade=1, components=(pinned,)))
+    after = an_environment(a_workload(grade=1, components=(spread,)))
+    plan = plan_of(before, schedule(before))
+
+    kept, fresh = schedule(after, previous=plan), schedule(after)
+
+    assert kept.placements == plan.placements
+    assert kept.placements != fresh.placements
 
 
 def test_what_must_move_is_counted() -> None:
