@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,6 +12,7 @@ from cli.estate import EnvironmentPath
 from cli.session import Session, leave, session_of
 
 if TYPE_CHECKING:
+    from cmp.scheduler.explanation import ConstraintView, PoolView
     from cmp.scheduler.proof import Proof
 
 REFUSED = 3
@@ -35,26 +37,32 @@ def explain(
 
     session = session_of(context)
     answer = describing.explain(env, session.layout, describing.Question(workload, component, pool))
-    rows = [
-        (
-            view.component,
-            view.role,
-            view.pool,
-            view.verdict,
-            c.name,
-            c.required,
-            c.observed,
-            "" if c.ok else "✗",
-        )
-        for view in answer.pools
-        for c in view.constraints
-        if pool is not None or not c.ok or view.verdict == "chosen"
-    ]
-    columns = ("component", "role", "pool", "verdict", "constraint", "required", "observed", "check")
-    session.table(columns, rows)
+    tell_views(session, answer.pools, every=pool is not None)
     for sentence in answer.summary:
         session.line(sentence)
     session.answer(answer.model_dump(mode="json"))
+
+
+def tell_views(session: Session, views: Sequence[PoolView], *, every: bool) -> None:
+    """Show pool by pool what was refused and why; with `every`, each constraint with its values."""
+    if every:
+        columns = ("component", "role", "pool", "verdict", "constraint", "required", "observed", "check")
+        rows = [
+            (v.component, v.role, v.pool, v.verdict, c.name, c.required, c.observed, "✓" if c.ok else "✗")
+            for v in views
+            for c in v.constraints
+        ]
+        session.table(columns, rows)
+        return
+    reasons = [
+        (v.component, v.role, v.pool, v.verdict, "; ".join(_spoken(c) for c in v.constraints if not c.ok))
+        for v in views
+    ]
+    session.table(("component", "role", "pool", "verdict", "refused_by"), reasons)
+
+
+def _spoken(constraint: ConstraintView) -> str:
+    return f"{constraint.name}: {constraint.required} wanted, {constraint.observed or 'none'}"
 
 
 def prove(

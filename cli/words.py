@@ -36,6 +36,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "place": ("place", "位置"),
     "pool": ("pool", "资源池"),
     "real": ("real", "实际"),
+    "refused_by": ("refused by", "拒绝原因"),
     "remedy": ("remedy", "处理办法"),
     "replicas": ("runs", "运行数"),
     "required": ("required", "要求"),
