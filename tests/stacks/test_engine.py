@@ -1,0 +1,128 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+from leased import Carrying, a_leased_cloud, a_leased_plan
+
+from cmp.clouds.binding import bind, open_cloud
+from cmp.errors import Refused
+from cmp.model.estate import CloudBinding
+from cmp.model.plan import Plan
+from stacks.engine import destroy, outputs, preview, refresh, stacks_of, up
+from stacks.engine_guard import NOTHING, Agreement
+from stacks.engine_results import Operation, Phase, Progress, StackResult
+from stacks.names import Project
+
+pytestmark = pytest.mark.engine
+
+SERVERS = ["tax-web-primary-bj-a-hygon-1", "tax-web-primary-bj-a-hygon-2"]
+
+
+def apply(
+    carrying: Carrying, plan: Plan, agreed: Agreement = NOTHING, told: list[Progress] | None = None
+) -> Sequence[StackResult]:
+    order = carrying.order(plan)
+    report = told.append if told is not None else lambda _: None
+    return up(carrying.place, order, preview(carrying.place, order), report, agreed)
+
+
+def errors(results: Sequence[StackResult]) -> list[str]:
+    return [f"{result.name}: {result.error}" for result in results if result.error]
+
+
+def changed(results: Sequence[StackResult]) -> int:
+    return sum(result.changes.total for result in results)
+
+
+def test_a_plan_is_carried_out_once_and_then_nothing_changes_until_it_is_taken_down(
+    carrying: Carrying,
+) -> None:
+    plan, told = a_leased_plan(), list[Progress]()
+
+    first = apply(carrying, plan, told=told)
+
+    assert errors(first) == []
+    assert [result.name for result in first] == list(stacks_of(plan))
+    assert carrying.listed("bj-a") == SERVERS
+    assert {step.name for step in told if step.phase is Phase.DONE and step.kind == "instance"} >= set(
+        SERVERS
+    )
+    assert {
+        path.relative_to(carrying.place.copies).as_posix() for path in carrying.place.copies.rglob("*.json")
+    } == {
+        f"{center}/{project}/engine.{stack}.json"
+        for center in ("bj-a", "bj-b")
+        for project in Project
+        for stack in ("bj-a", "bj-b")
+    }
+
+    again = preview(carrying.place, carrying.order(plan))
+    assert errors(again) == []
+    assert changed(again) == 0
+    exported = outputs(carrying.place, "engine")
+    assert sorted(exported[stacks_of(plan)[2]]["servers"]) == SERVERS
+
+    down = destroy(carrying.place, "engine")
+    assert errors(down) == []
+    assert [carrying.listed(center, kind) for center in ("bj-a", "bj-b") for kind in ("instance", "vpc")] == [
+        []
+    ] * 4
+    assert outputs(carrying.place, "engine") == {}
+
+
+def test_a_server_that_vanished_is_told_by_refresh_and_brought_back(carrying: Carrying) -> None:
+    plan = a_leased_plan()
+    apply(carrying, plan)
+    cloud = open_cloud(bind(a_leased_cloud("bj-b"), carrying.place.access))
+    lost = next(found for found in cloud.list() if found.kind == "instance")
+    cloud.noun("instance").delete(lost.id)
+
+    told = refresh(carrying.place, "engine", dry=True)
+    repaired = apply(carrying, plan)
+
+    gone = [
+        change.name for result in told for change in result.planned if change.operation is Operation.DELETE
+    ]
+    assert gone == [lost.name]
+    assert changed(repaired) == 1
+    assert lost.name in carrying.listed("bj-b")
+
+
+def test_a_policy_stops_the_preview_and_the_change(carrying: Carrying) -> None:
+    order = carrying.order(a_leased_plan(ports=(443, 22)))
+
+    seen = preview(carrying.place, order)
+    done = up(carrying.place, order, seen)
+
+    broken = [finding for result in seen for finding in result.violations]
+    assert {(finding.policy, finding.level) for finding in broken} == {
+        ("management-stays-inside", "mandatory")
+    }
+    assert "port 22 (SSH)" in broken[0].message
+    assert {type(result.error) for result in done} == {Refused}
+    assert [carrying.listed(center, "security_group") for center in ("bj-a", "bj-b")] == [[], []]
+
+
+def test_deletions_are_carried_out_only_when_somebody_agreed(carrying: Carrying) -> None:
+    apply(carrying, a_leased_plan(replicas=3))
+    fewer = a_leased_plan(replicas=1)
+
+    with pytest.raises(Refused, match=r"workloads/engine\.bj-a would delete 2 of 3 resources"):
+        apply(carrying, fewer)
+    assert len(carrying.listed("bj-a")) == 3
+
+    apply(carrying, fewer, Agreement(deletions=4))
+    assert carrying.listed("bj-a") == SERVERS[:1]
+
+
+def test_one_center_that_cannot_be_reached_leaves_the_others_to_complete(carrying: Carrying) -> None:
+    lost = a_leased_cloud("bj-b", binding=CloudBinding(profile="nobody", region="us-west-2"))
+
+    results = apply(carrying, a_leased_plan(clouds={"bj-b": lost}))
+
+    assert {str(result.name) for result in results if result.error} == {
+        "foundation/engine.bj-b",
+        "workloads/engine.bj-b",
+    }
+    assert carrying.listed("bj-a") == SERVERS
