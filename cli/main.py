@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import traceback
+from collections.abc import MutableMapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -19,6 +21,7 @@ from cmp.settings import Layout
 INTERRUPTED = 5
 GLOBAL_FLAGS = {"--json", "--quiet", "--no-color"}
 GLOBAL_OPTIONS = {"--state", "--server", "--lang"}
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 WITH_VALUE = ("--state=", "--server=", "--lang=")
 
 app = typer.Typer(
@@ -62,6 +65,7 @@ app.add_typer(labs.app, name="lab")
 def run() -> None:
     """The console script `tricenter`: run one command, answer refusals, end with the class's exit code."""
     arguments = hoisted(sys.argv[1:])
+    keep_loopback_direct(os.environ)
     try:
         app(args=arguments)
     except CmpError as error:
@@ -76,6 +80,14 @@ def run() -> None:
     except Exception as error:  # noqa: BLE001 - the last door: people get a sentence, the details go to a file
         print(unexpected(error), file=sys.stderr)
         sys.exit(1)
+
+
+def keep_loopback_direct(variables: MutableMapping[str, str]) -> None:
+    """Let nothing that runs on this machine (lab, engine, its providers) be asked for through a proxy."""
+    listed = variables.get("no_proxy") or variables.get("NO_PROXY") or ""
+    hosts = [host for host in listed.split(",") if host]
+    direct = ",".join(dict.fromkeys([*hosts, *LOOPBACK]))
+    variables.update({"no_proxy": direct, "NO_PROXY": direct})
 
 
 def hoisted(arguments: list[str]) -> list[str]:

@@ -14,6 +14,7 @@ _LASTING: tuple[type[CmpError], ...] = (Invalid, NothingFits, Conflict, Refused)
 """Refusals that trying again does not help against; the provider's sentences start with their code."""
 
 _SHOWN = 3
+_LONGEST = 500
 
 
 def why(name: StackName, recorder: Recorder, refusal: automation.CommandError) -> CmpError:
@@ -36,5 +37,12 @@ def why(name: StackName, recorder: Recorder, refusal: automation.CommandError) -
 
 
 def _some(sentences: list[str]) -> str:
+    """The first ones, each on one line and not too long: programs and providers may say whole pages."""
     more = f"; and {len(sentences) - _SHOWN} more" if len(sentences) > _SHOWN else ""
-    return "; ".join(sentences[:_SHOWN]) + more
+    lines = [" ".join(sentence.split()) for sentence in sentences[:_SHOWN]]
+    return "; ".join(shorten(line) for line in lines) + more
+
+
+def shorten(line: str) -> str:
+    """A line of at most 500 characters."""
+    return line if len(line) <= _LONGEST else f"{line[:_LONGEST]}…"
