@@ -8,7 +8,7 @@ CmpError
 │   └── Conflict        somebody changed it first, or is changing it now: read again and retry
 ├── Differs          4  what is there is not what was declared (drift, verify, --check)
 ├── Interrupted      5  partly done, journal kept: run the same command again
-└── TryLater         5  a cloud, tool or host is not available: put that right, then run the same command again
+└── TryLater         5  a cloud, tool or host is not available: put that right, then run it again
 """
 
 from __future__ import annotations

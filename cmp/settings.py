@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ENGINE_VERSION = "1"
-"""Version of the scheduling engine; part of a Plan's inputs, raised when equal inputs may give another Plan."""
+"""Version of the scheduling engine; raised when equal inputs may give another Plan."""
 
 ROOT = Path(__file__).resolve().parent.parent
 """The repository: where `.toolchain/` and the stacks' project folders lie."""
