@@ -20,6 +20,7 @@ from cmp.store import plans
 from cmp.store.lock import hold
 from stacks import engine
 from stacks.engine_guard import NOTHING, Agreement
+from stacks.engine_recovery import end_leftovers
 from stacks.engine_results import Progress, StackResult
 from stacks.engine_workplace import Workplace
 from toolchain.engine import ensure
@@ -80,6 +81,7 @@ def apply(
         plans.remember_networks(plan.networks, layout.allocation(plan.environment.name))
         place = workplace(plan.environment, layout, watch.line, run)
         order = engine.Order(plan, file)
+        end_leftovers(place)
         previews = engine.preview(place, order)
         _refuse_violations(previews)
         plans.record_applied(plan, layout.applied_plan(plan.environment.name), complete=False)

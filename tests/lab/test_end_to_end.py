@@ -13,6 +13,7 @@ from lab_clouds import LabClouds
 from secrets_of_the_lab import places_with_secrets, secrets_of
 
 from cmp.store import plans
+from lab.processes import recorded
 from stacks.programs.rows import servers_of
 
 pytestmark = [pytest.mark.lab, pytest.mark.timeout(3000)]
@@ -39,6 +40,8 @@ class Story:
     secrets: list[str]
     destroy: Answer
     after: Listing
+    down: Answer
+    still_running: list[str]
 
     @property
     def planned(self) -> list[str]:
@@ -69,8 +72,28 @@ def _live(site: Site, clouds: LabClouds) -> Story:
     found = places_with_secrets(site.state, clouds, [answer.said for answer in (up, again, drift, back)])
     destroy = site.run("destroy", LAB, "--yes")
     after = list_clouds(clouds)
+    down = site.run("down", LAB)
+    running = [
+        process.name for run in clouds.folder.glob("*/run") for process in recorded(run) if process.is_running
+    ]
+    clouds.openstack.up(print)
+    clouds.aws.up(print)
     return Story(
-        site, clouds, before, up, standing, again, victim, drift, back, restored, found, destroy, after
+        site,
+        clouds,
+        before,
+        up,
+        standing,
+        again,
+        victim,
+        drift,
+        back,
+        restored,
+        found,
+        destroy,
+        after,
+        down,
+        running,
     )
 
 
@@ -132,6 +155,11 @@ def test_no_secret_of_the_lab_is_written_or_told_anywhere(story: Story) -> None:
 def test_destroy_leaves_the_clouds_as_they_were(story: Story) -> None:
     assert story.destroy.code == 0, story.destroy.err
     assert story.after == story.before
+
+
+def test_down_stops_the_lab_that_up_started(story: Story) -> None:
+    assert story.down.code == 0, story.down.err
+    assert story.still_running == []
 
 
 def test_nothing_of_the_engine_runs_on(story: Story) -> None:
