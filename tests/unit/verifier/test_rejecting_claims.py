@@ -252,6 +252,13 @@ CASES: dict[str, tuple[Change, str]] = {
     "two replicas on a host where one is allowed": (of_packing("", moved_to_first_host), "witness-spread"),
     "a host that is not there": (of_packing("center:bj-a", of_first_host(host=5)), "witness-host"),
     "a host listed twice": (of_packing("", host_twice), "witness-host"),
+    "a host listed twice after a failure": (
+        of_packing(
+            "center:bj-a",
+            lambda packing: {"hosts": (*packing.hosts, HostPacking(host=packing.hosts[0].host, rows=()))},
+        ),
+        "witness-host",
+    ),
     "a lie about the order of packing": (
         of_packing("", lambda packing: {"any_order": not packing.any_order}),
         "witness-order",
