@@ -12,7 +12,7 @@ from cmp.model.environment import Environment
 from cmp.model.estate import CloudKind, Isa, Location, Overcommit, Ownership
 from cmp.model.plan import Placement, Plan
 from cmp.model.policy import Policy, Quota
-from cmp.model.workload import Data, DataClass, Quorum, Require, RunsAs
+from cmp.model.workload import Data, DataClass, Mode, Quorum, Require, RunsAs
 from cmp.verifier.checking import check
 
 Rows = tuple[Placement, ...]
@@ -174,3 +174,53 @@ def test_rows_on_an_estate_that_does_not_carry_them_are_found(
     plan = accepted.model_copy(update={"environment": change(environment)}).sealed()
 
     assert {finding.code for finding in check(plan)} == set(codes.split())
+
+
+JUST_ENOUGH: dict[str, Change] = {
+    "a quota used up after a failure": both(
+        workload("portal", owner="fronts"), quota("fronts", vcpus=10, memory_gib=20, disk_gib=100)
+    ),
+    "a link filled to its share": component("db", data=Data(gib=100, change_mbps_peak=6999.0)),
+    "a distance at its bound": workload("tax-api", depends_on=(a_dependency("identity", max_rtt_ms=1.2),)),
+    "a quorum that may lose two": component("node", quorum=Quorum(members=5, per_center=2, needed=3)),
+    "leased clouds for internal data": both(
+        workload("identity", data_class=(DataClass.INTERNAL, DataClass.PERSONAL)),
+        cloud("gy-c-gov", ownership=Ownership.LEASED),
+    ),
+    "public clouds for public data": both(
+        *(
+            workload(name, data_class=(DataClass.PUBLIC,))
+            for name in ("tax-api", "identity", "portal", "portal-cache", "ledger", "archive")
+        ),
+        cloud("gy-c-gov", ownership=Ownership.PUBLIC),
+    ),
+    "internal data abroad": both(
+        workload("identity", data_class=(DataClass.INTERNAL,)),
+        estate(locations=(Location(id="beijing"), Location(id="guiyang", country="SG"))),
+    ),
+    "the center, cloud and ownership required": component(
+        "front",
+        require=Require(
+            centers=("bj-b", "gy-c"),
+            clouds=("bj-b-gov", "gy-c-gov"),
+            ownership=(Ownership.GOVERNMENT,),
+        ),
+    ),
+    "a copy where the original may not run": both(
+        component("store", require=Require(centers=("gy-c",))), component("db", require=Require())
+    ),
+    "a degraded dependency on one that promises less": workload(
+        "portal", depends_on=(a_dependency("archive", mode=Mode.DEGRADED),)
+    ),
+}
+
+
+@pytest.mark.parametrize("change", JUST_ENOUGH.values(), ids=JUST_ENOUGH)
+def test_rows_on_an_estate_that_just_carries_them_are_accepted(
+    accepted: Plan, estate_in_use: tuple[Environment, Rows], change: Change
+) -> None:
+    environment, _ = estate_in_use
+
+    plan = accepted.model_copy(update={"environment": change(environment)}).sealed()
+
+    assert check(plan) == ()
