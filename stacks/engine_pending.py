@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from pulumi import automation
 
-from cmp.clouds.base import Found
-from cmp.clouds.binding import open_cloud
+from cmp.clouds.base import Cloud, Found
+from cmp.clouds.binding import Binding, open_cloud
 from cmp.clouds.labels import mark_of
 from stacks.engine_workplace import told
 from stacks.names import StackName
@@ -39,12 +39,16 @@ def settle(stack: automation.Stack, name: StackName) -> int:
     pending = deployment.get("pending_operations") or []
     if pending:
         with told(f"write the state of {name}"):
-            stack.import_stack(automation.Deployment(state.version, settled(deployment)))
+            stack.import_stack(automation.Deployment(state.version, settled(deployment, open_cloud)))
     return len(pending)
 
 
-def settled(deployment: Mapping[str, Any]) -> Record:
-    """A state with nothing pending: creations that their clouds know of are recorded as done."""
+def settled(deployment: Mapping[str, Any], cloud_of: Callable[[Binding], Cloud]) -> Record:
+    """A state with nothing pending: creations that their clouds know of are recorded as done.
+
+    Raises:
+        TryLater: a cloud does not answer.
+    """
     known: list[Record] = list(deployment.get("resources") or [])
     urns = {record["urn"] for record in known}
     begun = [
@@ -54,16 +58,16 @@ def settled(deployment: Mapping[str, Any]) -> Record:
         and operation["resource"]["type"].startswith(_OURS)
         and operation["resource"]["urn"] not in urns
     ]
-    found = [record | _found(record, known) for record in begun]
+    found = [record | _found(record, known, cloud_of) for record in begun]
     rest = {key: value for key, value in deployment.items() if key != "pending_operations"}
     return rest | {"resources": [*known, *(record for record in found if record.get("id"))]}
 
 
-def _found(record: Record, known: list[Record]) -> Record:
+def _found(record: Record, known: list[Record], cloud_of: Callable[[Binding], Cloud]) -> Record:
     """What the cloud tells about a resource that was being created; nothing when it was not made."""
     settings = config.read(_provider(record, known)["inputs"])
     type_ = type_of(record["type"])
-    noun = open_cloud(settings.binding).noun(type_.noun)
+    noun = cloud_of(settings.binding).noun(type_.noun)
     found = noun.find(mark_of(record["urn"], settings.environment))
     if found is None:
         return {}
