@@ -40,7 +40,7 @@ SUBNET = _type(
         "vpc": VPC_ID,
         "cidr": Field(f.cidr(4), "the IPv4 prefix", required=True, replaces=True),
         "ipv6_index": Field(f.index, "which /64 of the VPC's IPv6 block, from 0", replaces=True, default=0),
-        "availability_zone": Field(f.text, "availability zone", replaces=True),
+        "availability_zone": Field(f.text, "availability zone", replaces=True, chosen=True),
         "tags": TAGS,
     },
     {"ipv6_cidr": "the IPv6 prefix", "zone": "the availability zone it is in"},
@@ -78,10 +78,10 @@ INSTANCE = _type(
         "vcpus": Field(f.vcpus, "vCPU; parts are rounded up", required=True, replaces=True),
         "memory_mib": Field(f.vcpus, "MiB", required=True, replaces=True),
         "disk_gib": Field(
-            f.size, "GiB of the root volume; 0 leaves it to the image", replaces=True, default=0
+            f.size, "GiB of the root volume; 0 leaves it to the image", replaces=True, default=0, chosen=True
         ),
         "subnet": Field(f.text, "id of the subnet", required=True, replaces=True),
-        "security_groups": Field(f.texts, "ids of its security groups", default=[]),
+        "security_groups": Field(f.some_texts, "ids of its security groups, at least one", required=True),
         "user_data": USER_DATA,
         "tags": TAGS,
     },

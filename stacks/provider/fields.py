@@ -30,8 +30,8 @@ class Field:
     """One input of a resource type.
 
     `replaces`: a change needs a new resource; otherwise it is changed in place. `default` is what a missing
-    input means. `chosen`: without it the cloud chooses, and what it chose is no difference. `about` is said in
-    the schema.
+    input means. `chosen`: without it the cloud chooses, and what it chose is no difference. `about` is said
+    in the schema.
     """
 
     check: Check

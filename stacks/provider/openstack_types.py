@@ -62,7 +62,7 @@ ROUTER = _type(
     "Joins subnets, and with an external network also the outside.",
     {
         "name": NAME,
-        "external_network": Field(f.text, "name or id of the network outside"),
+        "external_network": Field(f.text, "name of the network outside"),
         "subnets": Field(f.texts, "ids of the subnets it is the gateway of", default=[]),
         "tags": TAGS,
     },
@@ -98,8 +98,8 @@ FLAVOR = _type(
         "vcpus": Field(f.vcpus, "vCPU", required=True, replaces=True),
         "memory_mib": Field(f.vcpus, "MiB", required=True, replaces=True),
         "disk_gib": Field(f.size, "GiB", required=True, replaces=True),
-        "chip": Field(f.text, "chip id the host must have"),
-        "accelerators": Field(f.counts, "accelerators by id", default={}),
+        "chip": Field(f.text, "chip id the host must have", replaces=True),
+        "accelerators": Field(f.counts, "accelerators by id", replaces=True, default={}),
         "extra_specs": Field(f.mapping, "further extra specs", default={}),
     },
     {},
@@ -116,11 +116,11 @@ SERVER = _type(
         "flavor": _id("id of the flavor"),
         "network": _id("id of the network"),
         "subnets": Field(
-            f.texts, "ids of the subnets it must have an address from", replaces=True, default=[]
+            f.texts, "ids of the subnets it must have an address from", replaces=True, default=[], chosen=True
         ),
-        "availability_zone": Field(f.text, "availability zone", replaces=True),
+        "availability_zone": Field(f.text, "availability zone", replaces=True, chosen=True),
         "server_group": _id("id of the server group", required=False),
-        "security_groups": Field(f.texts, "ids of its security groups; none allows nothing", default=[]),
+        "security_groups": Field(f.some_texts, "ids of its security groups, at least one", required=True),
         "user_data": USER_DATA,
         "tags": TAGS,
     },
@@ -140,7 +140,7 @@ FLOATING_ADDRESS = _type(
     "floating_address",
     "An IPv4 address of the outside that leads to a server.",
     {
-        "external_network": _id("name or id of the network outside"),
+        "external_network": _id("name of the network outside"),
         "server": Field(f.text, "id of the server; without one the address is only held"),
         "tags": TAGS,
     },

@@ -19,6 +19,7 @@ _SHAPES: dict[Check, dict[str, Any]] = {
     fields.index: {"type": "integer"},
     fields.size: {"type": "number"},
     fields.vcpus: {"type": "number"},
+    fields.some_texts: {"type": "array", "items": _TEXT},
     fields.texts: {"type": "array", "items": _TEXT},
     fields.addresses: {"type": "array", "items": _TEXT},
     fields.tags: {"type": "object", "additionalProperties": _TEXT},

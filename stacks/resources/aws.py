@@ -84,7 +84,7 @@ class InstanceArgs(TaggedArgs):
     memory_mib: Input[int]
     disk_gib: Input[int] = 0
     subnet: Input[str]
-    security_groups: Texts = ()
+    security_groups: Texts
     user_data: Input[str] = ""
 
 

@@ -115,10 +115,10 @@ class ServerArgs(TaggedArgs):
     isa: Input[str]
     flavor: Input[str]
     network: Input[str]
+    security_groups: Texts
     subnets: Texts = ()
     availability_zone: Input[str] | None = None
     server_group: Input[str] | None = None
-    security_groups: Texts = ()
     user_data: Input[str] = ""
 
 
