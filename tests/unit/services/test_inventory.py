@@ -3,7 +3,7 @@
 import pytest
 
 from cmp.clouds.base import Resource
-from cmp.errors import Refused, TryLater
+from cmp.errors import Refused
 from cmp.services.inventory import take
 
 
@@ -41,7 +41,7 @@ def test_every_cloud_is_listed_with_how_it_answered() -> None:
 def test_half_a_list_is_no_answer() -> None:
     found = take({"answering": Answering(), "refusing": Refusing()})
 
-    with pytest.raises(TryLater, match="1 of 2 clouds could not be listed: refusing: .*request r-1"):
+    with pytest.raises(Refused, match="1 of 2 clouds could not be listed: cloud refusing.*request r-1"):
         found.require_complete()
 
 
