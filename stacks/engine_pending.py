@@ -8,8 +8,9 @@ from typing import Any
 from pulumi import automation
 
 from cmp.clouds.base import Cloud, Found
-from cmp.clouds.binding import Binding, open_cloud
+from cmp.clouds.binding import Binding
 from cmp.clouds.labels import mark_of
+from cmp.clouds.opening import open_cloud
 from stacks.engine_workplace import told
 from stacks.names import StackName
 from stacks.provider import config

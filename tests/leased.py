@@ -20,10 +20,11 @@ from builders import (
     an_exposure,
 )
 
-from cmp.clouds.binding import bind, open_cloud
+from cmp.clouds.binding import bind
+from cmp.clouds.opening import open_cloud
 from cmp.model.estate import Cloud, CloudBinding, CloudKind
 from cmp.model.plan import Placement, Plan, SecurityGroup, SecurityRule
-from cmp.model.workload import Component, Data, Protocol, Spread
+from cmp.model.workload import Component, Protocol, Spread
 from cmp.store.plans import save
 from stacks.engine import Order
 from stacks.engine_workplace import Workplace
@@ -54,23 +55,23 @@ def a_leased_plan(
     replicas: int = 2,
     ports: tuple[int, ...] = (443,),
     clouds: Mapping[str, Cloud] | None = None,
-    **component: Any,
+    centers: tuple[str, ...] = tuple(REGIONS),
 ) -> Plan:
     """One component with so many replicas in each center, offering ports to everybody."""
     found = clouds or {}
     return a_plan(
         environment=an_environment(
-            a_workload("tax", zone="internet", components=(_web(**component),)),
+            a_workload("tax", zone="internet", components=(_web(),)),
             name="engine",
-            clouds=tuple(found.get(center) or a_leased_cloud(center) for center in REGIONS),
-            pools=tuple(a_pool(f"{center}-hygon", cloud=f"{center}-leased") for center in REGIONS),
+            clouds=tuple(found.get(center) or a_leased_cloud(center) for center in centers),
+            pools=tuple(a_pool(f"{center}-hygon", cloud=f"{center}-leased") for center in centers),
         ),
         networks=tuple(
             a_zone_network(f"{center}-leased", "internet", ipv4=ip_network(f"10.64.{16 * number}.0/20"))
-            for number, center in enumerate(REGIONS)
+            for number, center in enumerate(centers)
         ),
-        security_groups=tuple(_firewall(center, ports) for center in REGIONS),
-        placements=tuple(_row(center, replicas) for center in REGIONS),
+        security_groups=tuple(_firewall(center, ports) for center in centers),
+        placements=tuple(_row(center, replicas) for center in centers),
     )
 
 
@@ -84,9 +85,8 @@ def a_leased_cloud(center: str, **changes: Any) -> Cloud:
     return a_cloud(f"{center}-leased", **usual | changes)
 
 
-def _web(**changes: Any) -> Component:
-    usual = {"spread": Spread.NONE, "exposes": (an_exposure(443),), "data": Data()}
-    return a_component("web", **usual | changes)
+def _web() -> Component:
+    return a_component("web", spread=Spread.NONE, exposes=(an_exposure(443),))
 
 
 def _row(center: str, replicas: int) -> Placement:

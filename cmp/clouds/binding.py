@@ -1,13 +1,10 @@
-"""Says how a cloud of the estate is reached, without its credentials, and opens it."""
+"""Says how a cloud of the estate is reached, without its credentials."""
 
 from __future__ import annotations
 
-import threading
 from dataclasses import dataclass
 from pathlib import Path
 
-from cmp.clouds.base import Cloud
-from cmp.errors import Invalid
 from cmp.model.estate import Cloud as DeclaredCloud
 from cmp.model.estate import CloudKind
 
@@ -65,43 +62,3 @@ def bind(cloud: DeclaredCloud, files: Files) -> Binding:
 
 def _text(path: Path | None) -> str:
     return str(path) if path else ""
-
-
-_open: dict[Binding, Cloud] = {}
-_lock = threading.Lock()
-
-
-def open_cloud(binding: Binding) -> Cloud:
-    """Open a cloud once per process and binding; it may be used by many threads.
-
-    Nothing is asked of the cloud yet: the first call on it does, and may raise.
-
-    Raises:
-        Invalid: the files do not name the cloud, or its kind has no driver.
-    """
-    with _lock:
-        if binding not in _open:
-            _open[binding] = _connect(binding)
-        return _open[binding]
-
-
-def forget_clouds() -> None:
-    """Drop all open clouds, so that the next `open_cloud` reads its access data anew."""
-    with _lock:
-        _open.clear()
-
-
-def _connect(binding: Binding) -> Cloud:
-    """Import the driver of the kind only when it is needed: the clients are slow to load."""
-    if binding.kind is CloudKind.OPENSTACK:
-        from cmp.clouds.openstack.cloud import OpenStackCloud  # noqa: PLC0415 - see above
-
-        return OpenStackCloud(binding)
-    if binding.kind is CloudKind.AWS:
-        from cmp.clouds.aws.cloud import AwsCloud  # noqa: PLC0415 - see above
-
-        return AwsCloud(binding)
-    raise Invalid(
-        f"cloud {binding.cloud}: there is no driver for kind {binding.kind} here",
-        hint="not carried out: no Kubernetes in this environment",
-    )

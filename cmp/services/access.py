@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from cmp.clouds.base import Cloud
-from cmp.clouds.binding import Binding, Files, bind, open_cloud
+from cmp.clouds.binding import Binding, Files, bind
+from cmp.clouds.opening import open_cloud
 from cmp.model.environment import Environment
 from cmp.settings import Layout
 from lab.folder import folder_of

@@ -13,7 +13,7 @@ import grpc.aio
 from pulumi.runtime._grpc_settings import _GRPC_CHANNEL_OPTIONS
 from pulumi.runtime.proto import provider_pb2_grpc
 
-from cmp.clouds.binding import open_cloud
+from cmp.clouds.opening import open_cloud
 from stacks.provider.provider import TricenterProvider
 from stacks.provider.servicer import SayErrors, Servicer
 

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from cloud_stories import STORIES, Site
 
-from cmp.clouds.binding import Binding, Files, bind, open_cloud
+from cmp.clouds.binding import Binding, Files, bind
+from cmp.clouds.opening import open_cloud
 from cmp.errors import NothingFits, Refused, TryLater
 from cmp.model.estate import CloudKind
 

@@ -11,7 +11,8 @@ import yaml
 from cloud_stories import STORIES, Site
 
 from cmp.clouds.base import Cloud, Mark
-from cmp.clouds.binding import Binding, open_cloud
+from cmp.clouds.binding import Binding
+from cmp.clouds.opening import open_cloud
 from cmp.errors import NothingFits, Refused, TryLater
 from cmp.model.estate import CloudKind, Isa
 from stacks.provider.table import type_of

@@ -13,7 +13,8 @@ from cloud_stories import Site
 from pulumi import automation as auto
 
 from cmp.clouds.base import Resource
-from cmp.clouds.binding import Binding, Files, bind, open_cloud
+from cmp.clouds.binding import Binding, Files, bind
+from cmp.clouds.opening import open_cloud
 from cmp.model.estate import CloudKind, Isa, Pool
 from stacks.resources import aws, openstack
 from stacks.resources.base import Provider, ProviderArgs

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from builders import a_cloud
 
-from cmp.clouds.binding import Binding, Files, bind, open_cloud
+from cmp.clouds.binding import Binding, Files, bind
+from cmp.clouds.opening import open_cloud
 from cmp.errors import Invalid
 from cmp.model.estate import CloudBinding, CloudKind
 
