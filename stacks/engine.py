@@ -94,7 +94,8 @@ def up(
 ) -> tuple[StackResult, ...]:
     """Carry a Plan out: all foundations, then the workloads of every center whose foundation stands.
 
-    One center's failure leaves the others to complete. Stacks that the preview found unchanged are left.
+    What leaves a foundation may be in use until the workloads have changed: it is deleted after them. One
+    center's failure leaves the others to complete. Stacks that the preview found unchanged are left.
 
     Args:
         place: the engine and its state; its `run` holds our lock on the state.
@@ -117,6 +118,7 @@ def up(
     for project in Project:
         names = [name for name in work.previews if name.project is project]
         done |= {result.name: result for result in _each(names, partial(_up, work, done))}
+    done |= {result.name: result for result in _each(_to_clear(work, done), partial(_clear, work, done))}
     return tuple(done.values())
 
 
@@ -214,10 +216,29 @@ def _up(
     copied = is_copied(work.place, name, centers_of(work.order.plan))
     if expected.error or (not expected.changes.total and copied):
         return expected
-    return _apply(work, name)
+    return _apply(work, name, expected.leaving if name.project is Project.FOUNDATION else ())
 
 
-def _apply(work: _Up, name: StackName) -> StackResult:
+def _to_clear(work: _Up, done: Mapping[StackName, StackResult]) -> list[StackName]:
+    """The foundations that something leaves, where the center's workloads have let go of it."""
+    return [
+        name
+        for name in done
+        if name.project is Project.FOUNDATION
+        and work.previews[name].leaving
+        and done[name].succeeded
+        and done[replace(name, project=Project.WORKLOADS)].succeeded
+    ]
+
+
+def _clear(work: _Up, done: Mapping[StackName, StackResult], name: StackName) -> StackResult:
+    """Delete what was kept in a foundation while the workloads changed."""
+    result = _apply(work, name)
+    return replace(result, changes=done[name].changes + result.changes)
+
+
+def _apply(work: _Up, name: StackName, kept: Sequence[str] = ()) -> StackResult:
+    """Carry one stack out; what is `kept` (URNs) is not touched."""
     place, order = work.place, work.order
     with opened(place, name, _program(place, order, name), order.file) as stack:
 
@@ -232,6 +253,7 @@ def _apply(work: _Up, name: StackName) -> StackResult:
                     refresh=True,
                     parallel=PARALLEL,
                     color="never",
+                    exclude=[*kept] or None,
                 ),
             )
 
@@ -306,4 +328,5 @@ def _watched(name: StackName, report: Report, act: Callable[[Recorder], object])
         tuple(recorder.violations),
         (*recorder.warnings, *recorder.errors),
         error,
+        tuple(recorder.leaving),
     )

@@ -36,6 +36,7 @@ class Recorder:
         self._stack = stack
         self._report = report
         self._changes: dict[str, Change] = {}
+        self.leaving: list[str] = []
         self.violations: list[Violation] = []
         self.warnings: list[str] = []
         self.errors: list[str] = []
@@ -64,6 +65,8 @@ class Recorder:
             self._report(Progress(self._stack, operation, _kind(step.type), _name(step.urn), phase))
 
     def _count(self, step: StepEventMetadata) -> None:
+        if step.op == OpType.DELETE:
+            self.leaving.append(step.urn)
         operation = _operation(step)
         if operation:
             self._changes[step.urn] = Change(

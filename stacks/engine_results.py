@@ -70,6 +70,16 @@ class Changes:
         """All but those left alone."""
         return self.create + self.update + self.replace + self.delete
 
+    def __add__(self, later: Changes) -> Changes:
+        """What two runs did together; what the first one changed is the same to the later one."""
+        return Changes(
+            self.create + later.create,
+            self.update + later.update,
+            self.replace + later.replace,
+            self.delete + later.delete,
+            max(0, later.same - self.create - self.update - self.replace),
+        )
+
     @classmethod
     def count(cls, changes: tuple[Change, ...]) -> Changes:
         """Count changes by operation."""
@@ -93,6 +103,7 @@ class StackResult:
 
     `changes` counts what was done, or in a preview what would be done; `planned` names every resource with
     it, also those that stay the same. `diagnostics` are the engine's warnings and errors in its own words.
+    `leaving` are the URNs of all that would be deleted, components and providers included.
     """
 
     name: StackName
@@ -101,6 +112,7 @@ class StackResult:
     violations: tuple[Violation, ...] = ()
     diagnostics: tuple[str, ...] = ()
     error: CmpError | None = None
+    leaving: tuple[str, ...] = ()
 
     @property
     def succeeded(self) -> bool:

@@ -151,3 +151,26 @@ def test_without_a_message_the_engines_last_line_is_the_reason() -> None:
     assert str(reason(stderr="warning: x\nerror: no space left on device\n")).endswith(
         "no space left on device"
     )
+
+
+@pytest.mark.parametrize("custom", [True, False])
+def test_everything_that_leaves_is_remembered_components_too(custom: bool) -> None:
+    recorder, _ = heard(
+        a_step("resOutputsEvent", "delete", custom=custom), a_step("resOutputsEvent", "update")
+    )
+
+    assert recorder.leaving == [URN]
+
+
+def test_what_two_runs_did_adds_up() -> None:
+    first, later = Changes(create=1, update=2, same=5), Changes(delete=2, same=8)
+
+    assert first + later == Changes(create=1, update=2, delete=2, same=5)
+
+
+def test_a_page_of_words_becomes_one_line() -> None:
+    said = str(reason(a_message("no way:\n" + "  because of this\n" * 100)))
+
+    assert "\n" not in said
+    assert "no way: because of this" in said
+    assert len(said) < 600
