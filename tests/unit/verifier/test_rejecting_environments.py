@@ -181,7 +181,7 @@ JUST_ENOUGH: dict[str, Change] = {
         workload("portal", owner="fronts"), quota("fronts", vcpus=10, memory_gib=20, disk_gib=100)
     ),
     "a link filled to its share": component("db", data=Data(gib=100, change_mbps_peak=6999.0)),
-    "a distance at its bound": workload("tax-api", depends_on=(a_dependency("identity", max_rtt_ms=1.2),)),
+    "a distance at its bound": workload("archive", depends_on=(a_dependency("tax-api", max_rtt_ms=38.0),)),
     "a quorum that may lose two": component("node", quorum=Quorum(members=5, per_center=2, needed=3)),
     "leased clouds for internal data": both(
         workload("identity", data_class=(DataClass.INTERNAL, DataClass.PERSONAL)),

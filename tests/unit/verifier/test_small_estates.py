@@ -111,11 +111,21 @@ def test_spare_hosts_are_not_placed_on(assemble: Assemble) -> None:
 def test_overcommit_counts_for_a_host_and_not_for_one_replica(assemble: Assemble) -> None:
     environment = one(a_component(), **tight(2, hosts=1, overcommit=Overcommit(vcpus=2.0)))
     rows = (primary(), cold())
-    larger = one(a_component(needs=needs(3.0)), **tight(2, hosts=1, overcommit=Overcommit(vcpus=3.0)))
-    larger_rows = tuple(row.model_copy(update={"size": amounts(3000)}) for row in rows)
+    larger = one(a_component(needs=needs(2.001)), **tight(2, hosts=1, overcommit=Overcommit(vcpus=2.001)))
+    larger_rows = tuple(row.model_copy(update={"size": amounts(2001)}) for row in rows)
 
     assert check(assemble(environment, rows)) == ()
     assert codes(assemble(larger, larger_rows)) == {"host-size"}
+
+
+def test_memory_is_counted_to_the_last_mib(assemble: Assemble) -> None:
+    exact = one(a_component(), **tight(8, per_host=a_per_host(memory_gib=4)))
+    too_large = one(a_component(needs=needs(2.0, 4097 / 1024)), **tight(8, per_host=a_per_host(memory_gib=4)))
+    rows = (primary(), cold())
+    larger_rows = tuple(row.model_copy(update={"size": amounts(2000, 4097)}) for row in rows)
+
+    assert check(assemble(exact, rows)) == ()
+    assert codes(assemble(too_large, larger_rows)) >= {"host-size", "capacity-after", "witness-capacity"}
 
 
 def test_a_copy_too_large_for_any_host_is_found(assemble: Assemble) -> None:
@@ -171,6 +181,7 @@ def test_a_fast_chip_does_not_do_without_the_least_replicas(assemble: Assemble) 
 
     assert codes(assemble(environment, (primary(), cold("bj-b-kunpeng", 1)))) == {"min-replicas"}
     assert check(assemble(environment, (primary(), cold("bj-b-kunpeng", 2)))) == ()
+    assert codes(assemble(environment, (primary(), cold("bj-b-kunpeng", 3)))) == {"surplus"}
 
 
 @pytest.mark.parametrize(
@@ -316,3 +327,41 @@ def test_an_active_side_asks_the_side_in_its_own_center(assemble: Assemble) -> N
     rows = active("bj-a-hygon", "bj-b-hygon") + active("bj-b-hygon", "bj-a-hygon", **app)
 
     assert check(assemble(environment, rows)) == ()
+
+
+def test_sides_of_several_grades_share_the_center_that_takes_over_first(assemble: Assemble) -> None:
+    """The cold side of grade 3 may lie in any other center, but here goes where grade 5 has its warm one."""
+    environment = an_environment(
+        a_workload(),
+        a_workload("notes", grade=5, components=(a_component("pad", together_with=("tax-api/web",)),)),
+    )
+    named = {"workload": "notes", "component": "pad", "image": "pad:1.0"}
+    notes = (primary(**named), primary("bj-b-hygon", role=Role.WARM, **named | {"replicas": 1}))
+
+    assert check(assemble(environment, (primary(), cold(), *notes))) == ()
+    apart = codes(assemble(environment, (primary(), cold("gy-c-hygon"), *notes)))
+    assert apart == {"group-center", "takeover-none"}
+
+
+@pytest.mark.parametrize(
+    ("pool", "also"), [("bj-a-kunpeng", {"takeover-none"}), ("gy-c-kunpeng", {"side-link"})]
+)
+def test_a_warm_side_stands_in_the_other_center_of_the_same_city(
+    assemble: Assemble, pool: str, also: set[str]
+) -> None:
+    warm = primary(pool, 3, role=Role.WARM, replicas=2)
+
+    assert codes(assemble(one(a_component(), 5), (primary(), warm))) == {"side-place"} | also
+
+
+def test_devices_used_up_on_a_host_are_accepted(assemble: Assemble) -> None:
+    environment = one(
+        a_component(needs=needs(ascend_910b=4)),
+        pools=tuple(
+            a_pool(f"{center.id}-hygon", hosts=2, per_host=a_per_host(accelerators={CARD: 4}))
+            for center in centers()
+        ),
+    )
+    size = amounts(accelerators={CARD: 4})
+
+    assert check(assemble(environment, (primary(size=size), cold(size=size)))) == ()
