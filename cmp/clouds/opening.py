@@ -27,12 +27,6 @@ def open_cloud(binding: Binding) -> Cloud:
         return _open[binding]
 
 
-def forget_clouds() -> None:
-    """Drop all open clouds, so that the next `open_cloud` reads its access data anew."""
-    with _lock:
-        _open.clear()
-
-
 def _connect(binding: Binding) -> Cloud:
     """Import the driver of the kind only when it is needed: the clients are slow to load."""
     if binding.kind is CloudKind.OPENSTACK:
