@@ -95,6 +95,20 @@ def test_what_vanished_is_brought_back_and_deletions_wait_for_somebody_to_agree(
     assert carrying.listed("bj-a") == SERVERS[:1]
 
 
+def test_a_firewall_leaves_after_the_servers_that_stand_behind_it(carrying: Carrying) -> None:
+    plan, told = a_leased_plan(centers=("bj-a",)), list[Progress]()
+    apply(carrying, plan)
+
+    empty = plan.model_copy(update={"placements": (), "security_groups": ()}).sealed()
+    results = apply(carrying, empty, Agreement(deletions=10), told)
+
+    assert errors(results) == []
+    gone = [step.kind for step in told if step.operation is Operation.DELETE and step.phase is Phase.DONE]
+    assert gone == ["instance", "instance", "securitygroup"]
+    assert carrying.listed("bj-a", "security_group") == []
+    assert carrying.listed("bj-a", "vpc") == ["engine.bj-a-leased.internet"]
+
+
 def test_a_policy_stops_the_preview_and_the_change(carrying: Carrying) -> None:
     order = carrying.order(a_leased_plan(ports=(443, 22), centers=("bj-a",)))
 
