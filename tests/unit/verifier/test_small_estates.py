@@ -306,15 +306,16 @@ def test_members_only_in_the_two_active_centers_are_found(assemble: Assemble) ->
     assert codes(assemble(environment, web + inside)) == {"quorum-alive", "quorum-outside"}
 
 
-def test_an_active_side_asks_the_side_in_its_own_center(assemble: Assemble) -> None:
-    """identity is active in both; tax-api too: each half asks its own, whatever lies between them."""
-    far = (
+def test_an_active_side_asks_the_active_side_in_its_own_center(assemble: Assemble) -> None:
+    """bj-a and bj-b lie 9 ms apart, 8 are allowed: side by side that holds, crosswise not."""
+    apart = (
         a_link(rtt_ms=9.0, synchronous=True),
-        *links()[1:],
+        a_link("bj-a", "gy-c", rtt_ms=5.0),
+        a_link("bj-b", "gy-c", rtt_ms=9.0),
     )
     identity = a_workload("identity", grade=6, components=(a_component("app"),))
-    asking = a_workload(grade=6, depends_on=(a_dependency(max_rtt_ms=9.5),))
-    environment = an_environment(identity, asking, links=far)
+    asking = a_workload(grade=6, depends_on=(a_dependency(max_rtt_ms=8.0),))
+    environment = an_environment(identity, asking, links=apart)
     app = {"workload": "identity", "component": "app", "image": "app:1.0"}
 
     def active(one: str, other: str, **named: Any) -> tuple[Placement, ...]:
@@ -324,9 +325,11 @@ def test_an_active_side_asks_the_side_in_its_own_center(assemble: Assemble) -> N
             primary("gy-c-hygon", role=Role.WARM, **named | {"replicas": 1}),
         )
 
-    rows = active("bj-a-hygon", "bj-b-hygon") + active("bj-b-hygon", "bj-a-hygon", **app)
+    web = active("bj-a-hygon", "bj-b-hygon")
+    beside, across = active("bj-a-hygon", "bj-b-hygon", **app), active("bj-b-hygon", "bj-a-hygon", **app)
 
-    assert check(assemble(environment, rows)) == ()
+    assert check(assemble(environment, web + beside)) == ()
+    assert codes(assemble(environment, web + across)) == {"rtt", "rtt-after"}
 
 
 def test_sides_of_several_grades_share_the_center_that_takes_over_first(assemble: Assemble) -> None:
