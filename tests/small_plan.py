@@ -37,6 +37,7 @@ def a_small_plan(**changes: Any) -> Plan:
             _memorial(),
             clouds=(*clouds(), _leased(), a_cloud(KUBERNETES, center="bj-a", kind=CloudKind.KUBERNETES)),
             pools=(*pools(), a_pool("gy-c-intel", cloud=LEASED), a_pool("bj-a-nodes", cloud=KUBERNETES)),
+            init_files={"db.yaml": "#cloud-config\n"},
         ),
         "networks": networks(),
         "security_groups": security_groups(),
@@ -122,7 +123,7 @@ def _registration():
         data_class=(DataClass.PERSONAL_SENSITIVE, DataClass.INTERNAL),
         components=(
             a_component("web", zone="internet", exposes=(an_exposure(443),)),
-            a_component("db", stateful=True, data=Data(gib=20), spread=Spread.HOST),
+            a_component("db", stateful=True, data=Data(gib=20), spread=Spread.HOST, init="db.yaml"),
             a_component("report", runs_as=RunsAs.CONTAINER),
         ),
     )

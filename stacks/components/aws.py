@@ -49,9 +49,12 @@ class AwsCloud:
             disk_gib=args.size.disk_gib,
             subnet=args.network["subnet"],
             security_groups=[args.firewall],
+            user_data=args.init,
             tags=args.tags,
         )
-        instance = aws.Instance(name, wanted, self._mine(options))
+        # An instance that runs is not made anew because others may now boot in another way.
+        kept = ResourceOptions(ignore_changes=["user_data"])
+        instance = aws.Instance(name, wanted, ResourceOptions.merge(self._mine(options), kept))
         return Output.all(id=instance.id, ipv4=instance.ipv4, ipv6=instance.ipv6, public=None)
 
     def _mine(self, options: ResourceOptions) -> pulumi.ResourceOptions:

@@ -42,7 +42,8 @@ class ServiceArgs:
     """Equal servers of one row of the Plan.
 
     `servers` are their names. `max_per_host` is the most of them that may share a host, None for any number.
-    `public` gives each an address that the outside reaches. `size` is that of one server.
+    `public` gives each an address that the outside reaches. `size` is that of one server. `init` is what it
+    runs at its first boot: a changed text concerns only servers that are made later.
     """
 
     servers: Sequence[str]
@@ -55,6 +56,7 @@ class ServiceArgs:
     firewall: pulumi.Output[str]
     max_per_host: int | None = None
     public: bool = False
+    init: str = ""
     tags: Tags = field(default_factory=dict)
 
 

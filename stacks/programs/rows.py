@@ -112,6 +112,12 @@ def max_per_host(plan: Plan, row: Placement) -> int | None:
     return -(-row.replicas // plan.environment.estate.pool[row.pool].usable_hosts)
 
 
+def init_of(plan: Plan, row: Placement) -> str:
+    """What a row's servers run at their first boot; empty where nothing is declared."""
+    _, component = plan.environment.find(row.workload, row.component)
+    return plan.environment.init_files[component.init] if component.init else ""
+
+
 def is_public(plan: Plan, row: Placement) -> bool:
     """True when everybody may reach the row's servers: they stand in the outside zone and say so."""
     _, component = plan.environment.find(row.workload, row.component)

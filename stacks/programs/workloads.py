@@ -17,6 +17,7 @@ from stacks.components.service import Service
 from stacks.names import Project, StackName
 from stacks.programs.rows import (
     clouds_in,
+    init_of,
     is_public,
     max_per_host,
     not_carried_out,
@@ -56,6 +57,7 @@ def _run(plan: Plan, row: Placement, ground: Ground, cloud: Cloud) -> Service:
         firewall=ground.find(row.cloud, "firewalls", firewall),
         max_per_host=max_per_host(plan, row),
         public=is_public(plan, row),
+        init=init_of(plan, row),
         tags=tags.of_row(plan, row),
     )
     return Service(names.side(row.workload, row.component, row.role, row.pool), arguments, cloud)

@@ -39,6 +39,13 @@ def test_a_server_stands_in_its_pool_with_its_image_on_its_zones_network(plan: P
     assert server["security_groups"] == ["SecurityGroup/marriage.db.bj-a-gov.public"]
 
 
+def test_a_server_runs_at_first_boot_what_its_component_declares(plan: Plan) -> None:
+    placed = place(plan, "bj-a")
+
+    assert placed.inputs(SERVER, f"{DATABASE}-1")["user_data"] == "#cloud-config\n"
+    assert placed.inputs(SERVER, f"{WEB}-1")["user_data"] == ""
+
+
 def test_a_server_is_marked_with_plan_and_what_it_is(plan: Plan) -> None:
     tags = place(plan, "bj-a").inputs(SERVER, f"{DATABASE}-1")["tags"]
 
