@@ -80,6 +80,7 @@ CASES: dict[str, tuple[Callable[[Rows], Rows], str]] = {
         changed("db backup gy-c-kunpeng", replicas=1, replicas_on_takeover=1),
         "row-counts",
     ),
+    "a backup that takes over": (changed("db backup gy-c-kunpeng", replicas_on_takeover=1), "row-counts"),
     "a member that takes over": (changed("node member bj-a-hygon", replicas_on_takeover=3), "row-counts"),
     "a row that takes nothing over": (
         also(
