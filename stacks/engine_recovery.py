@@ -28,7 +28,9 @@ _PROCESSES = Path("/proc")
 
 
 def end_leftovers(place: Workplace) -> tuple[int, ...]:
-    """End the processes of earlier runs on the same state; whoever calls this holds the lock on it.
+    """End the processes of earlier runs on the same state, and remove what they left half-written.
+
+    Whoever calls this holds the lock on the state.
 
     Processes are known by the marks that every changing run puts into their environment. Where the system
     has no /proc nothing is ended: the engine's own lock then tells of them.
@@ -44,6 +46,7 @@ def end_leftovers(place: Workplace) -> tuple[int, ...]:
         time.sleep(_POLL)  # noqa: TID251 - a poll with a deadline
     for pid in left:
         _send(pid, signal.SIGKILL)
+    _remove_torn_files(place.folder / ".pulumi")
     return left
 
 
@@ -76,6 +79,16 @@ def _refuse_if_alive(name: StackName, refusal: automation.ConcurrentUpdateError)
             f"{holder['host']}) since {holder['since']}",
             hint="wait until it has finished",
         ) from refusal
+
+
+def _remove_torn_files(folder: Path) -> None:
+    """Remove empty sidecars of states, which make a stack unreadable; an engine run by hand may write them.
+
+    The state itself is replaced by renaming: it is whole, the old one or the new.
+    """
+    for path in folder.rglob("*.attrs"):
+        if not path.stat().st_size:
+            path.unlink(missing_ok=True)
 
 
 def _leftovers(place: Workplace) -> Iterator[int]:

@@ -72,8 +72,12 @@ class Workplace:
         return self.folder / "passphrase"
 
     def url(self, ambient: Mapping[str, str] = os.environ) -> str:
-        """The address of the state backend."""
-        return self.backend or ambient.get(BACKEND) or self.folder.as_uri()
+        """The address of the state backend.
+
+        Our files have no sidecars with attributes: those are not written atomically, and one that a killed
+        engine left half-written makes a stack unreadable.
+        """
+        return self.backend or ambient.get(BACKEND) or f"{self.folder.as_uri()}?metadata=skip"
 
     def variables(self, plan: Path | None = None, ambient: Mapping[str, str] = os.environ) -> dict[str, str]:
         """What the engine's processes find in their environment, on top of ours.

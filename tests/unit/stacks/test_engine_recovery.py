@@ -1,13 +1,17 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import pytest
 from pulumi import automation
 
 from cmp.errors import Conflict
-from stacks.engine_recovery import unlocking
+from stacks.engine_recovery import end_leftovers, unlocking
+from stacks.engine_workplace import Workplace
 from stacks.names import Project, StackName
+from toolchain.engine import Engine
+from toolchain.shelf import Origin
 
 NAME = StackName(Project.WORKLOADS, "lab", "bj-a")
 HOST = os.uname().nodename
@@ -48,3 +52,19 @@ def test_the_lock_of_a_process_that_lives_is_respected() -> None:
     ):
         unlocking(stack, NAME, stack.change)
     assert not stack.cancelled
+
+
+def test_a_sidecar_that_a_killed_engine_left_empty_is_removed(tmp_path: Path) -> None:
+    engine = Engine(tmp_path / "pulumi", None, "3.259.0", Origin.PATH, tmp_path)
+    stacks = tmp_path / "pulumi" / ".pulumi" / "stacks" / "tricenter-foundation"
+    stacks.mkdir(parents=True)
+    for name, content in {
+        "lab.bj-a.json": "{}",
+        "lab.bj-a.json.attrs": "",
+        "lab.bj-b.json.attrs": "{}",
+    }.items():
+        (stacks / name).write_text(content)
+
+    assert end_leftovers(Workplace(engine, tmp_path, run="this-run")) == ()
+
+    assert {path.name for path in stacks.iterdir()} == {"lab.bj-a.json", "lab.bj-b.json.attrs"}
