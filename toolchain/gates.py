@@ -19,6 +19,7 @@ from toolchain.engine import ensure
 _NOTHING_COLLECTED = 5
 _OFFLINE = ("--disable-socket", "--allow-unix-socket", "--timeout=120")
 _PATIENT = "--timeout=900"
+_SIDE_BY_SIDE = ("--numprocesses=2", "--dist=worksteal")
 _OUTCOMES = re.compile(r"(\d+) (passed|failed|errors?|skipped|xfailed|xpassed)\b")
 
 
@@ -55,7 +56,7 @@ GATES = (
     Gate("layers", ("lint-imports",)),
     Gate("yaml", ("yamllint", "--strict", "inventories", "policies", "stacks", "tests/scenarios")),
     Gate("types", ("mypy",)),
-    _tests("unit", "unit", _PLAIN, *_OFFLINE),
+    _tests("unit", "unit", _PLAIN, *_OFFLINE, *_SIDE_BY_SIDE),
     _tests("scenarios", "scenarios", _PLAIN, *_OFFLINE),
     _tests("contract", "contract", _PLAIN, *_OFFLINE),
     _tests("stacks", "stacks", _PLAIN, *_OFFLINE),
@@ -110,10 +111,9 @@ def summary(outcomes: Sequence[Outcome], in_ci: bool) -> tuple[list[str], int]:
     lines = [*gaps, *(f"failed gate: {gate}" for gate in broken)]
     if gaps and in_ci:
         lines.append("CI=true: a gap fails the run")
-    lines.append(
-        f"{total['passed']} passed, {total['failed'] + total['error']} failed, {len(gaps)} gaps, "
-        f"{len(outcomes) - len(broken)} of {len(outcomes)} gates green"
-    )
+    lines.append(f"{len(outcomes) - len(broken)} of {len(outcomes)} gates green, {len(gaps)} gaps")
+    failed = total["failed"] + total["error"]
+    lines.append(f"{total['passed']} passed, {failed} failed, {total['skipped']} skipped")
     return lines, 1 if broken or (gaps and in_ci) else 0
 
 

@@ -25,7 +25,7 @@ def test_pytests_last_line_is_counted(line: str, counts: dict[str, int]) -> None
 def test_all_green_ends_with_the_sum_of_all_groups() -> None:
     lines, code = summary([an_outcome("unit", passed=40), an_outcome("lab", passed=2)], in_ci=True)
 
-    assert (lines, code) == (["42 passed, 0 failed, 0 gaps, 2 of 2 gates green"], 0)
+    assert (lines, code) == (["2 of 2 gates green, 0 gaps", "42 passed, 0 failed, 0 skipped"], 0)
 
 
 def test_a_broken_gate_fails_the_run_and_is_named() -> None:

@@ -21,6 +21,7 @@ from builders import (
     an_exposure,
     needs,
 )
+from exact_packer import pack
 
 from cmp.model.environment import Environment
 from cmp.model.estate import CloudKind
@@ -40,7 +41,6 @@ from cmp.model.plan import (
 from cmp.model.recovery import Role
 from cmp.model.workload import Data, DataClass, Quorum, Scaling, Spread
 from cmp.verifier.capacity import standing
-from cmp.verifier.packer import pack
 from cmp.verifier.reading import Reading, key_of
 from cmp.verifier.rows import read_rows
 from cmp.verifier.survival import aftermaths

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from brute import first_placement
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from random_estates import environments, tiny_environments
@@ -15,7 +16,6 @@ from cmp.model.environment import Environment
 from cmp.model.plan import Packing, Placement, Plan, Reservation
 from cmp.model.recovery import Role
 from cmp.scheduler.engine import schedule
-from cmp.verifier.brute import first_placement
 from cmp.verifier.checking import check
 from cmp.verifier.references import check_environment
 

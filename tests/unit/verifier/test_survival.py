@@ -15,6 +15,7 @@ from builders import (
     clouds,
     pools,
 )
+from exact_packer import pack
 
 from cmp.model.environment import Environment
 from cmp.model.estate import Overcommit
@@ -22,7 +23,6 @@ from cmp.model.plan import Placement
 from cmp.model.recovery import Failure, Role
 from cmp.model.workload import Data, Spread
 from cmp.verifier.capacity import standing
-from cmp.verifier.packer import pack
 from cmp.verifier.reading import Reading, key_of
 from cmp.verifier.survival import after
 from cmp.verifier.witness import any_order, host_limit

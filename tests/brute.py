@@ -7,6 +7,8 @@ from datetime import datetime
 from itertools import product
 from typing import NamedTuple
 
+from exact_packer import pack
+
 from cmp.model.environment import Environment
 from cmp.model.estate import Isa, Pool
 from cmp.model.plan import Amounts, Placement
@@ -14,7 +16,6 @@ from cmp.model.recovery import Role
 from cmp.model.workload import Component, Scaling, Variant
 from cmp.verifier.checking import check_placements
 from cmp.verifier.constraints import check_constraints
-from cmp.verifier.packer import pack
 from cmp.verifier.reading import Name, Reading, local
 from cmp.verifier.sides import check_sides
 from cmp.verifier.sizing import check_sizing, performance, replicas_asked, running_of, size_on, work
