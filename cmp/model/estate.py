@@ -126,13 +126,22 @@ class Link(Document):
 
 
 class CloudBinding(Document):
-    """Where a cloud is reached: a clouds.yaml entry, a profile with region and endpoint, or a context."""
+    """Where a cloud is reached: a clouds.yaml entry, a profile with region and endpoint, or a context.
+
+    `external_network` names an OpenStack cloud's network to the outside; none given means `extranet`.
+    """
 
     cloud: str | None = None
     profile: str | None = None
     region: str | None = None
     endpoint: str | None = None
     context: str | None = None
+    external_network: str | None = None
+
+    @property
+    def outside(self) -> str:
+        """The name of the network to the outside."""
+        return self.external_network or "extranet"
 
 
 class Cloud(Document):

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from ipaddress import IPv4Network, IPv6Network
 from typing import Any
 
 from openstack.connection import Connection
 
 from cmp.model.estate import Isa
+from cmp.model.network import Prefix
 from lab.openstack.clients import connect
 from lab.openstack.config import PROJECT, USER
 from lab.openstack.layout import Layout
 from lab.openstack.passwords import Passwords
 from lab.openstack.spec import PoolSpec, RegionSpec, architecture
 
-EXTERNAL_NETWORK = "extranet"
 _EXTERNAL_IPV4 = IPv4Network("203.0.113.0/24")
 _EXTERNAL_IPV6 = IPv6Network("3fff:fff::/48")
 _WIDEST_SHARE = 26
@@ -30,7 +31,7 @@ def seed(layout: Layout, spec: RegionSpec, passwords: Passwords) -> None:
         for isa in spec.isas:
             _stand_in_image(cloud, isa)
         number = layout.regions.index(spec.name)
-        _external_network(cloud.network, number, len(layout.regions))
+        _external_network(cloud.network, spec.outside, external_subnets(number, len(layout.regions)))
 
 
 def external_subnets(number: int, regions: int) -> tuple[IPv4Network, IPv6Network]:
@@ -71,20 +72,20 @@ def _stand_in_image(cloud: Connection, isa: Isa) -> None:
     )
 
 
-def _external_network(network: Any, number: int, regions: int) -> None:
+def _external_network(network: Any, name: str, prefixes: Sequence[Prefix]) -> None:
     """The network of routers' gateways and floating addresses, in both families."""
-    outer = network.find_network(EXTERNAL_NETWORK) or network.create_network(
-        name=EXTERNAL_NETWORK,
+    outer = network.find_network(name) or network.create_network(
+        name=name,
         provider_network_type="flat",
         provider_physical_network="physnet1",
         is_router_external=True,
     )
     have = {subnet.ip_version for subnet in network.subnets(network_id=outer.id)}
-    for prefix in external_subnets(number, regions):
+    for prefix in prefixes:
         if prefix.version not in have:
             network.create_subnet(
                 network_id=outer.id,
-                name=f"{EXTERNAL_NETWORK}-ipv{prefix.version}",
+                name=f"{name}-ipv{prefix.version}",
                 ip_version=prefix.version,
                 cidr=str(prefix),
                 is_dhcp_enabled=False,

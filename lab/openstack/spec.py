@@ -45,6 +45,8 @@ class RegionSpec:
     name: str
     cloud: str
     pools: tuple[PoolSpec, ...]
+    outside: str
+    """The name of its network to the outside."""
 
     @property
     def hosts(self) -> tuple[HostSpec, ...]:
@@ -91,7 +93,10 @@ def _region(cloud: Cloud, estate: Estate) -> RegionSpec:
         raise Invalid(f"cloud {cloud.id} is bound to no clouds.yaml entry", hint="add binding: {cloud: NAME}")
     pools = [pool for pool in estate.pools if pool.cloud == cloud.id]
     return RegionSpec(
-        cloud.binding.cloud, cloud.id, tuple(_pool(pool, estate.chip[pool.chip]) for pool in pools)
+        cloud.binding.cloud,
+        cloud.id,
+        tuple(_pool(pool, estate.chip[pool.chip]) for pool in pools),
+        cloud.binding.outside,
     )
 
 

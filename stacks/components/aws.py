@@ -5,6 +5,7 @@ from __future__ import annotations
 import pulumi
 from pulumi import Output, ResourceOptions
 
+from cmp.model.estate import Cloud as DeclaredCloud
 from stacks.components.cloud import FirewallArgs, Handle, NetworkArgs, Servers, ServiceArgs
 from stacks.resources import aws
 from stacks.resources.base import Provider
@@ -13,8 +14,8 @@ from stacks.resources.base import Provider
 class AwsCloud:
     """One AWS-compatible cloud."""
 
-    def __init__(self, environment: str, provider: Provider) -> None:
-        del environment  # nothing here has a name that the whole account has only once
+    def __init__(self, environment: str, declared: DeclaredCloud, provider: Provider) -> None:
+        del environment, declared  # nothing here has a name that the whole account has only once
         self._provider = provider
 
     def network(self, name: str, args: NetworkArgs, options: ResourceOptions) -> Handle:

@@ -12,7 +12,7 @@ from stacks.components.cloud import Cloud
 from stacks.components.openstack import OpenStackCloud
 from stacks.resources.base import Provider, ProviderArgs
 
-BUILDERS: Mapping[CloudKind, Callable[[str, Provider], Cloud]] = {
+BUILDERS: Mapping[CloudKind, Callable[[str, DeclaredCloud, Provider], Cloud]] = {
     CloudKind.OPENSTACK: OpenStackCloud,
     CloudKind.AWS: AwsCloud,
 }
@@ -26,4 +26,4 @@ def open_for_building(environment: str, declared: DeclaredCloud, access: Files) 
         KeyError: nothing builds for its kind.
     """
     arguments = ProviderArgs(environment=environment, binding=bind(declared, access))
-    return BUILDERS[declared.kind](environment, Provider(declared.id, arguments))
+    return BUILDERS[declared.kind](environment, declared, Provider(declared.id, arguments))

@@ -5,19 +5,18 @@ from __future__ import annotations
 import pulumi
 from pulumi import Output, ResourceOptions
 
+from cmp.model.estate import Cloud as DeclaredCloud
 from stacks import names
 from stacks.components.cloud import FirewallArgs, Handle, NetworkArgs, Servers, ServiceArgs
 from stacks.resources import openstack
 from stacks.resources.base import Provider
 
-OUTER_NETWORK = "extranet"
-"""The name that a cloud's network to the outside has."""
-
 
 class OpenStackCloud:
     """One OpenStack cloud; `environment` becomes part of the names that a cloud has only once."""
 
-    def __init__(self, environment: str, provider: Provider) -> None:
+    def __init__(self, environment: str, declared: DeclaredCloud, provider: Provider) -> None:
+        self._outer_network = declared.binding.outside
         self._environment = environment
         self._provider = provider
         self._flavors: dict[str, openstack.Flavor] = {}
@@ -39,7 +38,7 @@ class OpenStackCloud:
         }
         router = openstack.RouterArgs(
             name=name,
-            external_network=OUTER_NETWORK if args.outside else None,
+            external_network=self._outer_network if args.outside else None,
             subnets=list(subnets.values()),
             tags=args.tags,
         )
@@ -82,7 +81,7 @@ class OpenStackCloud:
         self, name: str, server: openstack.Server, args: ServiceArgs, options: ResourceOptions
     ) -> Output[str]:
         wanted = openstack.FloatingAddressArgs(
-            external_network=OUTER_NETWORK, server=server.id, tags=args.tags
+            external_network=self._outer_network, server=server.id, tags=args.tags
         )
         return openstack.FloatingAddress(name, wanted, self._mine(options)).address
 

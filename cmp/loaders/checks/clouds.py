@@ -19,10 +19,14 @@ NEEDED: Final[Mapping[CloudKind, tuple[str, ...]]] = {
     CloudKind.AWS: ("profile",),
     CloudKind.KUBERNETES: ("context",),
 }
-ALLOWED: Final[Mapping[CloudKind, tuple[str, ...]]] = {
+PLACE: Final[Mapping[CloudKind, tuple[str, ...]]] = {
     CloudKind.OPENSTACK: ("cloud", "region"),
     CloudKind.AWS: ("profile", "region", "endpoint"),
     CloudKind.KUBERNETES: ("context",),
+}
+ALLOWED: Final[Mapping[CloudKind, tuple[str, ...]]] = {
+    **PLACE,
+    CloudKind.OPENSTACK: (*PLACE[CloudKind.OPENSTACK], "external_network"),
 }
 
 
@@ -31,7 +35,7 @@ def check_bindings(estate: Estate) -> Iterator[Finding]:
     taken: dict[tuple[object, ...], str] = {}
     for index, cloud in enumerate(estate.clouds):
         yield from _fields(index, cloud)
-        key = (cloud.kind, *(getattr(cloud.binding, name) for name in ALLOWED[cloud.kind]))
+        key = (cloud.kind, *(getattr(cloud.binding, name) for name in PLACE[cloud.kind]))
         if any(part is not None for part in key[1:]) and key in taken:
             message = f"`{cloud.id}` and `{taken[key]}` are bound to the same place"
             hint = "hosts would be counted twice: give each cloud its own binding"
