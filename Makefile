@@ -134,7 +134,7 @@ chaos: sync ## kill processes and clouds, then compare: the whole set (`test` ru
 	@TRICENTER_CHAOS=all $(BIN)/python -m toolchain.gates chaos
 
 .PHONY: bench-up
-bench-up: sync ## measure time and memory of `up`, fresh and unchanged
+bench-up: sync ## measure quick commands, `up` fresh and unchanged, and the memory it leaves in use
 	@$(BIN)/python -m toolchain.bench $(ENVIRONMENT)
 
 .PHONY: clean

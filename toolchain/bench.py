@@ -1,4 +1,4 @@
-"""Measures `tricenter up`: seconds from nothing and when nothing changed, and the memory it leaves in use."""
+"""Measures the figures we promise: quick commands, `up` from nothing and unchanged, memory left in use."""
 
 from __future__ import annotations
 
@@ -7,31 +7,48 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from statistics import median
 from tempfile import TemporaryDirectory
 from uuid import uuid4
 
 _MARK = "TRICENTER_BENCH"
 
 
+REFERENCE = "inventories/reference"
+_RUNS = 5
+
+
 def main(environment: str) -> int:
-    """Bring an environment up twice in a state folder of its own, print the figures, take it down again."""
+    """Measure the commands that need no cloud, then bring an environment up twice and take it down again."""
     program = str(Path(sys.executable).parent / "tricenter")
     mark = uuid4().hex
     with TemporaryDirectory(prefix="tricenter-bench-") as state:
         words = [program, "--quiet", "--state", state]
-        seconds = []
+        for command in (["--help"], ["plan", REFERENCE], ["prove", REFERENCE]):
+            _tell_quick(words, command)
         try:
-            for occasion in ("from nothing", "nothing changed"):
-                started = time.monotonic()
-                code = _run([*words, "up", environment], mark)
-                seconds.append(time.monotonic() - started)
-                sys.stdout.write(f"up, {occasion}: {seconds[-1]:.1f} s, exit code {code}\n")
-                if code:
-                    return code
-            left = left_running(mark, Path("/proc"))
-            sys.stdout.write(f"left running: {len(left)} processes, {sum(left.values()) / 2**20:.0f} MiB\n")
+            return _tell_up([*words, "up", environment], mark)
         finally:
             _run([*words, "down", environment], mark)
+
+
+def _tell_quick(words: list[str], command: list[str]) -> None:
+    """Print the median and the spread of some runs of a command, start of the process included."""
+    seconds = sorted(_timed([*words, *command], "", silent=True)[0] for _ in range(_RUNS))
+    spread = f"{seconds[0]:.2f} to {seconds[-1]:.2f}"
+    sys.stdout.write(f"{' '.join(command)}: {median(seconds):.2f} s (median of {_RUNS}, {spread})\n")
+    sys.stdout.flush()
+
+
+def _tell_up(words: list[str], mark: str) -> int:
+    """Print how long it takes from nothing and when nothing changed, and the memory it leaves in use."""
+    for occasion in ("from nothing", "nothing changed"):
+        seconds, code = _timed(words, mark)
+        sys.stdout.write(f"up, {occasion}: {seconds:.1f} s, exit code {code}\n")
+        if code:
+            return code
+    left = left_running(mark, Path("/proc"))
+    sys.stdout.write(f"left running: {len(left)} processes, {sum(left.values()) / 2**20:.0f} MiB\n")
     return 0
 
 
@@ -53,8 +70,17 @@ def _proportional(rollup: Path) -> int:
     return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:"))
 
 
-def _run(words: list[str], mark: str) -> int:
-    return subprocess.run(words, env=os.environ | {_MARK: mark}, check=False).returncode
+def _timed(words: list[str], mark: str, *, silent: bool = False) -> tuple[float, int]:
+    started = time.monotonic()
+    code = _run(words, mark, silent=silent)
+    return time.monotonic() - started, code
+
+
+def _run(words: list[str], mark: str, *, silent: bool = False) -> int:
+    out = subprocess.DEVNULL if silent else None
+    return subprocess.run(
+        words, env=os.environ | {_MARK: mark}, check=False, stdout=out, stderr=out
+    ).returncode
 
 
 if __name__ == "__main__":
