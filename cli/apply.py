@@ -16,7 +16,7 @@ from cmp.errors import Refused
 
 if TYPE_CHECKING:
     from cmp.services.applying import Consent
-    from stacks.engine_results import Changes, StackResult
+    from stacks.engine.results import Changes, StackResult
 
 PlanPath = Annotated[Path, typer.Argument(metavar="PLAN", help="A Plan that `tricenter plan` wrote.")]
 Partial = Annotated[
@@ -97,7 +97,7 @@ def carry_out(session: Session, file: Path, partial: bool, allow_delete: int) ->
     """
     from cmp.services import applying  # noqa: PLC0415
     from cmp.store import plans  # noqa: PLC0415
-    from stacks.engine_guard import Agreement, Unagreed  # noqa: PLC0415
+    from stacks.engine.guard import Agreement, Unagreed  # noqa: PLC0415
 
     plan, agreed = plans.load(file), frozenset[str]()
     while True:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
-    from stacks.engine_results import Progress
+    from stacks.engine.results import Progress
 
 CLEAR = "\r\x1b[2K"
 

@@ -26,8 +26,8 @@ from cmp.model.estate import Cloud, CloudBinding, CloudKind
 from cmp.model.plan import Placement, Plan, SecurityGroup, SecurityRule
 from cmp.model.workload import Component, Protocol, Spread
 from cmp.store.plans import save
-from stacks.engine import Order
-from stacks.engine_workplace import Workplace
+from stacks.engine.operations import Order
+from stacks.engine.workplace import Workplace
 
 REGIONS = {"bj-a": "us-east-1", "bj-b": "us-west-2"}
 FAMILIES = ("0.0.0.0/0", "::/0")

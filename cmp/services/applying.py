@@ -18,11 +18,11 @@ from cmp.services.planning import refuse_incomplete, refuse_stale, refuse_unveri
 from cmp.settings import ROOT, Layout
 from cmp.store import plans
 from cmp.store.lock import hold
-from stacks import engine
-from stacks.engine_guard import NOTHING, Agreement
-from stacks.engine_recovery import end_leftovers
-from stacks.engine_results import Progress, StackResult
-from stacks.engine_workplace import Workplace
+from stacks.engine import operations as engine
+from stacks.engine.guard import NOTHING, Agreement
+from stacks.engine.recovery import end_leftovers
+from stacks.engine.results import Progress, StackResult
+from stacks.engine.workplace import Workplace
 from toolchain.engine import ensure
 
 

@@ -13,7 +13,7 @@ from cmp.services.comparing import Difference, compare, unowned_servers
 from cmp.services.inventory import Inventory, take
 from cmp.settings import Layout
 from cmp.store import plans
-from stacks.engine_holdings import holdings
+from stacks.engine.holdings import holdings
 
 
 def look(folder: Path, layout: Layout) -> tuple[Difference, ...]:

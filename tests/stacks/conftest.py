@@ -17,8 +17,8 @@ from cmp.model.plan import Plan
 from cmp.settings import ROOT
 from lab.aws.cloud import AwsLab
 from lab.registry import aws_lab
-from stacks.engine import destroy
-from stacks.engine_workplace import Workplace
+from stacks.engine.operations import destroy
+from stacks.engine.workplace import Workplace
 from toolchain.engine import ensure
 
 

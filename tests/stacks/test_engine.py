@@ -10,9 +10,9 @@ from cmp.clouds.opening import open_cloud
 from cmp.errors import Refused
 from cmp.model.estate import CloudBinding
 from cmp.model.plan import Plan
-from stacks.engine import destroy, outputs, preview, refresh, stacks_of, up
-from stacks.engine_guard import NOTHING, Agreement
-from stacks.engine_results import Operation, Phase, Progress, StackResult
+from stacks.engine.guard import NOTHING, Agreement
+from stacks.engine.operations import destroy, outputs, preview, refresh, stacks_of, up
+from stacks.engine.results import Operation, Phase, Progress, StackResult
 from stacks.names import Project
 
 pytestmark = pytest.mark.engine

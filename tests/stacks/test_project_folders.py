@@ -14,8 +14,8 @@ from simulated import Recorded, run
 from cmp.model.plan import Plan
 from cmp.settings import ROOT
 from cmp.store.plans import save
-from stacks.engine import POLICIES
-from stacks.engine_workplace import PLAN, opened
+from stacks.engine.operations import POLICIES
+from stacks.engine.workplace import PLAN, opened
 from stacks.names import Project, StackName
 
 FOLDERS = ROOT / "stacks"

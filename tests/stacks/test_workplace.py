@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from cmp.clouds.binding import Files
-from stacks.engine_recovery import end_leftovers
-from stacks.engine_workplace import BACKEND, PASSPHRASE, PASSPHRASE_FILE, PLAN, RUN, STATE, Workplace
+from stacks.engine.recovery import end_leftovers
+from stacks.engine.workplace import BACKEND, PASSPHRASE, PASSPHRASE_FILE, PLAN, RUN, STATE, Workplace
 from toolchain.engine import Engine
 from toolchain.shelf import Origin
 

@@ -8,9 +8,9 @@ from pulumi.automation.errors import CommandError
 
 from cmp.errors import CmpError, Conflict, Interrupted, Invalid, NothingFits, Refused
 from cmp.model.policy import RuleLevel
-from stacks.engine_events import Recorder
-from stacks.engine_reasons import why
-from stacks.engine_results import Changes, Operation, Phase, Progress, Violation
+from stacks.engine.events import Recorder
+from stacks.engine.reasons import why
+from stacks.engine.results import Changes, Operation, Phase, Progress, Violation
 from stacks.names import Project, StackName
 
 NAME = StackName(Project.WORKLOADS, "lab", "bj-a")

@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from cmp.errors import Refused
-from stacks.engine_guard import Agreement, reasons_to_ask, require_agreement
-from stacks.engine_results import Change, Changes, Operation, StackResult
+from stacks.engine.guard import Agreement, reasons_to_ask, require_agreement
+from stacks.engine.results import Change, Changes, Operation, StackResult
 from stacks.names import Project, StackName
 
 

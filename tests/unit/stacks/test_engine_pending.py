@@ -6,7 +6,7 @@ import pytest
 
 from cmp.clouds.labels import mark_of
 from cmp.clouds.memory import MemoryCloud
-from stacks.engine_pending import settled
+from stacks.engine.pending import settled
 
 STACK = "urn:pulumi:lab.bj-a::tricenter-foundation::"
 PROVIDER = f"{STACK}pulumi:providers:tricenter::bj-a-gov"

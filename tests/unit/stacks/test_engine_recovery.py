@@ -7,8 +7,8 @@ import pytest
 from pulumi import automation
 
 from cmp.errors import Conflict
-from stacks.engine_recovery import end_leftovers, unlocking
-from stacks.engine_workplace import Workplace
+from stacks.engine.recovery import end_leftovers, unlocking
+from stacks.engine.workplace import Workplace
 from stacks.names import Project, StackName
 from toolchain.engine import Engine
 from toolchain.shelf import Origin

@@ -9,7 +9,7 @@ from pulumi.automation import EngineEvent, OpType, StepEventMetadata
 from pulumi.automation.events import DiagnosticEvent, PolicyEvent
 
 from cmp.model.policy import RuleLevel
-from stacks.engine_results import Change, Operation, Phase, Progress, Report, Violation
+from stacks.engine.results import Change, Operation, Phase, Progress, Report, Violation
 from stacks.names import StackName
 
 _OPERATIONS = {

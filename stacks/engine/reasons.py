@@ -6,8 +6,8 @@ from pulumi import automation
 
 from cmp.errors import CmpError, Conflict, Interrupted, Invalid, NothingFits, Refused
 from cmp.model.policy import RuleLevel
-from stacks.engine_events import Recorder
-from stacks.engine_workplace import last_line
+from stacks.engine.events import Recorder
+from stacks.engine.workplace import last_line
 from stacks.names import StackName
 
 _LASTING: tuple[type[CmpError], ...] = (Invalid, NothingFits, Conflict, Refused)

@@ -14,14 +14,14 @@ from pulumi import automation
 from cmp.errors import CmpError
 from cmp.model.plan import Plan
 from cmp.settings import ROOT
-from stacks.engine_copies import copy_state, forget_copies, is_copied
-from stacks.engine_events import Recorder
-from stacks.engine_guard import NOTHING, Agreement, require_agreement
-from stacks.engine_pending import settle
-from stacks.engine_reasons import why
-from stacks.engine_recovery import end_leftovers, unlocking
-from stacks.engine_results import Changes, Progress, Report, StackResult
-from stacks.engine_workplace import Workplace, existing, opened, told
+from stacks.engine.copies import copy_state, forget_copies, is_copied
+from stacks.engine.events import Recorder
+from stacks.engine.guard import NOTHING, Agreement, require_agreement
+from stacks.engine.pending import settle
+from stacks.engine.reasons import why
+from stacks.engine.recovery import end_leftovers, unlocking
+from stacks.engine.results import Changes, Progress, Report, StackResult
+from stacks.engine.workplace import Workplace, existing, opened, told
 from stacks.names import Project, StackName
 from stacks.programs.foundation import foundation
 from stacks.programs.rows import centers_of

@@ -11,7 +11,7 @@ from cmp.clouds.base import Cloud, Found
 from cmp.clouds.binding import Binding
 from cmp.clouds.labels import mark_of
 from cmp.clouds.opening import open_cloud
-from stacks.engine_workplace import told
+from stacks.engine.workplace import told
 from stacks.names import StackName
 from stacks.provider import config
 from stacks.provider.table import type_of

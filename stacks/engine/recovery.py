@@ -14,7 +14,7 @@ from typing import TypeVar
 from pulumi import automation
 
 from cmp.errors import Conflict
-from stacks.engine_workplace import RUN, STATE, Workplace, told
+from stacks.engine.workplace import RUN, STATE, Workplace, told
 from stacks.names import StackName
 
 T = TypeVar("T")

@@ -9,7 +9,7 @@ from pathlib import Path
 from pulumi import automation
 
 from cmp.store.files import write_atomically
-from stacks.engine_workplace import Workplace, told
+from stacks.engine.workplace import Workplace, told
 from stacks.names import StackName
 
 

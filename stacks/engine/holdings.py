@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 from cmp.clouds.labels import key_of
-from stacks.engine_workplace import Workplace, existing, opened, told
+from stacks.engine.workplace import Workplace, existing, opened, told
 from stacks.names import Project, StackName
 
 

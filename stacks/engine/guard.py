@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from cmp.errors import Refused
 from cmp.model.tags import DATA, GRADE, YES
-from stacks.engine_results import Change, Operation, StackResult
+from stacks.engine.results import Change, Operation, StackResult
 
 LARGEST_SHARE_PERCENT = 20
 """Percent of a stack's resources that a change may delete without asking."""
