@@ -78,7 +78,7 @@ def run() -> None:
         sys.stderr.close()
         sys.exit(INTERRUPTED)
     except Exception as error:  # noqa: BLE001 - the last door: people get a sentence, the details go to a file
-        print(unexpected(error), file=sys.stderr)
+        print(unexpected(error, state_of(arguments)), file=sys.stderr)
         sys.exit(1)
 
 
@@ -137,10 +137,17 @@ def answer(error: CmpError, *, json: bool) -> None:
         print(encoder.dumps(document, ensure_ascii=False, indent=2))
 
 
-def unexpected(error: Exception) -> str:
+def state_of(arguments: list[str]) -> Path:
+    """The state folder that hoisted arguments name, else the usual one."""
+    named = [given.removeprefix("--state=") for given in arguments if given.startswith("--state=")]
+    named += [arguments[index + 1] for index, given in enumerate(arguments[:-1]) if given == "--state"]
+    return Path(named[0]) if named else STATE
+
+
+def unexpected(error: Exception, state: Path) -> str:
     """The sentence for a defect of ours, with the details written to a file where that is possible."""
     moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")  # noqa: TID251 - the edge where the clock comes in
-    path = Path(".tricenter") / "crashes" / f"{moment}.txt"
+    path = state / "crashes" / f"{moment}.txt"
     sentence = f"tricenter: unexpected {type(error).__name__}: {error}"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
