@@ -19,6 +19,7 @@ from cmp.errors import CmpError, Invalid
 from cmp.settings import Layout
 
 INTERRUPTED = 5
+STATE = Path(".tricenter")
 GLOBAL_FLAGS = {"--json", "--quiet", "--no-color"}
 GLOBAL_OPTIONS = {"--state", "--server", "--lang"}
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -41,9 +42,7 @@ def options(
     ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress.")] = False,
     no_color: Annotated[bool, typer.Option("--no-color", help="No colours.")] = False,
-    state: Annotated[Path, typer.Option("--state", help="Where Plans, state and labs are kept.")] = Path(
-        ".tricenter"
-    ),
+    state: Annotated[Path, typer.Option("--state", help="Where Plans, state and labs are kept.")] = STATE,
     server: Annotated[
         str | None, typer.Option("--server", help="Ask a running service (none exists in this version).")
     ] = None,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.main import answer, hoisted
+from cli.main import answer, hoisted, state_of, unexpected
 from cmp.errors import Invalid, Problem, Refused
 
 PROGRAM = Path(sys.executable).with_name("tricenter")
@@ -82,6 +82,16 @@ def test_a_file_that_is_no_plan_is_invalid_input(tmp_path: Path) -> None:
 
     assert ended.returncode == 2
     assert "is no plan that this version reads" in ended.stderr
+
+
+def test_a_defect_of_ours_is_a_sentence_with_its_details_in_the_state_folder(tmp_path: Path) -> None:
+    state = state_of(["--state", str(tmp_path), "plan"])
+
+    said = unexpected(RuntimeError("odd"), state)
+
+    (details,) = (tmp_path / "crashes").iterdir()
+    assert said == f"tricenter: unexpected RuntimeError: odd (details: {details})"
+    assert "RuntimeError: odd" in details.read_text(encoding="utf-8")
 
 
 def test_help_names_every_command(tmp_path: Path) -> None:
