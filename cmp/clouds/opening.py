@@ -3,28 +3,40 @@
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 
 from cmp.clouds.base import Cloud
 from cmp.clouds.binding import Binding
 from cmp.errors import Invalid
 from cmp.model.estate import CloudKind
 
-_open: dict[Binding, Cloud] = {}
+Stamps = tuple[int, ...]
+"""When each file of access data was last written, in nanoseconds; 0 where there is none."""
+
+_open: dict[Binding, tuple[Stamps, Cloud]] = {}
 _lock = threading.Lock()
 
 
 def open_cloud(binding: Binding) -> Cloud:
     """Open a cloud once per process and binding; it may be used by many threads.
 
-    Nothing is asked of the cloud yet: the first call on it does, and may raise.
+    Nothing is asked of the cloud yet: the first call on it does, and may raise. A cloud whose access data
+    were written anew since is opened anew.
 
     Raises:
         Invalid: the files do not name the cloud, or its kind has no driver.
     """
     with _lock:
-        if binding not in _open:
-            _open[binding] = _connect(binding)
-        return _open[binding]
+        stamps = _stamps(binding)
+        known = _open.get(binding)
+        if known is None or known[0] != stamps:
+            known = _open[binding] = stamps, _connect(binding)
+        return known[1]
+
+
+def _stamps(binding: Binding) -> Stamps:
+    files = (binding.clouds_file, binding.config_file, binding.credentials_file)
+    return tuple(Path(name).stat().st_mtime_ns if name and Path(name).exists() else 0 for name in files)
 
 
 def _connect(binding: Binding) -> Cloud:

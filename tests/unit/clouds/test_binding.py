@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,17 @@ def test_a_kubernetes_cloud_has_no_driver_here() -> None:
 def test_a_cloud_is_opened_once() -> None:
     binding = Binding(cloud="one", kind=CloudKind.OPENSTACK, entry="one")
 
+    assert open_cloud(binding) is open_cloud(binding)
+
+
+def test_a_cloud_is_opened_anew_once_its_access_data_were_written_anew(tmp_path: Path) -> None:
+    path = tmp_path / "clouds.yaml"
+    path.write_text("clouds: {one: {}}")
+    binding = Binding(cloud="one", kind=CloudKind.OPENSTACK, entry="one", clouds_file=str(path))
+    before = open_cloud(binding)
+    os.utime(path, ns=(1, 1))
+
+    assert open_cloud(binding) is not before
     assert open_cloud(binding) is open_cloud(binding)
 
 
