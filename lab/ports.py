@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable, Collection, Iterable
+from functools import partial
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
 from cmp.errors import TryLater
+from lab.processes import wait_until
 
 ADDRESS = "127.0.0.1"
 FIRST = 15000
+_CLOSING_SECONDS = 10.0
+"""How long the system may take to close the connections of a process that ended."""
 _ASK_SECONDS = 5.0
 LAST = 32000
 """Above it Linux hands out ports to outgoing connections."""
@@ -44,12 +48,13 @@ def free_block(size: int, taken: Collection[range], free: Callable[[int], bool] 
 
 
 def claim(ports: Iterable[int], what: str) -> None:
-    """Make sure that the ports can be listened on.
+    """Make sure that the ports can be listened on; one that nobody listens on any more is given a moment.
 
     Raises:
         TryLater: one of them is taken; the sentence names it and, where it can be found, the holder.
     """
     for port in ports:
+        wait_until(partial(_is_settled, port), _CLOSING_SECONDS)
         if not is_free(port):
             pid = holder(port)
             by = f" by process {pid}" if pid else ""
@@ -57,6 +62,11 @@ def claim(ports: Iterable[int], what: str) -> None:
                 f"port {port}, which {what} needs, is taken{by}",
                 hint="stop that process, or remove the lab's folder so that the lab chooses other ports",
             )
+
+
+def _is_settled(port: int) -> bool:
+    """True when the port is free, or somebody listens on it."""
+    return is_free(port) or _listening_inode(port) is not None
 
 
 def answers(port: int) -> bool:

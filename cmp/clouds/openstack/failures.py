@@ -20,9 +20,12 @@ _UNREACHABLE = (
     auth.RetriableConnectionFailure,
     requests.exceptions.ConnectionError,
     requests.exceptions.Timeout,
+    # an endpoint that the catalog names and that says no version of itself: it is down, or just going down
+    auth.DiscoveryFailure,
+    sdk.NotSupported,
 )
 _NOT_CONFIGURED = (sdk.ConfigException, auth.MissingRequiredOptions, auth.NoMatchingPlugin)
-_NOT_SERVED = (auth.EndpointNotFound, auth.DiscoveryFailure, sdk.EndpointNotFound, sdk.NotSupported)
+_NOT_SERVED = (auth.EndpointNotFound, sdk.EndpointNotFound)
 
 EXPECTED = (sdk.SDKException, auth.ClientException, requests.exceptions.RequestException)
 """Everything that the clients raise on purpose."""

@@ -33,6 +33,8 @@ CASES: list[tuple[Exception, type[CmpError], str]] = [
     (auth.ConnectTimeout("timed out"), TryLater, "cannot be reached: timed out"),
     (sdk.ConfigException("Cloud x was not found."), Invalid, "Cloud x was not found"),
     (auth.EndpointNotFound("no network"), Refused, "the account's catalog has no such service"),
+    (sdk.NotSupported("exists but has no supported versions"), TryLater, "cannot be reached"),
+    (auth.DiscoveryFailure("no versions"), TryLater, "cannot be reached"),
     (http(400, "bad name", sdk.BadRequestException), Invalid, "bad name (request req-7)"),
     (
         http(403, "not by policy", sdk.ForbiddenException),
