@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli.estate import EnvironmentPath
-from cli.session import DIFFERENT, Session, leave, session_of
-from cmp.errors import Refused
+from cli.session import Session, leave, session_of
+from cmp.errors import Differs, Refused
 
 if TYPE_CHECKING:
     from cmp.services.applying import Consent
@@ -23,7 +23,6 @@ Partial = Annotated[
     bool, typer.Option("--partial", help="Carry out what is placed although something is not.")
 ]
 AllowDelete = Annotated[int, typer.Option("--allow-delete", min=0, help="Agree to so many deletions.")]
-REFUSED = 3
 
 
 def register(app: typer.Typer) -> None:
@@ -46,10 +45,10 @@ def preview(
     results = applying.preview(plans.load(plan), plan, session.layout, session.display)
     tell_changes(session, results)
     session.answer(stacks_document(results))
-    if any(violation.level == "mandatory" for result in results for violation in result.violations):
-        leave(REFUSED)
+    if any(violation.stops for result in results for violation in result.violations):
+        leave(Refused)
     if check and any(result.changes.total for result in results):
-        leave(DIFFERENT)
+        leave(Differs)
 
 
 def apply(
@@ -67,7 +66,7 @@ def apply(
     tell_verification(session, found, mismatches)
     session.answer(stacks_document(results) | verification_document(mismatches))
     if mismatches:
-        leave(DIFFERENT)
+        leave(Differs)
 
 
 def destroy(

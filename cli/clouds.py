@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import typer
 
 from cli.estate import EnvironmentPath
-from cli.session import DIFFERENT, Session, leave, session_of
+from cli.session import Session, leave, session_of
+from cmp.errors import Differs
 
 if TYPE_CHECKING:
     from cmp.services.comparing import Difference
@@ -58,7 +59,7 @@ def drift(context: typer.Context, env: EnvironmentPath) -> None:
     tell_differences(session, differences)
     session.answer({"drifts": [as_document(difference) for difference in differences]})
     if differences:
-        leave(DIFFERENT)
+        leave(Differs)
 
 
 def tell_differences(session: Session, differences: Sequence[Difference]) -> None:

@@ -10,12 +10,12 @@ import typer
 
 from cli.estate import EnvironmentPath
 from cli.session import Session, leave, session_of
+from cmp.errors import Refused
 
 if TYPE_CHECKING:
     from cmp.scheduler.explanation import ConstraintView, PoolView
     from cmp.scheduler.proof import Proof
 
-REFUSED = 3
 ALL = "all"
 
 
@@ -84,7 +84,7 @@ def prove(
     tell_proof(session, proof)
     session.answer(proof.model_dump(mode="json"))
     if proof.broken:
-        leave(REFUSED)
+        leave(Refused)
 
 
 def tell_proof(session: Session, proof: Proof) -> None:

@@ -9,12 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.session import Session, leave, session_of, shown
-from cmp.errors import Invalid
+from cmp.errors import Invalid, NothingFits
 
 if TYPE_CHECKING:
     from cmp.model.plan import Plan
-
-REFUSED = 3
 
 EnvironmentPath = Annotated[
     Path, typer.Argument(metavar="ENV", help="A folder of YAML, such as inventories/lab.")
@@ -77,7 +75,7 @@ def plan(
     tell_plan(session, made, path)
     session.answer(made.model_dump(mode="json"))
     if made.unplaced:
-        leave(REFUSED)
+        leave(NothingFits)
 
 
 def tell_plan(session: Session, made: Plan, path: Path) -> None:

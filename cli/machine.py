@@ -5,9 +5,8 @@ from __future__ import annotations
 import typer
 
 from cli.session import leave, session_of
+from cmp.errors import TryLater
 from cmp.settings import ROOT
-
-BUSY = 5
 
 
 def register(app: typer.Typer) -> None:
@@ -47,4 +46,4 @@ def doctor(context: typer.Context) -> None:
         }
     )
     if not all(check.ok for check in found):
-        leave(BUSY)
+        leave(TryLater)

@@ -15,10 +15,9 @@ import typer
 from cli import apply, clouds, describe, estate, labs, machine, up
 from cli.progress import Display
 from cli.session import Session, language
-from cmp.errors import CmpError, Invalid
+from cmp.errors import CmpError, Interrupted, Invalid
 from cmp.settings import Layout
 
-INTERRUPTED = 5
 STATE = Path(".tricenter")
 GLOBAL_FLAGS = {"--json", "--quiet", "--no-color"}
 GLOBAL_OPTIONS = {"--state", "--server", "--lang"}
@@ -72,10 +71,10 @@ def run() -> None:
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         print("interrupted: run the same command again to go on", file=sys.stderr)
-        sys.exit(INTERRUPTED)
+        sys.exit(Interrupted.exit_code)
     except BrokenPipeError:
         sys.stderr.close()
-        sys.exit(INTERRUPTED)
+        sys.exit(Interrupted.exit_code)
     except Exception as error:  # noqa: BLE001 - the last door: people get a sentence, the details go to a file
         print(unexpected(error, state_of(arguments)), file=sys.stderr)
         sys.exit(1)

@@ -14,9 +14,8 @@ import typer
 
 from cli.progress import Display
 from cli.words import say
+from cmp.errors import CmpError
 from cmp.settings import Layout
-
-DIFFERENT = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +77,9 @@ def session_of(context: typer.Context) -> Session:
     return found
 
 
-def leave(code: int) -> NoReturn:
-    """End the command with an exit code."""
-    raise typer.Exit(code)
+def leave(kind: type[CmpError]) -> NoReturn:
+    """End the command with the exit code of a kind of refusal, whose reasons were shown already."""
+    raise typer.Exit(kind.exit_code)
 
 
 def language(wanted: str | None) -> str:

@@ -19,8 +19,9 @@ from cli.apply import (
     verification_document,
 )
 from cli.describe import tell_proof
-from cli.estate import REFUSED, EnvironmentPath, tell_plan
-from cli.session import DIFFERENT, Session, leave, session_of, shown
+from cli.estate import EnvironmentPath, tell_plan
+from cli.session import Session, leave, session_of, shown
+from cmp.errors import Differs, NothingFits
 
 if TYPE_CHECKING:
     from cmp.model.environment import Environment
@@ -48,7 +49,7 @@ def up(
     proof = prove_plan(made)
     if made.unplaced and not partial:
         session.answer(made.model_dump(mode="json"))
-        leave(REFUSED)
+        leave(NothingFits)
     results = carry_out(session, file, partial, allow_delete)
     found, mismatches = read_back(made, session.layout)
     tell_plan(session, made, file)
@@ -63,7 +64,7 @@ def up(
         | verification_document(mismatches)
     )
     if mismatches:
-        leave(DIFFERENT)
+        leave(Differs)
 
 
 def down(context: typer.Context, env: EnvironmentPath) -> None:

@@ -147,7 +147,7 @@ def _refuse_violations(previews: Sequence[StackResult]) -> None:
         f"{violation.resource or result.name}: {violation.message}"
         for result in previews
         for violation in result.violations
-        if violation.level == "mandatory"
+        if violation.stops
     ]
     if broken:
         raise Refused(f"{len(broken)} policy findings: {'; '.join(broken)}")

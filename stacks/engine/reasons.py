@@ -5,7 +5,6 @@ from __future__ import annotations
 from pulumi import automation
 
 from cmp.errors import CmpError, Conflict, Interrupted, Invalid, NothingFits, Refused
-from cmp.model.policy import RuleLevel
 from stacks.engine.events import Recorder
 from stacks.engine.workplace import last_line
 from stacks.names import StackName
@@ -22,7 +21,7 @@ def why(name: StackName, recorder: Recorder, refusal: automation.CommandError) -
 
     Policies go first, then what resources were refused for good; all else may be tried again.
     """
-    broken = [found for found in recorder.violations if found.level is RuleLevel.MANDATORY]
+    broken = [found for found in recorder.violations if found.stops]
     if broken:
         sentences = [f"{found.resource or 'the stack'}: {found.message}" for found in broken]
         return Refused(f"{name}: policy forbids it: {_some(sentences)}", hint="see the rules of policy.yaml")

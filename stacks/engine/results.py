@@ -96,6 +96,11 @@ class Violation:
     resource: str
     message: str
 
+    @property
+    def stops(self) -> bool:
+        """True when the change may not be made."""
+        return self.level is RuleLevel.MANDATORY
+
 
 @dataclass(frozen=True, slots=True)
 class StackResult:
