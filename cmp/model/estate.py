@@ -174,10 +174,11 @@ class Overcommit(Document):
 
 
 class Power(Document):
-    """Watts of one host, idle and at full load."""
+    """Watts of one host, idle and at full load, and the minutes it takes to start from off."""
 
     idle_watts: Fact
     peak_watts: Fact
+    boot_minutes: Fact = Fact(value=10)
 
     @model_validator(mode="after")
     def _possible(self) -> Self:

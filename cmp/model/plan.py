@@ -99,6 +99,17 @@ class Takeover(Document):
     center: Id
 
 
+class Yielding(Document):
+    """A row that gives way after a failure: `replicas` is what is left of it on its pool."""
+
+    failure: str
+    workload: Id
+    component: Id
+    role: Role
+    pool: Id
+    replicas: Count
+
+
 class ZoneNetwork(Document):
     """The network of one zone in one cloud, with a subnet in each family."""
 
@@ -187,6 +198,7 @@ class Plan(Document):
     security_groups: tuple[SecurityGroup, ...]
     placements: tuple[Placement, ...]
     takeovers: tuple[Takeover, ...]
+    yields: tuple[Yielding, ...] = ()
     reservations: tuple[Reservation, ...]
     packings: tuple[Packing, ...]
     unplaced: tuple[Unplaced, ...]

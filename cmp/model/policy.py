@@ -30,13 +30,14 @@ class Framework(Document):
 
 
 class Objective(Document):
-    """Weights of the objective's parts."""
+    """Weights of the objective's parts; a move has to earn its one-off cost within `payback_hours`."""
 
     facility_watts: Quantity = 1.0
     cost: Quantity = 0.3
     balance: Quantity = 0.2
     move: Quantity = 1.0
     chip_preference: Quantity = 0.1
+    payback_hours: Annotated[Quantity, Field(gt=0)] = 24
 
 
 class RuleSetting(Document):
