@@ -10,7 +10,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from cmp.model.base import Count, Day, Document, Id, Quantity
+from cmp.model.base import Count, Day, Document, Fact, Id, Quantity
 from cmp.model.when import days_of
 
 
@@ -38,6 +38,31 @@ class Objective(Document):
     move: Quantity = 1.0
     chip_preference: Quantity = 0.1
     payback_hours: Annotated[Quantity, Field(gt=0)] = 24
+
+
+def _above_zero(fact: Fact) -> Fact:
+    if fact.milli < 1:
+        raise ValueError("must be at least 0.001")
+    return fact
+
+
+class Moving(Document):
+    """What a move takes that an estate does not say; each figure is assumed until somebody measures it."""
+
+    host_link_gbps: Annotated[Fact, AfterValidator(_above_zero)] = Fact(value=10)
+    """What a host sends and receives, in Gbit/s; a live migration takes 70 % of it. 10: the usual port."""
+    center_network_gbps: Annotated[Fact, AfterValidator(_above_zero)] = Fact(value=25)
+    """What goes from one pool to another of its center, in Gbit/s, of which 70 % are taken."""
+    dirty_mib_per_second: Fact = Fact(value=50)
+    """Memory that a running server writes anew each second, in MiB; a live migration sends it again."""
+    downtime_limit_ms: Fact = Fact(value=500)
+    """How long a live migration may stop a server for its last pages; 500 is what Nova is shipped with."""
+    image_gib: Fact = Fact(value=4)
+    """What has to be fetched before a replica starts where it never ran."""
+    boot_seconds: Fact = Fact(value=120)
+    """Seconds from the start of a server or container until it answers."""
+    local_disks: bool = True
+    """Servers' disks lie in their hosts, as capacity counts them, and go with them; False: shared storage."""
 
 
 class RuleSetting(Document):
@@ -72,6 +97,7 @@ class Policy(Document):
 
     framework: Framework = Framework()
     objective: Objective = Objective()
+    moving: Moving = Moving()
     rules: tuple[RuleSetting, ...] = ()
     waivers: tuple[Waiver, ...] = ()
     quotas: tuple[Quota, ...] = ()
