@@ -82,11 +82,13 @@ class Packing(Document):
     """A packing witness: the whole pool in normal time (`failure` empty), or what a failure adds to it.
 
     After a failure survivors stay where they are, what left is gone, and `hosts` lists only what is added.
+    `stopped` lists where replicas stop of rows that shrink but do not vanish (those that give way in part).
     """
 
     pool: Id
     failure: str = ""
     hosts: tuple[HostPacking, ...]
+    stopped: tuple[HostPacking, ...] = ()
     any_order: bool
     """True when any packing order would do, not only this one (see scheduling: packing)."""
 
