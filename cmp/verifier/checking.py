@@ -22,6 +22,7 @@ from cmp.verifier.sides import check_sides
 from cmp.verifier.sizing import check_sizing
 from cmp.verifier.survival import Aftermath, aftermaths, check_survival, check_takeovers
 from cmp.verifier.witness import check_packings
+from cmp.verifier.yields import check_yields, giving_way
 
 SCHEMA_VERSION = 1
 
@@ -40,7 +41,9 @@ def check(plan: Plan) -> tuple[Finding, ...]:
     if not broken:
         reading, unreadable = read_rows(plan)
         findings += [*check_promises(plan.environment), *unreadable]
-        afters = aftermaths(reading)
+        before = aftermaths(reading)
+        afters = giving_way(plan.yields, before)
+        findings += check_yields(reading, plan.yields, before)
         findings += [*check_coverage(reading, plan.unplaced), *check_placements(reading, afters)]
         findings += _claims(reading, plan, afters)
     return tuple(sorted({*findings, *broken}))

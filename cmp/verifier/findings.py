@@ -61,6 +61,12 @@ CODES: Mapping[str, str] = {
     # survival
     "takeover-none": "no center can take over a group that a promised failure hits",
     "takeover": "a takeover is listed wrongly, or not at all",
+    # giving way
+    "yield-row": "a row that gives way is not there, listed twice, or left with no less than it runs",
+    "yield-forbidden": "a row gives way that never does: it is not declared to, a copy or a member",
+    "yield-floor": "a row that gives way keeps another number of replicas than it must",
+    "yield-needless": "a row gives way on a pool where nothing takes over",
+    "yield-order": "a row keeps more than it must while one that comes after it gives way",
     # capacity
     "capacity": "a pool is oversold in normal time",
     "capacity-after": "a pool is oversold after a failure",
@@ -72,6 +78,7 @@ CODES: Mapping[str, str] = {
     "witness-host": "a packing uses a spare host, one that is not there, or one twice",
     "witness-count": "a packing does not hold exactly the replicas it must",
     "witness-capacity": "a packing oversells a host",
+    "witness-stopped": "a packing stops other replicas than those that give way",
     "witness-spread": "a packing puts too many replicas of a row on one host",
     "witness-order": "a packing claims wrongly whether any order would do",
     # network

@@ -54,17 +54,40 @@ def check_packings(
         hosts, findings = _hosts(packing)
         yield from findings
         wanted = {key: normal[key] for key in keys}
-        yield from _check(Claim(reading, pool, "", {}, wanted, wanted), hosts, packing)
+        claim = Claim(reading, pool, "", {}, wanted, wanted)
+        yield from _check(claim, hosts, packing)
+        yield from _stops(claim, {}, _stopped(packing)[0], wanted)
         for failure, after in then.items():
-            kept = {
-                host: Counter({key: count for key, count in on_host.items() if after.get(key, 0)})
-                for host, on_host in hosts.items()
-            }
-            added = {key: max(0, after[key] - normal[key]) for key in keys}
             packing = listed.get((pool.id, failure))
             more, findings = _hosts(packing)
-            yield from findings
-            yield from _check(Claim(reading, pool, failure, kept, added, after), more, packing)
+            fewer, doubles = _stopped(packing)
+            yield from (*findings, *doubles)
+            claim = _claim(reading, pool, failure, (hosts, fewer), (normal, after))
+            yield from _stops(claim, hosts, fewer, {key: normal[key] for key in keys})
+            yield from _check(claim, more, packing)
+
+
+def _claim(
+    reading: Reading,
+    pool: Pool,
+    failure: str,
+    packed: tuple[Hosts, Hosts],
+    counts: tuple[Mapping[RowKey, int], Mapping[RowKey, int]],
+) -> Claim:
+    """What a failure's packing must hold; `packed` is what stands in normal time, and what of it stops."""
+    hosts, stopped = packed
+    normal, after = counts
+    nobody: Counter[RowKey] = Counter()
+    kept = {
+        host: Counter({key: count for key, count in on_host.items() if after.get(key, 0)})
+        - stopped.get(host, nobody)
+        for host, on_host in hosts.items()
+    }
+    added = {
+        key_of(row): max(0, after[key_of(row)] - normal[key_of(row)])
+        for row in reading.rows_on.get(pool.id, ())
+    }
+    return Claim(reading, pool, failure, kept, added, after)
 
 
 def any_order(reading: Reading, pool: Pool, counts: Mapping[RowKey, int]) -> bool:
@@ -126,6 +149,37 @@ def _hosts(packing: Packing | None) -> tuple[Hosts, list[Finding]]:
                 findings.append(Finding("witness-row", subject, f"lists {_name(key)} more than once"))
             on_host[key] += packed.count
     return hosts, findings
+
+
+def _stopped(packing: Packing | None) -> tuple[Hosts, list[Finding]]:
+    """The replicas that a packing stops, by host; says what is listed twice."""
+    if packing is None:
+        return {}, []
+    return _hosts(packing.model_copy(update={"hosts": packing.stopped}))
+
+
+def _stops(claim: Claim, hosts: Hosts, stopped: Hosts, normal: Mapping[RowKey, int]) -> Iterator[Finding]:
+    """Exactly those replicas stop by which rows shrink that do not vanish, and only where they stand."""
+    count: Counter[RowKey] = Counter()
+    nobody: Counter[RowKey] = Counter()
+    for host, on_host in sorted(stopped.items()):
+        count.update(on_host)
+        for key, stops in on_host.items():
+            there = hosts.get(host, nobody)[key]
+            if stops > there:
+                subject = f"{claim.subject} host {host}"
+                yield Finding(
+                    "witness-stopped", subject, f"stops {stops} of {_name(key)}; {there} stand there"
+                )
+    shrinks = {key: was - claim.total[key] for key, was in normal.items() if 0 < claim.total[key] < was}
+    for key in sorted({*count, *shrinks}):
+        must = shrinks.get(key, 0)
+        if count[key] != must:
+            yield Finding(
+                "witness-stopped", claim.subject, f"stops {count[key]} of {_name(key)}; must stop {must}"
+            )
+    for host in sorted(claim.kept) if shrinks else ():
+        yield from _spread(claim, f"{claim.subject} host {host}", claim.kept[host])
 
 
 def _check(claim: Claim, hosts: Hosts, packing: Packing | None) -> Iterator[Finding]:
