@@ -43,8 +43,9 @@ from cmp.model.workload import Data, DataClass, Quorum, Scaling, Spread
 from cmp.verifier.capacity import standing
 from cmp.verifier.reading import Reading, key_of
 from cmp.verifier.rows import read_rows
-from cmp.verifier.survival import aftermaths
+from cmp.verifier.survival import Aftermath, aftermaths
 from cmp.verifier.witness import any_order
+from cmp.verifier.yields import giving_way
 
 Assemble = Callable[..., Plan]
 
@@ -180,12 +181,13 @@ def _assemble(
     )
     reading, _ = read_rows(bare)
     networks = tuple(_networks(environment))
+    afters = giving_way(changes.get("yields", ()), aftermaths(reading))
     derived: dict[str, Callable[[], Iterable[Any]]] = {
         "networks": lambda: networks,
         "security_groups": lambda: _security_groups(reading, networks),
         "takeovers": lambda: _takeovers(reading),
-        "reservations": lambda: _reservations(reading),
-        "packings": lambda: pack(reading) or _heaped(reading),
+        "reservations": lambda: _reservations(reading, afters),
+        "packings": lambda: pack(reading, afters) or _heaped(reading),
     }
     claims = {name: tuple(derive()) for name, derive in derived.items() if name not in changes}
     return bare.model_copy(update=claims | changes).sealed()
@@ -198,8 +200,8 @@ def _takeovers(reading: Reading) -> Iterator[Takeover]:
                 yield Takeover(failure=str(aftermath.failure), group=group, center=center)
 
 
-def _reservations(reading: Reading) -> Iterator[Reservation]:
-    for aftermath in aftermaths(reading):
+def _reservations(reading: Reading, afters: Sequence[Aftermath]) -> Iterator[Reservation]:
+    for aftermath in afters:
         for pool, rows in sorted(reading.rows_on.items()):
             more = [(row.size, aftermath.replicas[key_of(row)] - row.replicas) for row in rows]
             vcpu = max(0, sum(size.vcpu_milli * count for size, count in more))
