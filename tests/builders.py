@@ -47,6 +47,7 @@ from cmp.model.network import (
 from cmp.model.plan import Amounts, ObjectiveValue, Origin, Placement, Plan, ZoneNetwork
 from cmp.model.policy import Policy
 from cmp.model.recovery import RecoveryFramework, Role
+from cmp.model.takeover import TakeoverTimes
 from cmp.model.workload import Component, DataClass, Dependency, Expose, Needs, Recovery, Talk, Workload
 
 
@@ -238,6 +239,13 @@ def a_framework() -> RecoveryFramework:
     return RecoveryFramework.model_validate(yaml.safe_load(text), strict=False)
 
 
+@cache
+def a_takeover() -> TakeoverTimes:
+    """The times of a takeover that the project ships."""
+    text = (files("policies") / "data" / "takeover-2026.yaml").read_text(encoding="utf-8")
+    return TakeoverTimes.model_validate(yaml.safe_load(text), strict=False)
+
+
 def an_environment(*workloads: Workload, **changes: Any) -> Environment:
     """A whole environment; parts of the estate (`pools=`, `clouds=` …) may be given by keyword as well."""
     of_estate = {name: changes.pop(name) for name in list(changes) if name in Estate.model_fields}
@@ -252,6 +260,7 @@ def an_environment(*workloads: Workload, **changes: Any) -> Environment:
         "policy": Policy(),
         "calendars": (),
         "recovery": a_framework(),
+        "takeover": a_takeover(),
     }
     return Environment(**usual | changes)
 

@@ -1,19 +1,23 @@
-"""Reads the recovery grades that policy.yaml chooses from the data that the policies ship."""
+"""Reads the grades and takeover times that policy.yaml chooses from the data that the policies ship."""
 
 from __future__ import annotations
 
 from importlib.resources import files
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from cmp.loaders.hints import did_you_mean
 from cmp.loaders.layering import SUFFIX, listing
 from cmp.loaders.reading import File, Reader
 from cmp.loaders.tree import Node, locate
 from cmp.loaders.validating import validate
+from cmp.model.base import Document
 from cmp.model.codes import Code
 from cmp.model.policy import Policy
 from cmp.model.recovery import RecoveryFramework
+from cmp.model.takeover import TakeoverTimes
+
+D = TypeVar("D", bound=Document)
 
 PACKAGE: Final = "policies"
 FOLDER: Final = "data"
@@ -24,23 +28,38 @@ def read_framework(policy: Policy, tree: Node, reader: Reader) -> RecoveryFramew
 
     `tree` is that of policy.yaml. Data of the protection framework, where there is any, counts as read.
     """
-    folder = Path(str(files(PACKAGE) / FOLDER))
-    there = [Path(name).stem for name in listing(folder) if name.endswith(SUFFIX)]
-    if policy.framework.protection in there:
-        reader.content(_file(folder, policy.framework.protection))
-    name = policy.framework.recovery_grades
-    if name not in there:
-        place = locate(tree, ("framework", "recovery_grades"))
+    if policy.framework.protection in _there():
+        reader.content(_file(policy.framework.protection))
+    return _read(RecoveryFramework, "recovery_grades", policy.framework.recovery_grades, tree, reader)
+
+
+def read_takeover(policy: Policy, tree: Node, reader: Reader) -> TakeoverTimes | None:
+    """What a takeover takes, as the policy data say and policy.yaml corrects; None as for the framework."""
+    times = _read(TakeoverTimes, "takeover", policy.framework.takeover, tree, reader)
+    return policy.takeover.of(times) if times else None
+
+
+def _read(model: type[D], field: str, name: str, tree: Node, reader: Reader) -> D | None:
+    if name not in _there():
+        place = locate(tree, ("framework", field))
         message = f"there is no policy data `{name}`"
-        reader.problems.append(place.problem(Code.DANGLING, message, did_you_mean(name, there)))
+        reader.problems.append(place.problem(Code.DANGLING, message, did_you_mean(name, _there())))
         return None
-    node = reader.document(_file(folder, name))
+    node = reader.document(_file(name))
     if node is None:
         return None
-    framework, problems = validate(RecoveryFramework, node)
+    document, problems = validate(model, node)
     reader.problems.extend(problems)
-    return framework
+    return document
 
 
-def _file(folder: Path, name: str) -> File:
-    return File(folder / f"{name}{SUFFIX}", f"{PACKAGE}/{FOLDER}/{name}{SUFFIX}")
+def _there() -> list[str]:
+    return [Path(name).stem for name in listing(_folder()) if name.endswith(SUFFIX)]
+
+
+def _folder() -> Path:
+    return Path(str(files(PACKAGE) / FOLDER))
+
+
+def _file(name: str) -> File:
+    return File(_folder() / f"{name}{SUFFIX}", f"{PACKAGE}/{FOLDER}/{name}{SUFFIX}")

@@ -10,7 +10,7 @@ from pathlib import Path
 from cmp.errors import Invalid, Problem
 from cmp.loaders.checks.everything import check
 from cmp.loaders.documents import REQUIRED, Documents, read_documents
-from cmp.loaders.frameworks import read_framework
+from cmp.loaders.frameworks import read_framework, read_takeover
 from cmp.loaders.hints import did_you_mean
 from cmp.loaders.init_files import read_init_files
 from cmp.loaders.layering import SUFFIX, Layer, listing, read_layers
@@ -20,6 +20,7 @@ from cmp.model.codes import Code
 from cmp.model.environment import Environment
 from cmp.model.finding import Finding, Severity
 from cmp.model.recovery import RecoveryFramework
+from cmp.model.takeover import TakeoverTimes
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +55,16 @@ def load(folder: Path) -> Loaded:
     reader = Reader()
     layers = read_layers(folder, reader)
     documents = read_documents(layers, reader)
-    recovery = None
+    recovery = takeover = None
     init_files: Mapping[str, str] = {}
     if documents.policy:
         recovery = read_framework(documents.policy, documents.trees["policy"], reader)
+        takeover = read_takeover(documents.policy, documents.trees["policy"], reader)
     if documents.workloads:
         init_files = read_init_files(documents.workloads, documents.trees["workloads"], layers, reader)
     notes = _sort_out(check(documents, recovery), documents, reader)
     return Loaded(
-        _environment(folder, documents, recovery, init_files, reader),
+        _environment(folder, documents, (recovery, takeover), init_files, reader),
         tuple(sorted(reader.digests.items())),
         tuple(sorted((*notes, *_stray(layers[0], reader)))),
         documents.trees,
@@ -110,7 +112,7 @@ def _sort_out(findings: Iterable[Finding], documents: Documents, reader: Reader)
 def _environment(
     folder: Path,
     documents: Documents,
-    recovery: RecoveryFramework | None,
+    data: tuple[RecoveryFramework | None, TakeoverTimes | None],
     init_files: Mapping[str, str],
     reader: Reader,
 ) -> Environment:
@@ -119,6 +121,7 @@ def _environment(
     Raises:
         Invalid: anything was wrong with it.
     """
+    recovery, takeover = data
     header, estate, network = documents.header, documents.estate, documents.network
     workloads, policy, calendars = documents.workloads, documents.policy, documents.calendars
     if (
@@ -143,6 +146,7 @@ def _environment(
         policy=policy,
         calendars=calendars,
         recovery=recovery,
+        takeover=takeover,
         init_files=init_files,
     )
 

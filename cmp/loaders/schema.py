@@ -16,6 +16,7 @@ from cmp.model.network import HostList, Network
 from cmp.model.plan import Plan
 from cmp.model.policy import Policy
 from cmp.model.recovery import RecoveryFramework
+from cmp.model.takeover import TakeoverTimes
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 MODELS: Final[Mapping[str, type[Document]]] = {
@@ -27,6 +28,7 @@ MODELS: Final[Mapping[str, type[Document]]] = {
     "calendars": Calendars,
     "hosts": HostList,
     "recovery-framework": RecoveryFramework,
+    "takeover-times": TakeoverTimes,
     "plan": Plan,
     "moves": MovePlan,
 }

@@ -13,6 +13,7 @@ from cmp.model.estate import Estate
 from cmp.model.network import HostList, Network
 from cmp.model.policy import Calendar, Policy
 from cmp.model.recovery import PROMISABLE, Failure, FailureKind, RecoveryFramework
+from cmp.model.takeover import TakeoverTimes
 from cmp.model.workload import Component, Workload
 
 
@@ -57,6 +58,8 @@ class Environment(Document):
     policy: Policy
     calendars: tuple[Calendar, ...]
     recovery: RecoveryFramework
+    takeover: TakeoverTimes | None = None
+    """What a takeover takes, with the environment's own figures; None: takeover times are not known."""
     init_files: Mapping[str, str] = Field(default_factory=dict)
     """The text of every file that a component's `init` names, by that name."""
 

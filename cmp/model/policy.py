@@ -11,6 +11,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from cmp.model.base import Count, Day, Document, Fact, Id, Quantity
+from cmp.model.takeover import TakeoverChanges
 from cmp.model.when import days_of
 
 
@@ -23,10 +24,11 @@ class RuleLevel(StrEnum):
 
 
 class Framework(Document):
-    """Which versions of the standards are read; each names a file of policy data."""
+    """Which versions of standards and assumptions are read; each names a file of policy data."""
 
     recovery_grades: Id = "gbt-20988-2007"
     protection: Id = "gbt-22239-2019"
+    takeover: Id = "takeover-2026"
 
 
 class Objective(Document):
@@ -98,6 +100,7 @@ class Policy(Document):
     framework: Framework = Framework()
     objective: Objective = Objective()
     moving: Moving = Moving()
+    takeover: TakeoverChanges = TakeoverChanges()
     rules: tuple[RuleSetting, ...] = ()
     waivers: tuple[Waiver, ...] = ()
     quotas: tuple[Quota, ...] = ()

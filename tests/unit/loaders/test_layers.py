@@ -60,6 +60,7 @@ def test_every_file_that_was_read_is_named_with_its_hash(tmp_path: Path) -> None
         "../tiny/workloads.yaml",
         "environment.yaml",
         "policies/data/gbt-20988-2007.yaml",
+        "policies/data/takeover-2026.yaml",
     ]
     content = (tmp_path / "tiny" / "estate.yaml").read_bytes()
     assert sources["../tiny/estate.yaml"] == hashlib.sha256(content).hexdigest()
@@ -202,3 +203,27 @@ def test_the_place_of_every_value_can_be_asked(tmp_path: Path) -> None:
     place = load(folder).where("estate", "clouds", 1, "kind")
 
     assert str(place) == f"{folder / 'estate.yaml'}:21:11", "an inherited value stands where its anchor is"
+
+
+def test_an_environment_replaces_single_times_of_a_takeover(tmp_path: Path) -> None:
+    child = a_child(tmp_path)
+    measured = "{value: 25, provenance: measured, source: drill of June}"
+    text = f"takeover: {{detect_seconds: {measured}, automatic_from_grade: 5}}\n"
+    (child / "policy.yaml").write_text(text, encoding="utf-8")
+
+    times = load(child).environment.takeover
+
+    assert times is not None
+    assert (times.detect_seconds.value, times.detect_seconds.provenance) == (25, "measured")
+    assert times.automatic_from_grade == 5
+    assert times.switch_seconds.provenance == "assumed"
+
+
+def test_times_of_a_takeover_that_nobody_ships_are_refused(tmp_path: Path) -> None:
+    child = a_child(tmp_path)
+    (child / "policy.yaml").write_text("framework: {takeover: takeover-2025}\n", encoding="utf-8")
+
+    (problem,) = problems_of(child)
+
+    assert problem.code == Code.DANGLING
+    assert "takeover-2026" in problem.hint
