@@ -83,6 +83,26 @@ WORDS: Mapping[str, tuple[str, str]] = {
     ),
     "nothing_changed": ("nothing changed", "无变化"),
     "stopped": ("everything of {name} is gone from the clouds", "{name} 的全部资源已从各云移除"),
+    "part": ("part", "项"),
+    "cost": ("cost", "成本"),
+    "load": ("load over safety", "超安全负载"),
+    "balance": ("balance", "均衡"),
+    "item_move": ("process moves", "进程迁移"),
+    "service_move": ("service moves", "服务迁移"),
+    "machine_move": ("machine moves", "机器迁移"),
+    "reassigned": ("Reassignment", "重新分配"),
+    "reassignment_cost": (
+        "cost {cost} (initially {initial}); assignment written to {path}",
+        "成本 {cost}(初始 {initial});分配写入 {path}",
+    ),
+    "reassignment_kept": (
+        "{path} held an assignment that costs {cost}, which is less: it stays",
+        "{path} 已有成本更低({cost})的分配,予以保留",
+    ),
+    "reassignment_stopped": (
+        "stopped early: the best so far is kept; run it again for more",
+        "提前停止:已保留当前最优结果;再次运行可继续改进",
+    ),
     "next": ("Next, try:", "下一步可试:"),
 }
 

@@ -1,0 +1,57 @@
+"""The commands `tricenter bench …`: public and generated problems to measure the engine on."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.session import leave, session_of, shown
+from cmp.errors import Interrupted, Invalid
+
+app = typer.Typer(help="Benchmarks of the engine.", no_args_is_help=True, rich_markup_mode=None)
+
+
+@app.callback()
+def bench() -> None:
+    """Benchmarks of the engine."""
+
+
+@app.command()
+def reassignment(
+    context: typer.Context,
+    model: Annotated[Path, typer.Argument(metavar="MODEL", help="The instance: model_*.txt.")],
+    initial: Annotated[Path, typer.Argument(metavar="INITIAL", help="Its start: assignment_*.txt.")],
+    out: Annotated[Path, typer.Option("--out", metavar="NEW", help="Where to write the assignment.")],
+    seconds: Annotated[float, typer.Option("--seconds", min=0, help="How long to search.")] = 300.0,
+    threads: Annotated[int, typer.Option("--threads", min=1, max=64, help="Searches at once.")] = 2,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Starts the random numbers.")] = 0,
+    effort: Annotated[
+        int | None,
+        typer.Option("--effort", min=0, help="Instead of seconds: rounds of a million tried moves a thread."),
+    ] = None,
+) -> None:
+    """Reassign processes to machines (ROADEF/EURO Challenge 2012); Ctrl-C keeps the best so far."""
+    from cmp.scheduler.assigning.search import Wish  # noqa: PLC0415 - `--help` has to be quick
+    from cmp.services.reassigning import reassign  # noqa: PLC0415
+
+    session = session_of(context)
+    if out.resolve() in (model.resolve(), initial.resolve()):
+        raise Invalid(f"--out {out} would replace an input", hint="name another file")
+    wish = Wish(seconds=None if effort is not None else seconds, effort=effort, threads=threads, seed=seed)
+    result = reassign(model, initial, out, wish, session.report)
+    rows = [(session.word(name), f"{cost:,}") for name, cost in result.parts.items()]
+    session.table(("part", "cost"), rows, title=session.word("reassigned"))
+    session.line(
+        session.word(
+            "reassignment_cost", cost=f"{result.cost:,}", initial=f"{result.initial:,}", path=shown(out)
+        )
+    )
+    if result.kept is not None:
+        session.line(session.word("reassignment_kept", cost=f"{result.kept:,}", path=shown(out)))
+    session.answer({"out": str(out), "seed": seed, "threads": threads, **asdict(result)})
+    if result.stopped:
+        session.line(session.word("reassignment_stopped"))
+        leave(Interrupted)

@@ -1,0 +1,1 @@
+"""Assigns items (processes, replicas) to machines (hosts) by compiled local search over exact integers."""
