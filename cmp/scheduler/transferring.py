@@ -1,0 +1,165 @@
+"""Finds moves between pools: what the engine would change in a Plan, taken group by group while it pays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from cmp.model.plan import Placement, Plan
+from cmp.scheduler.decision import Decision
+from cmp.scheduler.engine import schedule
+from cmp.scheduler.groups import groups_of
+from cmp.scheduler.moving import Effort, Roads, roads_of
+from cmp.scheduler.shifting import Shift, shifts
+
+RATES = ("facility_watts", "cost", "balance", "chip_preference")
+"""Parts of the objective that count every hour; `move` counts once."""
+
+TRIED = 12
+"""Changes that are solved for at each turn, those that the engine's own answers name first."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Change:
+    """The rows that some groups of workloads would have instead of those that they have."""
+
+    workloads: frozenset[str]
+    rows: tuple[Placement, ...]
+
+    @property
+    def name(self) -> str:
+        """How it is called."""
+        return "+".join(sorted(self.workloads))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Transfer:
+    """A change that was solved: the decision, what moves for it, what that takes and gains an hour."""
+
+    change: Change
+    decision: Decision
+    shifts: tuple[Shift, ...]
+    effort: Effort
+    gain: Mapping[str, float]
+
+    @property
+    def moves(self) -> int:
+        """What counts against a limit on moves."""
+        return sum(shift.moves for shift in self.shifts)
+
+    @property
+    def gain_per_hour(self) -> float:
+        """The weighted parts together."""
+        return sum(self.gain.values())
+
+    @property
+    def pools(self) -> frozenset[str]:
+        """The pools that replicas leave or come to."""
+        return frozenset(pool for shift in self.shifts for leg in shift.legs for pool in (leg.source, leg.to))
+
+
+def changes(plan: Plan) -> tuple[Change, ...]:
+    """What the engine would do otherwise: starting from the Plan, and starting from nothing."""
+    environment, origin = plan.environment, plan.origin
+    answers = [
+        schedule(environment, at=origin.at, seed=origin.seed, previous=plan),
+        schedule(environment, at=origin.at, seed=origin.seed),
+    ]
+    found: dict[tuple[str, tuple[Placement, ...]], Change] = {}
+    for answer in answers:
+        if len(answer.unplaced) > len(plan.unplaced):
+            continue
+        each = _differences(plan, answer.placements)
+        for change in (*each, *_together(each)):
+            found.setdefault((change.name, change.rows), change)
+    return tuple(found.values())
+
+
+def transfers(plan: Plan, proposed: Iterable[Change], most: int) -> Iterator[Transfer]:
+    """Solve changes of a Plan one by one: those that stand with so many moves at most, in the order given."""
+    roads = roads_of(plan.environment, plan.placements)
+    for number, change in enumerate(proposed):
+        if number == TRIED:
+            return
+        found = _solved(plan, change, roads)
+        if found is not None and 0 < found.moves <= most:
+            yield found
+
+
+def gain(before: Mapping[str, float], after: Mapping[str, float]) -> dict[str, float]:
+    """By how much each part that counts every hour becomes smaller."""
+    return {
+        name: round(before.get(name, 0.0) - after.get(name, 0.0), 3)
+        for name in RATES
+        if before.get(name, 0.0) != after.get(name, 0.0)
+    }
+
+
+def with_decision(plan: Plan, decision: Decision) -> Plan:
+    """The Plan with another decision in it; not sealed."""
+    return plan.model_copy(
+        update={
+            "placements": decision.placements,
+            "takeovers": decision.takeovers,
+            "reservations": decision.reservations,
+            "packings": decision.packings,
+            "unplaced": decision.unplaced,
+            "objective": decision.objective,
+        }
+        | {name: getattr(decision, name) for name in ("yields", "bound") if hasattr(decision, name)}
+    )
+
+
+def with_rows(plan: Plan, change: Change) -> Plan:
+    """The Plan with some groups' rows replaced, to start from; what it says of hosts is left out."""
+    rest = [row for row in plan.placements if row.workload not in change.workloads]
+    rows = sorted((*rest, *change.rows), key=lambda row: (row.workload, row.component, row.role, row.pool))
+    return plan.model_copy(update={"placements": tuple(rows), "packings": ()})
+
+
+def _solved(plan: Plan, change: Change, roads: Roads) -> Transfer | None:
+    start = with_rows(plan, change)
+    decision = schedule(plan.environment, at=plan.origin.at, seed=plan.origin.seed, previous=start)
+    if len(decision.unplaced) > len(plan.unplaced):
+        return None
+    moved = shifts(plan.placements, decision.placements, plan.environment, roads)
+    effort = Effort()
+    for shift in moved:
+        if shift.effort is None:
+            return None
+        effort = effort + shift.effort
+    earned = gain(plan.objective.parts, decision.objective.parts)
+    return Transfer(change, decision, moved, effort, earned)
+
+
+def _differences(plan: Plan, placements: Sequence[Placement]) -> list[Change]:
+    """The groups whose rows differ."""
+    old, new = _by_workload(plan.placements), _by_workload(placements)
+    found = []
+    for group in groups_of(plan.environment):
+        before = [row for name in group.members for row in old.get(name, ())]
+        after = [row for name in group.members for row in new.get(name, ())]
+        if before and after and _places(before) != _places(after):
+            found.append(Change(frozenset(group.members), tuple(after)))
+    return found
+
+
+def _together(each: Sequence[Change]) -> tuple[Change, ...]:
+    if len(each) < 2:  # noqa: PLR2004 - one alone is that one
+        return ()
+    workloads = frozenset(name for change in each for name in change.workloads)
+    return (Change(workloads, tuple(row for change in each for row in change.rows)),)
+
+
+def _by_workload(placements: Iterable[Placement]) -> dict[str, list[Placement]]:
+    found: dict[str, list[Placement]] = {}
+    for row in placements:
+        found.setdefault(row.workload, []).append(row)
+    return found
+
+
+def _places(rows: Iterable[Placement]) -> list[tuple[str, str, str, str, int, int]]:
+    return sorted(
+        (row.component, row.role.value, row.pool, row.variant or "", row.replicas, row.replicas_on_takeover)
+        for row in rows
+    )
