@@ -33,13 +33,14 @@ def explain(
     pool: Annotated[str | None, typer.Option("--pool", help="Only this pool.")] = None,
 ) -> None:
     """Tell for every pool each constraint with what is required and what is there."""
-    from cmp.services import describing  # noqa: PLC0415 - `--help` has to be quick
+    from cmp.scheduler.explaining import told  # noqa: PLC0415 - `--help` has to be quick
+    from cmp.services import describing  # noqa: PLC0415
 
     session = session_of(context)
     answer = describing.explain(env, session.layout, describing.Question(workload, component, pool))
     tell_views(session, answer.pools, every=pool is not None)
-    for sentence in answer.summary:
-        session.line(sentence)
+    for side in answer.sides:
+        session.line(told(answer.workload, side, session.language))
     session.answer(answer.model_dump(mode="json"))
 
 

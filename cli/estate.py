@@ -100,9 +100,11 @@ def tell_plan(session: Session, made: Plan, path: Path) -> None:
         session.word("placed", rows=len(rows), workloads=placed, hash=made.hash[:12], path=shown(path))
     )
     if made.unplaced:
+        from cmp.scheduler.telling import unplaced_sentence  # noqa: PLC0415
+
         session.line(session.word("unplaced", count=len(made.unplaced)))
         for missing in made.unplaced:
-            session.line(f"  {missing.summary}")
+            session.line(f"  {unplaced_sentence(missing, session.language)}")
 
 
 def moment(text: str | None) -> datetime | None:

@@ -151,12 +151,18 @@ class Reason(Document):
 
 
 class Unplaced(Document):
-    """A component that could not be placed, with every reason per pool."""
+    """A component that could not be placed, with every reason per pool.
+
+    `histogram` counts pools by the reason for which they refuse it: a constraint and, after a colon, what it
+    is about (`image:arm64`). `group` is the constraint in the way of its whole group where pools fit.
+    """
 
     workload: Id
     component: Id
     role: Role
     summary: str
+    histogram: Mapping[str, Positive] = Field(default_factory=dict)
+    group: str = ""
     reasons: tuple[Reason, ...]
 
 

@@ -115,7 +115,7 @@ def _place(setting: Setting, ask: Ask, seat: Seat, state: State) -> Verdict:
         if seat.center in stands:
             return Verdict("place", stands[0], seat.center, ok=True)
         sentence = f"the {setting.role.value} side of {ask.workload.id} stands in {stands[0]} as a whole"
-        return Verdict("place", stands[0], seat.center, False, None, "other center", sentence)
+        return Verdict("place", stands[0], seat.center, False, None, "place", sentence)
     where = setting.side.where
     centers = state.snapshot.environment.estate.center
     if place_fits(where, centers[setting.home], centers[seat.center]):
@@ -123,9 +123,7 @@ def _place(setting: Setting, ask: Ask, seat: Seat, state: State) -> Verdict:
     sentence = (
         f"the {setting.role.value} side belongs in {_place_name(where, setting.home)}, not in {seat.center}"
     )
-    return Verdict(
-        "place", _place_name(where, setting.home), seat.center, False, None, "other center", sentence
-    )
+    return Verdict("place", _place_name(where, setting.home), seat.center, False, None, "place", sentence)
 
 
 def _place_name(where: Where, home: str) -> str:
@@ -144,9 +142,7 @@ def _synchronous(setting: Setting, ask: Ask, seat: Seat, state: State) -> Verdic
     if synchronous_between(state.snapshot.environment.estate, setting.home, seat.center):
         return Verdict("synchronous", f"from {setting.home}", f"to {seat.center}", ok=True)
     sentence = f"{ask.tenant.name} needs a synchronous link between {setting.home} and {seat.center}"
-    return Verdict(
-        "synchronous", f"from {setting.home}", "none", False, None, "no synchronous link", sentence
-    )
+    return Verdict("synchronous", f"from {setting.home}", "none", False, None, "synchronous", sentence)
 
 
 def _capacity(setting: Setting, ask: Ask, seat: Seat, state: State) -> Verdict:
@@ -162,7 +158,7 @@ def _capacity(setting: Setting, ask: Ask, seat: Seat, state: State) -> Verdict:
     if then <= FULL:
         return Verdict("capacity", what, observed, True, margin)
     sentence = f"{name} is full: {what} of {ask.tenant.name} would take it to {then / 10:g} % of its capacity"
-    return Verdict("capacity", what, observed, False, margin, "full", sentence)
+    return Verdict("capacity", what, observed, False, margin, "capacity", sentence)
 
 
 def _hosts(setting: Setting, ask: Ask, seat: Seat, state: State) -> Verdict:
@@ -182,7 +178,7 @@ def _hosts(setting: Setting, ask: Ask, seat: Seat, state: State) -> Verdict:
     if pack(rows, after, room) is not None:
         return Verdict("hosts", f"{count} replicas", f"{room.hosts} hosts", ok=True)
     sentence = f"the {room.hosts} hosts of {name} cannot be packed with {count} replicas of {ask.tenant.name}"
-    return Verdict("hosts", f"{count} replicas", f"{room.hosts} hosts", False, None, "hosts full", sentence)
+    return Verdict("hosts", f"{count} replicas", f"{room.hosts} hosts", False, None, "hosts", sentence)
 
 
 def _spread(setting: Setting, ask: Ask, seat: Seat, state: State) -> Verdict:
@@ -194,7 +190,7 @@ def _spread(setting: Setting, ask: Ask, seat: Seat, state: State) -> Verdict:
     if spread is Spread.POOL and len(setting.rows) > 1:
         return Verdict("spread", spread, f"{len(setting.rows)} pools", ok=True)
     sentence = f"{count} replicas of {ask.tenant.name} would share the {spread.value} {_shared(spread, seat)}"
-    return Verdict("spread", spread, f"{count} replicas", False, 1 - count, f"shares the {spread}", sentence)
+    return Verdict("spread", spread, f"{count} replicas", False, 1 - count, f"spread:{spread}", sentence)
 
 
 def _shared(spread: Spread, seat: Seat) -> str:
@@ -218,7 +214,7 @@ def _bandwidth(setting: Setting, ask: Ask, seat: Seat, state: State) -> Verdict:
     if most <= usable:
         return Verdict("link", required, observed, True, margin)
     sentence = f"replication between {' and '.join(pair)} would take {required}, {observed}"
-    return Verdict("link", required, observed, False, margin, "link full", sentence)
+    return Verdict("link", required, observed, False, margin, "link", sentence)
 
 
 def _round_trips(setting: Setting, ask: Ask, seat: Seat, state: State) -> Verdict:
@@ -237,7 +233,7 @@ def _round_trips(setting: Setting, ask: Ask, seat: Seat, state: State) -> Verdic
         if margin is None or margin < 0:
             observed = "no link" if rtt is None else f"{rtt:g} ms"
             sentence = f"from {seat.center} to {other}: {observed}, at most {bound.max_rtt_ms:g} ms"
-            return Verdict("rtt", required, observed, False, margin, "too far", sentence)
+            return Verdict("rtt", required, observed, False, margin, "rtt", sentence)
         if tightest.margin is None or margin < tightest.margin:
             tightest = Verdict("rtt", required, f"{rtt:g} ms", True, margin)
     return tightest
@@ -267,7 +263,7 @@ def _quota(setting: Setting, ask: Ask, seat: Seat, state: State) -> Verdict:
         total = [have + each * counts[situation] for have, each in zip(total, size, strict=True)]
         sentence = next(quotas.exceeded(policy.quotas, {owner: total}, state.snapshot.accelerators), "")
         if sentence:
-            return Verdict("quota", f"within {owner}'s quota", "above", False, None, "over quota", sentence)
+            return Verdict("quota", f"within {owner}'s quota", "above", False, None, "quota", sentence)
     return Verdict("quota", f"within {owner}'s quota", "within", ok=True)
 
 

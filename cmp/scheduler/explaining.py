@@ -13,11 +13,12 @@ from cmp.model.plan import Placement
 from cmp.model.recovery import Role, Side
 from cmp.model.workload import Component, Workload
 from cmp.scheduler.conditions import Setting, dynamic
-from cmp.scheduler.explanation import ConstraintView, Explanation, PoolView, Standpoint
+from cmp.scheduler.explanation import ConstraintView, Explanation, PoolView, SideSummary, Standpoint
 from cmp.scheduler.profiles import judge
 from cmp.scheduler.rebuilding import rebuilt
 from cmp.scheduler.snapshot import snapshot_of
 from cmp.scheduler.state import State
+from cmp.scheduler.telling import ENGLISH, Sides, sentence
 from cmp.scheduler.verdicts import Ask, Seat, Verdict
 
 
@@ -45,14 +46,19 @@ def explain(
     state = rebuilt(snapshot_of(environment, at), placements)
     seats = [seat for name, seat in state.snapshot.seats.items() if question.pool in {None, name}]
     views: list[PoolView] = []
-    summary: list[str] = []
+    summary: list[SideSummary] = []
     for component in components:
         for side in _sides(workload, component, environment):
             setting = Setting.of(workload, component, side, state)
             found = [_view(setting, seat, state) for seat in seats]
             views += found
             summary.append(_summary(setting, found))
-    return Explanation(workload=workload.id, pools=tuple(views), summary=tuple(summary))
+    return Explanation(
+        workload=workload.id,
+        pools=tuple(views),
+        sides=tuple(summary),
+        summary=tuple(told(workload.id, each) for each in summary),
+    )
 
 
 def _named(environment: Environment, question: Question) -> tuple[Workload, Sequence[Component]]:
@@ -115,24 +121,25 @@ def _constraint(verdict: Verdict) -> ConstraintView:
         observed=verdict.observed,
         margin=verdict.margin,
         ok=verdict.ok,
+        reason=verdict.reason,
         message=verdict.sentence,
     )
 
 
-def _summary(setting: Setting, views: Sequence[PoolView]) -> str:
-    named = f"{setting.workload.id}/{setting.component.id}"
-    chosen = [view.pool for view in views if view.verdict is Standpoint.CHOSEN]
-    fits = sum(view.verdict is not Standpoint.REFUSED for view in views)
-    first = Counter(
-        next(each.name for each in view.constraints if not each.ok)
-        for view in views
-        if view.verdict is Standpoint.REFUSED
+def _summary(setting: Setting, views: Sequence[PoolView]) -> SideSummary:
+    refused = (view for view in views if view.verdict is Standpoint.REFUSED)
+    reasons = Counter(next(each.reason for each in view.constraints if not each.ok) for view in refused)
+    return SideSummary(
+        component=setting.component.id,
+        role=setting.role,
+        stands=tuple(view.pool for view in views if view.verdict is Standpoint.CHOSEN),
+        fitting=sum(view.verdict is not Standpoint.REFUSED for view in views),
+        pools=len(views),
+        histogram=dict(sorted(reasons.items())),
     )
-    told = ", ".join(f"{count} {name}" for name, count in sorted(first.items(), key=_most_first))
-    stands = f"stands on {', '.join(chosen)}; " if chosen else ""
-    refused = f" (refused: {told})" if told else ""
-    return f"{named}: {setting.role.value} {stands}{fits}/{len(views)} pools fit{refused}"
 
 
-def _most_first(item: tuple[str, int]) -> tuple[int, str]:
-    return -item[1], item[0]
+def told(workload: str, side: SideSummary, language: str = ENGLISH) -> str:
+    """A side in short, as a sentence in English or Chinese."""
+    name = f"{workload}/{side.component}"
+    return sentence(Sides(name, side.role, side.stands, side.fitting, side.pools), side.histogram, language)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 from cmp.model.base import Document
@@ -24,6 +25,8 @@ class ConstraintView(Document):
     observed: str
     margin: float | None
     ok: bool
+    reason: str = ""
+    """Why it fails, as a code: the constraint and, after a colon, what it is about (`image:arm64`)."""
     message: str = ""
 
 
@@ -38,10 +41,25 @@ class PoolView(Document):
     constraints: tuple[ConstraintView, ...]
 
 
+class SideSummary(Document):
+    """One side in short: where it stands, how many pools would take it, how many refuse it for which reason.
+
+    A reason is the first constraint that fails and, after a colon, what it is about (`image:arm64`).
+    """
+
+    component: str
+    role: Role
+    stands: tuple[str, ...]
+    fitting: int
+    pools: int
+    histogram: Mapping[str, int]
+
+
 class Explanation(Document):
     """Why a workload's components stand where they stand, and why not elsewhere."""
 
     workload: str
     pools: tuple[PoolView, ...]
+    sides: tuple[SideSummary, ...]
     summary: tuple[str, ...]
     """A sentence for each side: where it stands, or how many pools refuse it and why."""

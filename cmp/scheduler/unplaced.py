@@ -14,6 +14,7 @@ from cmp.scheduler.layouts import layouts_of
 from cmp.scheduler.profiles import judge
 from cmp.scheduler.search import place
 from cmp.scheduler.state import Refusal, State, empty
+from cmp.scheduler.telling import Sides, sentence
 from cmp.scheduler.verdicts import Ask, Seat, Verdict
 
 
@@ -57,10 +58,8 @@ def _component(setting: Setting, state: State, refused: State | Refusal) -> Unpl
     verdicts = {name: first_refusal(setting, seat, state) for name, seat in state.snapshot.seats.items()}
     fitting = sum(verdict.ok for verdict in verdicts.values())
     counted = Counter(verdict.reason for verdict in verdicts.values() if not verdict.ok)
-    told = ", ".join(f"{count} {reason}" for reason, count in sorted(counted.items(), key=_most_first))
     because = refused.sentence if isinstance(refused, Refusal) else "its group has no room as a whole"
-    summary = f"{named}: {fitting}/{len(verdicts)} pools fit for {setting.role.value}"
-    summary += f" ({told})" if told else ""
+    summary = sentence(Sides(named, setting.role, (), fitting, len(verdicts)), counted)
     summary += f"; {because}" if fitting else ""
     constraint = refused.constraint if isinstance(refused, Refusal) else "group"
     return Unplaced(
@@ -68,6 +67,8 @@ def _component(setting: Setting, state: State, refused: State | Refusal) -> Unpl
         component=setting.component.id,
         role=setting.role,
         summary=summary,
+        histogram=dict(sorted(counted.items())),
+        group=constraint if fitting else "",
         reasons=tuple(
             Reason(pool=name, constraint=constraint, message=f"{name} would take {named}, but {because}")
             if verdict.ok
@@ -75,10 +76,6 @@ def _component(setting: Setting, state: State, refused: State | Refusal) -> Unpl
             for name, verdict in verdicts.items()
         ),
     )
-
-
-def _most_first(item: tuple[str, int]) -> tuple[int, str]:
-    return -item[1], item[0]
 
 
 def first_refusal(setting: Setting, seat: Seat, state: State) -> Verdict:

@@ -51,8 +51,8 @@ class Seat:
 class Verdict(NamedTuple):
     """One constraint's answer; `margin` is what is left (negative: what is missing) where that is a number.
 
-    `reason` is short, so that equal refusals can be counted; `sentence` says it in full. Both are empty
-    where it is `ok`.
+    `reason` is a code, so that equal refusals can be counted: the constraint and, after a colon, what it is
+    about (`image:arm64`); `sentence` says it in full. Both are empty where it is `ok`.
     """
 
     name: str

@@ -25,9 +25,8 @@ class AcceleratorsPresent:
         required, observed = _written(needed), _written({name: there.get(name, 0) for name in needed})
         if margin >= 0:
             return Verdict(self.name, required, observed, True, margin)
-        reason = f"too few {short} per host" if there.get(short) else f"no {short}"
         sentence = f"{ask.tenant.name} needs {required} on one host: one of {seat.pool.id} has {observed}"
-        return Verdict(self.name, required, observed, False, margin, reason, sentence)
+        return Verdict(self.name, required, observed, False, margin, f"{self.name}:{short}", sentence)
 
 
 def _written(devices: Mapping[str, int]) -> str:

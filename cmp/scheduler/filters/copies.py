@@ -21,4 +21,4 @@ class CopyFits:
         if needed <= there:
             return Verdict(self.name, required, observed, True, there - needed)
         sentence = f"a copy of {ask.tenant.name} takes {required} on one host: {seat.pool.id} has {observed}"
-        return Verdict(self.name, required, observed, False, there - needed, "disks too small", sentence)
+        return Verdict(self.name, required, observed, False, there - needed, self.name, sentence)

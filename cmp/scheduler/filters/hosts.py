@@ -30,4 +30,4 @@ class HostLargeEnough:
         if max(shares) <= 1:
             return Verdict(self.name, required, observed, True, margin)
         sentence = f"{ask.tenant.name} needs {required} on one host: {seat.pool.id} has {observed}"
-        return Verdict(self.name, required, observed, False, margin, "hosts too small", sentence)
+        return Verdict(self.name, required, observed, False, margin, self.name, sentence)

@@ -21,4 +21,4 @@ class ImageExists:
         if isa in ask.way.images:
             return Verdict(self.name, required, str(isa), ok=True)
         sentence = f"{ask.tenant.name} has no image for {isa}, which {seat.chip.id} in {seat.pool.id} needs"
-        return Verdict(self.name, required, str(isa), False, None, f"no image for {isa}", sentence)
+        return Verdict(self.name, required, str(isa), False, None, f"{self.name}:{isa}", sentence)

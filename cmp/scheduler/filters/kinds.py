@@ -31,4 +31,4 @@ class KindCarries:
         sentence = (
             f"{ask.tenant.name} is a {runs_as}, which {seat.cloud.kind} cloud {seat.cloud.id} does not run"
         )
-        return Verdict(self.name, required, seat.cloud.kind, False, None, f"no {runs_as}s there", sentence)
+        return Verdict(self.name, required, seat.cloud.kind, False, None, f"{self.name}:{runs_as}", sentence)

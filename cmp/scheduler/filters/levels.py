@@ -19,7 +19,7 @@ class LevelReached:
         """Ask the rule."""
         required, observed = ask.tenant.level, seat.site.level
         sentence = next(level_is_reached(ask.tenant, seat.site), "")
-        reason = f"protection level {observed}" if sentence else ""
+        reason = f"{self.name}:{observed}" if sentence else ""
         return Verdict(
             self.name, str(required), str(observed), not sentence, observed - required, reason, sentence
         )

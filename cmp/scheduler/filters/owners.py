@@ -22,5 +22,5 @@ class OwnerMayHold:
         allowed = [owner for owner in Ownership if all(owner in OWNERS[each] for each in classes)]
         sentence = next(owner_may_hold_data(ask.tenant, seat.site), "")
         observed = seat.site.ownership
-        reason = f"{observed} cloud" if sentence else ""
+        reason = f"{self.name}:{observed}" if sentence else ""
         return Verdict(self.name, " or ".join(allowed), observed, not sentence, None, reason, sentence)

@@ -24,7 +24,7 @@ class RequirementMet:
         if not missed:
             return Verdict(self.name, required, observed, ok=True)
         sentence = f"{ask.tenant.name} requires {required}: {seat.pool.id} has {observed}"
-        return Verdict(self.name, required, observed, False, None, f"other {missed[0]} required", sentence)
+        return Verdict(self.name, required, observed, False, None, f"{self.name}:{missed[0]}", sentence)
 
 
 def _wishes(ask: Ask, seat: Seat) -> Iterator[tuple[str, tuple[str, ...], str]]:

@@ -25,6 +25,6 @@ class DataStays:
             seat.site.country,
             not sentence,
             None,
-            f"data may not lie in {seat.site.country}" if sentence else "",
+            f"{self.name}:{seat.site.country}" if sentence else "",
             sentence,
         )

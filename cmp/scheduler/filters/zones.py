@@ -25,6 +25,6 @@ class ZoneServed:
             observed,
             not sentence,
             None,
-            "other zone" if sentence else "",
+            self.name if sentence else "",
             sentence,
         )

@@ -66,8 +66,8 @@ def test_a_side_never_stands_in_its_own_way() -> None:
 def test_the_summary_counts_pools_and_reasons() -> None:
     (primary, cold) = explained(an_environment(), Question("tax-api")).summary
 
-    assert primary == "tax-api/web: primary stands on bj-a-hygon; 2/6 pools fit (refused: 4 place)"
-    assert cold.startswith("tax-api/web: cold stands on ")
+    assert primary == "tax-api/web (primary) stands on bj-a-hygon; 2 of 6 pools fit: 4 are in another center"
+    assert cold.startswith("tax-api/web (cold) stands on ")
 
 
 def test_members_and_copies_are_explained_too() -> None:
