@@ -14,9 +14,12 @@ from cmp.errors import Refused
 
 if TYPE_CHECKING:
     from cmp.scheduler.explanation import ConstraintView, PoolView
-    from cmp.scheduler.proof import Proof
+    from cmp.scheduler.proof import FailureProof, Proof
 
 ALL = "all"
+
+Part = tuple[str, tuple[str, ...], Sequence[tuple[object, ...]]]
+"""A table of a failure's batch: the word for its title, its columns, its rows."""
 
 
 def register(app: typer.Typer) -> None:
@@ -76,31 +79,100 @@ def prove(
             "--lose", help="center:X, location:X, cloud:X, host:, link:, chip:, vendor:, an id, or all."
         ),
     ] = ALL,
+    details: Annotated[
+        bool, typer.Option("--details", help="Every list whole, and the order of takeovers, for all losses.")
+    ] = False,
 ) -> None:
     """Prove what the loss of something does; exit code 3 where a promise breaks."""
     from cmp.services import describing  # noqa: PLC0415
 
     session = session_of(context)
-    proof = describing.prove(env, session.layout, plan, lose)
+    proof = describing.prove(env, session.layout, plan, lose, details=details)
     tell_proof(session, proof)
+    for failure in proof.failures if details or lose != ALL else ():
+        tell_batch(session, failure)
     session.answer(proof.model_dump(mode="json"))
     if proof.broken:
         leave(Refused)
 
 
 def tell_proof(session: Session, proof: Proof) -> None:
-    """Show for each failure whether it is survived, how much moves, and what falls short."""
+    """Show for each failure what moves, what gives way, when the last one is back, and what falls short."""
     rows = [
         (
             failure.lose,
             session.word("yes" if failure.survives else "no"),
-            len({move.workload for move in failure.moves}),
+            failure.counts.workloads_moved,
+            failure.counts.yields,
+            _spoken_time(failure.takeover_seconds),
+            failure.counts.unprotected,
             "; ".join(failure.shortfall),
         )
         for failure in proof.failures
     ]
-    session.table(("failure", "survives", "moves", "shortfall"), rows, title=session.word("survival"))
+    columns = ("failure", "survives", "moves", "gives_way", "all_back", "unprotected", "shortfall")
+    session.table(columns, rows, title=session.word("survival"))
     if proof.broken:
         session.line(session.word("not_survived", count=len(proof.broken)))
     else:
         session.line(session.word("survived", count=sum(failure.promised for failure in proof.failures)))
+
+
+def tell_batch(session: Session, failure: FailureProof) -> None:
+    """Show one failure's order of takeovers, then who gives way, links, and what has to be rebuilt."""
+    for title, columns, rows in (_order(failure), _yields(failure), _links(failure), _rebuilds(failure)):
+        if rows:
+            session.table(columns, rows, title=session.word(title, lose=failure.lose))
+    for note in failure.notes:
+        session.line(note)
+
+
+def _order(failure: FailureProof) -> Part:
+    columns = ("rank", "workload", "center", "back_after", "rto", "lost_changes", "check", "waits_for")
+    rows = [
+        (
+            each.rank,
+            each.workload,
+            each.center,
+            _spoken_time(each.seconds),
+            _spoken_time(each.rto_seconds),
+            _spoken_time(each.recovery_point_seconds),
+            "✓" if each.ok else "✗",
+            ", ".join(each.waits_for),
+        )
+        for each in failure.order
+    ]
+    return "order_of_takeover", columns, rows
+
+
+def _yields(failure: FailureProof) -> Part:
+    columns = ("workload", "component", "role", "pool", "replicas", "left")
+    rows = [
+        (each.workload, each.component, each.role.value, each.pool, each.before, each.replicas)
+        for each in failure.yields
+    ]
+    return "who_gives_way", columns, rows
+
+
+def _links(failure: FailureProof) -> Part:
+    rows = [(" – ".join(each.between), f"{each.mbps:g}", f"{each.usable_mbps:g}") for each in failure.links]
+    return "replication", ("link", "mbps", "usable"), rows
+
+
+def _rebuilds(failure: FailureProof) -> Part:
+    columns = ("workload", "component", "role", "pool", "replicas", "other_pools")
+    rows = [
+        (each.workload, each.component, each.role.value, each.pool, each.replicas, ", ".join(each.pools))
+        for each in failure.rebuild
+    ]
+    return "to_rebuild", columns, rows
+
+
+def _spoken_time(seconds: int | None) -> str:
+    """Seconds as people read them; nothing where none are known."""
+    if seconds is None:
+        return "–"
+    hours, rest = divmod(seconds, 3600)
+    minutes, left = divmod(rest, 60)
+    parts = ((hours, "h"), (minutes, "min"), (left, "s"))
+    return " ".join(f"{count} {unit}" for count, unit in parts if count) or "0"

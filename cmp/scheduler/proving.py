@@ -2,33 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 
 from cmp.errors import Invalid
 from cmp.model.environment import Environment
 from cmp.model.plan import Plan
-from cmp.model.recovery import PROMISABLE, Failure, FailureKind, Role
+from cmp.model.recovery import Failure, FailureKind
 from cmp.scheduler import links, quotas, survive
+from cmp.scheduler.aftermath import Aftermath, Scene, aftermath, scene_of
+from cmp.scheduler.batch import MOST, told, too_late, too_much_lost
 from cmp.scheduler.latency import Situation, breaches
-from cmp.scheduler.losses import Loss, loss_of
-from cmp.scheduler.packing import extend, packing_order
-from cmp.scheduler.proof import FailureProof, Move, Proof
+from cmp.scheduler.losses import loss_of
+from cmp.scheduler.proof import FailureProof, Proof
 from cmp.scheduler.rows import Row
-from cmp.scheduler.snapshot import promised_to
-from cmp.scheduler.standing import Standing, standing_of
-from cmp.scheduler.survive import Fate
+from cmp.scheduler.standing import Standing
 from cmp.scheduler.whatif import prove_host, prove_link
 
 
-def prove(plan: Plan, failures: Iterable[Failure]) -> Proof:
+def prove(plan: Plan, failures: Iterable[Failure], *, details: bool = False) -> Proof:
     """Follow a Plan through each failure by itself.
+
+    Args:
+        plan: what stands where.
+        failures: what is lost, one after the other.
+        details: give every list whole; else each is cut after `MOST` entries and only its count is whole.
 
     Raises:
         Invalid: a failure names something that the Plan's estate does not have.
     """
-    standing = standing_of(plan)
-    return Proof(failures=tuple(_prove(standing, failure) for failure in failures))
+    scene = scene_of(plan)
+    most = None if details else MOST
+    return Proof(failures=tuple(_prove(scene, failure, most) for failure in failures))
 
 
 def asked(environment: Environment, text: str) -> tuple[Failure, ...]:
@@ -68,88 +72,15 @@ def _named(environment: Environment, name: str) -> Failure:
     raise Invalid(f"nothing that can be lost is called `{name}`", hint=f"known: {known}")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Aftermath:
-    """One failure with what it does to each group: its fate, and replicas by row's key."""
-
-    standing: Standing
-    loss: Loss
-    promised: frozenset[str]
-    fates: Mapping[str, Fate]
-    counts: Mapping[tuple[str, str, str, str], int]
-
-
-def _prove(standing: Standing, failure: Failure) -> FailureProof:
-    loss = loss_of(standing.environment.estate, failure)
+def _prove(scene: Scene, failure: Failure, most: int | None) -> FailureProof:
+    loss = loss_of(scene.environment.estate, failure)
     if failure.kind is FailureKind.HOST:
-        return prove_host(standing, failure)
+        return prove_host(scene.standing, failure)
     if failure.kind is FailureKind.LINK:
-        return prove_link(standing, failure)
-    after = _aftermath(standing, loss)
+        return prove_link(scene.standing, failure)
+    after = aftermath(scene, loss)
     shortfall = tuple(sentence for check in CHECKS for sentence in check(after))
-    return FailureProof(
-        lose=str(failure),
-        promised=loss.promised,
-        survives=not shortfall,
-        moves=tuple(_moves(after)),
-        shortfall=shortfall,
-        not_promised=_not_promised(after),
-    )
-
-
-def _aftermath(standing: Standing, loss: Loss) -> Aftermath:
-    promised = _bound(standing.environment, loss)
-    fates, counts = {}, {}
-    for name, rows in standing.rows.items():
-        fates[name] = survive.fate_of(rows, loss, promised, standing.environment.estate)
-        after = survive.counts(rows, loss, fates[name], promised)
-        counts.update({row.key: count for row, count in zip(rows, after, strict=True)})
-    return Aftermath(standing, loss, promised, fates, counts)
-
-
-def _bound(environment: Environment, loss: Loss) -> frozenset[str]:
-    """The workloads a loss was promised to; a what-if asks it of all that have a side to go to."""
-    if loss.failure.kind in PROMISABLE:
-        return promised_to(environment, loss)
-    return frozenset(
-        workload.id
-        for workload in environment.workloads
-        if any(
-            side.role.takes_over and side.role is not Role.PRIMARY
-            for side in environment.recovery.grade(workload.recovery.grade).sides
-        )
-    )
-
-
-def _moves(after: Aftermath) -> Iterator[Move]:
-    """What starts in the center that takes over, group by group."""
-    for name, fate in sorted(after.fates.items()):
-        if not fate.moved or fate.center is None:
-            continue
-        total: dict[tuple[str, str], int] = {}
-        for row in after.standing.rows[name]:
-            if row.workload.id in after.promised and row.role.takes_over and row.center == fate.center:
-                key = row.workload.id, row.component.id
-                total[key] = total.get(key, 0) + after.counts[row.key]
-        for (workload, component), replicas in sorted(total.items()):
-            yield Move(
-                workload=workload, component=component, source=fate.home, to=fate.center, replicas=replicas
-            )
-
-
-def _not_promised(after: Aftermath) -> tuple[str, ...]:
-    """Workloads that lose something running without a promise."""
-    return tuple(
-        sorted(
-            {
-                row.workload.id
-                for rows in after.standing.rows.values()
-                for row in rows
-                if row.running and row.role.runs and row.workload.id not in after.promised
-                if row.falls_with(after.loss)
-            }
-        )
-    )
+    return told(after, shortfall, most)
 
 
 def _stranded(after: Aftermath) -> Iterator[str]:
@@ -171,25 +102,16 @@ def _rooms(after: Aftermath) -> Iterator[str]:
     for pool, hosts in after.standing.hosts.items():
         if pool in after.loss.pools:
             continue
-        rows, room = after.standing.on(pool), after.standing.rooms[pool]
         if hosts is None:
             yield f"{pool}: its hosts are oversold already in normal time"
-            continue
-        wanted = [after.counts[row.key] for row in rows]
-        grow = [row for row, count in zip(rows, wanted, strict=True) if count > row.running]
-        if grow and extend(rows, wanted, packing_order(rows, room), room, hosts) is None:
-            names = ", ".join(sorted({f"{row.workload.id}/{row.component.id}" for row in grow}))
+        elif pool in after.full:
+            names = ", ".join(sorted({f"{row.workload.id}/{row.component.id}" for row in after.full[pool]}))
             yield f"{pool}: its hosts have no room for all of {names}"
 
 
 def _links(after: Aftermath) -> Iterator[str]:
     estate = after.standing.environment.estate
-    total: links.Streams = {}
-    for name, rows in after.standing.rows.items():
-        found = links.streams(rows, after.loss, after.fates[name], after.promised)
-        for pair, kbps in found.items():
-            total[pair] = total.get(pair, 0) + kbps
-    for pair, kbps in sorted(total.items()):
+    for pair, kbps in sorted(after.streams.items()):
         usable = links.usable_kbps(estate, pair)
         if kbps > usable:
             between = " and ".join(pair)
@@ -197,7 +119,7 @@ def _links(after: Aftermath) -> Iterator[str]:
 
 
 def _quotas(after: Aftermath) -> Iterator[str]:
-    rows = [row for each in after.standing.rows.values() for row in each]
+    rows = list(after.rows())
     claimed = quotas.claims(rows, [after.counts[row.key] for row in rows])
     policy = after.standing.environment.policy
     return quotas.exceeded(policy.quotas, claimed, after.standing.accelerators)
@@ -215,6 +137,15 @@ def _round_trips(after: Aftermath) -> Iterator[str]:
             yield str(breach)
 
 
+def _objectives(after: Aftermath) -> Iterator[str]:
+    """Who is back too late or has lost too much; a what-if promises no time."""
+    for back in after.back if after.loss.promised else ():
+        if back.late:
+            yield too_late(back)
+        if back.loses_too_much:
+            yield too_much_lost(back)
+
+
 def rows_by_workload(standing: Standing) -> dict[str, Sequence[Row]]:
     """A Plan's rows by workload."""
     found: dict[str, list[Row]] = {}
@@ -224,5 +155,5 @@ def rows_by_workload(standing: Standing) -> dict[str, Sequence[Row]]:
     return dict(found)
 
 
-CHECKS = (_stranded, _quorums, _rooms, _links, _quotas, _round_trips)
+CHECKS = (_stranded, _quorums, _rooms, _links, _quotas, _round_trips, _objectives)
 """Everything that has to hold after a failure."""

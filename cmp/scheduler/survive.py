@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from cmp.model.estate import Estate
@@ -38,8 +38,12 @@ def fate_of(rows: Sequence[Row], loss: Loss, promised: Collection[str], estate: 
     bound = [row for row in sides if row.workload.id in promised]
     if not any(row.role is Role.PRIMARY and row.falls_with(loss) for row in bound):
         return Fate(True, home, home)
-    able = (center for center in _order(estate, home, bound) if _can_take(bound, center, loss))
-    return Fate(True, home, next(able, None))
+    return Fate(True, home, next(able(bound, home, loss, estate), None))
+
+
+def able(rows: Sequence[Row], home: str, loss: Loss, estate: Estate) -> Iterator[str]:
+    """The centers that could take all of these rows' components after a failure, best first."""
+    return (center for center in _order(estate, home, rows) if _can_take(rows, center, loss))
 
 
 def counts(rows: Iterable[Row], loss: Loss, fate: Fate, promised: Collection[str]) -> list[int]:

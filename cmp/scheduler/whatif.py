@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from cmp.model.environment import Environment
 from cmp.model.estate import Estate
 from cmp.model.recovery import Failure, Role
 from cmp.scheduler import links
 from cmp.scheduler.latency import Situation, breaches
 from cmp.scheduler.losses import host_of, link_ends
 from cmp.scheduler.packing import Hosts, Room, extend, packing_order
-from cmp.scheduler.proof import FailureProof, Move
+from cmp.scheduler.proof import Carried, Counts, FailureProof, InOrder, Move
 from cmp.scheduler.rows import Row
 from cmp.scheduler.standing import Standing
 from cmp.scheduler.survive import Fate
+from cmp.scheduler.takeover import restart_steps, total
 
 
 def prove_host(standing: Standing, failure: Failure) -> FailureProof:
@@ -27,8 +29,48 @@ def prove_host(standing: Standing, failure: Failure) -> FailureProof:
     tried = [number - 1] if number else range(len(hosts))
     found = [_lose_host(standing, pool.id, host) for host in tried if host < len(hosts)]
     worst = max(found, key=lambda each: (bool(each[1]), len(each[0])), default=((), ()))
+    moves, shortfall = worst
+    order = _restarts(standing.environment, moves)
     return FailureProof(
-        lose=str(failure), promised=False, survives=not worst[1], moves=worst[0], shortfall=worst[1]
+        lose=str(failure),
+        promised=False,
+        survives=not shortfall,
+        takeover_seconds=max((each.seconds for each in order), default=None),
+        counts=Counts(
+            workloads_moved=len({move.workload for move in moves}),
+            replicas_started=sum(move.replicas for move in moves),
+            moves=len(moves),
+            order=len(order),
+            shortfall=len(shortfall),
+        ),
+        moves=moves,
+        order=order,
+        shortfall=shortfall,
+    )
+
+
+def _restarts(environment: Environment, moves: Sequence[Move]) -> tuple[InOrder, ...]:
+    """When each workload has its replicas again: nobody waits, and no objective speaks of one host."""
+    if environment.takeover is None:
+        return ()
+    replicas: dict[str, int] = {}
+    for move in moves:
+        replicas[move.workload] = replicas.get(move.workload, 0) + move.replicas
+    steps = {
+        name: restart_steps(environment, environment.takeover, count)
+        for name, count in sorted(replicas.items())
+    }
+    return tuple(
+        InOrder(
+            rank=1,
+            workload=name,
+            center=environment.estate.center_of(environment.estate.pool[moves[0].to]).id,
+            seconds=total(each),
+            rto_seconds=None,
+            ok=True,
+            steps={step.name.value: step.seconds for step in each},
+        )
+        for name, each in steps.items()
     )
 
 
@@ -65,13 +107,20 @@ def prove_link(standing: Standing, failure: Failure) -> FailureProof:
     estate = standing.environment.estate
     ends = link_ends(estate, failure.id) or ("", "")
     shortfall = tuple(_cut_off(standing, _without(estate, ends)))
+    stopped = tuple(_stopped(standing, ends))
     return FailureProof(
         lose=str(failure),
         promised=False,
         survives=not shortfall,
+        counts=Counts(links=1 if stopped else 0, shortfall=len(shortfall)),
+        links=(Carried(between=_pair(ends), mbps=0, usable_mbps=0),) if stopped else (),
         shortfall=shortfall,
-        notes=tuple(_stopped(standing, ends)),
+        notes=stopped,
     )
+
+
+def _pair(ends: tuple[str, str]) -> tuple[str, str]:
+    return min(ends), max(ends)
 
 
 def _without(estate: Estate, ends: tuple[str, str]) -> Estate:
@@ -96,7 +145,7 @@ def _cut_off(standing: Standing, estate: Estate) -> Iterator[str]:
 
 def _stopped(standing: Standing, ends: tuple[str, str]) -> Iterator[str]:
     """Whose changes are no longer replicated over the link."""
-    pair = (min(ends), max(ends))
+    pair = _pair(ends)
     for name, rows in standing.rows.items():
         home = next((row.center for row in rows if row.role is Role.PRIMARY), "")
         kbps = links.streams(rows, None, Fate(False, home, home), frozenset()).get(pair)

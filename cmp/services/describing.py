@@ -29,7 +29,9 @@ def explain(folder: Path, layout: Layout, question: Question) -> Explanation:
     return explaining.explain(plan.environment, plan.placements, question, plan.origin.at)
 
 
-def prove(folder: Path, layout: Layout, file: Path | None, lose: str = ALL) -> Proof:
+def prove(
+    folder: Path, layout: Layout, file: Path | None, lose: str = ALL, *, details: bool = False
+) -> Proof:
     """Prove what a loss does, for a Plan's file or for the environment as planned now.
 
     Raises:
@@ -38,9 +40,9 @@ def prove(folder: Path, layout: Layout, file: Path | None, lose: str = ALL) -> P
     plan = plans.load(file) if file else make_plan(folder, layout)
     if file and Path(plan.source).resolve() != folder.resolve():
         raise Invalid(f"the plan {file} was made from {plan.source}, not from {folder}")
-    return prove_plan(plan, lose)
+    return prove_plan(plan, lose, details=details)
 
 
-def prove_plan(plan: Plan, lose: str = ALL) -> Proof:
-    """Prove what a loss does to a Plan."""
-    return proving.prove(plan, proving.asked(plan.environment, lose))
+def prove_plan(plan: Plan, lose: str = ALL, *, details: bool = False) -> Proof:
+    """Prove what a loss does to a Plan; one loss alone is told whole, all of them with `details`."""
+    return proving.prove(plan, proving.asked(plan.environment, lose), details=details or lose != ALL)

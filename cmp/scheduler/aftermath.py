@@ -1,0 +1,170 @@
+"""Follows a Plan through one failure: fates of groups, replicas of rows, and who gives way where."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from cmp.model.environment import Environment
+from cmp.model.plan import Packing, Plan, Yielding
+from cmp.model.recovery import PROMISABLE, Failure, Role
+from cmp.scheduler import links, survive
+from cmp.scheduler.losses import Loss
+from cmp.scheduler.rooming import has_room
+from cmp.scheduler.rows import Row
+from cmp.scheduler.snapshot import promised_to
+from cmp.scheduler.standing import Standing, standing_of
+from cmp.scheduler.survive import Fate
+from cmp.scheduler.timetable import Back, Key, Timetable
+from cmp.scheduler.yielding import a_takeover_grows, candidates, floors, gives_way
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scene:
+    """A Plan with what is the same for every failure.
+
+    `floors` is what each row keeps when it gives way; `claimed` who does by failure, and `packings` how pools
+    are packed by pool and failure, as the Plan says.
+    """
+
+    standing: Standing
+    on: Mapping[str, tuple[Row, ...]]
+    floors: Mapping[Key, int]
+    claimed: Mapping[str, tuple[Yielding, ...]]
+    packings: Mapping[tuple[str, str], Packing]
+    timetable: Timetable
+
+    @property
+    def environment(self) -> Environment:
+        """The Plan's environment."""
+        return self.standing.environment
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Aftermath:
+    """One failure with what it does: to each group its fate, to each row its replicas.
+
+    `counts` are after giving way, `yields` those that do with what they would run else, in order; `full` are
+    pools whose hosts have no room whoever gives way.
+    """
+
+    scene: Scene
+    loss: Loss
+    promised: frozenset[str]
+    fates: Mapping[str, Fate]
+    counts: Mapping[Key, int]
+    yields: tuple[tuple[Row, int], ...]
+    full: Mapping[str, tuple[Row, ...]]
+    streams: links.Streams
+    back: tuple[Back, ...]
+
+    @property
+    def standing(self) -> Standing:
+        """The Plan's rows, groups and hosts."""
+        return self.scene.standing
+
+    def rows(self) -> Iterator[Row]:
+        """Every row, by group."""
+        return (row for each in self.standing.rows.values() for row in each)
+
+
+def scene_of(plan: Plan) -> Scene:
+    """Read a Plan once for all failures."""
+    standing = standing_of(plan)
+    on: dict[str, list[Row]] = {}
+    for rows in standing.rows.values():
+        for row in rows:
+            on.setdefault(row.pool, []).append(row)
+    claimed: dict[str, tuple[Yielding, ...]] = {}
+    for each in plan.yields:
+        claimed[each.failure] = (*claimed.get(each.failure, ()), each)
+    return Scene(
+        standing,
+        {pool: tuple(sorted(rows, key=lambda row: row.key)) for pool, rows in on.items()},
+        floors(row for rows in on.values() for row in rows),
+        claimed,
+        {(packing.pool, packing.failure): packing for packing in plan.packings if packing.failure},
+        Timetable.of(standing.environment, standing.rows),
+    )
+
+
+def aftermath(scene: Scene, loss: Loss) -> Aftermath:
+    """Follow every group through a failure, then let those give way that the Plan names or the hosts need."""
+    environment = scene.environment
+    promised = bound_by(environment, loss)
+    fates: dict[str, Fate] = {}
+    counts: dict[Key, int] = {}
+    streams: links.Streams = {}
+    for name, rows in scene.standing.rows.items():
+        fates[name] = survive.fate_of(rows, loss, promised, environment.estate)
+        after = survive.counts(rows, loss, fates[name], promised)
+        counts.update({row.key: count for row, count in zip(rows, after, strict=True)})
+        for pair, kbps in links.streams(rows, loss, fates[name], promised).items():
+            streams[pair] = streams.get(pair, 0) + kbps
+    yields, full = _give_way(scene, loss, counts)
+    groups = {name: (rows, fates[name]) for name, rows in scene.standing.rows.items()}
+    back = scene.timetable.after(loss, promised, groups, counts)
+    return Aftermath(scene, loss, promised, fates, counts, yields, full, streams, back)
+
+
+def bound_by(environment: Environment, loss: Loss) -> frozenset[str]:
+    """The workloads a loss was promised to; a what-if asks it of all that have a side to go to."""
+    if loss.failure.kind in PROMISABLE:
+        return promised_to(environment, loss)
+    return frozenset(
+        workload.id
+        for workload in environment.workloads
+        if any(
+            side.role.takes_over and side.role is not Role.PRIMARY
+            for side in environment.recovery.grade(workload.recovery.grade).sides
+        )
+    )
+
+
+def _give_way(
+    scene: Scene, loss: Loss, counts: dict[Key, int]
+) -> tuple[tuple[tuple[Row, int], ...], dict[str, tuple[Row, ...]]]:
+    """Who gives way, and which pools are full all the same; `counts` is brought up to date."""
+    claimed: dict[str, dict[Key, int]] = {}
+    for each in scene.claimed.get(str(loss.failure), ()):
+        key = each.workload, each.component, each.role.value, each.pool
+        claimed.setdefault(each.pool, {})[key] = each.replicas
+    yields: list[tuple[Row, int]] = []
+    full: dict[str, tuple[Row, ...]] = {}
+    for pool in scene.standing.hosts:
+        rows = scene.on[pool]
+        before = [counts[row.key] for row in rows]
+        if pool in loss.pools or not a_takeover_grows(rows, before):
+            continue
+        left = _left(scene, loss.failure, pool, before, claimed.get(pool, {}))
+        if left is None:
+            grown = zip(rows, before, strict=True)
+            full[pool] = tuple(row for row, count in grown if count > row.running)
+            left = before
+        for row, had, has in zip(rows, before, left, strict=True):
+            counts[row.key] = has
+            if has < had:
+                yields.append((row, had))
+    return tuple(yields), full
+
+
+def _left(
+    scene: Scene, failure: Failure, pool: str, before: Sequence[int], claimed: Mapping[Key, int]
+) -> Sequence[int] | None:
+    """What is left of each row of a pool: as the Plan says, or the least that has to give way."""
+    rows, hosts, room = scene.on[pool], scene.standing.hosts[pool], scene.standing.rooms[pool]
+    if hosts is None:
+        return before
+    written = scene.packings.get((pool, str(failure)))
+
+    def fits(counts: Sequence[int]) -> bool:
+        return has_room(rows, counts, room, hosts, written)
+
+    able = set(candidates(rows, before, scene.floors))
+    said = [
+        min(count, max(scene.floors[row.key], claimed.get(row.key, count))) if number in able else count
+        for number, (row, count) in enumerate(zip(rows, before, strict=True))
+    ]
+    if fits(said):
+        return said
+    return gives_way(rows, before, scene.floors, fits)

@@ -1,0 +1,255 @@
+"""Estimates how long takeovers take and how much is lost: own steps, what is waited for, recovery points."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from cmp.model.environment import Environment
+from cmp.model.recovery import FailureKind, Role
+from cmp.model.takeover import TakeoverTimes
+from cmp.model.workload import Workload
+from cmp.scheduler.dependencies import Dependencies
+from cmp.scheduler.links import usable_kbps
+from cmp.scheduler.rows import Row
+
+MINUTE = 60
+MILLI = 1000
+MIB = 1024
+
+
+class StepName(StrEnum):
+    """The steps of a takeover, in the order in which a workload takes them."""
+
+    DETECT = "detect"
+    RELEASE = "release"
+    FENCE = "fence"
+    BOOT = "boot"
+    RESTORE = "restore"
+    PROMOTE = "promote"
+    START = "start"
+    SWITCH = "switch"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of one workload, in seconds."""
+
+    name: StepName
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """When a workload is back: `rank` counts from 1, those of one rank wait for nobody of it.
+
+    `waits_for` are the hit workloads that it needs first.
+    """
+
+    workload: str
+    rank: int
+    seconds: int
+    waits_for: tuple[str, ...] = ()
+
+
+def rto_seconds(environment: Environment, workload: Workload) -> int | None:
+    """The longest that a workload may be down: its own objective or its grade's, the stricter of both.
+
+    None where neither states one.
+    """
+    grade = environment.recovery.grade(workload.recovery.grade)
+    stated = [each for each in (workload.recovery.rto_minutes, grade.rto_minutes) if each is not None]
+    return round(min(stated) * MINUTE) if stated else None
+
+
+def rpo_seconds(environment: Environment, workload: Workload, kind: FailureKind) -> int | None:
+    """The most that may be lost after a failure of this kind, in seconds of changes; None: nothing is stated.
+
+    No copy in another city is synchronous, so the loss of a location is judged by what the workload itself
+    states above 0; the figure of the grade holds for centers and clouds (knowledge: judge per kind of loss).
+    """
+    own = workload.recovery.rpo_minutes
+    if kind is FailureKind.LOCATION:
+        return round(own * MINUTE) if own else None
+    grade = environment.recovery.grade(workload.recovery.grade)
+    stated = [each for each in (own, grade.rpo_minutes) if each is not None]
+    return round(min(stated) * MINUTE) if stated else None
+
+
+def ready_steps(times: TakeoverTimes, grade: int) -> tuple[Step, ...]:
+    """What passes before anybody may act: the failure is noticed, and the takeover released."""
+    automatic = grade >= times.automatic_from_grade
+    release = times.automatic_release_seconds if automatic else times.release_seconds
+    return Step(StepName.DETECT, _up(times.detect_seconds.milli, MILLI)), Step(
+        StepName.RELEASE, _up(release.milli, MILLI)
+    )
+
+
+def own_steps(
+    environment: Environment, times: TakeoverTimes, rows: Sequence[Row], counts: Sequence[int]
+) -> tuple[Step, ...]:
+    """What a workload does in the center that takes over, one step after the other; 0 s are left out.
+
+    Components go through a step at the same time, so the slowest counts. An active side only has its data
+    promoted and traffic switched; a warm one starts what is missing; a cold one restores its data from the
+    copy, and each of its replicas reads its image first. A host that need not be kept on counts as off.
+
+    Args:
+        environment: for pools, RTO and what starting takes (`policy.moving`).
+        times: what the steps take.
+        rows: the workload's rows in that center, on pools that remain.
+        counts: replicas of each row afterwards.
+    """
+    if not rows:
+        return ()
+    seconds = {
+        StepName.FENCE: _up(times.fence_seconds.milli, MILLI),
+        StepName.BOOT: _boot(environment, rows, counts),
+        StepName.RESTORE: max(
+            (_restore(times, row, n) for row, n in zip(rows, counts, strict=True)), default=0
+        ),
+        StepName.PROMOTE: max(
+            (_promote(times, row, n) for row, n in zip(rows, counts, strict=True)), default=0
+        ),
+        StepName.START: _start(environment, times, rows, counts),
+        StepName.SWITCH: _up(times.switch_seconds.milli, MILLI),
+    }
+    return tuple(Step(name, seconds[name]) for name in StepName if seconds.get(name))
+
+
+def restart_steps(environment: Environment, times: TakeoverTimes, replicas: int) -> tuple[Step, ...]:
+    """What passes until so many replicas of a workload that one host took run on other hosts of its pool."""
+    waves = _up(replicas, times.starts_at_once.milli // MILLI)
+    return (
+        Step(StepName.DETECT, _up(times.detect_seconds.milli, MILLI)),
+        Step(StepName.FENCE, _up(times.fence_seconds.milli, MILLI)),
+        Step(StepName.START, _up(waves * environment.policy.moving.boot_seconds.milli, MILLI)),
+    )
+
+
+def total(steps: Iterable[Step]) -> int:
+    """Seconds of steps that follow each other."""
+    return sum(step.seconds for step in steps)
+
+
+def turns_of(
+    dependencies: Dependencies,
+    ready: Mapping[str, int],
+    own: Mapping[str, int],
+    runs: Callable[[str], bool] = lambda _: True,
+) -> dict[str, Turn]:
+    """When every interrupted workload is back, in order of rank, then name.
+
+    T(w) = max(ready(w), max over hit hard dependencies T(d)) + own(w). Those of a cycle start together, when
+    the last of them may, and are all back when the slowest is. A workload that is not hit itself waits for
+    what it needs: own and ready are 0.
+
+    Args:
+        dependencies: who needs whom.
+        ready: seconds until a workload that takes over may act.
+        own: seconds of its own steps; who is not in it is not hit itself.
+        runs: whether a workload is there at all and was promised to survive.
+    """
+    touched = {name for name in dependencies.touched_by(own) if name in own or runs(name)}
+    by_cycle: dict[int, list[str]] = {}
+    for name in touched:
+        by_cycle.setdefault(dependencies.cycle_of[name], []).append(name)
+    found: dict[str, Turn] = {}
+    for _, members in sorted(by_cycle.items()):
+        needs = {
+            name: tuple(each for each in dependencies.needs[name] if each in touched) for name in members
+        }
+        before = {each for others in needs.values() for each in others} - set(members)
+        start = max(
+            max((ready.get(name, 0) for name in members), default=0),
+            max((found[each].seconds for each in before), default=0),
+        )
+        back = start + max(own.get(name, 0) for name in members)
+        rank = 1 + max((found[each].rank for each in before), default=0)
+        for name in sorted(members):
+            found[name] = Turn(name, rank, back, needs[name])
+    return dict(sorted(found.items(), key=lambda each: (each[1].rank, each[0])))
+
+
+def recovery_point(
+    environment: Environment,
+    times: TakeoverTimes,
+    centers: tuple[str, str],
+    load: Mapping[tuple[str, str], int],
+) -> int | None:
+    """Seconds of changes that are lost when a side in the second center takes over from the first.
+
+    0 within a center and over a synchronous link. Elsewhere what has changed is sent every `ship_seconds`;
+    this backlog then takes its share of the link, which all streams have in proportion to their changes:
+    point = interval + backlog / share = interval × (1 + load / usable). None where no link connects them.
+
+    Args:
+        environment: for links.
+        times: for the interval.
+        centers: where changes came from, and where they are continued.
+        load: kbit/s of all changes between two centers in normal time, by pair in order of name.
+    """
+    one, other = min(centers), max(centers)
+    link = environment.estate.link(one, other)
+    if one == other or (link is not None and link.synchronous):
+        return 0
+    usable = usable_kbps(environment.estate, (one, other))
+    if not usable:
+        return None
+    return _up(times.ship_seconds.milli * (usable + load.get((one, other), 0)), usable * MILLI)
+
+
+def changes(rows: Collection[Row]) -> bool:
+    """True when some component among these rows has changes to lose."""
+    return any(row.component.data.change_mbps_peak > 0 and row.role is not Role.MEMBER for row in rows)
+
+
+def _boot(environment: Environment, rows: Sequence[Row], counts: Sequence[int]) -> int:
+    """The slowest boot of a host that something new may land on; hosts that must be ready sooner are on."""
+    rto = rto_seconds(environment, rows[0].workload)
+    slowest = 0
+    for row, count in zip(rows, counts, strict=True):
+        power = environment.estate.pool[row.pool].power
+        if power is None or count <= row.running:
+            continue
+        boot = _up(power.boot_minutes.milli * MINUTE, MILLI)
+        if rto is None or rto >= boot:
+            slowest = max(slowest, boot)
+    return slowest
+
+
+def _restore(times: TakeoverTimes, row: Row, count: int) -> int:
+    gib = row.component.data.gib if row.role is Role.COLD and count else 0
+    return _up(gib * MIB * MILLI, times.restore_mib_per_second.milli)
+
+
+def _promote(times: TakeoverTimes, row: Row, count: int) -> int:
+    holds = row.component.stateful or row.component.data.gib > 0
+    there = holds and count and row.role in {Role.ACTIVE, Role.WARM}
+    return _up(times.promote_seconds.milli, MILLI) if there else 0
+
+
+def _start(environment: Environment, times: TakeoverTimes, rows: Sequence[Row], counts: Sequence[int]) -> int:
+    """The slowest cloud: its cold and its other new replicas, so many at once, in waves."""
+    moving = environment.policy.moving
+    boot = moving.boot_seconds.milli
+    image = _up(moving.image_gib.milli * MIB * MILLI, times.restore_mib_per_second.milli)
+    at_once = times.starts_at_once.milli // MILLI
+    new: dict[tuple[str, bool], int] = {}
+    for row, count in zip(rows, counts, strict=True):
+        key = row.cloud, row.role is Role.COLD
+        new[key] = new.get(key, 0) + max(0, count - row.running)
+    return max(
+        _up(
+            _up(new.get((cloud, True), 0), at_once) * (boot + image)
+            + _up(new.get((cloud, False), 0), at_once) * boot,
+            MILLI,
+        )
+        for cloud in {row.cloud for row in rows}
+    )
+
+
+def _up(number: int, by: int) -> int:
+    """A quotient rounded up."""
+    return -(-number // by)
