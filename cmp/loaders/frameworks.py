@@ -6,6 +6,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Final, TypeVar
 
+from cmp.errors import Invalid
 from cmp.loaders.hints import did_you_mean
 from cmp.loaders.layering import SUFFIX, listing
 from cmp.loaders.reading import File, Reader
@@ -37,6 +38,33 @@ def read_takeover(policy: Policy, tree: Node, reader: Reader) -> TakeoverTimes |
     """What a takeover takes, as the policy data say and policy.yaml corrects; None as for the framework."""
     times = _read(TakeoverTimes, "takeover", policy.framework.takeover, tree, reader)
     return policy.takeover.of(times) if times else None
+
+
+def shipped_grades(name: str = "gbt-20988-2007") -> RecoveryFramework:
+    """The recovery grades that the policies ship under a name.
+
+    Raises:
+        Invalid: there are none of that name, or they cannot be read.
+    """
+    return _shipped(RecoveryFramework, name)
+
+
+def shipped_times(name: str = "takeover-2026") -> TakeoverTimes:
+    """The times of a takeover that the policies ship under a name.
+
+    Raises:
+        Invalid: there are none of that name, or they cannot be read.
+    """
+    return _shipped(TakeoverTimes, name)
+
+
+def _shipped(model: type[D], name: str) -> D:
+    reader = Reader()
+    node = reader.document(_file(name))
+    document, problems = validate(model, node) if node else (None, ())
+    if document is None:
+        raise Invalid(f"the policy data `{name}` cannot be read", (*reader.problems, *problems))
+    return document
 
 
 def _read(model: type[D], field: str, name: str, tree: Node, reader: Reader) -> D | None:
