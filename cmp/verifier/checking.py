@@ -16,6 +16,7 @@ from cmp.verifier.links import check_links
 from cmp.verifier.networks import check_networks
 from cmp.verifier.quorum import check_quorums
 from cmp.verifier.reading import Reading
+from cmp.verifier.recovery import check_recovery
 from cmp.verifier.references import check_environment, check_promises
 from cmp.verifier.rows import check_rows, read_rows
 from cmp.verifier.sides import check_sides
@@ -58,6 +59,7 @@ def check_placements(reading: Reading, afters: Sequence[Aftermath]) -> Iterator[
     yield from check_sizing(reading)
     yield from check_quorums(reading)
     yield from check_survival(reading, afters)
+    yield from check_recovery(reading, afters)
     yield from check_latency(reading, afters)
     yield from check_links(reading, afters)
     yield from check_capacity(reading, afters)

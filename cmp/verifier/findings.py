@@ -61,6 +61,8 @@ CODES: Mapping[str, str] = {
     # survival
     "takeover-none": "no center can take over a group that a promised failure hits",
     "takeover": "a takeover is listed wrongly, or not at all",
+    "rto-after": "a workload is back after a promised failure later than its RTO",
+    "rpo-after": "a workload loses more of its changes in a promised failure than its RPO",
     # giving way
     "yield-row": "a row that gives way is not there, listed twice, or left with no less than it runs",
     "yield-forbidden": "a row gives way that never does: it is not declared to, a copy or a member",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from cmp.model.environment import Environment
 from cmp.model.plan import Placement
 from cmp.model.recovery import Role
 from cmp.verifier.findings import Finding
@@ -20,14 +21,14 @@ Pair = tuple[str, str]
 
 def check_links(reading: Reading, afters: Sequence[Aftermath]) -> Iterator[Finding]:
     """No link carries more than its share; centers without a link carry nothing."""
-    yield from _overfull(reading, _streams(reading, None), "link", "")
+    yield from _overfull(reading, streams_of(reading, None), "link", "")
     for aftermath in afters:
         yield from _overfull(
-            reading, _streams(reading, aftermath), "link-after", f" after {aftermath.failure}"
+            reading, streams_of(reading, aftermath), "link-after", f" after {aftermath.failure}"
         )
 
 
-def _streams(reading: Reading, aftermath: Aftermath | None) -> Counter[Pair]:
+def streams_of(reading: Reading, aftermath: Aftermath | None) -> Counter[Pair]:
     """Kbit/s between each two centers: one stream per component and further center that holds a row of it."""
     streams: Counter[Pair] = Counter()
     for name, rows in reading.rows_of.items():
@@ -41,6 +42,12 @@ def _streams(reading: Reading, aftermath: Aftermath | None) -> Counter[Pair]:
             for center in reading.centers_of(remaining) - {source}:
                 streams[min(source, center), max(source, center)] += change
     return streams
+
+
+def usable_kbps(environment: Environment, pair: Pair) -> int:
+    """What replication may put on a link, in kbit/s; 0 where there is none."""
+    link = environment.estate.link(*pair)
+    return link.bandwidth_gbps.milli * 1000 * SHARE_PERCENT // 100 if link else 0
 
 
 def _source(
@@ -60,9 +67,7 @@ def _source(
 
 def _overfull(reading: Reading, streams: Counter[Pair], code: str, when: str) -> Iterator[Finding]:
     for (one, other), carried in sorted(streams.items()):
-        link = reading.environment.estate.link(one, other)
-        kbits = link.bandwidth_gbps.milli * 1000 if link else 0
-        share = kbits * SHARE_PERCENT // 100
+        share = usable_kbps(reading.environment, (one, other))
         if carried > share:
             yield Finding(
                 code,
