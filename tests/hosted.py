@@ -65,8 +65,9 @@ def a_plan_of(*workloads: Workload, **changes: Any) -> Plan:
 
 
 def server_names(row: Placement) -> Sequence[str]:
-    """Names as `tax-api-web-primary-1`."""
-    return [f"{row.workload}-{row.component}-{row.role}-{number + 1}" for number in range(row.replicas)]
+    """Names as `tax-api-web-primary-bj-a-hygon-1`."""
+    stem = f"{row.workload}-{row.component}-{row.role}-{row.pool}"
+    return [f"{stem}-{number + 1}" for number in range(row.replicas)]
 
 
 def standing(plan: Plan, pool: str, hosts: Mapping[str, Sequence[int]], **off: Sequence[int]) -> Reality:
@@ -86,5 +87,11 @@ def standing(plan: Plan, pool: str, hosts: Mapping[str, Sequence[int]], **off: S
         for name, host in zip(server_names(row), hosts[workload], strict=True)
     )
     return Reality(
-        standings, Basis.CLOUDS, {pool: frozenset(each) for pool, each in off.items()} | {pool: frozenset()}
+        standings, Basis.CLOUDS, {pool: frozenset()} | {name: frozenset(each) for name, each in off.items()}
     )
+
+
+def changed(document: Any, **fields: Any) -> Any:
+    """A document with other fields, built anew: a copy would keep what was derived from the old ones."""
+    values = {name: getattr(document, name) for name in type(document).model_fields}
+    return type(document)(**values | fields)

@@ -140,8 +140,9 @@ def _parts(
         for name, value in each.gain.items():
             after[name] = round(after.get(name, 0.0) - value, 3)
     before["move"], after["move"] = 0.0, round(cost / weights.payback_hours, 3)
-    return _with_total(before), _with_total(after)
+    return with_total(before), with_total(after)
 
 
-def _with_total(parts: dict[str, float]) -> dict[str, float]:
+def with_total(parts: dict[str, float]) -> dict[str, float]:
+    """Parts of the objective with their sum."""
     return {**parts, "total": round(sum(parts[name] for name in sorted(parts)), 3)}

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from builders import an_environment
-from hosted import a_plan_of, a_service, a_small_pool, planned, recovering, server_names, standing
+from hosted import a_plan_of, a_service, a_small_pool, changed, planned, recovering, server_names, standing
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from random_estates import environments
@@ -157,8 +157,8 @@ def test_proposals_never_oversell_a_host_nor_break_a_promise(environment, data) 
     powered = tuple(
         pool.model_copy(update={"power": a_small_pool().power}) for pool in environment.estate.pools
     )
-    estate = environment.estate.model_copy(update={"pools": powered})
-    plan = planned(environment.model_copy(update={"estate": estate}))
+    estate = changed(environment.estate, pools=powered)
+    plan = planned(changed(environment, estate=estate))
     reality = reality_of(plan, server_names)
     most = data.draw(st.integers(0, 6))
 

@@ -1,0 +1,100 @@
+"""The commands that move what runs: rebalance proposes what pays back, maintain frees hosts and pools."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.estate import EnvironmentPath
+from cli.session import Session, session_of, shown
+from cmp.model.moves import MovePlan, Step, StepKind
+
+if TYPE_CHECKING:
+    from cmp.services.rebalancing import Proposal
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the application."""
+    app.command()(rebalance)
+    app.command()(maintain)
+
+
+def rebalance(
+    context: typer.Context,
+    env: EnvironmentPath,
+    max_moves: Annotated[
+        int | None, typer.Option("--max-moves", min=0, help="Move so many servers at most.")
+    ] = None,
+) -> None:
+    """Propose moves that pay back, with cost, gain and break-even of each, and the way back."""
+    from cmp.services import rebalancing  # noqa: PLC0415 - `--help` has to be quick
+
+    session = session_of(context)
+    start = rebalancing.start_of(env, session.layout)
+    session.report(session.word("looking_for_moves", rows=len(start.plan.placements)))
+    found = rebalancing.propose_rebalance(start, session.layout, None, max_moves)
+    tell_proposal(session, found)
+
+
+def maintain(
+    context: typer.Context,
+    env: EnvironmentPath,
+    drain: Annotated[str, typer.Option("--drain", help="host:POOL/N, pool:POOL or center:CENTER.")],
+) -> None:
+    """Say how a host, a pool or a center is freed with every promise kept, and filled again."""
+    from cmp.services import rebalancing  # noqa: PLC0415
+
+    session = session_of(context)
+    start = rebalancing.start_of(env, session.layout)
+    session.report(session.word("looking_for_room", drain=drain))
+    found = rebalancing.propose_maintenance(start, session.layout, drain)
+    tell_proposal(session, found)
+
+
+def tell_proposal(session: Session, proposal: Proposal) -> None:
+    """Show a proposal, and write the Plan that its transfers lead to."""
+    from cmp.services import rebalancing  # noqa: PLC0415
+    from cmp.store import plans  # noqa: PLC0415
+
+    tell_moves(session, proposal.moves)
+    if proposal.target is not None:
+        path = rebalancing.target_file(session.layout, proposal.moves)
+        plans.save(proposal.target, path)
+        session.line(session.word("target_written", hash=proposal.target.hash[:12], path=shown(path)))
+    session.answer(proposal.moves.model_dump(mode="json"))
+
+
+def tell_moves(session: Session, moves: MovePlan) -> None:
+    """Show to people what moves, in which order, what it earns, and what one should know."""
+    if moves.moves:
+        rows = [
+            (
+                move.subject,
+                len(move.steps),
+                f"{move.cost.minutes:.1f}",
+                f"{move.gain_per_hour:.1f}",
+                f"{move.break_even_hours:.1f}",
+            )
+            for move in moves.moves
+        ]
+        columns = ("move", "steps", "minutes", "gain_per_hour", "break_even")
+        session.table(columns, rows, title=session.word("moves_table"))
+    if moves.steps:
+        columns = ("number", "step", "server", "from", "to", "gib", "seconds")
+        session.table(columns, [_step(session, step) for step in moves.steps], title=session.word("steps"))
+        session.line(session.word("way_back", steps=len(moves.inverse)))
+    before, after = moves.before["total"], moves.after["total"]
+    session.line(session.word("objective_change", before=f"{before:.1f}", after=f"{after:.1f}"))
+    for note in moves.notes:
+        session.line(f"  {note}")
+
+
+def _step(session: Session, step: Step) -> tuple[object, ...]:
+    what = step.server or (f"{step.workload}/{step.component} {step.role}" if step.workload else "")
+    kind = session.word(f"step_{step.kind.replace('-', '_')}")
+    if step.kind is StepKind.MIGRATE and not step.live:
+        kind = session.word("step_cold")
+    to = f"{step.to_pool or step.pool}/{step.to}" if step.to else ""
+    gib = f"{step.mib / 1024:.1f}" if step.mib else ""
+    return step.number, kind, what, f"{step.pool}/{step.host}", to, gib, f"{step.seconds:.0f}"

@@ -1,0 +1,130 @@
+"""Proposes moves and maintenance for what was applied, and seals the Plan that transfers lead to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from cmp.errors import Stale
+from cmp.loaders.loading import load
+from cmp.model.moves import MovePlan
+from cmp.model.plan import Plan
+from cmp.network.flows import security_groups
+from cmp.scheduler import maintenance
+from cmp.scheduler.reality import Reality, reality_of
+from cmp.scheduler.rebalance import rebalance
+from cmp.services.planning import allocated, inputs_hash, make_plan, refuse_stale, refuse_unverified
+from cmp.settings import Layout
+from cmp.store import plans
+from stacks.programs.rows import server_names
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """The Plan that moves start from; `notes` say where it comes from, `stale` if its inputs have changed."""
+
+    plan: Plan
+    folder: Path
+    notes: tuple[str, ...] = ()
+    stale: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What is proposed, and the Plan that its transfers lead to: sealed, verified, not written yet."""
+
+    moves: MovePlan
+    target: Plan | None = None
+
+
+def start_of(folder: Path, layout: Layout) -> Start:
+    """The Plan last applied, or where nothing was applied yet the one that would be made now.
+
+    Raises:
+        Invalid: the environment or the record of what was applied cannot be read.
+    """
+    name = load(folder).environment.name
+    applied = plans.last_applied(layout.applied_plan(name))
+    if applied is None:
+        note = f"nothing of {name} was applied yet: moves start from the Plan that would be made now"
+        return Start(make_plan(folder, layout), folder, (note,))
+    notes = () if applied.complete else (f"{name} was applied in part only",)
+    try:
+        refuse_stale(applied.plan, layout)
+    except Stale:
+        note = f"{folder} has changed since it was applied: nothing moves between pools before a new Plan"
+        return Start(applied.plan, folder, (*notes, note), stale=True)
+    return Start(applied.plan, folder, notes)
+
+
+def packed(plan: Plan) -> Reality:
+    """What the Plan's own packing says of hosts, for clouds that cannot be asked."""
+    return reality_of(plan, server_names)
+
+
+def propose_rebalance(
+    start: Start, layout: Layout, reality: Reality | None = None, max_moves: int | None = None
+) -> Proposal:
+    """Propose moves that pay back, never more than `max_moves`.
+
+    Args:
+        start: the Plan that moves start from.
+        layout: where allocations lie.
+        reality: what the clouds list; None: what the Plan's packing says.
+        max_moves: servers that may move; None: no limit.
+
+    Raises:
+        Refused: the independent verifier rejects the Plan that transfers lead to.
+    """
+    found = rebalance(start.plan, reality or packed(start.plan), max_moves, () if start.stale else None)
+    return _sealed(start, layout, found.proposal, found.target)
+
+
+def propose_maintenance(start: Start, layout: Layout, drain: str, reality: Reality | None = None) -> Proposal:
+    """Propose how a host, a pool or a center is freed with every promise kept.
+
+    Args:
+        start: the Plan that moves start from.
+        layout: where allocations lie.
+        drain: `host:POOL/N`, `pool:POOL` or `center:CENTER`.
+        reality: what the clouds list; None: what the Plan's packing says.
+
+    Raises:
+        Invalid: nothing of that name can be drained.
+        Refused: a promise would break; the sentence says which.
+        Stale: a pool or a center is to be drained and the inputs of the Plan have changed.
+    """
+    wanted = maintenance.drain_of(start.plan.environment, drain)
+    if start.stale and wanted.kind is not maintenance.DrainKind.HOST:
+        raise Stale(
+            f"{start.folder} has changed since it was applied: a drain of {wanted} would mix both",
+            hint=f"run `tricenter plan {start.folder}` and apply it first",
+        )
+    found = maintenance.maintain(start.plan, reality or packed(start.plan), wanted)
+    return _sealed(start, layout, found.proposal, found.target)
+
+
+def target_file(layout: Layout, moves: MovePlan) -> Path:
+    """Where the Plan that transfers lead to is written: beside the environment's Plan."""
+    return layout.plans / f"{moves.environment}-{moves.purpose}.json"
+
+
+def _sealed(start: Start, layout: Layout, moves: MovePlan, target: Plan | None) -> Proposal:
+    """The proposal with its notes, and its target as a Plan that can be applied."""
+    notes = (*start.notes, *moves.notes)
+    if target is None:
+        return Proposal(moves.model_copy(update={"notes": notes}))
+    loaded = load(start.folder)
+    networks = allocated(loaded.environment, layout)
+    origin = start.plan.origin.model_copy(update={"previous": start.plan.hash})
+    sealed = target.model_copy(
+        update={
+            "hash": "",
+            "origin": origin,
+            "inputs_hash": inputs_hash(loaded, networks, origin),
+            "networks": networks,
+            "security_groups": security_groups(target.environment, networks, target.placements),
+        }
+    ).sealed()
+    refuse_unverified(sealed)
+    return Proposal(moves.model_copy(update={"notes": notes, "target": sealed.hash}), sealed)
