@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from cli import apply, bench, clouds, describe, estate, labs, machine, up
+from cli import apply, bench, clouds, describe, estate, labs, machine, moving, up
 from cli.progress import Display
 from cli.session import Session, language
 from cmp.errors import CmpError, Interrupted, Invalid
@@ -55,7 +55,7 @@ def options(
     context.obj = Session(Layout(state), json, quiet, not no_color, language(lang), Display(quiet=quiet))
 
 
-for part in (estate, describe, apply, up, clouds, machine):
+for part in (estate, describe, apply, up, clouds, moving, machine):
     part.register(app)
 app.add_typer(labs.app, name="lab")
 app.add_typer(bench.app, name="bench")

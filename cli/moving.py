@@ -81,8 +81,10 @@ def tell_moves(session: Session, moves: MovePlan) -> None:
         columns = ("move", "steps", "minutes", "gain_per_hour", "break_even")
         session.table(columns, rows, title=session.word("moves_table"))
     if moves.steps:
-        columns = ("number", "step", "server", "from", "to", "gib", "seconds")
-        session.table(columns, [_step(session, step) for step in moves.steps], title=session.word("steps"))
+        headings = ("number", "step", "server", "from", "to", "gib", "seconds")
+        session.table(
+            headings, [_step(session, step) for step in moves.steps], title=session.word("steps_table")
+        )
         session.line(session.word("way_back", steps=len(moves.inverse)))
     before, after = moves.before["total"], moves.after["total"]
     session.line(session.word("objective_change", before=f"{before:.1f}", after=f"{after:.1f}"))
