@@ -97,6 +97,8 @@ def after_steps(reality: Reality, steps: Iterable[Step]) -> Reality:
             off.setdefault(step.pool, set()).add(step.host)
         elif step.kind is StepKind.POWER_ON:
             off.get(step.pool, set()).discard(step.host)
+        elif step.kind is StepKind.TRANSFER and step.server in where and step.to_pool is None:
+            del where[step.server]
         elif step.server in where:
             pool = step.to_pool or step.pool
             changed = {"host": step.to or step.host, "pool": pool}

@@ -137,7 +137,9 @@ def sequence(tasks: Sequence[Task], ground: Ground) -> tuple[Hop, ...]:
         return hops
     if not few and (found := _exact(moving, ground)) is not None:
         return found
-    raise Refused(_waiting(stuck, ground), hint="free a host of the pool, or drain fewer at once")
+    raise Refused(
+        _blocked(moving, stuck, hops, ground), hint="free a host of the pool, or move fewer at once"
+    )
 
 
 def inverse(hops: Sequence[Hop]) -> tuple[Hop, ...]:
@@ -305,12 +307,29 @@ def _path(
     return tuple(hop._replace(bundle=number) for number, hops in enumerate(reversed(steps)) for hop in hops)
 
 
-def _waiting(stuck: Sequence[Task], ground: Ground) -> str:
-    """Who waits for whom: the refusal of a cycle."""
-    told = [f"{item.name} from host {_host(item.at)} to {_host(item.to)}" for task in stuck for item in task]
+def _blocked(tasks: Sequence[Task], stuck: Sequence[Task], hops: Sequence[Hop], ground: Ground) -> str:
+    """Who waits for whom, and why the first of them does: the refusal of a cycle, or of a broken promise."""
+    standing = _Standing(ground, tasks)
+    standing.go([(Item(hop.item, hop.row, hop.source, hop.to), hop.to) for hop in hops])
+    told = [_told(item) for task in stuck for item in task]
     more = f" and {len(told) - TOLD} more" if len(told) > TOLD else ""
-    rest = "no third host has room" if ground.rests else "there is no third host"
-    return f"no order of moves is feasible: {'; '.join(told[:TOLD])}{more} wait for each other and {rest}"
+    goals = _goals(stuck[0])
+    if not standing.takes(goals):
+        rest = "no third host has room" if ground.rests else "there is no third host"
+        why = f"wait for each other and {rest}" if len(told) > 1 else f"finds no room and {rest}"
+    else:
+        then = {**standing.at, **{item.name: place for item, place in goals}}
+        why = f"would break a promise: {ground.keeps(then)}"
+    return f"no order of moves is feasible: {'; '.join(told[:TOLD])}{more} {why}"
+
+
+def _told(item: Item) -> str:
+    """One move in words; the pool '' is none."""
+    if not item.to[0]:
+        return f"{item.name} ends on host {_host(item.at)}"
+    if not item.at[0]:
+        return f"{item.name} starts on host {_host(item.to)}"
+    return f"{item.name} from host {_host(item.at)} to {_host(item.to)}"
 
 
 def _host(place: Place) -> str:
