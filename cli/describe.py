@@ -15,6 +15,7 @@ from cmp.errors import Refused
 if TYPE_CHECKING:
     from cmp.scheduler.explanation import ConstraintView, PoolView
     from cmp.scheduler.proof import FailureProof, Proof
+    from cmp.scheduler.suggestion import Search, Suggestion
 
 ALL = "all"
 
@@ -34,16 +35,21 @@ def explain(
     workload: Annotated[str, typer.Argument(help="The workload's id.")],
     component: Annotated[str | None, typer.Option("--component", help="Only this component.")] = None,
     pool: Annotated[str | None, typer.Option("--pool", help="Only this pool.")] = None,
+    changes: Annotated[
+        bool, typer.Option("--changes/--no-changes", help="Search what would make it fit.")
+    ] = True,
 ) -> None:
-    """Tell for every pool each constraint with what is required and what is there."""
+    """Tell for every pool each constraint, and what would help where something is refused."""
     from cmp.scheduler.explaining import told  # noqa: PLC0415 - `--help` has to be quick
     from cmp.services import describing  # noqa: PLC0415
 
     session = session_of(context)
-    answer = describing.explain(env, session.layout, describing.Question(workload, component, pool))
+    question = describing.Question(workload, component, pool)
+    answer = describing.explain(env, session.layout, question, changes=changes, report=session.report)
     tell_views(session, answer.pools, every=pool is not None)
     for side in answer.sides:
         session.line(told(answer.workload, side, session.language))
+    tell_changes(session, answer.changes, answer.search)
     session.answer(answer.model_dump(mode="json"))
 
 
@@ -63,6 +69,28 @@ def tell_views(session: Session, views: Sequence[PoolView], *, every: bool) -> N
         for v in views
     ]
     session.table(("component", "role", "pool", "verdict", "refused_by"), reasons)
+
+
+def tell_changes(session: Session, changes: Sequence[Suggestion], search: Search | None) -> None:
+    """Show what would help, the least effort first, or that nothing that was tried does."""
+    if search is None:
+        return
+    if changes:
+        session.line(session.word("would_help", tried=search.tried))
+        rows = [
+            (
+                number,
+                session.word(f"kind_{change.kind}") if "+" not in change.kind else change.kind,
+                change.change_zh if session.language == "zh" else change.change,
+                change.target,
+            )
+            for number, change in enumerate(changes, start=1)
+        ]
+        session.table(("number", "kind", "change", "target"), rows)
+    elif not search.tried:
+        session.line(session.word("nothing_to_change"))
+    else:
+        session.line(session.word("none_helps" if search.complete else "none_found", tried=search.tried))
 
 
 def _spoken(constraint: ConstraintView) -> str:

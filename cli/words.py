@@ -150,6 +150,38 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "what goes to another pool is carried out by plan {hash}: tricenter apply {path}",
         "跨池迁移由方案 {hash} 执行:tricenter apply {path}",
     ),
+    "number": ("#", "序号"),
+    "change": ("change", "变更"),
+    "target": ("so that this fits", "使其可放置"),
+    "would_help": (
+        "what would help, each proven by planning again ({tried} changes tried):",
+        "可行的变更,均已重新规划验证(共试算 {tried} 项):",
+    ),
+    "none_helps": (
+        "searched {tried} changes, alone and in pairs: none helps",
+        "已试算 {tried} 项变更(单项及两两组合):均无效",
+    ),
+    "nothing_to_change": (
+        "no change is offered: what refuses it is the law, the hardware, or where the side belongs",
+        "没有可供选择的变更:拒绝原因在于法规、硬件或该侧所属位置",
+    ),
+    "none_found": (
+        "searched {tried} changes and stopped: none of them helps",
+        "已试算 {tried} 项变更后停止:其中均无效",
+    ),
+    "kind_quota": ("quota", "配额"),
+    "kind_require": ("hard wish", "硬性要求"),
+    "kind_image": ("image", "镜像"),
+    "kind_spread": ("spread", "分散"),
+    "kind_rtt": ("round trip", "时延"),
+    "kind_rate": ("data rate", "数据速率"),
+    "kind_replicas": ("replicas", "副本"),
+    "kind_yield": ("giving way", "让位"),
+    "kind_zone": ("zone", "网络区域"),
+    "kind_link": ("link", "链路"),
+    "kind_hosts": ("hosts", "主机"),
+    "kind_level": ("protection level", "等保级别"),
+    "kind_grade": ("recovery grade", "恢复等级"),
     "next": ("Next, try:", "下一步可试:"),
 }
 

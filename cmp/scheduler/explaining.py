@@ -105,6 +105,7 @@ def _view(setting: Setting, seat: Seat, state: State) -> PoolView:
     broken, _, variant, verdicts = min(judged, key=lambda each: each[:2])
     here = any(row.pool == seat.pool.id for row in setting.rows)
     return PoolView(
+        workload=setting.workload.id,
         component=setting.component.id,
         role=setting.role,
         pool=seat.pool.id,

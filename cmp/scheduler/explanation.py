@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from cmp.model.base import Document
 from cmp.model.recovery import Role
+from cmp.scheduler.suggestion import Search, Suggestion
 
 
 class Standpoint(StrEnum):
@@ -33,6 +34,7 @@ class ConstraintView(Document):
 class PoolView(Document):
     """One pool for one side of a component, judged with everything else standing as the Plan has it."""
 
+    workload: str
     component: str
     role: Role
     pool: str
@@ -63,3 +65,7 @@ class Explanation(Document):
     sides: tuple[SideSummary, ...]
     summary: tuple[str, ...]
     """A sentence for each side: where it stands, or how many pools refuse it and why."""
+    changes: tuple[Suggestion, ...] = ()
+    """What would make it fit, each proven by planning again, in order of effort."""
+    search: Search | None = None
+    """How it was searched for; None where it was not."""

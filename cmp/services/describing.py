@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from cmp.errors import Invalid
@@ -9,8 +10,9 @@ from cmp.model.plan import Plan
 from cmp.scheduler import explaining, proving
 from cmp.scheduler.explaining import Question
 from cmp.scheduler.explanation import Explanation
+from cmp.scheduler.helping import Basis, with_changes
 from cmp.scheduler.proof import Proof
-from cmp.services.planning import make_plan
+from cmp.services.planning import make_plan, started_from
 from cmp.settings import Layout
 from cmp.store import plans
 
@@ -19,14 +21,27 @@ ALL = "all"
 __all__ = ["Question", "explain", "prove", "prove_plan"]
 
 
-def explain(folder: Path, layout: Layout, question: Question) -> Explanation:
+def explain(
+    folder: Path,
+    layout: Layout,
+    question: Question,
+    *,
+    changes: bool = True,
+    report: Callable[[str], None] = lambda _: None,
+) -> Explanation:
     """Tell for every pool each constraint on a workload's components; all else stays as planned.
+
+    With `changes`, also what would help where something is unplaced or the one pool asked about refuses;
+    `report` is told how far the search has come.
 
     Raises:
         Invalid: the environment is wrong, or has no such workload, component or pool.
     """
     plan = make_plan(folder, layout)
-    return explaining.explain(plan.environment, plan.placements, question, plan.origin.at)
+    found = explaining.explain(plan.environment, plan.placements, question, plan.origin.at)
+    if not changes:
+        return found
+    return with_changes(found, Basis(plan, started_from(plan, layout), report=report))
 
 
 def prove(

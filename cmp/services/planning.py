@@ -116,6 +116,13 @@ def _previous(environment: Environment, layout: Layout, wish: Wish) -> Plan | No
     return applied.plan if applied else None
 
 
+def started_from(plan: Plan, layout: Layout) -> Plan | None:
+    """The Plan that a Plan just made started from: the one last applied, which may be itself."""
+    previous = _previous(plan.environment, layout, Wish())
+    known = {plan.hash, plan.origin.previous}
+    return previous if previous is not None and previous.hash in known else None
+
+
 def _is_current(plan: Plan, loaded: Loaded, networks: tuple[ZoneNetwork, ...], wish: Wish) -> bool:
     same_wish = (plan.origin.at, plan.origin.seed, plan.origin.engine) == (wish.at, wish.seed, ENGINE_VERSION)
     return same_wish and inputs_hash(loaded, networks, plan.origin) == plan.inputs_hash

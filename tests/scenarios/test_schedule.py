@@ -19,6 +19,7 @@ from cmp.model.environment import Environment
 from cmp.model.plan import Origin, Plan
 from cmp.scheduler.engine import schedule
 from cmp.scheduler.explaining import Question, explain
+from cmp.scheduler.helping import Basis, place_workload, with_changes
 from cmp.scheduler.proving import asked, prove
 from cmp.verifier.checking import check
 
@@ -134,6 +135,22 @@ def expect_explained(plan: Plan, expected: list[dict[str, Any]]) -> None:
         assert [constraint.name for constraint in view.constraints if not constraint.ok] == each["fails"]
 
 
+def expect_changes(plan: Plan, expected: dict[str, list[str]]) -> None:
+    """By workload that is not placed, all that would help, the least effort first."""
+    for workload, sentences in expected.items():
+        found, _ = place_workload(Basis(plan), workload)
+        assert [each.change for each in found] == sentences
+
+
+def expect_opens(plan: Plan, expected: list[dict[str, Any]]) -> None:
+    """For a component and a pool that refuses it, all that would help."""
+    for each in expected:
+        workload, component = each["of"].split("/")
+        question = Question(workload, component, each["pool"])
+        found = with_changes(explain(plan.environment, plan.placements, question), Basis(plan))
+        assert [change.change for change in found.changes] == each["changes"]
+
+
 EXPECTATIONS: dict[str, Callable[[Plan, Any], None]] = {
     "placed": expect_placed,
     "everything_placed": expect_everything_placed,
@@ -146,6 +163,8 @@ EXPECTATIONS: dict[str, Callable[[Plan, Any], None]] = {
     "survives": expect_survives,
     "not_promised": expect_not_promised,
     "explained": expect_explained,
+    "changes": expect_changes,
+    "opens": expect_opens,
 }
 
 

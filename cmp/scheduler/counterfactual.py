@@ -1,0 +1,171 @@
+"""Searches the smallest changes that reach a goal; each is tried by planning again, none is guessed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import combinations
+
+from cmp.model.environment import Environment
+from cmp.scheduler.changes.change import Change, Knob, applied, effort
+from cmp.scheduler.suggestion import PartView, Search, Suggestion
+
+BUDGET = 200
+"""Times that is planned again at most for one question."""
+SINGLES = 6
+"""Single changes that are told at most."""
+PAIRED = 12
+"""Knobs of which pairs are tried, those of least effort first."""
+PAIRS = 2
+"""Pairs that are told at most."""
+
+Goal = Callable[[Environment], bool]
+"""True when a changed environment has what was wanted."""
+Report = Callable[[str], None]
+
+
+class OutOfBudget(Exception):
+    """As often as may be tried has been tried; never leaves this module, where it ends a search."""
+
+
+@dataclass(slots=True)
+class Trials:
+    """Tries changes and remembers; `screen` is a cheaper goal that everything that helps meets too."""
+
+    environment: Environment
+    goal: Goal
+    screen: Goal | None = None
+    budget: int = BUDGET
+    report: Report = lambda _: None
+    known: dict[tuple[Change, ...], bool] = field(default_factory=dict)
+
+    def helps(self, *changes: Change) -> bool:
+        """True when the goal is met with these changes together.
+
+        Raises:
+            OutOfBudget: too much was tried already.
+        """
+        if changes not in self.known:
+            if len(self.known) >= self.budget:
+                raise OutOfBudget
+            self.known[changes] = self._try(changes)
+            self.report(f"tried {len(self.known)} changes: {'; '.join(each.says('en') for each in changes)}")
+        return self.known[changes]
+
+    def _try(self, changes: Sequence[Change]) -> bool:
+        try:
+            environment = applied(changes, self.environment)
+        except ValueError:  # beyond what an environment may say: no such change
+            return False
+        if self.screen is not None and not self.screen(environment):
+            return False
+        return self.goal(environment)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Changes that help together; `smallest` when one less of any part was seen not to help."""
+
+    changes: tuple[Change, ...]
+    smallest: bool
+
+
+def search(knobs: Iterable[Knob], trials: Trials) -> tuple[tuple[Found, ...], Search]:
+    """The smallest single changes, in order of effort; where there is none, the smallest pairs.
+
+    `Search.complete` is False where the budget ended it, or where not every pair was tried in vain.
+    """
+    ordered = sorted({knob.key: knob for knob in knobs}.values(), key=lambda knob: knob.key)
+    found: list[Found] = []
+    complete = True
+    try:
+        found.extend(_singles(ordered, trials))
+        if not found:
+            complete = len(ordered) <= PAIRED
+            found.extend(_pairs(ordered[:PAIRED], trials))
+    except OutOfBudget:
+        complete = False
+    found.sort(key=lambda each: effort(each.changes))
+    most = SINGLES if found and len(found[0].changes) == 1 else PAIRS
+    return tuple(found[:most]), Search(tried=len(trials.known), complete=complete or bool(found))
+
+
+def _singles(ordered: Sequence[Knob], trials: Trials) -> Iterator[Found]:
+    """Kind by kind, until enough is known; each at the smallest amount that helps."""
+    count, kind = 0, None
+    for knob in ordered:
+        if count >= SINGLES and knob.kind is not kind:
+            return
+        kind = knob.kind
+        amount = _least(knob, trials.helps)
+        if amount is not None:
+            count += 1
+            yield Found((knob.make(amount),), smallest=True)
+
+
+def _pairs(ordered: Sequence[Knob], trials: Trials) -> Iterator[Found]:
+    """Pairs of knobs that help together, each then turned back as far as possible."""
+    count = 0
+    for one, other in combinations(ordered, 2):
+        if count >= PAIRS:
+            return
+        if not trials.helps(one.most, other.most):
+            continue
+        first = _least(one, partial(_beside, trials, after=other.most))
+        fixed = one.make(first if first is not None else one.amounts[-1])
+        second = _least(other, partial(trials.helps, fixed))
+        if second is None:
+            continue
+        count += 1
+        changes = (fixed, other.make(second))
+        yield Found(changes, _is_smallest(one, changes, trials))
+
+
+def _beside(trials: Trials, change: Change, after: Change) -> bool:
+    return trials.helps(change, after)
+
+
+def _least(knob: Knob, helps: Callable[[Change], bool]) -> int | None:
+    """The smallest amount that helps, by bisection: the next smaller one was seen not to help."""
+    amounts = knob.amounts
+    if not helps(knob.most):
+        return None
+    low, high = -1, len(amounts) - 1
+    middle = 0
+    while high - low > 1:
+        if helps(knob.make(amounts[middle])):
+            high = middle
+        else:
+            low = middle
+        middle = (low + high) // 2
+    return amounts[high]
+
+
+def _is_smallest(knob: Knob, changes: tuple[Change, Change], trials: Trials) -> bool:
+    """True when one less of the first does not help beside what the second was turned back to."""
+    place = list(knob.amounts).index(changes[0].amount)
+    return not place or not trials.helps(knob.make(knob.amounts[place - 1]), changes[1])
+
+
+def suggestion(found: Found, target: str) -> Suggestion:
+    """What was found, as a document."""
+    parts = tuple(
+        PartView(
+            kind=change.kind,
+            subject=change.subject,
+            amount=change.amount,
+            change=change.says("en"),
+            change_zh=change.says("zh"),
+        )
+        for change in found.changes
+    )
+    return Suggestion(
+        change="; and ".join(part.change for part in parts),
+        change_zh=";并且".join(part.change_zh for part in parts),
+        kind="+".join(part.kind for part in parts),
+        proven=True,
+        smallest=found.smallest,
+        target=target,
+        parts=parts,
+    )

@@ -1,0 +1,71 @@
+"""Defines what would help, as documents: proven changes, hosts to add, whose promises stand in the way."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from cmp.model.base import Count, Document, Id, Positive
+
+
+class PartView(Document):
+    """One change: `subject` is what changes, `amount` how much, in the unit of its `kind`.
+
+    Units: hosts, replicas, grades (steps), Mbit/s (link, rate), a quota's own; the new level, the new bound
+    in thousandths of a ms (rtt); 1 for what is there or not.
+    """
+
+    kind: str
+    subject: str
+    amount: Count
+    change: str
+    change_zh: str
+
+
+class Suggestion(Document):
+    """A change, or two made together, that was tried by planning (or proving) again.
+
+    `proven` is always True: what was not seen to help is not listed. `smallest` says that one less of any
+    part was seen not to help.
+    """
+
+    change: str
+    change_zh: str
+    kind: str
+    proven: bool
+    smallest: bool
+    target: str
+    """What it makes fit: `tax-api`, or `tax-api/web (cold) on bj-b-kunpeng`."""
+    parts: tuple[PartView, ...]
+
+
+class Search(Document):
+    """How the search for changes went: how many were tried, whether it ended before it had tried all."""
+
+    tried: Count = 0
+    complete: bool = True
+
+
+class Addition(Document):
+    """Hosts that a pool lacks; `proven` with all other additions of the same failure."""
+
+    pool: Id
+    chip: Id
+    hosts: Positive
+    proven: bool
+
+
+class InTheWay(Document):
+    """A workload whose room another lacks.
+
+    `promise` is True where giving up what its recovery grade reserves would be enough, False where the room
+    is taken in normal time. `failures` are those for which it reserves room in `pools`.
+    """
+
+    workload: Id
+    grade: Positive
+    promise: bool
+    pools: tuple[Id, ...]
+    failures: tuple[str, ...] = ()
+    proven: bool = True
+    sentence: str = Field(default="")
+    sentence_zh: str = Field(default="")
