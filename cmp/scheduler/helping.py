@@ -11,7 +11,7 @@ from cmp.model.plan import Plan
 from cmp.model.recovery import Role
 from cmp.scheduler.changes.candidates import BEYOND, Miss, knobs
 from cmp.scheduler.changes.change import Knob
-from cmp.scheduler.changes.editing import changed
+from cmp.scheduler.changes.editing import only
 from cmp.scheduler.counterfactual import BUDGET, Found, Report, Trials, search, suggestion
 from cmp.scheduler.decision import Decision
 from cmp.scheduler.engine import schedule
@@ -90,7 +90,7 @@ def _is_placed(basis: Basis, environment: Environment, workload: str) -> bool:
 def _fits_alone(basis: Basis, environment: Environment, workload: str) -> bool:
     """True when the workload and what it is tied to find a place on the empty estate."""
     group = next(each for each in groups_of(environment) if workload in each.members)
-    alone = changed(environment, workloads=group.workloads)
+    alone = only(environment, group.workloads)
     origin = basis.plan.origin
     return not any(
         each.workload == workload for each in schedule(alone, at=origin.at, seed=origin.seed).unplaced

@@ -52,3 +52,21 @@ def with_component(
     """The environment with one component changed."""
     components = _replaced(workload.components, component.id, **values)
     return with_workload(environment, workload, components=components)
+
+
+def only(environment: Environment, workloads: Iterable[Workload]) -> Environment:
+    """The environment with these workloads alone, and nothing in them that refers to the others."""
+    kept = tuple(workloads)
+    names = {workload.id for workload in kept}
+    return changed(environment, workloads=tuple(_within(workload, names) for workload in kept))
+
+
+def _within(workload: Workload, names: set[str]) -> Workload:
+    components = tuple(
+        changed(
+            each, talks_to=tuple(talk for talk in each.talks_to if (talk.workload or workload.id) in names)
+        )
+        for each in workload.components
+    )
+    asked = tuple(each for each in workload.depends_on if each.workload in names)
+    return changed(workload, components=components, depends_on=asked)
