@@ -150,7 +150,6 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "what goes to another pool is carried out by plan {hash}: tricenter apply {path}",
         "跨池迁移由方案 {hash} 执行:tricenter apply {path}",
     ),
-    "number": ("#", "序号"),
     "change": ("change", "变更"),
     "target": ("so that this fits", "使其可放置"),
     "would_help": (
