@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from cmp.model.environment import Environment
-from cmp.model.workload import Mode
+from cmp.model.workload import Mode, Workload
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +36,19 @@ class Dependencies:
 
 def dependencies_of(environment: Environment) -> Dependencies:
     """The hard dependencies of an environment's workloads; those of mode `degraded` keep nobody waiting."""
+    return dependencies_among(environment.workloads)
+
+
+def dependencies_among(workloads: Sequence[Workload]) -> Dependencies:
+    """The hard dependencies of some workloads on each other."""
+    there = {workload.id for workload in workloads}
     needs = {
         workload.id: tuple(
             sorted({each.workload for each in workload.depends_on if each.mode is Mode.HARD} - {workload.id})
         )
-        for workload in environment.workloads
+        for workload in workloads
     }
+    needs = {name: tuple(other for other in others if other in there) for name, others in needs.items()}
     needed_by: dict[str, tuple[str, ...]] = {}
     for name, others in sorted(needs.items()):
         for other in others:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from cmp.model.environment import Environment
+from cmp.model.estate import Pool
 from cmp.model.recovery import FailureKind, Role
 from cmp.model.takeover import TakeoverTimes
-from cmp.model.workload import Workload
+from cmp.model.workload import Component, Workload
 from cmp.scheduler.dependencies import Dependencies
 from cmp.scheduler.links import usable_kbps
 from cmp.scheduler.rows import Row
@@ -103,19 +104,61 @@ def own_steps(
     """
     if not rows:
         return ()
+    there = [row for row, count in zip(rows, counts, strict=True) if count]
     seconds = {
         StepName.FENCE: _up(times.fence_seconds.milli, MILLI),
         StepName.BOOT: _boot(environment, rows, counts),
-        StepName.RESTORE: max(
-            (_restore(times, row, n) for row, n in zip(rows, counts, strict=True)), default=0
-        ),
-        StepName.PROMOTE: max(
-            (_promote(times, row, n) for row, n in zip(rows, counts, strict=True)), default=0
-        ),
+        StepName.RESTORE: max((_restoring(times, row.component, row.role) for row in there), default=0),
+        StepName.PROMOTE: max((_promoting(times, row.component, row.role) for row in there), default=0),
         StepName.START: _start(environment, times, rows, counts),
         StepName.SWITCH: _up(times.switch_seconds.milli, MILLI),
     }
     return tuple(Step(name, seconds[name]) for name in StepName if seconds.get(name))
+
+
+def least_steps(
+    environment: Environment,
+    times: TakeoverTimes,
+    place: tuple[Workload, str],
+    parts: Sequence[tuple[Component, Role, int]],
+) -> tuple[Step, ...]:
+    """The least of own steps for a workload in a center, whatever pools its sides stand on there.
+
+    `parts` are its components with their role and the fewest replicas that have to start; all clouds of the
+    center start them at once, on the host that is ready soonest.
+    """
+    workload, center = place
+    clouds = [cloud.id for cloud in environment.estate.clouds if cloud.center == center]
+    pools = [pool for pool in environment.estate.pools if pool.cloud in clouds]
+    rto = rto_seconds(environment, workload)
+    soonest = min((_booting(pool, rto) for pool in pools), default=0)
+    new = {
+        cold: sum(count for _, role, count in parts if (role is Role.COLD) is cold) for cold in (True, False)
+    }
+    shared = {cold: _up(count, max(1, len(clouds))) for cold, count in new.items()}
+    seconds = {
+        StepName.FENCE: _up(times.fence_seconds.milli, MILLI),
+        StepName.BOOT: soonest if any(new.values()) else 0,
+        StepName.RESTORE: max((_restoring(times, part, role) for part, role, _ in parts), default=0),
+        StepName.PROMOTE: max((_promoting(times, part, role) for part, role, _ in parts), default=0),
+        StepName.START: _waves(environment, times, shared[True], shared[False]),
+        StepName.SWITCH: _up(times.switch_seconds.milli, MILLI),
+    }
+    return tuple(Step(name, seconds[name]) for name in StepName if seconds.get(name))
+
+
+def slowest(
+    environment: Environment, times: TakeoverTimes, parts: Sequence[tuple[Component, Role, int]]
+) -> int:
+    """Seconds of own steps, booting aside, if one cloud did all and data were restored and promoted."""
+    new = sum(count for _, _, count in parts)
+    return (
+        _up(times.fence_seconds.milli, MILLI)
+        + max((_restoring(times, part, Role.COLD) for part, _, _ in parts), default=0)
+        + _up(times.promote_seconds.milli, MILLI)
+        + _waves(environment, times, new, 0)
+        + _up(times.switch_seconds.milli, MILLI)
+    )
 
 
 def restart_steps(environment: Environment, times: TakeoverTimes, replicas: int) -> tuple[Step, ...]:
@@ -206,48 +249,55 @@ def changes(rows: Collection[Row]) -> bool:
 
 
 def _boot(environment: Environment, rows: Sequence[Row], counts: Sequence[int]) -> int:
-    """The slowest boot of a host that something new may land on; hosts that must be ready sooner are on."""
+    """The slowest boot of a host that something new may land on."""
     rto = rto_seconds(environment, rows[0].workload)
-    slowest = 0
-    for row, count in zip(rows, counts, strict=True):
-        power = environment.estate.pool[row.pool].power
-        if power is None or count <= row.running:
-            continue
-        boot = _up(power.boot_minutes.milli * MINUTE, MILLI)
-        if rto is None or rto >= boot:
-            slowest = max(slowest, boot)
-    return slowest
+    return max(
+        (
+            _booting(environment.estate.pool[row.pool], rto)
+            for row, count in zip(rows, counts, strict=True)
+            if count > row.running
+        ),
+        default=0,
+    )
 
 
-def _restore(times: TakeoverTimes, row: Row, count: int) -> int:
-    gib = row.component.data.gib if row.role is Role.COLD and count else 0
+def _booting(pool: Pool, rto: int | None) -> int:
+    """How long a host of a pool may have to boot: not at all where an RTO (in seconds) keeps it on."""
+    if pool.power is None:
+        return 0
+    boot = _up(pool.power.boot_minutes.milli * MINUTE, MILLI)
+    return boot if rto is None or rto >= boot else 0
+
+
+def _restoring(times: TakeoverTimes, component: Component, role: Role) -> int:
+    gib = component.data.gib if role is Role.COLD else 0
     return _up(gib * MIB * MILLI, times.restore_mib_per_second.milli)
 
 
-def _promote(times: TakeoverTimes, row: Row, count: int) -> int:
-    holds = row.component.stateful or row.component.data.gib > 0
-    there = holds and count and row.role in {Role.ACTIVE, Role.WARM}
-    return _up(times.promote_seconds.milli, MILLI) if there else 0
+def _promoting(times: TakeoverTimes, component: Component, role: Role) -> int:
+    holds = component.stateful or component.data.gib > 0
+    return _up(times.promote_seconds.milli, MILLI) if holds and role in {Role.ACTIVE, Role.WARM} else 0
 
 
 def _start(environment: Environment, times: TakeoverTimes, rows: Sequence[Row], counts: Sequence[int]) -> int:
-    """The slowest cloud: its cold and its other new replicas, so many at once, in waves."""
-    moving = environment.policy.moving
-    boot = moving.boot_seconds.milli
-    image = _up(moving.image_gib.milli * MIB * MILLI, times.restore_mib_per_second.milli)
-    at_once = times.starts_at_once.milli // MILLI
+    """The slowest cloud: its cold and its other new replicas."""
     new: dict[tuple[str, bool], int] = {}
     for row, count in zip(rows, counts, strict=True):
         key = row.cloud, row.role is Role.COLD
         new[key] = new.get(key, 0) + max(0, count - row.running)
     return max(
-        _up(
-            _up(new.get((cloud, True), 0), at_once) * (boot + image)
-            + _up(new.get((cloud, False), 0), at_once) * boot,
-            MILLI,
-        )
+        _waves(environment, times, new.get((cloud, True), 0), new.get((cloud, False), 0))
         for cloud in {row.cloud for row in rows}
     )
+
+
+def _waves(environment: Environment, times: TakeoverTimes, cold: int, other: int) -> int:
+    """Seconds in which one cloud starts so many replicas; cold ones come first and read their image."""
+    moving = environment.policy.moving
+    boot = moving.boot_seconds.milli
+    image = _up(moving.image_gib.milli * MIB * MILLI, times.restore_mib_per_second.milli)
+    at_once = times.starts_at_once.milli // MILLI
+    return _up(_up(cold, at_once) * (boot + image) + _up(other, at_once) * boot, MILLI)
 
 
 def _up(number: int, by: int) -> int:
