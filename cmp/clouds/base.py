@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from cmp.clouds.hosts import Hosts
+
 Wish = Mapping[str, Any]
 """What a resource should be: checked fields by name, plain JSON values."""
 
@@ -90,6 +92,11 @@ class Cloud(Protocol):
     @property
     def id(self) -> str:
         """The cloud's id in the estate."""
+        ...
+
+    @property
+    def hosts(self) -> Hosts | None:
+        """Its hosts; None where they are the provider's, who moves servers and switches hosts by himself."""
         ...
 
     def noun(self, name: str) -> Noun:

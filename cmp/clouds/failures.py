@@ -66,6 +66,30 @@ def no_host(call: Call, why: str) -> CmpError:
     )
 
 
+def no_room(call: Call, why: str) -> CmpError:
+    """The named host does not take the server."""
+    return NothingFits(
+        call.sentence(why), hint="free room on that host, or let it choose another: propose the moves again"
+    )
+
+
+def host_down(call: Call, why: str) -> CmpError:
+    """The named host does not answer its cloud."""
+    return TryLater(call.sentence(why), hint="bring the host up, then run the same command again")
+
+
+def switched_off(call: Call, why: str) -> CmpError:
+    """The named host takes no servers at the moment, because somebody said so."""
+    return Conflict(call.sentence(why), hint="let the host take servers again, or choose another")
+
+
+def gave_up(call: Call, why: str) -> CmpError:
+    """The cloud began something and did not finish it; all is as it was before."""
+    return Refused(
+        call.sentence(why), hint="the cloud's operator finds the reason under the server's last action"
+    )
+
+
 def in_use(call: Call, why: str) -> CmpError:
     """Something stands in the way: it is in use, or being changed by somebody else."""
     return Conflict(call.sentence(why), hint="run again; if it stays, look what uses it")

@@ -12,6 +12,7 @@ from cmp.clouds import failures
 from cmp.clouds.base import Found, Mark, Noun, Resource, Wish
 from cmp.clouds.failures import Call
 from cmp.clouds.labels import IMAGE, ISA, STAND_IN, chip_trait, labels, ours
+from cmp.clouds.memory_hosts import MemoryHosts, Stood
 
 REFERENCES: Mapping[str, Mapping[str, str]] = {
     "subnet": {"network": "network", "vpc": "vpc"},
@@ -33,6 +34,7 @@ REFERENCES: Mapping[str, Mapping[str, str]] = {
 _NOT_HELD = ("flavor", "server_group")
 """Servers keep what they were made with; these may go before them."""
 
+NO_HOSTS: Mapping[str, int] = {}
 _MACHINES = ("server", "instance")
 _BLOCK = "2001:db8:{number:x}00::/56"
 
@@ -49,10 +51,14 @@ class Kept:
 
 
 class MemoryCloud:
-    """A cloud without a cloud: ids are `<noun>-<number>`, and every server runs at once."""
+    """A cloud without a cloud: ids are `<noun>-<number>`, and every server runs at once.
 
-    def __init__(self, id: str) -> None:  # noqa: A002 - the port's own name
+    `zones` says how many hosts stand in each availability zone; servers are made on the first.
+    """
+
+    def __init__(self, id: str, zones: Mapping[str, int] = NO_HOSTS) -> None:  # noqa: A002 - the port's own name
         self._id = id
+        self.hosts = MemoryHosts(id, zones, self._stood)
         self._numbers = itertools.count(1)
         self.kept: dict[str, Kept] = {}
 
@@ -82,6 +88,11 @@ class MemoryCloud:
             for name, noun in REFERENCES.get(kept.noun, {}).items()
             if noun not in _NOT_HELD and ref in _refs(kept.wish.get(name))
         )
+
+    def _stood(self) -> Iterator[Stood]:
+        for ref, kept in self.kept.items():
+            tags = ours(labels(kept.mark, kept.wish.get("tags", {})))
+            yield Stood(ref, str(kept.wish.get("name", "")), kept.noun, kept.outputs, tags)
 
     def _resource(self, ref: str, kept: Kept) -> Resource:
         tags = labels(kept.mark, {**kept.wish.get("tags", {}), **_asked(kept)})

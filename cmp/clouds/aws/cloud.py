@@ -34,6 +34,11 @@ class AwsCloud:
         """The cloud's id in the estate."""
         return self._api.cloud
 
+    @property
+    def hosts(self) -> None:
+        """Its hosts are the provider's."""
+        return
+
     def noun(self, name: str) -> Noun:
         """The verbs for one kind of resource."""
         return self._nouns[name]

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 
 from cmp.clouds.base import Noun, Resource
 from cmp.clouds.binding import Binding
+from cmp.clouds.hosts import Hosts
 from cmp.clouds.openstack.api import Api
 from cmp.clouds.openstack.flavors import Flavors
+from cmp.clouds.openstack.fleet import Fleet
 from cmp.clouds.openstack.floating_addresses import FloatingAddresses
 from cmp.clouds.openstack.listing import list_all
 from cmp.clouds.openstack.networks import Networks, Subnets
@@ -22,6 +24,7 @@ class OpenStackCloud:
 
     def __init__(self, binding: Binding) -> None:
         self._api = Api(binding)
+        self._fleet = Fleet(self._api)
         self._nouns: Mapping[str, Noun] = {
             "network": Networks(self._api),
             "subnet": Subnets(self._api),
@@ -37,6 +40,11 @@ class OpenStackCloud:
     def id(self) -> str:
         """The cloud's id in the estate."""
         return self._api.cloud
+
+    @property
+    def hosts(self) -> Hosts:
+        """Its compute hosts, for an administrator."""
+        return self._fleet
 
     def noun(self, name: str) -> Noun:
         """The verbs for one kind of resource."""

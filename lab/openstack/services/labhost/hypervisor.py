@@ -8,6 +8,8 @@ from typing import Any, ClassVar
 from nova.objects import fields
 from nova.virt import fake
 
+from .migration import Migrating
+
 
 def install(hosts: dict[str, dict[str, Any]]) -> None:
     """Make `compute_driver = fake.LabDriver` known, with `hosts` by name as its truth."""
@@ -15,7 +17,7 @@ def install(hosts: dict[str, dict[str, Any]]) -> None:
     fake.LabDriver = LabDriver
 
 
-class LabDriver(fake.FakeDriver):  # type: ignore[misc]  # the services' environment is not ours to type
+class LabDriver(Migrating, fake.FakeDriver):  # type: ignore[misc]  # the services' environment is not ours to type
     """A host without a hypervisor: it accounts for servers and runs none."""
 
     hosts: ClassVar[dict[str, dict[str, Any]]] = {}
