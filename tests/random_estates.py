@@ -41,6 +41,7 @@ from cmp.model.workload import (
     Talk,
     Variant,
     Workload,
+    Yields,
 )
 
 PLACES = {"bj-a": "beijing", "bj-b": "beijing", "gy-c": "guiyang", "gy-d": "guiyang"}
@@ -197,7 +198,7 @@ def _workload(draw: Any, name: str, others: tuple[Workload, ...], centers: tuple
         name,
         owner=draw(st.sampled_from(("taxes", "welfare"))),
         components=tuple(parts),
-        depends_on=tuple(draw(_dependencies(others))),
+        depends_on=draw(_dependencies(others, grade)),
         recovery=Recovery(grade=grade),
         mlps_level=draw(st.sampled_from((2, 2, 3))),
         data_class=(draw(st.sampled_from((DataClass.PUBLIC, DataClass.INTERNAL, DataClass.CORE))),),
@@ -206,11 +207,15 @@ def _workload(draw: Any, name: str, others: tuple[Workload, ...], centers: tuple
 
 
 @st.composite
-def _dependencies(draw: Any, others: tuple[Workload, ...]) -> tuple[Dependency, ...]:
-    if not others or not draw(rarely):
+def _dependencies(draw: Any, others: tuple[Workload, ...], grade: int) -> tuple[Dependency, ...]:
+    """One that others can be done without, or that cannot: then it promises to survive as much."""
+    if not others or not draw(st.sampled_from((False, False, True))):
         return ()
-    bound = draw(st.sampled_from((None, 0.5, 2.0, 50.0)))
-    return (a_dependency(draw(st.sampled_from(others)).id, mode=Mode.DEGRADED, max_rtt_ms=bound),)
+    bound = draw(st.sampled_from((None, None, 0.5, 2.0, 50.0)))
+    other = draw(st.sampled_from(others))
+    promises = (0, 0, 0, 1, 1, 1, 2)
+    firm = promises[other.recovery.grade] >= promises[grade] and draw(st.booleans())
+    return (a_dependency(other.id, mode=Mode.HARD if firm else Mode.DEGRADED, max_rtt_ms=bound),)
 
 
 @st.composite
@@ -237,6 +242,7 @@ def _component(
         "scaling": draw(st.sampled_from(Scaling)),
         "min_replicas": draw(st.integers(1, replicas)) if draw(rarely) else 1,
         "stateful": draw(rarely),
+        "yields": draw(st.sampled_from((Yields.NEVER,) * 4 + (Yields.ELASTIC, Yields.PREEMPTIBLE))),
         "spread": draw(
             st.sampled_from((Spread.HOST,) * 4 + (Spread.NONE, Spread.NONE, Spread.POOL, Spread.CENTER))
         ),
