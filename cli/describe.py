@@ -110,13 +110,19 @@ def prove(
     details: Annotated[
         bool, typer.Option("--details", help="Every list whole, and the order of takeovers, for all losses.")
     ] = False,
+    additions: Annotated[
+        bool, typer.Option("--additions/--no-additions", help="Search what closes a shortfall.")
+    ] = True,
 ) -> None:
     """Prove what the loss of something does; exit code 3 where a promise breaks."""
     from cmp.services import describing  # noqa: PLC0415
 
     session = session_of(context)
-    proof = describing.prove(env, session.layout, plan, lose, details=details)
+    report = session.report if additions else None
+    proof = describing.prove(env, session.layout, plan, lose, details=details, report=report)
     tell_proof(session, proof)
+    if additions:
+        tell_closings(session, proof.failures)
     for failure in proof.failures if details or lose != ALL else ():
         tell_batch(session, failure)
     session.answer(proof.model_dump(mode="json"))
@@ -144,6 +150,29 @@ def tell_proof(session: Session, proof: Proof) -> None:
         session.line(session.word("not_survived", count=len(proof.broken)))
     else:
         session.line(session.word("survived", count=sum(failure.promised for failure in proof.failures)))
+
+
+def tell_closings(session: Session, failures: Sequence[FailureProof]) -> None:
+    """Show for each failure that is not survived what would close its shortfall."""
+    for failure in failures:
+        closing = failure.closing
+        if closing is None:
+            if not failure.survives:
+                session.line(session.word("not_closed", lose=failure.lose))
+            continue
+        needs = bool(closing.additions or closing.changes)
+        key = "closed" if not closing.replanned else "closed_anew" if needs else "closed_by_plan"
+        session.line(session.word(key, lose=failure.lose, tried=closing.tried))
+        for addition in closing.additions:
+            session.line(
+                "  " + session.word("add_hosts", hosts=addition.hosts, chip=addition.chip, pool=addition.pool)
+            )
+        for change in closing.changes:
+            session.line(f"  {change.change_zh if session.language == 'zh' else change.change}")
+        if closing.beyond:
+            session.line(session.word("beyond", count=len(closing.beyond)))
+        for sentence in closing.beyond:
+            session.line(f"  {sentence}")
 
 
 def tell_batch(session: Session, failure: FailureProof) -> None:

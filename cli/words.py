@@ -150,6 +150,27 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "what goes to another pool is carried out by plan {hash}: tricenter apply {path}",
         "跨池迁移由方案 {hash} 执行:tricenter apply {path}",
     ),
+    "closed": (
+        "{lose} would be survived with this, proven by proving again ({tried} tried):",
+        "补充以下内容即可承受 {lose},已重新证明(共试算 {tried} 项):",
+    ),
+    "closed_anew": (
+        "{lose} would be survived with a new plan and this, proven by proving again ({tried} tried):",
+        "重新规划并补充以下内容即可承受 {lose},已重新证明(共试算 {tried} 项):",
+    ),
+    "closed_by_plan": (
+        "{lose} would be survived with a new plan of what is there already, proven by proving again",
+        "仅需重新规划即可承受 {lose},已重新证明",
+    ),
+    "beyond": (
+        "without {count} components that find no place whatever is added:",
+        "以下 {count} 个组件无论如何补充都无法放置,不在其内:",
+    ),
+    "not_closed": (
+        "nothing that was tried closes the shortfall after {lose}",
+        "已试算的变更均不能弥补 {lose} 后的缺口",
+    ),
+    "add_hosts": ("add {hosts} {chip} hosts to pool {pool}", "为资源池 {pool} 增加 {hosts} 台 {chip} 主机"),
     "change": ("change", "变更"),
     "target": ("so that this fits", "使其可放置"),
     "would_help": (

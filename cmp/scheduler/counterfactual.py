@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import combinations
@@ -91,6 +91,34 @@ def search(knobs: Iterable[Knob], trials: Trials) -> tuple[tuple[Found, ...], Se
     return tuple(found[:most]), Search(tried=len(trials.known), complete=complete or bool(found))
 
 
+def least_set(knobs: Sequence[Knob], trials: Trials) -> Found | None:
+    """Changes that reach the goal only together: all of them, then each left out or turned back in order.
+
+    None where not even all of them help. What is left is irreducible (one less of any part was seen not to
+    help), which need not be the least of all sets.
+    """
+    settings: dict[tuple[int, str], Change] = {knob.key: knob.most for knob in knobs}
+    try:
+        if not trials.helps(*settings.values()):
+            return None
+        for knob in knobs:
+            rest = {key: change for key, change in settings.items() if key != knob.key}
+            if trials.helps(*rest.values()):
+                settings = rest
+                continue
+            amount = _least(knob, partial(_among, trials, settings, knob.key))
+            settings[knob.key] = knob.most if amount is None else knob.make(amount)
+    except OutOfBudget:
+        return Found(tuple(settings.values()), smallest=False) if trials.known else None
+    return Found(tuple(settings.values()), smallest=True)
+
+
+def _among(
+    trials: Trials, settings: Mapping[tuple[int, str], Change], key: tuple[int, str], change: Change
+) -> bool:
+    return trials.helps(*({**settings, key: change}).values())
+
+
 def _singles(ordered: Sequence[Knob], trials: Trials) -> Iterator[Found]:
     """Kind by kind, until enough is known; each at the smallest amount that helps."""
     count, kind = 0, None
@@ -150,16 +178,7 @@ def _is_smallest(knob: Knob, changes: tuple[Change, Change], trials: Trials) -> 
 
 def suggestion(found: Found, target: str) -> Suggestion:
     """What was found, as a document."""
-    parts = tuple(
-        PartView(
-            kind=change.kind,
-            subject=change.subject,
-            amount=change.amount,
-            change=change.says("en"),
-            change_zh=change.says("zh"),
-        )
-        for change in found.changes
-    )
+    parts = tuple(part_view(change) for change in found.changes)
     return Suggestion(
         change="; and ".join(part.change for part in parts),
         change_zh=";并且".join(part.change_zh for part in parts),
@@ -168,4 +187,15 @@ def suggestion(found: Found, target: str) -> Suggestion:
         smallest=found.smallest,
         target=target,
         parts=parts,
+    )
+
+
+def part_view(change: Change) -> PartView:
+    """One change, as a document."""
+    return PartView(
+        kind=change.kind,
+        subject=change.subject,
+        amount=change.amount,
+        change=change.says("en"),
+        change_zh=change.says("zh"),
     )

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from cmp.model.base import Document
 from cmp.model.recovery import Role
+from cmp.scheduler.suggestion import Addition, Closing
 
 
 class Move(Document):
@@ -127,6 +128,10 @@ class FailureProof(Document):
     unprotected: tuple[str, ...] = ()
     rebuild: tuple[Rebuild, ...] = ()
     shortfall: tuple[str, ...] = ()
+    closing: Closing | None = None
+    """What would close the shortfall; None where it was not searched or nothing that was tried does."""
+    additions: tuple[Addition, ...] = ()
+    """The hosts among it, by pool."""
     not_promised: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 

@@ -54,6 +54,23 @@ class Addition(Document):
     proven: bool
 
 
+class Closing(Document):
+    """What closes the shortfall of a failure, proven by proving again.
+
+    `additions` are hosts, `changes` all else, made together; one less of any was seen not to do where
+    `smallest`. With `replanned` they do only with a new Plan: what stands now could not take over.
+    """
+
+    additions: tuple[Addition, ...] = ()
+    changes: tuple[PartView, ...] = ()
+    replanned: bool = False
+    beyond: tuple[str, ...] = ()
+    """Why these stay unplaced whatever is added: the rest is what is closed."""
+    proven: bool = True
+    smallest: bool = True
+    tried: Count = 0
+
+
 class InTheWay(Document):
     """A workload whose room another lacks.
 

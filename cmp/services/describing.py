@@ -8,6 +8,7 @@ from pathlib import Path
 from cmp.errors import Invalid
 from cmp.model.plan import Plan
 from cmp.scheduler import explaining, proving
+from cmp.scheduler.closing import with_closings
 from cmp.scheduler.explaining import Question
 from cmp.scheduler.explanation import Explanation
 from cmp.scheduler.helping import Basis, with_changes
@@ -45,9 +46,17 @@ def explain(
 
 
 def prove(
-    folder: Path, layout: Layout, file: Path | None, lose: str = ALL, *, details: bool = False
+    folder: Path,
+    layout: Layout,
+    file: Path | None,
+    lose: str = ALL,
+    *,
+    details: bool = False,
+    report: Callable[[str], None] | None = None,
 ) -> Proof:
     """Prove what a loss does, for a Plan's file or for the environment as planned now.
+
+    With a `report` also what would close a shortfall is searched.
 
     Raises:
         Invalid: the environment is wrong, the Plan is of another one, or nothing of that name can be lost.
@@ -55,9 +64,15 @@ def prove(
     plan = plans.load(file) if file else make_plan(folder, layout)
     if file and Path(plan.source).resolve() != folder.resolve():
         raise Invalid(f"the plan {file} was made from {plan.source}, not from {folder}")
-    return prove_plan(plan, lose, details=details)
+    return prove_plan(plan, lose, details=details, report=report)
 
 
-def prove_plan(plan: Plan, lose: str = ALL, *, details: bool = False) -> Proof:
-    """Prove what a loss does to a Plan; one loss alone is told whole, all of them with `details`."""
-    return proving.prove(plan, proving.asked(plan.environment, lose), details=details or lose != ALL)
+def prove_plan(
+    plan: Plan, lose: str = ALL, *, details: bool = False, report: Callable[[str], None] | None = None
+) -> Proof:
+    """Prove what a loss does to a Plan; one loss alone is told whole, all of them with `details`.
+
+    With a `report` also what would close a shortfall is searched, and the report told how far that has come.
+    """
+    proof = proving.prove(plan, proving.asked(plan.environment, lose), details=details or lose != ALL)
+    return proof if report is None else with_closings(plan, proof, report=report)
