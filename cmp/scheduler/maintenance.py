@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TypeVar, cast
+from typing import TypeVar
 
 from cmp.errors import Invalid, Refused
-from cmp.model.base import Document
 from cmp.model.environment import Environment
 from cmp.model.estate import Pool
 from cmp.model.moves import Basis, MovePlan, Purpose, Step, StepKind
 from cmp.model.plan import Plan
 from cmp.scheduler.clearing import cleared
+from cmp.scheduler.cordoning import cordoned
 from cmp.scheduler.decision import Decision
 from cmp.scheduler.engine import schedule
 from cmp.scheduler.hosting import PoolHosts
@@ -25,7 +25,6 @@ from cmp.scheduler.shifting import rows_in_use
 from cmp.scheduler.stepping import carried_out, effort_on, migrations, numbered, switched
 from cmp.scheduler.transferring import with_decision
 
-Changed = TypeVar("Changed", bound=Document)
 Found = TypeVar("Found")
 
 TOLD = 3
@@ -183,14 +182,11 @@ def _without(plan: Plan, drain: Drain, pools: frozenset[str]) -> Decision:
         Refused: something finds no other place with all that is promised to it.
     """
     environment = plan.environment
-    left = tuple(pool for pool in environment.estate.pools if pool.id not in pools)
-    if not left:
+    if len(pools) == len(environment.estate.pools):
         raise Refused(f"{drain} cannot be drained: there is no other pool", hint="add one elsewhere")
-    estate = _changed(environment.estate, pools=left)
     known = {(each.workload, each.component, each.role) for each in plan.unplaced}
-    decision = schedule(
-        _changed(environment, estate=estate), at=plan.origin.at, seed=plan.origin.seed, previous=plan
-    )
+    without = cordoned(environment, pools)
+    decision = schedule(without, at=plan.origin.at, seed=plan.origin.seed, previous=plan)
     lost = [each for each in decision.unplaced if (each.workload, each.component, each.role) not in known]
     if lost:
         names = sorted({each.workload for each in lost})
@@ -203,12 +199,6 @@ def _without(plan: Plan, drain: Drain, pools: frozenset[str]) -> Decision:
             hint="add hosts where the reasons say what lacks, or accept less for that long: a failover",
         )
     return decision
-
-
-def _changed(document: Changed, **fields: object) -> Changed:
-    """A document with other fields: built anew, as a copy would keep what was derived from the old ones."""
-    values = {name: getattr(document, name) for name in type(document).model_fields}
-    return cast("Changed", type(document).model_construct(**values | fields))
 
 
 def _known(found: Found | None, text: str, kind: str, known: Mapping[str, object]) -> Found:

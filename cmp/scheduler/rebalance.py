@@ -24,6 +24,9 @@ from cmp.scheduler.transferring import Change, Transfer, changes, transfers, wit
 NO_LIMIT = 1_000_000
 """Moves at most where nobody set a limit."""
 
+TOLD = 3
+"""Sides that the name of a move tells."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rebalanced:
@@ -116,9 +119,8 @@ def _offers(draft: _Draft, weights: Objective) -> Iterator[Accepted]:
     for transfer, way in _solved(draft):
         hours = break_even(weighed(transfer.effort, weights), transfer.gain_per_hour)
         if transfer.moves <= draft.left and hours is not None:
-            yield Accepted(
-                transfer.change.name, (transfer, way), transfer.effort, transfer.gain, hours, transfer.moves
-            )
+            subject = _told(transfer)
+            yield Accepted(subject, (transfer, way), transfer.effort, transfer.gain, hours, transfer.moves)
 
 
 def _solved(draft: _Draft) -> tuple[tuple[Transfer, Relocation], ...]:
@@ -135,6 +137,16 @@ def _solved(draft: _Draft) -> tuple[tuple[Transfer, Relocation], ...]:
             found.append((transfer, way))
         draft.solved = tuple(found)
     return draft.solved
+
+
+def _told(transfer: Transfer) -> str:
+    """What moves where, for people: the first sides by name."""
+    told = [
+        f"{'/'.join(shift.side[:2])} {shift.side[2]} from {shift.legs[0].source} to {shift.legs[0].to}"
+        for shift in transfer.shifts
+    ]
+    more = f" and {len(told) - TOLD} more" if len(told) > TOLD else ""
+    return f"{'; '.join(told[:TOLD])}{more}"
 
 
 def _untouched(draft: _Draft, transfer: Transfer) -> bool:

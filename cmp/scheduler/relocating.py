@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from cmp.errors import Refused
 from cmp.model.moves import Step, StepKind
 from cmp.model.plan import Packing, Placement, Plan
+from cmp.scheduler.cordoning import changed
 from cmp.scheduler.groups import groups_of
 from cmp.scheduler.moving import Effort, roads_of
 from cmp.scheduler.proof import FailureProof
@@ -158,7 +159,10 @@ def _keeper(trip: Journey) -> Callable[[Positions], str | None]:
             if name in trip.travellers and place[0] != trip.travellers[name].to
         )
         if waiting not in known:
-            broken = [each for each in _proved(_between(trip, every - waiting)) if each.lose not in given]
+            between = _between(trip, every - waiting)
+            broken = [each for each in _proved(between) if each.lose not in given]
+            if broken:
+                broken = [each for each in _proved(_lent(between)) if each.lose not in given]
             known[waiting] = (
                 f"{broken[0].lose} is not survived ({broken[0].shortfall[0]})" if broken else None
             )
@@ -169,6 +173,14 @@ def _keeper(trip: Journey) -> Callable[[Positions], str | None]:
 
 def _proved(plan: Plan) -> tuple[FailureProof, ...]:
     return prove(plan, plan.environment.failures).broken
+
+
+def _lent(plan: Plan) -> Plan:
+    """The Plan with spare hosts counted as usable: until all has moved they lend their room."""
+    environment = plan.environment
+    pools = tuple(changed(pool, spare_hosts=0) for pool in environment.estate.pools)
+    lent = changed(environment, estate=changed(environment.estate, pools=pools))
+    return plan.model_copy(update={"environment": lent})
 
 
 def _between(trip: Journey, done: frozenset[Side]) -> Plan:

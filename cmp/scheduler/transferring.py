@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cmp.model.plan import Placement, Plan
+from cmp.scheduler.cordoning import cordoned
 from cmp.scheduler.decision import Decision
 from cmp.scheduler.engine import schedule
 from cmp.scheduler.groups import groups_of
@@ -15,16 +16,26 @@ from cmp.scheduler.shifting import Shift, shifts
 RATES = ("facility_watts", "cost", "balance", "chip_preference")
 """Parts of the objective that count every hour; `move` counts once."""
 
-TRIED = 12
-"""Changes that are solved for at each turn, those that the engine's own answers name first."""
+TRIED = 16
+"""Changes that are solved for at each turn, those that promise most for each move first."""
+
+POOLS_TRIED = 8
+"""Pools that are looked at as if they were not there, those with the fewest replicas first."""
+
+_Spot = tuple[str, str, str, str, str, int]
+"""Workload, component, role, pool, way and replicas of a row."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Change:
-    """The rows that some groups of workloads would have instead of those that they have."""
+    """The rows that some groups of workloads would have instead of those that they have.
+
+    `promise` is what the answer that it is part of would gain an hour.
+    """
 
     workloads: frozenset[str]
     rows: tuple[Placement, ...]
+    promise: float = 0.0
 
     @property
     def name(self) -> str:
@@ -59,28 +70,42 @@ class Transfer:
 
 
 def changes(plan: Plan) -> tuple[Change, ...]:
-    """What the engine would do otherwise: starting from the Plan, and starting from nothing."""
-    environment, origin = plan.environment, plan.origin
-    answers = [
-        schedule(environment, at=origin.at, seed=origin.seed, previous=plan),
-        schedule(environment, at=origin.at, seed=origin.seed),
-    ]
-    found: dict[tuple[str, tuple[Placement, ...]], Change] = {}
-    for answer in answers:
-        if len(answer.unplaced) > len(plan.unplaced):
+    """What the engine would do otherwise: from the Plan, from nothing, and as if a pool were not there."""
+    found: dict[tuple[str, tuple[_Spot, ...]], Change] = {}
+    for answer in _answers(plan):
+        promise = sum(gain(plan.objective.parts, answer.objective.parts).values())
+        if len(answer.unplaced) > len(plan.unplaced) or promise <= 0:
             continue
         each = _differences(plan, answer.placements)
-        for change in (*each, *_together(each)):
-            found.setdefault((change.name, change.rows), change)
-    return tuple(found.values())
+        for change in (*_together(each), *each):
+            key = change.name, _places(change.rows)
+            if key not in found or found[key].promise < promise:
+                found[key] = replace(change, promise=promise)
+    return tuple(sorted(found.values(), key=lambda change: (-change.promise, change.name)))
+
+
+def _answers(plan: Plan) -> Iterator[Decision]:
+    environment, at, seed = plan.environment, plan.origin.at, plan.origin.seed
+    yield schedule(environment, at=at, seed=seed, previous=plan)
+    yield schedule(environment, at=at, seed=seed)
+    replicas: dict[str, int] = {}
+    for row in plan.placements:
+        replicas[row.pool] = replicas.get(row.pool, 0) + row.replicas
+    powered = [name for name, count in replicas.items() if count and environment.estate.pool[name].power]
+    for pool in sorted(powered, key=lambda pool: (replicas[pool], pool))[:POOLS_TRIED]:
+        yield schedule(cordoned(environment, {pool}), at=at, seed=seed, previous=plan)
 
 
 def transfers(plan: Plan, proposed: Iterable[Change], most: int) -> Iterator[Transfer]:
-    """Solve changes of a Plan one by one: those that stand with so many moves at most, in the order given."""
+    """Solve changes of a Plan one by one: those that stand, with so many moves at most."""
     roads = roads_of(plan.environment, plan.placements)
-    for number, change in enumerate(proposed):
-        if number == TRIED:
-            return
+    fitting: list[tuple[float, str, Change]] = []
+    for change in proposed:
+        rows = with_rows(plan, change).placements
+        moves = sum(shift.moves for shift in shifts(plan.placements, rows, plan.environment, roads))
+        if 0 < moves <= most:
+            fitting.append((-change.promise / moves, change.name, change))
+    for _, _, change in sorted(fitting, key=lambda each: each[:2])[:TRIED]:
         found = _solved(plan, change, roads)
         if found is not None and 0 < found.moves <= most:
             yield found
@@ -158,8 +183,11 @@ def _by_workload(placements: Iterable[Placement]) -> dict[str, list[Placement]]:
     return found
 
 
-def _places(rows: Iterable[Placement]) -> list[tuple[str, str, str, str, int, int]]:
-    return sorted(
-        (row.component, row.role.value, row.pool, row.variant or "", row.replicas, row.replicas_on_takeover)
-        for row in rows
+def _places(rows: Iterable[Placement]) -> tuple[_Spot, ...]:
+    """Where rows stand, with how many replicas."""
+    return tuple(
+        sorted(
+            (*(row.workload, row.component, row.role.value, row.pool, row.variant or ""), row.replicas)
+            for row in rows
+        )
     )
