@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from pydantic import (
     BaseModel,
@@ -64,6 +64,11 @@ class Document(BaseModel):
         serialize_by_alias=True,
         allow_inf_nan=False,
     )
+
+    def changed(self, **changes: Any) -> Self:
+        """The same value with some fields changed; nothing is validated again and nothing cached is kept."""
+        given = {name: getattr(self, name) for name in type(self).model_fields}
+        return type(self).model_construct(**given | changes)
 
 
 class Title(Document):

@@ -112,6 +112,15 @@ class Yielding(Document):
     replicas: Count
 
 
+class GivingWay(Document):
+    """A component that gives way to a peak of demand for the Plan's moment: what is left of its replicas."""
+
+    workload: Id
+    component: Id
+    declared: Positive
+    replicas: Count
+
+
 class ZoneNetwork(Document):
     """The network of one zone in one cloud, with a subnet in each family."""
 
@@ -207,6 +216,8 @@ class Plan(Document):
     placements: tuple[Placement, ...]
     takeovers: tuple[Takeover, ...]
     yields: tuple[Yielding, ...] = ()
+    gives_way: tuple[GivingWay, ...] = ()
+    """Who gives way to a peak at the Plan's moment; `environment` holds them as they are then."""
     reservations: tuple[Reservation, ...]
     packings: tuple[Packing, ...]
     unplaced: tuple[Unplaced, ...]

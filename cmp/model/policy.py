@@ -10,7 +10,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from cmp.model.base import Count, Day, Document, Fact, Id, Quantity
+from cmp.model.base import Count, Day, Document, Fact, Id, Positive, Quantity
 from cmp.model.takeover import TakeoverChanges
 from cmp.model.when import days_of
 
@@ -67,6 +67,15 @@ class Moving(Document):
     """Servers' disks lie in their hosts, as capacity counts them, and go with them; False: shared storage."""
 
 
+class Purchasing(Document):
+    """What buying takes; assumed until somebody looked up the last orders."""
+
+    lead_days: Fact = Fact(value=120)
+    """Days from an order until hosts carry load: tender, delivery, acceptance. 120: four months."""
+    most_hosts: Positive = 64
+    """The most hosts a pool may grow by before one stops asking how many would do."""
+
+
 class RuleSetting(Document):
     """The level of one rule in this environment."""
 
@@ -101,6 +110,7 @@ class Policy(Document):
     objective: Objective = Objective()
     moving: Moving = Moving()
     takeover: TakeoverChanges = TakeoverChanges()
+    purchasing: Purchasing = Purchasing()
     rules: tuple[RuleSetting, ...] = ()
     waivers: tuple[Waiver, ...] = ()
     quotas: tuple[Quota, ...] = ()
