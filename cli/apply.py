@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from cli.estate import EnvironmentPath
-from cli.session import Session, leave, session_of
+from cli.session import Session, leave, now, session_of
 from cmp.errors import Differs, Refused
 
 if TYPE_CHECKING:
@@ -122,11 +121,6 @@ def require_typed(name: str, what: str, *, hint: str) -> None:
         raise Refused(f"to {what}, somebody has to type `{name}`, and there is no terminal", hint=hint)
     if input(f"Type `{name}` to {what}: ").strip() != name:
         raise Refused("something else was typed: nothing was changed", hint=hint)
-
-
-def now() -> datetime:
-    """The moment, told where the command line meets the world."""
-    return datetime.now(UTC)  # noqa: TID251 - the edge where the clock comes in
 
 
 def tell_changes(session: Session, results: Sequence[StackResult]) -> None:

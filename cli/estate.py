@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli.horizon import look_ahead
 from cli.session import Session, leave, session_of, shown
 from cmp.errors import Invalid, NothingFits
 
 if TYPE_CHECKING:
     from cmp.model.plan import Plan
+
+SHANGHAI = timezone(timedelta(hours=8))
 
 EnvironmentPath = Annotated[
     Path, typer.Argument(metavar="ENV", help="A folder of YAML, such as inventories/lab.")
@@ -61,8 +64,15 @@ def plan(
     previous: Annotated[Path | None, typer.Option("--from", help="Start from this Plan.")] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Start from nothing.")] = False,
     seed: Annotated[int, typer.Option("--seed", help="Breaks ties; part of the inputs.")] = 0,
+    horizon: Annotated[
+        str | None, typer.Option("--horizon", help="Prove every peak of demand until then: 90d, 18m, 1y.")
+    ] = None,
 ) -> None:
-    """Place everything; what cannot be placed is listed, with exit code 3."""
+    """Place everything; what cannot be placed is listed, with exit code 3.
+
+    With --horizon every peak of demand from --at (or now) is proved too, with scale steps and what has to be
+    bought by when; exit code 3 if a peak does not fit and no purchase closes the gap.
+    """
     from cmp.services import planning  # noqa: PLC0415
     from cmp.store import plans  # noqa: PLC0415
 
@@ -73,6 +83,9 @@ def plan(
     path = out or session.layout.plan(made.environment.name)
     plans.save(made, path)
     tell_plan(session, made, path)
+    if horizon is not None:
+        look_ahead(session, env, made, path, horizon)
+        return
     session.answer(made.model_dump(mode="json"))
     if made.unplaced:
         leave(NothingFits)
@@ -108,7 +121,7 @@ def tell_plan(session: Session, made: Plan, path: Path) -> None:
 
 
 def moment(text: str | None) -> datetime | None:
-    """Read the moment to plan for.
+    """Read the moment to plan for; one without an offset is local time of Asia/Shanghai.
 
     Raises:
         Invalid: it is no ISO 8601 date or time.
@@ -116,6 +129,7 @@ def moment(text: str | None) -> datetime | None:
     if text is None:
         return None
     try:
-        return datetime.fromisoformat(text)
+        found = datetime.fromisoformat(text)
     except ValueError as error:
         raise Invalid(f"--at {text} is no moment: write 2027-05-20 or 2027-05-20T10:00") from error
+    return found if found.tzinfo else found.replace(tzinfo=SHANGHAI)

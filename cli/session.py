@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -92,6 +93,11 @@ def language(wanted: str | None) -> str:
         or "en"
     )
     return "zh" if chosen.lower().startswith("zh") else "en"
+
+
+def now() -> datetime:
+    """The moment, told where the command line meets the world."""
+    return datetime.now(UTC)  # noqa: TID251 - the edge where the clock comes in
 
 
 def shown(path: Path) -> str:

@@ -12,7 +12,6 @@ from cli.apply import (
     AllowDelete,
     Partial,
     carry_out,
-    now,
     stacks_document,
     tell_changes,
     tell_verification,
@@ -20,7 +19,7 @@ from cli.apply import (
 )
 from cli.describe import tell_proof
 from cli.estate import EnvironmentPath, tell_plan
-from cli.session import Session, leave, session_of, shown
+from cli.session import Session, leave, now, session_of, shown
 from cmp.errors import Differs, NothingFits
 
 if TYPE_CHECKING:

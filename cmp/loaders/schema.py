@@ -11,6 +11,7 @@ from typing import Any, Final
 from cmp.model.base import Document
 from cmp.model.environment import Calendars, Header, Workloads
 from cmp.model.estate import Estate
+from cmp.model.horizon import Horizon
 from cmp.model.moves import MovePlan
 from cmp.model.network import HostList, Network
 from cmp.model.plan import Plan
@@ -31,6 +32,7 @@ MODELS: Final[Mapping[str, type[Document]]] = {
     "takeover-times": TakeoverTimes,
     "plan": Plan,
     "moves": MovePlan,
+    "horizon": Horizon,
 }
 """The model of each schema: six files of an environment, the host lists that network.yaml names, and more."""
 
@@ -41,7 +43,7 @@ def schemas() -> dict[str, str]:
 
 
 def _text(name: str, model: type[Document]) -> str:
-    mode = "serialization" if model in {Plan, MovePlan} else "validation"
+    mode = "serialization" if model in {Plan, MovePlan, Horizon} else "validation"
     schema: dict[str, Any] = {"$schema": DIALECT, "$id": f"{name}.schema.json"}
     schema |= model.model_json_schema(by_alias=True, mode=mode)  # type: ignore[arg-type]  # a literal
     return json.dumps(schema, ensure_ascii=False, indent=1, sort_keys=True) + "\n"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Self, cast
 
 from pydantic import (
     BaseModel,
@@ -68,7 +68,7 @@ class Document(BaseModel):
     def changed(self, **changes: Any) -> Self:
         """The same value with some fields changed; nothing is validated again and nothing cached is kept."""
         given = {name: getattr(self, name) for name in type(self).model_fields}
-        return type(self).model_construct(**given | changes)
+        return cast("Self", self.model_construct(**given | changes))
 
 
 class Title(Document):

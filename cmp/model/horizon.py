@@ -1,4 +1,4 @@
-"""Defines what is known of a horizon: its phases, the scale steps they ask for, and what has to be bought by when."""
+"""Defines what a horizon brings: its phases, the scale steps they ask for, and what to buy by when."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ def smallest_additions(pools: Sequence[str], most: int, works: Works) -> dict[st
 
 
 def reluctance(environment: Environment, pools: Collection[str]) -> tuple[str, ...]:
-    """Pools in the order in which one would rather not buy for them: least work a host first, then by name."""
+    """Pools in the order in which one would rather not buy for them: least work a host first."""
 
     def work(name: str) -> float:
         pool = environment.estate.pool[name]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -43,7 +43,7 @@ class Candidate:
 
 
 def candidates(environment: Environment, at: datetime | None) -> tuple[Candidate, ...]:
-    """Everybody who may give way at a moment, in order: preemptible first, then ascending grade, then by name.
+    """Everybody who may give way at a moment: preemptible first, then ascending grade, then by name.
 
     An elastic component keeps `min_replicas`. A preemptible one stops, unless it keeps data or another
     component that remains asks for it: then it keeps `min_replicas` too. Whose own demand is above 1 at the
@@ -133,3 +133,46 @@ def _asked_for(environment: Environment) -> frozenset[Name]:
 def _order(each: Candidate) -> tuple[bool, int, Name]:
     elastic = each.component.yields is not Yields.PREEMPTIBLE
     return elastic, each.workload.recovery.grade, each.name
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Decided:
+    """A decision, the environment that it holds for, and who gives way in it."""
+
+    environment: Environment
+    decision: Decision
+    given: tuple[Candidate, ...] = ()
+
+    @property
+    def gives_way(self) -> tuple[GivingWay, ...]:
+        """As a Plan writes it."""
+        return tuple(each.told for each in self.given)
+
+
+def decide(environment: Environment, at: datetime | None, run: Callable[[Environment], Decision]) -> Decided:
+    """Decide for a moment; where something finds no room then, let the fewest in order give way to all of it.
+
+    Without a moment there is no peak, and nobody gives way. Nobody gives way in vain either: if all of them
+    together do not make room for everything, all stay as they are.
+
+    Args:
+        environment: what is declared.
+        at: the moment.
+        run: decides for an environment.
+    """
+    decision = run(environment)
+    if at is None or not decision.unplaced:
+        return Decided(environment, decision)
+    order = helpful(candidates(environment, at), decision)
+    found: Decided | None = None
+    low, high = 0, len(order) + 1
+    middle = len(order)
+    while order and high - low > 1:
+        reduced = conceded(environment, order[:middle])
+        tried = run(reduced)
+        if tried.unplaced:
+            low = middle
+        else:
+            found, high = Decided(reduced, tried, order[:middle]), middle
+        middle = (low + high) // 2
+    return found or Decided(environment, decision)

@@ -7,6 +7,7 @@ from calendar import monthrange
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from itertools import pairwise
 
 from cmp.errors import Invalid
 from cmp.model.environment import Environment
@@ -63,7 +64,7 @@ class Peak:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """A calendar that says nothing of a part of the horizon; it is known from `since` until `until`, if at all."""
+    """A calendar that says nothing of a part of the horizon; known from `since` to `until`, if at all."""
 
     calendar: str
     since: date | None
@@ -72,7 +73,7 @@ class Unknown:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """The demand of a horizon: phases in order of their first span, peaks by name, calendars that end too early.
+    """The demand of a horizon: phases in order of their first span, peaks, calendars that end too early.
 
     `components` are those whose demand changes, sorted; every other component has factor 1 throughout.
     """
@@ -169,8 +170,8 @@ def unknown_of(
 ) -> tuple[Unknown, ...]:
     """The calendars that demand names and that do not reach over the whole horizon.
 
-    A calendar is taken to be complete from its first day to its last, and beyond either for the shortest pause
-    between two of its runs of days (a lunar year at most, and where it has one run only).
+    A calendar is taken to be complete from its first day to its last, and beyond either for the shortest
+    pause between two of its runs of days (a lunar year at most, and where it has one run only).
     """
     asked = {
         when.name if when.kind is Kind.CALENDAR else when.kind.value
@@ -244,7 +245,7 @@ def _known(days: frozenset[date]) -> tuple[date, date] | None:
     if not days:
         return None
     ordered = sorted(days)
-    pauses = [later - earlier for earlier, later in zip(ordered, ordered[1:], strict=False)]
+    pauses = [later - earlier for earlier, later in pairwise(ordered)]
     pause = min((each for each in pauses if each > timedelta(days=1)), default=LUNAR_YEAR)
     pause = min(pause, LUNAR_YEAR) - timedelta(days=1)
     return ordered[0] - pause, ordered[-1] + pause

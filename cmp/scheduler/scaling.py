@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from itertools import groupby
 
 from cmp.model.environment import Environment
 from cmp.model.horizon import ScaleStep
 from cmp.model.plan import Placement
 from cmp.model.recovery import Role
+from cmp.model.workload import Component
 from cmp.scheduler import sizes
 from cmp.scheduler.phases import Factors, Name, Span
+from cmp.scheduler.sizes import Work
 
 Key = tuple[str, str, Role, str]
 """Workload, component, role and pool."""
@@ -48,12 +51,13 @@ def scaled_back(
     sided = sorted((row for row in rows if row.role.takes_over), key=_side)
     for (workload, component, role), each in groupby(sided, key=_side):
         spread = {row.pool: row.replicas_on_takeover for row in each}
+        _, part = environment.find(workload, component)
         factor = factors.get((workload, component))
         if factor is not None:
             was = {pool: before.get((workload, component, role, pool), 0) for pool in spread}
-            spread = _needed(environment, (workload, component), spread, was, factor)
-        running = _running(environment, (workload, component), role, spread)
-        found.update({(workload, component, role, pool): count for pool, count in running.items()})
+            spread = dict(_back(environment, part, spread, was, factor))
+        for pool, count in running_on(part, role, spread).items():
+            found[workload, component, role, pool] = count
     return found
 
 
@@ -73,7 +77,9 @@ def steps(base: Counts, phases: Sequence[tuple[Counts, Sequence[Span]]]) -> tupl
             if runs != was:
                 _add(spells.setdefault(runs, []), span)
         found += [_step(key, was, runs, spans) for runs, spans in spells.items()]
-    return tuple(sorted(found, key=lambda step: (step.when, step.workload, step.component, step.role, step.pool)))
+    return tuple(
+        sorted(found, key=lambda step: (step.when, step.workload, step.component, step.role, step.pool))
+    )
 
 
 def moved(base: Counts, there: Counts, lowered: Iterable[Name]) -> int:
@@ -94,15 +100,8 @@ def _side(row: Placement) -> tuple[str, str, Role]:
     return row.workload, row.component, row.role
 
 
-def _needed(
-    environment: Environment, name: Name, spread: Spread, before: Spread, factor: int
-) -> dict[str, int]:
-    """A side without the replicas that it can do without at a factor."""
-    _, component = environment.find(*name)
-    estate = environment.estate
-    sized_on = estate.chip[component.sized_on or estate.reference_chip]
-    work = sizes.work(component, sized_on, factor)
-    worth = {pool: sizes.worth(component, estate.chip[estate.pool[pool].chip]) for pool in spread}
+def needed(work: Work, spread: Spread, worth: Spread, before: Spread) -> dict[str, int]:
+    """A side without the replicas that it can do without, first where it has grown most over `before`."""
     left = dict(spread)
     while True:
         total, amount = sum(left.values()), sum(left[pool] * worth[pool] for pool in left)
@@ -117,15 +116,24 @@ def _needed(
         left[most] -= 1
 
 
-def _running(environment: Environment, name: Name, role: Role, spread: Spread) -> dict[str, int]:
+def running_on(component: Component, role: Role, spread: Spread) -> dict[str, int]:
     """What runs of a side in normal time, given to its rows in order of pool."""
-    _, component = environment.find(*name)
     left = sizes.running(role, sum(spread.values()), stateful=component.stateful)
     found = {}
     for pool in sorted(spread):
         found[pool] = min(left, spread[pool])
         left -= found[pool]
     return found
+
+
+def _back(
+    environment: Environment, component: Component, spread: Spread, before: Spread, factor: int
+) -> Spread:
+    """A side scaled back to a factor."""
+    estate = environment.estate
+    sized_on = estate.chip[component.sized_on or estate.reference_chip]
+    worth = {pool: sizes.worth(component, estate.chip[estate.pool[pool].chip]) for pool in spread}
+    return needed(sizes.work(component, sized_on, factor), spread, worth, before)
 
 
 def _differing(base: Counts, there: Counts) -> Iterable[Key]:
@@ -137,6 +145,10 @@ def _add(spans: list[Span], span: Span) -> None:
         spans[-1] = Span(spans[-1].start, span.end)
     else:
         spans.append(span)
+
+
+def _order(step: ScaleStep) -> tuple[datetime, str, str, str, str]:
+    return step.when, step.workload, step.component, step.role.value, step.pool
 
 
 def _step(key: Key, was: int, runs: int, spans: Sequence[Span]) -> ScaleStep:

@@ -7,13 +7,10 @@ from datetime import datetime
 from pathlib import Path
 
 from cmp.errors import Refused, Stale
-from cmp.loaders.loading import Loaded, load
 from cmp.model.environment import Environment
-from cmp.model.plan import Origin, Plan, ZoneNetwork, canonical
-from cmp.network.allocation import allocate, remember
-from cmp.network.flows import security_groups
-from cmp.scheduler.engine import schedule
-from cmp.settings import ENGINE_VERSION, Layout, digest
+from cmp.model.plan import Plan
+from cmp.services.assembling import Sources, assemble, inputs_hash, sources_of
+from cmp.settings import ENGINE_VERSION, Layout
 from cmp.store import plans
 from cmp.verifier.checking import check
 
@@ -40,16 +37,11 @@ def make_plan(folder: Path, layout: Layout, wish: Wish = Wish()) -> Plan:
         Invalid: the environment is wrong.
         NothingFits: its address plan has no room left.
     """
-    loaded = load(folder)
-    environment = loaded.environment
-    networks = allocated(environment, layout)
-    previous = _previous(environment, layout, wish)
-    if previous and _is_current(previous, loaded, networks, wish):
+    sources = sources_of(folder, layout)
+    previous = _previous(sources.loaded.environment, layout, wish)
+    if previous and _is_current(previous, sources, wish):
         return previous
-    origin = Origin(
-        engine=ENGINE_VERSION, seed=wish.seed, at=wish.at, previous=previous.hash if previous else None
-    )
-    return _assemble(loaded, folder, networks, origin, previous)
+    return assemble(sources, wish.at, wish.seed, previous)
 
 
 def refuse_stale(plan: Plan, layout: Layout) -> None:
@@ -59,9 +51,8 @@ def refuse_stale(plan: Plan, layout: Layout) -> None:
         Stale: the environment's files, the allocations or the engine are others now.
         Invalid: the environment cannot be read any more.
     """
-    loaded = load(Path(plan.source))
-    networks = allocated(loaded.environment, layout)
-    if inputs_hash(loaded, networks, plan.origin) != plan.inputs_hash or plan.origin.engine != ENGINE_VERSION:
+    sources = sources_of(Path(plan.source), layout)
+    if inputs_hash(sources, plan.origin) != plan.inputs_hash or plan.origin.engine != ENGINE_VERSION:
         raise Stale(
             f"the plan {plan.hash[:12]} is stale: {plan.source} has changed since it was made",
             hint=f"run `tricenter plan {plan.source}` again",
@@ -94,19 +85,6 @@ def refuse_incomplete(plan: Plan, *, partial: bool) -> None:
         )
 
 
-def allocated(environment: Environment, layout: Layout) -> tuple[ZoneNetwork, ...]:
-    """The networks of every zone, those that were given before unchanged."""
-    remembered = plans.remembered_networks(layout.allocation(environment.name))
-    return allocate(environment, remember(remembered))
-
-
-def inputs_hash(loaded: Loaded, networks: tuple[ZoneNetwork, ...], origin: Origin) -> str:
-    """SHA-256 over all a Plan is made from: files, allocations, engine, seed, moment, predecessor."""
-    files = [f"{name}={summed}" for name, summed in loaded.sources]
-    given = canonical([network.model_dump(mode="json") for network in networks]).decode()
-    return digest([*files, given, canonical(origin.model_dump(mode="json")).decode()])
-
-
 def _previous(environment: Environment, layout: Layout, wish: Wish) -> Plan | None:
     if wish.fresh:
         return None
@@ -123,35 +101,6 @@ def started_from(plan: Plan, layout: Layout) -> Plan | None:
     return previous if previous is not None and previous.hash in known else None
 
 
-def _is_current(plan: Plan, loaded: Loaded, networks: tuple[ZoneNetwork, ...], wish: Wish) -> bool:
+def _is_current(plan: Plan, sources: Sources, wish: Wish) -> bool:
     same_wish = (plan.origin.at, plan.origin.seed, plan.origin.engine) == (wish.at, wish.seed, ENGINE_VERSION)
-    return same_wish and inputs_hash(loaded, networks, plan.origin) == plan.inputs_hash
-
-
-def _assemble(
-    loaded: Loaded, folder: Path, networks: tuple[ZoneNetwork, ...], origin: Origin, previous: Plan | None
-) -> Plan:
-    environment = loaded.environment
-    decision = schedule(environment, at=origin.at, seed=origin.seed, previous=previous)
-    return Plan(
-        inputs_hash=inputs_hash(loaded, networks, origin),
-        source=_named(folder),
-        origin=origin,
-        environment=environment,
-        networks=networks,
-        security_groups=security_groups(environment, networks, decision.placements),
-        placements=decision.placements,
-        takeovers=decision.takeovers,
-        reservations=decision.reservations,
-        packings=decision.packings,
-        unplaced=decision.unplaced,
-        objective=decision.objective,
-    ).sealed()
-
-
-def _named(folder: Path) -> str:
-    """The folder as the Plan names it: relative to the current folder where it lies below it."""
-    try:
-        return folder.resolve().relative_to(Path.cwd()).as_posix()
-    except ValueError:
-        return folder.resolve().as_posix()
+    return same_wish and inputs_hash(sources, plan.origin) == plan.inputs_hash

@@ -14,6 +14,8 @@ import pytest
 import yaml
 from builders import a_plan
 from scenario_estates import environment
+from scenario_horizons import EXPECTATIONS as OF_HORIZONS
+from scenario_horizons import foreseen
 
 from cmp.model.environment import Environment
 from cmp.model.plan import Origin, Plan
@@ -24,6 +26,7 @@ from cmp.scheduler.proving import asked, prove
 from cmp.verifier.checking import check
 
 SCENARIOS = sorted((Path(__file__).parent / "schedule").glob("*.yaml"))
+HORIZONS = [path for path in SCENARIOS if "horizon:" in path.read_text(encoding="utf-8")]
 NOT_DECIDED_HERE = {"network-missing", "rules-missing"}
 
 
@@ -178,8 +181,23 @@ def test_scenario(path: Path) -> None:
     plan = planned(given, datetime.fromisoformat(at) if at else None)
 
     for name, expected in story["expect"].items():
-        EXPECTATIONS[name](plan, expected)
+        if name in EXPECTATIONS:
+            EXPECTATIONS[name](plan, expected)
     assert [each for each in check(plan) if each.code not in NOT_DECIDED_HERE] == []
+
+
+@pytest.mark.parametrize("path", HORIZONS, ids=lambda path: path.stem)
+def test_horizon_of_a_scenario(path: Path) -> None:
+    story = yaml.safe_load(path.read_text(encoding="utf-8"))
+    when = story["when"]
+    given = environment(story.get("given", {}), when["workloads"])
+
+    _, found = foreseen(given, when["horizon"]["from"], when["horizon"]["length"])
+
+    assert set(story["expect"]) <= {*EXPECTATIONS, *OF_HORIZONS}
+    for name, expected in story["expect"].items():
+        if name in OF_HORIZONS:
+            OF_HORIZONS[name](found, expected)
 
 
 def test_there_are_scenarios() -> None:

@@ -1,0 +1,123 @@
+"""The option `plan --horizon`: looks ahead from a Plan, keeps what is found beside it, and shows it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cli.session import Session, leave, now, shown
+from cmp.errors import NothingFits
+
+if TYPE_CHECKING:
+    from cmp.model.horizon import Horizon, HorizonPhase, UnknownCalendar
+    from cmp.model.plan import Plan
+
+
+def look_ahead(session: Session, env: Path, base: Plan, path: Path, text: str) -> None:
+    """Prove every peak of a horizon from a Plan that is on disk, and end with the exit code that follows."""
+    from cmp.scheduler.phases import horizon_end  # noqa: PLC0415 - `--help` has to be quick
+    from cmp.services.assembling import sources_of  # noqa: PLC0415
+    from cmp.services.horizon import foresee  # noqa: PLC0415
+    from cmp.store.files import write_atomically  # noqa: PLC0415
+
+    file = beside(path)
+    start = base.origin.at or now()
+    span = start, horizon_end(start, text)
+    sources = sources_of(env, session.layout)
+    found = foresee(
+        sources, base, span, session.report, lambda known: write_atomically(file, known.to_json())
+    )
+    write_atomically(file, found.to_json())
+    tell(session, found, file)
+    ahead = found.model_dump(mode="json", exclude={"schema_version", "plan"})
+    session.answer(base.model_dump(mode="json") | ahead)
+    if base.unplaced or found.open:
+        leave(NothingFits)
+
+
+def beside(path: Path) -> Path:
+    """Where what was found lies: beside the Plan, which stays the same bytes with a horizon and without."""
+    return path.with_name(f"{path.stem}.horizon.json")
+
+
+def tell(session: Session, found: Horizon, file: Path) -> None:
+    """Show the peaks that were proved, the steps, and what has to be bought."""
+    title = session.word("horizon_table", end=f"{found.end:%Y-%m-%d}")
+    own = [phase for phase in found.phases if phase.covered_by is None]
+    columns = ("from_when", "until_when", "times", "peak", "fits")
+    session.table(columns, [_phase(session, phase) for phase in own], title=title)
+    _steps(session, found)
+    _purchases(session, found)
+    for unknown in found.unknown_calendars:
+        known = _known(session, unknown)
+        session.line(session.word("calendar_unknown", calendar=unknown.calendar, known=known))
+    for phase in own:
+        for given in phase.gives_way:
+            session.line(
+                session.word("gives_way_then", start=f"{phase.start:%Y-%m-%d}", **given.model_dump())
+            )
+        for sentence in (*phase.shortfall, *(each for peak in phase.unscheduled for each in peak.shortfall)):
+            session.line(f"  {phase.start:%Y-%m-%d}: {sentence}")
+    session.line(_verdict(session, found, file))
+
+
+def _verdict(session: Session, found: Horizon, file: Path) -> str:
+    path = shown(file)
+    if found.open:
+        return session.word("horizon_open", count=len(found.open), path=path)
+    if short := [phase for phase in found.phases if not phase.fits]:
+        return session.word("horizon_bought", count=len(short), path=path)
+    proofs = sum(phase.covered_by is None for phase in found.phases)
+    return session.word("horizon_fits", phases=len(found.phases), proofs=proofs, path=path)
+
+
+def _phase(session: Session, phase: HorizonPhase) -> tuple[object, ...]:
+    raised = [
+        f"{each.workload}/{each.component} ×{each.factor:g}" for each in phase.factors if each.factor > 1
+    ]
+    verdict = "yes" if phase.fits else "fits_after_purchase" if phase.closed else "no"
+    dates = (f"{phase.start:%Y-%m-%d %H:%M}", f"{phase.end:%Y-%m-%d %H:%M}")
+    return *dates, len(phase.spans), ", ".join(raised), session.word(verdict)
+
+
+def _steps(session: Session, found: Horizon) -> None:
+    if not found.steps:
+        session.line(session.word("no_steps"))
+        return
+    rows = [
+        (
+            f"{step.when:%Y-%m-%d %H:%M}",
+            f"{step.until:%Y-%m-%d %H:%M}",
+            step.times,
+            f"{step.workload}/{step.component}",
+            step.role.value,
+            step.pool,
+            f"{step.from_} → {step.to}",
+        )
+        for step in found.steps
+    ]
+    columns = ("from_when", "until_when", "times", "component", "role", "pool", "change")
+    session.table(columns, rows, title=session.word("step_table"))
+
+
+def _purchases(session: Session, found: Horizon) -> None:
+    rows = [
+        (
+            f"{each.by} ({session.word('too_late')})" if each.late else str(each.by),
+            each.needed,
+            each.pool,
+            each.chip,
+            each.hosts,
+            each.because,
+        )
+        for each in found.purchases
+    ]
+    if rows:
+        columns = ("order_by", "needed_from", "pool", "chip", "hosts", "because")
+        session.table(columns, rows, title=session.word("purchase_table"))
+
+
+def _known(session: Session, unknown: UnknownCalendar) -> str:
+    if unknown.since is None or unknown.until is None:
+        return session.word("known_never")
+    return session.word("known_between", since=unknown.since, until=unknown.until)

@@ -1,0 +1,96 @@
+"""Puts a Plan together from its sources: files, allocations, a moment, a seed and the Plan it starts from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from cmp.loaders.loading import Loaded, load
+from cmp.model.environment import Environment
+from cmp.model.plan import Origin, Plan, ZoneNetwork, canonical
+from cmp.network.allocation import allocate, remember
+from cmp.network.flows import security_groups
+from cmp.scheduler.decision import Decision
+from cmp.scheduler.engine import schedule
+from cmp.scheduler.giving import Decided, decide
+from cmp.scheduler.growing import grown
+from cmp.settings import ENGINE_VERSION, Layout, digest
+from cmp.store import plans
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sources:
+    """What was read: the files of an environment, and the networks that were given to it."""
+
+    folder: Path
+    loaded: Loaded
+    networks: tuple[ZoneNetwork, ...]
+
+    @property
+    def environment(self) -> Environment:
+        """What is declared."""
+        return self.loaded.environment
+
+
+def sources_of(folder: Path, layout: Layout) -> Sources:
+    """Read an environment and allocate what it needs.
+
+    Raises:
+        Invalid: the environment is wrong.
+        NothingFits: its address plan has no room left.
+    """
+    loaded = load(folder)
+    return Sources(folder, loaded, allocated(loaded.environment, layout))
+
+
+def allocated(environment: Environment, layout: Layout) -> tuple[ZoneNetwork, ...]:
+    """The networks of every zone, those that were given before unchanged."""
+    remembered = plans.remembered_networks(layout.allocation(environment.name))
+    return allocate(environment, remember(remembered))
+
+
+def inputs_hash(sources: Sources, origin: Origin) -> str:
+    """SHA-256 over all a Plan is made from: files, allocations, engine, seed, moment, predecessor."""
+    files = [f"{name}={summed}" for name, summed in sources.loaded.sources]
+    given = canonical([network.model_dump(mode="json") for network in sources.networks]).decode()
+    return digest([*files, given, canonical(origin.model_dump(mode="json")).decode()])
+
+
+def assemble(sources: Sources, at: datetime | None, seed: int, previous: Plan | None) -> Plan:
+    """Decide for a moment and write the Plan; at a peak, give way who may before anything is left out."""
+    origin = Origin(engine=ENGINE_VERSION, seed=seed, at=at, previous=previous.hash if previous else None)
+
+    def run(environment: Environment) -> Decision:
+        start = grown(previous, environment, at) if previous else None
+        return schedule(environment, at=at, seed=seed, previous=start)
+
+    return written(sources, decide(sources.environment, at, run), origin)
+
+
+def written(sources: Sources, decided: Decided, origin: Origin) -> Plan:
+    """A decision as a sealed Plan."""
+    decision, environment = decided.decision, decided.environment
+    return Plan(
+        inputs_hash=inputs_hash(sources, origin),
+        source=_named(sources.folder),
+        origin=origin,
+        environment=environment,
+        networks=sources.networks,
+        security_groups=security_groups(environment, sources.networks, decision.placements),
+        placements=decision.placements,
+        takeovers=decision.takeovers,
+        gives_way=decided.gives_way,
+        reservations=decision.reservations,
+        packings=decision.packings,
+        unplaced=decision.unplaced,
+        objective=decision.objective,
+    ).sealed()
+
+
+def _named(folder: Path) -> str:
+    """The folder as the Plan names it: relative to the current folder where it lies below it."""
+    try:
+        return folder.resolve().relative_to(Path.cwd()).as_posix()
+    except ValueError:
+        return folder.resolve().as_posix()
