@@ -96,7 +96,7 @@ def _steps(session: Session, found: Horizon) -> None:
         )
         for step in found.steps
     ]
-    columns = ("from_when", "until_when", "times", "component", "role", "pool", "change")
+    columns = ("from_when", "until_when", "times", "component", "role", "pool", "scaled")
     session.table(columns, rows, title=session.word("step_table"))
 
 

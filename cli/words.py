@@ -125,7 +125,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "peak": ("demand above usual", "高于平时的需求"),
     "fits": ("fits", "可容纳"),
     "fits_after_purchase": ("once bought", "采购后可容纳"),
-    "change": ("replicas", "副本数"),
+    "scaled": ("replicas", "副本数"),
     "order_by": ("order by", "最迟下单"),
     "needed_from": ("needed from", "启用日"),
     "because": ("because", "原因"),
