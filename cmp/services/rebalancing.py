@@ -13,7 +13,8 @@ from cmp.network.flows import security_groups
 from cmp.scheduler import maintenance
 from cmp.scheduler.reality import Reality, reality_of
 from cmp.scheduler.rebalance import rebalance
-from cmp.services.planning import allocated, inputs_hash, make_plan, refuse_stale, refuse_unverified
+from cmp.services.assembling import inputs_hash, sources_of
+from cmp.services.planning import make_plan, refuse_stale, refuse_unverified
 from cmp.settings import Layout
 from cmp.store import plans
 from stacks.programs.rows import server_names
@@ -114,14 +115,14 @@ def _sealed(start: Start, layout: Layout, moves: MovePlan, target: Plan | None) 
     notes = (*start.notes, *moves.notes)
     if target is None:
         return Proposal(moves.model_copy(update={"notes": notes}))
-    loaded = load(start.folder)
-    networks = allocated(loaded.environment, layout)
+    sources = sources_of(start.folder, layout)
+    networks = sources.networks
     origin = start.plan.origin.model_copy(update={"previous": start.plan.hash})
     sealed = target.model_copy(
         update={
             "hash": "",
             "origin": origin,
-            "inputs_hash": inputs_hash(loaded, networks, origin),
+            "inputs_hash": inputs_hash(sources, origin),
             "networks": networks,
             "security_groups": security_groups(target.environment, networks, target.placements),
         }
