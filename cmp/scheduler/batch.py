@@ -94,12 +94,14 @@ def minutes(seconds: int) -> str:
 def unprotected(after: Aftermath) -> list[str]:
     """Workloads with a promise that, after this failure, could not go anywhere else."""
     environment = after.scene.environment
+    grades = {grade.grade for grade in environment.recovery.grades if grade.promises}
     found: list[str] = []
     for name, rows in after.standing.rows.items():
         fate = after.fates[name]
-        sides = [row for row in rows if row.role.takes_over and environment.promised(row.workload)]
-        touched = any(row.falls_with(after.loss) for row in sides)
-        if not touched or fate.center is None:
+        if fate.center is None or not any(row.falls_with(after.loss) for row in rows):
+            continue
+        sides = [row for row in rows if row.role.takes_over and row.workload.recovery.grade in grades]
+        if not any(row.falls_with(after.loss) for row in sides):
             continue
         gone = Loss(
             after.loss.failure, after.loss.pools, after.loss.centers | {fate.center}, after.loss.accelerators
