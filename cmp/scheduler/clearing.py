@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from cmp.scheduler.hosting import PoolHosts
 from cmp.scheduler.sizes import MEMORY, VCPU
@@ -15,63 +15,15 @@ def cleared(hosts: PoolHosts, host: int, most: int, *, switch: bool) -> Mapping[
     """Where the servers of a host could go, with so many moves at most, so that every promise is kept then.
 
     With `switch` the host is off afterwards, and what may wait for its start still counts on it; without it
-    is taken out. Where what is reserved finds no room, further hosts are emptied for it, but stay on.
+    is taken out. Where a server finds no room, another makes room for it by moving on; where what is reserved
+    finds none, further hosts are emptied for it, but stay on.
     """
-    for fullest in (True, False):
-        to = _cleared(hosts, host, most, fullest=fullest, switch=switch)
-        if to is not None:
-            return to
+    for aside in (False, True):
+        for fullest in (True, False):
+            to = _cleared(_Rooms(hosts, fullest=fullest, aside=aside), host, most, switch=switch)
+            if to is not None:
+                return to
     return None
-
-
-def _cleared(
-    hosts: PoolHosts, host: int, most: int, *, fullest: bool, switch: bool
-) -> Mapping[str, int] | None:
-    gone = frozenset({host})
-    to: dict[str, int] = {}
-    emptied: list[int] = []
-    for each in (host, *candidates(hosts, gone, most)):
-        idle = each != host and not hosts.standing_on(each)
-        if idle or each in to.values() or len(emptied) == CLEARED:
-            continue
-        targets = [on for on in hosts.on if on not in {host, each, *emptied}]
-        found = _refuge(hosts.moved(to), each, targets, fullest=fullest)
-        if found is None or len(to) + len(found) > most:
-            return None
-        to |= found
-        emptied.append(each)
-        then = hosts.moved(to)
-        if (then.switched_off(gone) if switch else then.without(gone)).broken() is None:
-            return to
-    return None
-
-
-def _refuge(
-    hosts: PoolHosts, host: int, targets: Sequence[int], *, fullest: bool
-) -> Mapping[str, int] | None:
-    """Where the servers of a host could go, the largest first, each to the fullest or emptiest with room."""
-    free = {target: list(hosts.free(target)) for target in targets}
-    loads = hosts.loads()
-    to: dict[str, int] = {}
-    for name in hosts.standing_on(host):
-        row = hosts.servers[name][0]
-        kind = hosts.rows[row]
-        limit = -(-max(1, kind.running) // hosts.usable) if kind.spread else None
-        able = [
-            target
-            for target in targets
-            if (limit is None or loads[target][row] < limit)
-            and all(amount <= there for amount, there in zip(kind.size, free[target], strict=True))
-        ]
-        if not able:
-            return None
-        sign = 1 if fullest else -1
-        chosen = min(able, key=lambda target: (sign * free[target][VCPU], target))
-        to[name] = chosen
-        loads[chosen][row] += 1
-        for number, amount in enumerate(kind.size):
-            free[chosen][number] -= amount
-    return to
 
 
 def candidates(hosts: PoolHosts, received: frozenset[int], most: int) -> list[int]:
@@ -83,3 +35,88 @@ def candidates(hosts: PoolHosts, received: frozenset[int], most: int) -> list[in
             weight = sum(hosts.rows[hosts.servers[name][0]].size[MEMORY] for name in servers)
             found.append((weight, len(servers), host))
     return [host for _, _, host in sorted(found)]
+
+
+class _Rooms:
+    """The hosts of a pool while servers are tried elsewhere: changed in place.
+
+    `fullest` takes the fullest host with room, else the emptiest; `aside` lets one server step aside for
+    another.
+    """
+
+    def __init__(self, hosts: PoolHosts, *, fullest: bool, aside: bool) -> None:
+        self.hosts = hosts
+        self.sign = 1 if fullest else -1
+        self.aside = aside
+        self.free = {host: list(hosts.free(host)) for host in hosts.on}
+        self.loads = hosts.loads()
+        self.to: dict[str, int] = {}
+
+    def empty(self, host: int, targets: Sequence[int]) -> bool:
+        """Find a place on the targets for every server of a host; False where one finds none."""
+        return all(
+            self._seat(name, targets) or (self.aside and self._make_room(name, targets))
+            for name in self.hosts.standing_on(host)
+            if name not in self.to
+        )
+
+    def _seat(self, name: str, targets: Sequence[int]) -> bool:
+        able = [target for target in targets if self._takes(name, target)]
+        if not able:
+            return False
+        self._put(name, min(able, key=lambda target: (self.sign * self.free[target][VCPU], target)))
+        return True
+
+    def _make_room(self, name: str, targets: Sequence[int]) -> bool:
+        """Let a smaller server of a target go to another target, so that this one fits."""
+        for target, other in self._smaller(name, targets):
+            self._count(other, target, -1)
+            if self._takes(name, target):
+                self._count(name, target, 1)
+                if self._seat(other, [each for each in targets if each != target]):
+                    self.to[name] = target
+                    return True
+                self._count(name, target, -1)
+            self._count(other, target, 1)
+        return False
+
+    def _smaller(self, name: str, targets: Sequence[int]) -> Iterator[tuple[int, str]]:
+        weight = self.hosts.weight(name)
+        for target in targets:
+            for other in reversed(self.hosts.standing_on(target)):
+                if other not in self.to and self.hosts.weight(other) < weight:
+                    yield target, other
+
+    def _takes(self, name: str, target: int) -> bool:
+        row = self.hosts.servers[name][0]
+        kind = self.hosts.rows[row]
+        if kind.spread and self.loads[target][row] >= -(-max(1, kind.running) // self.hosts.usable):
+            return False
+        return all(amount <= there for amount, there in zip(kind.size, self.free[target], strict=True))
+
+    def _put(self, name: str, target: int) -> None:
+        self._count(name, target, 1)
+        self.to[name] = target
+
+    def _count(self, name: str, host: int, sign: int) -> None:
+        row = self.hosts.servers[name][0]
+        self.loads[host][row] += sign
+        for number, amount in enumerate(self.hosts.rows[row].size):
+            self.free[host][number] -= sign * amount
+
+
+def _cleared(rooms: _Rooms, host: int, most: int, *, switch: bool) -> Mapping[str, int] | None:
+    hosts, gone = rooms.hosts, frozenset({host})
+    emptied: list[int] = []
+    for each in (host, *candidates(hosts, gone, most)):
+        idle = each != host and not hosts.standing_on(each)
+        if idle or each in rooms.to.values() or len(emptied) == CLEARED:
+            continue
+        targets = [on for on in hosts.on if on not in {host, each, *emptied}]
+        if not rooms.empty(each, targets) or len(rooms.to) > most:
+            return None
+        emptied.append(each)
+        then = hosts.moved(rooms.to)
+        if (then.switched_off(gone) if switch else then.without(gone)).broken() is None:
+            return dict(rooms.to)
+    return None

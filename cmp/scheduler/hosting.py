@@ -140,7 +140,7 @@ def _finds_room(
     hosts: PoolHosts, situation: Situation, loads: Mapping[int, Sequence[int]], habit: str
 ) -> bool:
     """True when all that is wanted finds room without moving what stands; one rule to choose hosts by."""
-    crowd = {host: _staying(counts, situation.wanted) for host, counts in loads.items()}
+    crowd = _staying(hosts, situation, loads)
     free = {host: _left(hosts, crowd[host]) for host in hosts.allowed}
     missing = sorted(
         _missing(hosts, situation, loads),
@@ -177,9 +177,20 @@ def _missing(
             yield number, wanted - stands
 
 
-def _staying(counts: Sequence[int], wanted: Sequence[int]) -> list[int]:
-    """What a failure leaves on a host: all of a row, unless nothing is wanted of it."""
-    return [count if want else 0 for count, want in zip(counts, wanted, strict=True)]
+def _staying(
+    hosts: PoolHosts, situation: Situation, loads: Mapping[int, Sequence[int]]
+) -> dict[int, list[int]]:
+    """What a failure leaves on each host; a row of which fewer are wanted gives way on the fullest first."""
+    crowd = {host: list(counts) for host, counts in loads.items()}
+    for number in range(len(hosts.rows)):
+        surplus = sum(counts[number] for counts in crowd.values()) - situation.wanted[number]
+        if surplus <= 0 or hosts.rows[number].copy or not situation.failure:
+            continue
+        for host in sorted(crowd, key=lambda host: (_left(hosts, loads[host])[0], host)):
+            less = min(surplus, crowd[host][number])
+            crowd[host][number] -= less
+            surplus -= less
+    return crowd
 
 
 def _left(hosts: PoolHosts, crowd: Sequence[int]) -> list[int]:
