@@ -1,0 +1,1 @@
+"""Proves lower bounds of the objective: what no placement of an environment can do better than."""

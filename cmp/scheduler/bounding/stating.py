@@ -1,0 +1,302 @@
+"""States what a relaxation has to know: each group's layouts with the sides that they consist of.
+
+Only the loss of whole centers is kept: which groups such a loss moves follows from a layout alone, while the
+loss of one cloud hits only those that stand there, which a lower bound may not presume. Groups with equal
+components, of equal grades, are one that is there several times.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple
+
+import numpy as np
+
+from cmp.model.environment import Environment
+from cmp.model.recovery import FailureKind, Grade, Role
+from cmp.model.workload import Component, Workload, Yields
+from cmp.scheduler import sizes
+from cmp.scheduler.bounding.arrays import Groups, Mode, Sides, Statement, Views
+from cmp.scheduler.bounding.offering import Catalog, classes_of, ground_of
+from cmp.scheduler.groups import Group, groups_of
+from cmp.scheduler.layouts import Layout, grades_of, layouts_of
+from cmp.scheduler.losses import Loss, loss_of
+from cmp.scheduler.rows import accelerators_of
+from cmp.scheduler.sizes import Work
+
+GONE, STAYS, TAKES_OVER = 0, 1, 2
+
+Turns = tuple[int, ...]
+"""What becomes of a side after each loss."""
+
+
+class Slot(NamedTuple):
+    """A side of a grade in a layout: where it lies, what becomes of it."""
+
+    role: Role
+    center: int
+    turns: Turns
+
+
+class Side(NamedTuple):
+    """A side as it is priced; see `Sides`."""
+
+    offer: int
+    center: int
+    seen: int
+    mode: Mode
+    amount: int
+    least: int
+    runs: int
+
+
+@dataclass(slots=True)
+class _Book:
+    """Numbers of views, sides and bundles; equal ones have one number."""
+
+    views: dict[tuple[Turns, bool, bool], int] = field(default_factory=dict)
+    sides: dict[Side, int] = field(default_factory=dict)
+    bundles: list[tuple[int, ...]] = field(default_factory=list)
+    barred: list[bool] = field(default_factory=list)
+    parts: dict[Hashable, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Stater:
+    environment: Environment
+    at: datetime | None
+    losses: tuple[Loss, ...]
+    catalog: Catalog
+    center: Mapping[str, int]
+    fastest_boot: int
+    book: _Book
+    slots: dict[tuple[int, ...], tuple[Mapping[int, tuple[Slot, ...]], ...]]
+
+
+def state(environment: Environment, at: datetime | None, placed: frozenset[str]) -> Statement:
+    """The relaxation's arrays for the groups of which every workload was placed."""
+    accelerators = accelerators_of(environment)
+    centers = tuple(sorted(environment.estate.center))
+    classes = classes_of(environment)
+    catalog = Catalog(environment, accelerators, classes, centers)
+    numbers = {name: number for number, name in enumerate(centers)}
+    losses = _whole_centers(environment)
+    stater = _Stater(environment, at, losses, catalog, numbers, _fastest_boot(environment), _Book(), {})
+    standing = np.array([_standing_view(stater, center) for center in centers], dtype=np.int64)
+    groups = _groups(stater, [group for group in groups_of(environment) if placed.issuperset(group.members)])
+    return Statement(
+        ground_of(environment, classes, accelerators),
+        catalog.arrays(),
+        _views(stater.book, len(losses)),
+        standing,
+        _sides(stater.book),
+        groups,
+    )
+
+
+def _whole_centers(environment: Environment) -> tuple[Loss, ...]:
+    """Losses of centers, and of locations with several: losing a location's only center is never harder."""
+    losses = (loss_of(environment.estate, failure) for failure in environment.failures)
+    return tuple(loss for loss in losses if loss.failure.kind is FailureKind.CENTER or len(loss.centers) > 1)
+
+
+def _standing_view(stater: _Stater, center: str) -> int:
+    """The view of what stands in a center and neither grows nor goes unless the center is lost."""
+    turns = tuple(GONE if center in loss.centers else STAYS for loss in stater.losses)
+    return _view(stater.book, turns, hot=False, yields=False)
+
+
+def _view(book: _Book, turns: Turns, *, hot: bool, yields: bool) -> int:
+    return book.views.setdefault((turns, hot, yields), len(book.views))
+
+
+def _groups(stater: _Stater, groups: Sequence[Group]) -> Groups:
+    found: dict[tuple[tuple[int, ...], int], int] = {}
+    for group in groups:
+        kind = tuple(grade.grade for grade in grades_of(group, stater.environment))
+        if kind not in stater.slots:
+            stater.slots[kind] = _slots(stater, group)
+        parts = sorted(
+            _part(stater, kind, workload, component)
+            for workload in group.workloads
+            for component in workload.components
+        )
+        key = (tuple(parts), len(stater.slots[kind]))
+        found[key] = found.get(key, 0) + 1
+    book = stater.book
+    starts = np.cumsum([0, *(len(parts) for parts, _ in found)])
+    ends = np.cumsum([0, *(len(each) for each in book.bundles)])
+    return Groups(
+        times=np.array(list(found.values()), dtype=np.int64),
+        layouts=np.array([layouts for _, layouts in found], dtype=np.int64),
+        part_start=starts.astype(np.int64),
+        part_bundle=np.array([part for parts, _ in found for part in parts], dtype=np.int64),
+        bundle_start=ends.astype(np.int64),
+        side=np.array([side for each in book.bundles for side in each], dtype=np.int64),
+        barred=np.array(book.barred, dtype=np.int64),
+    )
+
+
+def _slots(stater: _Stater, group: Group) -> tuple[Mapping[int, tuple[Slot, ...]], ...]:
+    """For each layout of a group, the slots of each of its grades."""
+    grades = grades_of(group, stater.environment)
+    return tuple(
+        {grade.grade: tuple(_slots_of(stater, grades, grade, layout)) for grade in grades}
+        for layout in layouts_of(group, stater.environment)
+    )
+
+
+def _slots_of(stater: _Stater, grades: Sequence[Grade], grade: Grade, layout: Layout) -> Iterator[Slot]:
+    for side in grade.sides:
+        center = layout.center(grade.grade, side.role)
+        if center is not None:
+            turns = tuple(
+                _turn(side.role, center, layout, loss, _target(stater, grades, layout, loss))
+                if loss.failure.kind in grade.promises
+                else (GONE if center in loss.centers else STAYS)
+                for loss in stater.losses
+            )
+            yield Slot(side.role, stater.center[center], turns)
+
+
+def _turn(role: Role, center: str, layout: Layout, loss: Loss, target: str | None) -> int:
+    if center in loss.centers:
+        return GONE
+    if role.takes_over and center == target:
+        return TAKES_OVER
+    moved_away = role is Role.PRIMARY and target not in {None, layout.home}
+    return GONE if moved_away else STAYS
+
+
+def _target(stater: _Stater, grades: Sequence[Grade], layout: Layout, loss: Loss) -> str | None:
+    """Where a group goes when centers are lost; None where they do not hit it."""
+    bound = [grade for grade in grades if loss.failure.kind in grade.promises]
+    running = {
+        layout.center(grade.grade, side.role) for grade in grades for side in grade.sides if side.role.runs
+    }
+    if not bound or loss.centers.isdisjoint(running):
+        return None
+    if layout.home not in loss.centers:
+        return layout.home
+    able = set.intersection(
+        *(
+            {str(layout.center(grade.grade, side.role)) for side in grade.sides if side.role.takes_over}
+            for grade in bound
+        )
+    )
+    estate = stater.environment.estate
+    city = estate.center[layout.home].location
+    order = sorted(able - loss.centers, key=lambda name: (estate.center[name].location != city, name))
+    return order[0] if order else None
+
+
+class _Ask(NamedTuple):
+    """All of a component that decides what its sides cost: sets of entries, work, and how it behaves."""
+
+    grade: int
+    options: int
+    copies: int | None
+    work: Work
+    stateful: bool
+    yields: bool
+    hot: bool
+    quorum: tuple[int, int] | None
+
+
+def _part(stater: _Stater, kind: tuple[int, ...], workload: Workload, component: Component) -> int:
+    """The first bundle of a component: one for each layout of its group."""
+    ask = _ask(stater, workload, component)
+    book = stater.book
+    if (kind, ask) not in book.parts:
+        book.parts[kind, ask] = len(book.bundles)
+        for slots in stater.slots[kind]:
+            sides = _sides_in(stater, slots[ask.grade], ask)
+            book.bundles.append(tuple(_number(book, side) for side in sides if side is not None))
+            book.barred.append(any(side is None for side in sides))
+    return book.parts[kind, ask]
+
+
+def _ask(stater: _Stater, workload: Workload, component: Component) -> _Ask:
+    environment, quorum = stater.environment, component.quorum
+    chip = environment.estate.chip[component.sized_on or environment.estate.reference_chip]
+    factor = sizes.factor_milli(component, stater.at, environment.calendar)
+    hurry = _rto_milli(environment, workload)
+    return _Ask(
+        workload.recovery.grade,
+        stater.catalog.options(workload, component),
+        stater.catalog.copies(workload, component),
+        sizes.work(component, chip, factor),
+        component.stateful,
+        component.yields is not Yields.NEVER,
+        hurry is not None and hurry < stater.fastest_boot,
+        (quorum.members, quorum.per_center) if quorum else None,
+    )
+
+
+def _number(book: _Book, side: Side) -> int:
+    return book.sides.setdefault(side, len(book.sides))
+
+
+def _sides_in(stater: _Stater, slots: Sequence[Slot], ask: _Ask) -> list[Side | None]:
+    """The sides that a component has in a layout; None stands for one that finds no pool."""
+    if ask.quorum is not None:
+        return [Side(ask.options, -1, 0, Mode.MEMBERS, *ask.quorum, 1)]
+    backed_up = ask.copies is not None
+    return [_side(stater, slot, ask) for slot in slots if backed_up or slot.role is not Role.BACKUP]
+
+
+def _side(stater: _Stater, slot: Slot, ask: _Ask) -> Side | None:
+    copy = slot.role is Role.BACKUP
+    offer = ask.copies if copy else ask.options
+    if offer is None or not stater.catalog.sets[offer][slot.center]:
+        return None
+    if copy:
+        view = _view(stater.book, slot.turns, hot=False, yields=False)
+        return Side(offer, slot.center, view, Mode.COPY, 1, 1, 0)
+    view = _view(stater.book, slot.turns, hot=ask.hot, yields=ask.yields)
+    mode = _mode(slot.role, stateful=ask.stateful)
+    return Side(offer, slot.center, view, mode, ask.work.amount, ask.work.least, int(slot.role.runs))
+
+
+def _mode(role: Role, *, stateful: bool) -> Mode:
+    if role is Role.COLD:
+        return Mode.NONE
+    return Mode.HALF if role is Role.WARM and not stateful else Mode.ALL
+
+
+def _rto_milli(environment: Environment, workload: Workload) -> int | None:
+    """The time within which a workload has to be back, in thousandths of a minute."""
+    own = workload.recovery.rto_minutes
+    minutes = environment.recovery.grade(workload.recovery.grade).rto_minutes if own is None else own
+    return None if minutes is None else round(minutes * 1000)
+
+
+def _fastest_boot(environment: Environment) -> int:
+    """Thousandths of a minute that hosts take to boot at least: what cannot wait for these waits for none.
+
+    Hosts without power data cost nothing while they are on and are left aside.
+    """
+    powers = (pool.power for pool in environment.estate.pools)
+    return min((power.boot_minutes.milli for power in powers if power), default=0)
+
+
+def _views(book: _Book, losses: int) -> Views:
+    """What the views count; what may give way counts for nothing after a loss."""
+    shape = (len(book.views), 1 + losses)
+    run, take, run_on, take_on = (np.zeros(shape, dtype=np.int64) for _ in range(4))
+    for (turns, hot, yields), number in book.views.items():
+        run[number, 0] = run_on[number, 0] = 1
+        for place, turn in enumerate(turns, 1):
+            if yields or turn == GONE:
+                continue
+            grows = turn == TAKES_OVER
+            run[number, place], take[number, place] = int(not grows), int(grows)
+            run_on[number, place], take_on[number, place] = int(not (grows and hot)), int(grows and hot)
+    return Views(run, take, run_on, take_on)
+
+
+def _sides(book: _Book) -> Sides:
+    columns = np.array(list(book.sides), dtype=np.int64).reshape(len(book.sides), len(Side._fields)).T
+    return Sides(*(np.ascontiguousarray(column) for column in columns))
