@@ -112,6 +112,9 @@ def tell_plan(session: Session, made: Plan, path: Path) -> None:
     session.line(
         session.word("placed", rows=len(rows), workloads=placed, hash=made.hash[:12], path=shown(path))
     )
+    if made.bound is not None:
+        total, least = f"{made.objective.total:,.1f}", f"{made.bound.value:,.1f}"
+        session.line(session.word("bounded", total=total, least=least, gap=f"{made.bound.gap:.1%}"))
     if made.unplaced:
         from cmp.scheduler.telling import unplaced_sentence  # noqa: PLC0415
 

@@ -95,6 +95,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "{rows} rows of {workloads} workloads placed; plan {hash} written to {path}",
         "已放置 {workloads} 个系统的 {rows} 行;方案 {hash} 写入 {path}",
     ),
+    "bounded": (
+        "objective {total}; no placement can be below {least} (gap {gap})",
+        "目标值 {total};任何放置都不低于 {least}(差距 {gap})",
+    ),
     "unplaced": ("{count} components could not be placed:", "{count} 个组件无法放置:"),
     "margin_line": (
         "tightest pool after the worst promised failure: {load} of capacity ({where})",

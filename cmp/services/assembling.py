@@ -8,9 +8,10 @@ from pathlib import Path
 
 from cmp.loaders.loading import Loaded, load
 from cmp.model.environment import Environment
-from cmp.model.plan import Origin, Plan, ZoneNetwork, canonical
+from cmp.model.plan import Bound, Origin, Plan, ZoneNetwork, canonical
 from cmp.network.allocation import allocate, remember
 from cmp.network.flows import security_groups
+from cmp.scheduler.bound import lower_bound
 from cmp.scheduler.decision import Decision
 from cmp.scheduler.engine import schedule
 from cmp.scheduler.giving import Decided, decide
@@ -65,11 +66,20 @@ def assemble(sources: Sources, at: datetime | None, seed: int, previous: Plan | 
         start = grown(previous, environment, at) if previous else None
         return schedule(environment, at=at, seed=seed, previous=start)
 
-    return written(sources, decide(sources.environment, at, run), origin)
+    decided = decide(sources.environment, at, run)
+    return written(sources, decided, origin, _bound(decided, at))
 
 
-def written(sources: Sources, decided: Decided, origin: Origin) -> Plan:
-    """A decision as a sealed Plan."""
+def _bound(decided: Decided, at: datetime | None) -> Bound:
+    """What no placement of the workloads that were placed can be below."""
+    decision = decided.decision
+    missing = {each.workload for each in decision.unplaced}
+    placed = {row.workload for row in decision.placements} - missing
+    return lower_bound(decided.environment, at=at, placed=placed, objective=decision.objective.total)
+
+
+def written(sources: Sources, decided: Decided, origin: Origin, bound: Bound | None = None) -> Plan:
+    """A decision as a sealed Plan, with the bound of its objective where that was worked out."""
     decision, environment = decided.decision, decided.environment
     return Plan(
         inputs_hash=inputs_hash(sources, origin),
@@ -85,6 +95,7 @@ def written(sources: Sources, decided: Decided, origin: Origin) -> Plan:
         packings=decision.packings,
         unplaced=decision.unplaced,
         objective=decision.objective,
+        bound=bound,
     ).sealed()
 
 
