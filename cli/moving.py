@@ -26,30 +26,55 @@ def rebalance(
     max_moves: Annotated[
         int | None, typer.Option("--max-moves", min=0, help="Move so many servers at most.")
     ] = None,
+    apply: Annotated[bool, typer.Option("--apply", help="Carry out what moves inside pools.")] = False,
+    undo: Annotated[
+        str | None, typer.Option("--undo", metavar="JOURNAL", help="Take back what was carried out.")
+    ] = None,
 ) -> None:
-    """Propose moves that pay back, with cost, gain and break-even of each, and the way back."""
-    from cmp.services import rebalancing  # noqa: PLC0415 - `--help` has to be quick
+    """Propose moves that pay back, with cost, gain, break-even and the way back; carry them out."""
+    from cli import carrying  # noqa: PLC0415 - `--help` has to be quick
+    from cmp.services.moving import Wish, propose  # noqa: PLC0415
 
     session = session_of(context)
-    start = rebalancing.start_of(env, session.layout)
-    session.report(session.word("looking_for_moves", rows=len(start.plan.placements)))
-    found = rebalancing.propose_rebalance(start, session.layout, None, max_moves)
+    carrying.refuse_both(undo=undo, apply=apply)
+    site = carrying.site_of(session, env)
+    if undo is not None:
+        carrying.take_back(session, site, undo)
+        return
+    session.report(session.word("looking_for_moves"))
+    wish = Wish(max_moves=max_moves)
+    if apply:
+        carrying.carry_out(session, site, wish, lambda found: tell_proposal(session, found))
+        return
+    found, _ = propose(site, wish)
     tell_proposal(session, found)
+    session.answer(found.moves.model_dump(mode="json"))
 
 
 def maintain(
     context: typer.Context,
     env: EnvironmentPath,
     drain: Annotated[str, typer.Option("--drain", help="host:POOL/N, pool:POOL or center:CENTER.")],
+    apply: Annotated[bool, typer.Option("--apply", help="Carry it out.")] = False,
+    back: Annotated[bool, typer.Option("--back", help="Put back what left it.")] = False,
 ) -> None:
-    """Say how a host, a pool or a center is freed with every promise kept, and filled again."""
-    from cmp.services import rebalancing  # noqa: PLC0415
+    """Say how a host, a pool or a center is freed with every promise kept, and filled again; free a host."""
+    from cli import carrying  # noqa: PLC0415
+    from cmp.services.moving import Wish, propose  # noqa: PLC0415
 
     session = session_of(context)
-    start = rebalancing.start_of(env, session.layout)
+    site = carrying.site_of(session, env)
+    if back:
+        carrying.put_back(session, site, drain, apply=apply)
+        return
     session.report(session.word("looking_for_room", drain=drain))
-    found = rebalancing.propose_maintenance(start, session.layout, drain)
+    wish = Wish(drain=drain)
+    if apply:
+        carrying.carry_out(session, site, wish, lambda found: tell_proposal(session, found))
+        return
+    found, _ = propose(site, wish)
     tell_proposal(session, found)
+    session.answer(found.moves.model_dump(mode="json"))
 
 
 def tell_proposal(session: Session, proposal: Proposal) -> None:
@@ -62,7 +87,6 @@ def tell_proposal(session: Session, proposal: Proposal) -> None:
         path = rebalancing.target_file(session.layout, proposal.moves)
         plans.save(proposal.target, path)
         session.line(session.word("target_written", hash=proposal.target.hash[:12], path=shown(path)))
-    session.answer(proposal.moves.model_dump(mode="json"))
 
 
 def tell_moves(session: Session, moves: MovePlan) -> None:

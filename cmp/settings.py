@@ -35,6 +35,11 @@ class Layout:
         return self.root / "allocations"
 
     @property
+    def journals(self) -> Path:
+        """Journals of moves that were carried out, one file each."""
+        return self.root / "journals"
+
+    @property
     def lock(self) -> Path:
         """Held by whoever changes the estate."""
         return self.root / "apply.lock"

@@ -115,7 +115,8 @@ def _drain_host(plan: Plan, reality: Reality, drain: Drain) -> Maintained:
         off = Step(number=1, kind=StepKind.POWER_OFF, cloud=pool.cloud, pool=pool.id, host=drain.host)
         on = off.model_copy(update={"kind": StepKind.POWER_ON})
         return Maintained(_document(plan, reality, drain, ([off], [on], Effort())), None)
-    hosts = replace(found, allowed=frozenset(range(1, pool.hosts + 1)))
+    usable = frozenset(range(1, pool.hosts + 1)) - reality.out.get(pool.id, frozenset())
+    hosts = replace(found, allowed=usable)
     woken, to = _refuge(hosts, drain.host)
     standing = replace(hosts, allowed=hosts.allowed - {drain.host}, off=hosts.off - woken)
     done = carried_out(standing, to, environment)
@@ -134,7 +135,7 @@ def _refuge(hosts: PoolHosts, host: int) -> tuple[frozenset[int], dict[str, int]
     Raises:
         Refused: there is no room, or a promise would break.
     """
-    wakeable = sorted(hosts.off - {host})
+    wakeable = sorted((hosts.off & hosts.allowed) - {host})
     for count in range(len(wakeable) + 1):
         woken = frozenset(wakeable[:count])
         to = cleared(replace(hosts, off=hosts.off - woken), host, len(hosts.servers), switch=False)

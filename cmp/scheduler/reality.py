@@ -24,12 +24,14 @@ class Reality:
     """What stands on which host, and which hosts are switched off, by pool.
 
     `basis` says who told it: the clouds, or only the Plan. Pools in `unseen` were not listed by their cloud.
+    Hosts in `out` may not be used at all (down, in maintenance, not there); they are among those in `off`.
     """
 
     standings: tuple[Standing, ...]
     basis: Basis = Basis.PLAN
     off: Mapping[str, frozenset[int]] = field(default_factory=dict)
     unseen: frozenset[str] = frozenset()
+    out: Mapping[str, frozenset[int]] = field(default_factory=dict)
 
 
 def reality_of(plan: Plan, names: Callable[[Placement], Sequence[str]]) -> Reality:
@@ -82,7 +84,7 @@ def hosts_of(plan: Plan, reality: Reality) -> dict[str, PoolHosts]:
             ),
             dict(_servers(standings.get(name, ()), number)),
             tuple(_situations(rows, after, added)),
-            _allowed(pool, standings.get(name, ())),
+            _allowed(pool, standings.get(name, ())) - reality.out.get(name, frozenset()),
             reality.off.get(name, frozenset()),
         )
     return found

@@ -64,7 +64,12 @@ def packed(plan: Plan) -> Reality:
 
 
 def propose_rebalance(
-    start: Start, layout: Layout, reality: Reality | None = None, max_moves: int | None = None
+    start: Start,
+    layout: Layout,
+    reality: Reality | None = None,
+    max_moves: int | None = None,
+    *,
+    across: bool = True,
 ) -> Proposal:
     """Propose moves that pay back, never more than `max_moves`.
 
@@ -73,11 +78,13 @@ def propose_rebalance(
         layout: where allocations lie.
         reality: what the clouds list; None: what the Plan's packing says.
         max_moves: servers that may move; None: no limit.
+        across: whether sides may go to other pools, too.
 
     Raises:
         Refused: the independent verifier rejects the Plan that transfers lead to.
     """
-    found = rebalance(start.plan, reality or packed(start.plan), max_moves, () if start.stale else None)
+    changes = None if across and not start.stale else ()
+    found = rebalance(start.plan, reality or packed(start.plan), max_moves, changes)
     return _sealed(start, layout, found.proposal, found.target)
 
 

@@ -1,0 +1,42 @@
+"""Journals are written whole and found again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from standing_servers import a_cloud_of, a_journal, a_standing_plan, migration
+
+from cmp.errors import Invalid
+from cmp.store import journals
+
+
+def test_a_journal_is_read_as_it_was_written(tmp_path: Path) -> None:
+    plan = a_standing_plan()
+    journal = a_journal(plan, a_cloud_of(plan, (1, 2, 3, 3)), migration(plan, 2, 3, 4))
+
+    journals.save(journal, tmp_path)
+
+    assert journals.named(journal.id, tmp_path) == journal
+    assert journals.named(str(tmp_path / f"{journal.id}.json"), tmp_path) == journal
+    assert journals.all_of(tmp_path, plan.environment.name) == (journal,)
+    assert journals.all_of(tmp_path, "another") == ()
+    assert journals.all_of(tmp_path / "nowhere") == ()
+
+
+def test_an_unknown_journal_is_refused_with_those_there_are(tmp_path: Path) -> None:
+    plan = a_standing_plan()
+    journals.save(a_journal(plan, a_cloud_of(plan, (1, 2, 3, 3))), tmp_path)
+
+    with pytest.raises(Invalid, match="there is no journal yesterday") as refusal:
+        journals.named("yesterday", tmp_path)
+
+    assert refusal.value.hint == "known: rebalance-1"
+
+
+@pytest.mark.parametrize("content", ["", "{", '{"version": 2}', "[]"])
+def test_what_is_no_journal_is_refused_by_name(tmp_path: Path, content: str) -> None:
+    (tmp_path / "torn.json").write_text(content)
+
+    with pytest.raises(Invalid, match=r"torn\.json is no journal that this version reads"):
+        journals.all_of(tmp_path)
