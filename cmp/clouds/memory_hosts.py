@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from cmp.clouds import failures
 from cmp.clouds.failures import Call
 from cmp.clouds.hosts import Guest, Host, Migration, Phase, Tell, tell_nobody
+from cmp.errors import CmpError
 
 _ON_HOSTS = "server"
 
@@ -28,6 +29,7 @@ class MemoryHosts:
     """Hosts `<zone>-<number>` by zone; a host takes `room` servers, if that is given.
 
     `down` do not answer, `off` take nothing for a reason, and moves of servers in `stuck` are given up.
+    `silent` is what the cloud says instead of listing them.
     """
 
     cloud: str
@@ -37,10 +39,13 @@ class MemoryHosts:
     down: set[str] = field(default_factory=set)
     off: dict[str, str] = field(default_factory=dict)
     stuck: set[str] = field(default_factory=set)
+    silent: CmpError | None = None
     moved: dict[str, Migration] = field(default_factory=dict)
 
     def list(self) -> tuple[Host, ...]:
         """All hosts with what stands on them, by name."""
+        if self.silent is not None:
+            raise self.silent
         zone = {f"{zone}-{number + 1}": zone for zone, count in self.zones.items() for number in range(count)}
         for server in self._stood():
             host = str(server.outputs["host"])

@@ -68,7 +68,7 @@ def host_map_of(plan: Plan, clouds: Mapping[str, Cloud]) -> HostMap:
 
 
 def numbered(pool: Pool, hosts: Iterable[Host]) -> dict[int, Host]:
-    """A pool's hosts by number, from 1: what their names end with, where that counts them, else their place."""
+    """A pool's hosts by number, from 1: what their names end with where that counts them, else place."""
     mine = sorted((host for host in hosts if host.zone == pool.id), key=lambda host: _natural(host.name))
     ends = [host.name.rpartition("-")[2] for host in mine]
     told = [int(end) if end.isdecimal() else 0 for end in ends]

@@ -42,6 +42,20 @@ def test_nova_tells_the_story(story: Callable[[Site], None], site: Site) -> None
     assert not site.listed()
 
 
+def test_a_move_that_somebody_began_is_waited_for(site: Site, small_lab: OpenStackLab) -> None:
+    hosts, server = hosts_of(site), a_server(site)
+    first, second = names_in(hosts, POOL)
+    to = second if stands(hosts, server) == first else first
+    told: list[str] = []
+    with _operator(small_lab) as cloud:
+        cloud.compute.live_migrate_server(server, host=to, block_migration="auto")
+
+        hosts.move(server, to, tell=told.append)
+
+    assert told
+    assert stands(hosts, server) == to
+
+
 def test_a_move_that_breaks_leaves_the_server_where_it_was(site: Site, small_lab: OpenStackLab) -> None:
     hosts, server = hosts_of(site), a_server(site)
     first, second = names_in(hosts, POOL)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
 from builders import a_pool
-from standing_servers import CLOUD, POOL, a_cloud_of, a_server, a_standing_plan
+from standing_servers import CLOUD, POOL, a_cloud_of, a_server, a_standing_plan, migration, moves_of
 
 from cmp.clouds.hosts import Host
-from cmp.clouds.memory import MemoryCloud
-from cmp.errors import TryLater
+from cmp.errors import Refused
 from cmp.model.moves import Basis
+from cmp.services.carrying import opened
 from cmp.services.standings import STRANGER, host_map_of, numbered
 from stacks.programs.rows import servers_of
 
@@ -50,27 +51,19 @@ def test_strangers_are_told_of() -> None:
     assert (stranger.server, stranger.host) == (f"guest ({ref})", 3)
 
 
-def test_of_a_cloud_that_does_not_answer_the_packing_is_taken() -> None:
+def test_of_a_cloud_that_does_not_say_the_packing_is_taken_and_nothing_is_carried_out() -> None:
     plan = a_standing_plan()
+    cloud = a_cloud_of(plan, (1, 1, 1, 1))
+    cloud.hosts.silent = Refused("the account may not do this")
 
-    class Silent(MemoryCloud):
-        @property
-        def hosts(self):
-            return self
+    found = host_map_of(plan, {CLOUD: cloud})
 
-        @hosts.setter
-        def hosts(self, _value):
-            """It keeps none."""
-
-        def list(self):
-            raise TryLater("it sleeps")
-
-    found = host_map_of(plan, {CLOUD: Silent(CLOUD)})
-
-    assert str(found.silent[CLOUD]) == "it sleeps"
+    assert str(found.silent[CLOUD]) == "the account may not do this"
     assert found.reality.basis is Basis.PLAN
     assert len(found.reality.standings) == len(servers_of(plan))
     assert found.names == {}
+    with pytest.raises(Refused, match="may not do this"):
+        opened(moves_of(plan, migration(plan, 0, 1, 2)), found, "rebalance-1", "now")
 
 
 def test_hosts_are_numbered_by_their_names_ends_or_by_their_order() -> None:
