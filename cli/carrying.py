@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cli.session import Session
+from cli.session import Session, now
 from cmp.errors import Invalid
 
 if TYPE_CHECKING:
@@ -19,7 +19,6 @@ NOTHING: Mapping[str, object] = {}
 
 def site_of(session: Session, env: Path) -> Site:
     """Where and when moves are proposed and carried out."""
-    from cli.apply import now  # noqa: PLC0415 - `--help` has to be quick
     from cmp.services.moving import Site  # noqa: PLC0415
 
     return Site(env, session.layout, now(), session.report)
