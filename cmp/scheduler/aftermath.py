@@ -24,7 +24,7 @@ class Scene:
     """A Plan with what is the same for every failure.
 
     `floors` is what each row keeps when it gives way; `claimed` who does by failure, and `packings` how pools
-    are packed by pool and failure, as the Plan says.
+    are packed by pool and failure, as the Plan says. `fates`, `running` and `streams` are of normal time.
     """
 
     standing: Standing
@@ -32,12 +32,21 @@ class Scene:
     floors: Mapping[Key, int]
     claimed: Mapping[str, tuple[Yielding, ...]]
     packings: Mapping[tuple[str, str], Packing]
+    fates: Mapping[str, Fate]
+    running: Mapping[Row, int]
+    streams: links.Streams
     timetable: Timetable
 
     @property
     def environment(self) -> Environment:
         """The Plan's environment."""
         return self.standing.environment
+
+    def touched(self, loss: Loss) -> Iterator[tuple[str, tuple[Row, ...]]]:
+        """The groups of which a failure takes some row."""
+        for name, rows in self.standing.rows.items():
+            if any(row.falls_with(loss) for row in rows):
+                yield name, rows
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,7 +61,7 @@ class Aftermath:
     loss: Loss
     promised: frozenset[str]
     fates: Mapping[str, Fate]
-    counts: Mapping[Key, int]
+    counts: Mapping[Row, int]
     yields: tuple[tuple[Row, int], ...]
     full: Mapping[str, tuple[Row, ...]]
     streams: links.Streams
@@ -78,13 +87,22 @@ def scene_of(plan: Plan) -> Scene:
     claimed: dict[str, tuple[Yielding, ...]] = {}
     for each in plan.yields:
         claimed[each.failure] = (*claimed.get(each.failure, ()), each)
+    homes = {
+        name: next((row.center for row in rows if row.role is Role.PRIMARY), "")
+        for name, rows in standing.rows.items()
+    }
+    fates = {name: Fate(False, home, home) for name, home in homes.items()}
+    timetable = Timetable.of(standing.environment, standing.rows)
     return Scene(
         standing,
         {pool: tuple(sorted(rows, key=lambda row: row.key)) for pool, rows in on.items()},
         floors(row for rows in on.values() for row in rows),
         claimed,
         {(packing.pool, packing.failure): packing for packing in plan.packings if packing.failure},
-        Timetable.of(standing.environment, standing.rows),
+        fates,
+        {row: row.running for rows in standing.rows.values() for row in rows},
+        dict(timetable.load),
+        timetable,
     )
 
 
@@ -92,19 +110,19 @@ def aftermath(scene: Scene, loss: Loss) -> Aftermath:
     """Follow every group through a failure, then let those give way that the Plan names or the hosts need."""
     environment = scene.environment
     promised = bound_by(environment, loss)
-    fates: dict[str, Fate] = {}
-    counts: dict[Key, int] = {}
-    streams: links.Streams = {}
-    for name, rows in scene.standing.rows.items():
+    fates, counts, streams = dict(scene.fates), dict(scene.running), dict(scene.streams)
+    for name, rows in scene.touched(loss):
         fates[name] = survive.fate_of(rows, loss, promised, environment.estate)
-        after = survive.counts(rows, loss, fates[name], promised)
-        counts.update({row.key: count for row, count in zip(rows, after, strict=True)})
+        counts.update(zip(rows, survive.counts(rows, loss, fates[name], promised), strict=True))
+        for pair, kbps in links.streams(rows, None, scene.fates[name], frozenset()).items():
+            streams[pair] -= kbps
         for pair, kbps in links.streams(rows, loss, fates[name], promised).items():
             streams[pair] = streams.get(pair, 0) + kbps
     yields, full = _give_way(scene, loss, counts)
-    groups = {name: (rows, fates[name]) for name, rows in scene.standing.rows.items()}
+    groups = {name: (scene.standing.rows[name], fate) for name, fate in fates.items()}
     back = scene.timetable.after(loss, promised, groups, counts)
-    return Aftermath(scene, loss, promised, fates, counts, yields, full, streams, back)
+    carried = {pair: kbps for pair, kbps in streams.items() if kbps}
+    return Aftermath(scene, loss, promised, fates, counts, yields, full, carried, back)
 
 
 def bound_by(environment: Environment, loss: Loss) -> frozenset[str]:
@@ -122,7 +140,7 @@ def bound_by(environment: Environment, loss: Loss) -> frozenset[str]:
 
 
 def _give_way(
-    scene: Scene, loss: Loss, counts: dict[Key, int]
+    scene: Scene, loss: Loss, counts: dict[Row, int]
 ) -> tuple[tuple[tuple[Row, int], ...], dict[str, tuple[Row, ...]]]:
     """Who gives way, and which pools are full all the same; `counts` is brought up to date."""
     claimed: dict[str, dict[Key, int]] = {}
@@ -133,7 +151,7 @@ def _give_way(
     full: dict[str, tuple[Row, ...]] = {}
     for pool in scene.standing.hosts:
         rows = scene.on[pool]
-        before = [counts[row.key] for row in rows]
+        before = [counts[row] for row in rows]
         if pool in loss.pools or not a_takeover_grows(rows, before):
             continue
         left = _left(scene, loss.failure, pool, before, claimed.get(pool, {}))
@@ -142,7 +160,7 @@ def _give_way(
             full[pool] = tuple(row for row, count in grown if count > row.running)
             left = before
         for row, had, has in zip(rows, before, left, strict=True):
-            counts[row.key] = has
+            counts[row] = has
             if has < had:
                 yields.append((row, had))
     return tuple(yields), full

@@ -36,7 +36,7 @@ def told(after: Aftermath, shortfall: Sequence[str], most: int | None) -> Failur
         takeover_seconds=max((back.turn.seconds for back in after.back), default=None),
         counts=Counts(
             workloads_moved=len({key[0] for key in moved}),
-            replicas_started=sum(max(0, after.counts[row.key] - row.running) for row in runs),
+            replicas_started=sum(max(0, after.counts[row] - row.running) for row in runs),
             runs=len(runs),
             moves=len(moved),
             yields=len(after.yields),
@@ -127,7 +127,7 @@ def _moved(after: Aftermath) -> dict[tuple[str, str, str, str], int]:
         for row in after.standing.rows[name]:
             if row.workload.id in after.promised and row.role.takes_over and row.center == fate.center:
                 key = row.workload.id, row.component.id
-                total[key] = total.get(key, 0) + after.counts[row.key]
+                total[key] = total.get(key, 0) + after.counts[row]
         found |= {(*key, fate.home, fate.center): count for key, count in sorted(total.items())}
     return found
 
@@ -143,7 +143,7 @@ def _running(after: Aftermath) -> list[Row]:
     for name, rows in after.standing.rows.items():
         hit = after.fates[name].hit
         for row in rows:
-            count = after.counts[row.key]
+            count = after.counts[row]
             changed = count != row.running and not row.falls_with(after.loss)
             if row.role is not Role.BACKUP and (changed or (hit and count)):
                 found.append(row)
@@ -160,7 +160,7 @@ def _run(after: Aftermath, row: Row) -> Run:
         chip=after.scene.environment.estate.pool[row.pool].chip,
         variant=row.way or None,
         before=row.running,
-        replicas=after.counts[row.key],
+        replicas=after.counts[row],
         vcpus=row.size[VCPU] / MILLI,
         memory_gib=row.size[MEMORY] / MIB,
     )
@@ -173,7 +173,7 @@ def _gives(after: Aftermath, row: Row, before: int) -> Gives:
         role=row.role,
         pool=row.pool,
         before=before,
-        replicas=after.counts[row.key],
+        replicas=after.counts[row],
     )
 
 

@@ -120,7 +120,7 @@ def _links(after: Aftermath) -> Iterator[str]:
 
 def _quotas(after: Aftermath) -> Iterator[str]:
     rows = list(after.rows())
-    claimed = quotas.claims(rows, [after.counts[row.key] for row in rows])
+    claimed = quotas.claims(rows, [after.counts[row] for row in rows])
     policy = after.standing.environment.policy
     return quotas.exceeded(policy.quotas, claimed, after.standing.accelerators)
 

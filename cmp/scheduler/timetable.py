@@ -79,7 +79,7 @@ class Timetable:
         loss: Loss,
         promised: Collection[str],
         groups: Mapping[str, tuple[Sequence[Row], Fate]],
-        counts: Mapping[Key, int],
+        counts: Mapping[Row, int],
     ) -> tuple[Back, ...]:
         """Everybody who was interrupted and is promised to survive, in order; none where times are not known.
 
@@ -94,7 +94,7 @@ class Timetable:
         centers = _centers(promised, groups)
         hit = _taking_over(loss, promised, groups)
         homes = {name: fate.home for rows, fate in groups.values() for name in _names(rows) & hit.keys()}
-        steps = {name: self._steps(rows, [counts[row.key] for row in rows]) for name, rows in hit.items()}
+        steps = {name: self._steps(rows, [counts[row] for row in rows]) for name, rows in hit.items()}
         turns = turns_of(
             self.dependencies,
             {name: total(self._ready(name)) for name in hit},
@@ -136,7 +136,7 @@ class Timetable:
     def _steps(self, rows: Sequence[Row], counts: Sequence[int]) -> tuple[Step, ...]:
         """A workload's own steps; several failures often ask for the same."""
         times = self.environment.takeover
-        key = (*(row.key for row in rows), *counts)
+        key = (*rows, *counts)
         if key not in self.known and times is not None:
             self.known[key] = own_steps(self.environment, times, rows, counts)
         return self.known.get(key, ())
