@@ -18,12 +18,25 @@ def cleared(hosts: PoolHosts, host: int, most: int, *, switch: bool) -> Mapping[
     is taken out. Where a server finds no room, another makes room for it by moving on; where what is reserved
     finds none, further hosts are emptied for it, but stay on.
     """
+    if not _could_fit(hosts, host):
+        return None
     for aside in (False, True):
         for fullest in (True, False):
             to = _cleared(_Rooms(hosts, fullest=fullest, aside=aside), host, most, switch=switch)
             if to is not None:
                 return to
     return None
+
+
+def _could_fit(hosts: PoolHosts, host: int) -> bool:
+    """False where the other hosts have too little room in all: most full pools are answered so."""
+    free = [hosts.free(each) for each in hosts.on if each != host]
+    room = [sum(each) for each in zip(*free, strict=True)] if free else [0] * len(hosts.capacity)
+    there = [0] * len(room)
+    for name in hosts.standing_on(host):
+        for number, amount in enumerate(hosts.rows[hosts.servers[name][0]].size):
+            there[number] += amount
+    return all(amount <= left for amount, left in zip(there, room, strict=True))
 
 
 def candidates(hosts: PoolHosts, received: frozenset[int], most: int) -> list[int]:

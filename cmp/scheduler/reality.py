@@ -246,7 +246,12 @@ def _situations(
     added: Mapping[tuple[str, Key], tuple[int, ...]],
 ) -> Iterator[Situation]:
     """Normal time, and each failure that asks more of the pool."""
-    yield Situation("", tuple(row.replicas for row in rows), {})
+    copies = {
+        number: added["", _key(row)]
+        for number, row in enumerate(rows)
+        if row.role is Role.BACKUP and ("", _key(row)) in added
+    }
+    yield Situation("", tuple(row.replicas for row in rows), copies)
     for failure, counts in sorted(after.items()):
         wanted = tuple(counts.get(_key(row), row.replicas) for row in rows)
         if any(count > row.replicas for count, row in zip(wanted, rows, strict=True)):
@@ -255,14 +260,14 @@ def _situations(
                 for number, row in enumerate(rows)
                 if (failure, _key(row)) in added
             }
-            yield Situation(failure, wanted, planned)
+            yield Situation(failure, wanted, copies | planned)
 
 
 def _added(plan: Plan) -> dict[tuple[str, Key], tuple[int, ...]]:
-    """The hosts on which a Plan puts what a failure adds, one entry a replica."""
+    """The hosts on which a Plan puts what runs in normal time (''), and what each failure adds."""
     found: dict[tuple[str, Key], tuple[int, ...]] = {}
     for packing in plan.packings:
-        for host in packing.hosts if packing.failure else ():
+        for host in packing.hosts:
             for packed in host.rows:
                 key = packing.failure, (packed.workload, packed.component, packed.role.value, packing.pool)
                 found[key] = (*found.get(key, ()), *(host.host for _ in range(packed.count)))

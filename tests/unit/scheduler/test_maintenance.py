@@ -162,7 +162,7 @@ def test_what_names_nothing_is_invalid(text: str) -> None:
 
 
 @given(environment=environments(), data=st.data())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_a_drain_keeps_every_promise_or_is_refused(environment, data) -> None:
     plan = planned(environment)
     reality = reality_of(plan, server_names)
@@ -185,7 +185,7 @@ def test_a_drain_keeps_every_promise_or_is_refused(environment, data) -> None:
 
 
 @given(environment=environments(), data=st.data())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_a_pool_is_drained_with_every_promise_kept_or_refused(environment, data) -> None:
     plan = planned(environment)
     pool = data.draw(st.sampled_from(environment.estate.pools))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from itertools import product
 from typing import Any
 
 import pytest
 from builders import an_environment
 from hosted import a_plan_of, a_service, a_small_pool, changed, planned, recovering, server_names, standing
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from random_estates import environments
 
@@ -140,6 +141,7 @@ def test_without_clouds_the_proposal_rests_on_the_packing_and_says_so() -> None:
 
 
 @given(hosts=st.lists(st.integers(1, 4), min_size=4, max_size=4))
+@settings(max_examples=25, deadline=None)
 def test_carrying_a_proposal_out_and_back_restores_every_server(hosts: list[int]) -> None:
     plan, reality = scattered(a_service(), hosts={"tax-api": hosts})
 
@@ -152,7 +154,7 @@ def test_carrying_a_proposal_out_and_back_restores_every_server(hosts: list[int]
 
 
 @given(environment=environments(), data=st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_proposals_never_oversell_a_host_nor_break_a_promise(environment, data) -> None:
     powered = tuple(
         pool.model_copy(update={"power": a_small_pool().power}) for pool in environment.estate.pools
@@ -172,3 +174,33 @@ def test_proposals_never_oversell_a_host_nor_break_a_promise(environment, data) 
         assert all(amount >= 0 for host in range(1, hosts.pool.hosts + 1) for amount in hosts.free(host))
         touched = any(step.pool == name for step in found.steps)
         assert not touched or hosts.broken() is None
+
+
+def fewest_hosts(sizes: list[int], capacity: int) -> int:
+    """Brute force: the fewest hosts that carry servers of these sizes."""
+    found = len(sizes)
+    for where in product(range(len(sizes)), repeat=len(sizes)):
+        loads = Counter[int]()
+        for size, host in zip(sizes, where, strict=True):
+            loads[host] += size
+        if max(loads.values()) <= capacity:
+            found = min(found, len(loads))
+    return found
+
+
+@given(servers=st.lists(st.tuples(st.integers(1, 6), st.integers(1, 4)), min_size=1, max_size=5))
+@settings(max_examples=40, deadline=None)
+def test_at_most_one_host_more_stays_on_than_brute_force_needs(servers: list[tuple[int, int]]) -> None:
+    """Hosts of 8 vCPU; each server is a service of its own."""
+    loads = Counter[int]()
+    for size, host in servers:
+        loads[host] += size
+    assume(max(loads.values()) <= 8)
+    services = [a_service(f"s{number}", 1, size) for number, (size, _) in enumerate(servers)]
+    standing_on = {f"s{number}": [host] for number, (_, host) in enumerate(servers)}
+    plan, reality = scattered(*services, hosts=standing_on)
+
+    after = after_steps(reality, proposal(plan, reality).steps)
+
+    least = fewest_hosts([size for size, _ in servers], 8)
+    assert least <= 4 - len(after.off[POOL]) <= least + 1
