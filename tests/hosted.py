@@ -51,6 +51,7 @@ def planned(environment: Environment, previous: Plan | None = None) -> Plan:
         networks=(),
         placements=decision.placements,
         takeovers=decision.takeovers,
+        yields=decision.yields,
         reservations=decision.reservations,
         packings=decision.packings,
         unplaced=decision.unplaced,

@@ -176,10 +176,14 @@ class Unplaced(Document):
 
 
 class ObjectiveValue(Document):
-    """The objective and its parts, each already weighted."""
+    """The objective and its parts, each already weighted; `quantities` are the same in their own units.
+
+    Watts, CNY per hour, percentage points, wishes missed, and minutes of moving per hour of payback.
+    """
 
     total: float
     parts: Mapping[str, float]
+    quantities: Mapping[str, float] = Field(default_factory=dict)
 
 
 class Bound(Document):
@@ -222,6 +226,8 @@ class Plan(Document):
     packings: tuple[Packing, ...]
     unplaced: tuple[Unplaced, ...]
     objective: ObjectiveValue
+    objective_before: ObjectiveValue | None = None
+    """That of the Plan it started from; None for a first one."""
     bound: Bound | None = None
 
     def sealed(self) -> Self:

@@ -40,6 +40,8 @@ class Objective(Document):
     move: Quantity = 1.0
     chip_preference: Quantity = 0.1
     payback_hours: Annotated[Quantity, Field(gt=0)] = 24
+    headroom_percent: Annotated[Quantity, Field(le=50)] = 5
+    """What is kept free on every pool after the worst failure, where there is room elsewhere."""
 
 
 def _above_zero(fact: Fact) -> Fact:

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cmp.model.plan import ObjectiveValue, Packing, Placement, Reservation, Takeover, Unplaced
+from cmp.model.plan import (
+    Bound,
+    ObjectiveValue,
+    Packing,
+    Placement,
+    Reservation,
+    Takeover,
+    Unplaced,
+    Yielding,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +22,9 @@ class Decision:
 
     placements: tuple[Placement, ...]
     takeovers: tuple[Takeover, ...]
+    yields: tuple[Yielding, ...]
     reservations: tuple[Reservation, ...]
     packings: tuple[Packing, ...]
     unplaced: tuple[Unplaced, ...]
     objective: ObjectiveValue
+    bound: Bound | None = None

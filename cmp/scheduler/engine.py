@@ -2,55 +2,92 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
+from typing import NamedTuple
 
 from cmp.model.environment import Environment
-from cmp.model.plan import Plan
-from cmp.model.recovery import Role
+from cmp.model.plan import Placement, Plan, Unplaced
 from cmp.scheduler import writing
-from cmp.scheduler.choosing import Wish
 from cmp.scheduler.decision import Decision
+from cmp.scheduler.finishing import finished
+from cmp.scheduler.moving import roads_of
 from cmp.scheduler.objective import objective
-from cmp.scheduler.search import search
+from cmp.scheduler.placing import Placing, placing_of
+from cmp.scheduler.rebuilding import rebuilt
+from cmp.scheduler.refusals import why_not
+from cmp.scheduler.search import EVEN, Effort, search
+from cmp.scheduler.shifting import moved_minutes, shifts
 from cmp.scheduler.snapshot import snapshot_of
+from cmp.scheduler.stays import stays_of
 from cmp.scheduler.unplaced import unplaced
+
+ATTEMPTS = 1000
+"""Attempts to improve where nobody says how many: a fraction of a second on the reference."""
+
+
+class Limits(NamedTuple):
+    """How long to search: attempts to improve what was placed (None: the usual), and when to stop sooner."""
+
+    attempts: int | None = None
+    stop: Callable[[], bool] = lambda: False
+
+
+USUAL = Limits()
 
 
 def schedule(
-    environment: Environment, *, at: datetime | None = None, seed: int = 0, previous: Plan | None = None
+    environment: Environment,
+    *,
+    at: datetime | None = None,
+    seed: int = 0,
+    previous: Plan | None = None,
+    limits: Limits = USUAL,
 ) -> Decision:
     """Place every workload on pools, with all its sides, so that every promised failure is survived.
 
     Args:
         environment: what is declared.
         at: the moment whose demand factors hold; None is factor 1.
-        seed: decides ties of the search's later rounds.
+        seed: decides ties of the search's later rounds, and its attempts to improve.
         previous: the Plan to start from: what is still right stays where it is.
+        limits: how long to search.
     """
     snapshot = snapshot_of(environment, at)
-    state, missing = search(snapshot, _wishes(previous), seed)
+    stays = stays_of(previous)
+    effort = Effort(ATTEMPTS if limits.attempts is None else limits.attempts, limits.stop)
+    placing = search(placing_of(snapshot, stays.running()), stays, seed, effort)
+    done = finished(placing)
+    placed = writing.placements(done)
     return Decision(
-        writing.placements(state),
-        writing.takeovers(state),
-        writing.reservations(state),
-        writing.packings(state),
-        unplaced(missing, state),
-        objective(state, _ran(previous)),
+        placements=placed,
+        takeovers=writing.takeovers(done),
+        yields=writing.yields(done),
+        reservations=writing.reservations(done),
+        packings=writing.packings(done),
+        unplaced=_unplaced(placing, placed),
+        objective=objective(done, _minutes(environment, previous, placed)),
     )
 
 
-def _wishes(previous: Plan | None) -> dict[tuple[str, str, Role], Wish]:
-    """Where each side stood in a Plan: its way and replicas on each pool."""
-    found: dict[tuple[str, str, Role], dict[str, tuple[str, int]]] = {}
-    for row in previous.placements if previous else ():
-        count = 1 if row.role is Role.BACKUP else row.replicas_on_takeover
-        found.setdefault((row.workload, row.component, row.role), {})[row.pool] = (row.variant or "", count)
-    return {side: dict(pools) for side, pools in found.items()}
+def _minutes(environment: Environment, previous: Plan | None, placed: tuple[Placement, ...]) -> float:
+    """Minutes of moving that it takes to get from a Plan to these placements."""
+    if previous is None:
+        return 0.0
+    before = tuple(row for row in previous.placements if row.pool in environment.estate.pool)
+    known = tuple(row for row in before if row.workload in environment.workload)
+    return moved_minutes(shifts(known, placed, environment, roads_of(environment, placed)))
 
 
-def _ran(previous: Plan | None) -> dict[tuple[str, str, str, str], int]:
-    """Replicas that ran on each pool in a Plan."""
-    return {
-        (row.workload, row.component, row.role.value, row.pool): row.replicas
-        for row in (previous.placements if previous else ())
-    }
+def _unplaced(placing: Placing, placed: tuple[Placement, ...]) -> tuple[Unplaced, ...]:
+    """Every reason for everything that does not stand."""
+    missing = placing.missing()
+    if not missing:
+        return ()
+    bare = placing.bare()
+    told = []
+    for group in missing:
+        alone = why_not(bare, group, EVEN)
+        refusal = alone if alone.constraint != "capacity" else why_not(placing, group, EVEN)
+        told.append((placing.snapshot.groups[group], refusal))
+    return unplaced(told, rebuilt(placing.snapshot, placed))

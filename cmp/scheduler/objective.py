@@ -1,73 +1,83 @@
-"""Computes the objective's parts from a finished placement, in integers until the last division."""
+"""Computes the objective's parts from a finished placement: physical quantities, each with its weight."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 
-from cmp.model.estate import Pool
+import numpy as np
+
+from cmp.model.environment import Environment
 from cmp.model.plan import ObjectiveValue
 from cmp.model.recovery import Role
-from cmp.scheduler.packing import Witness
+from cmp.scheduler.board.arrays import RoleIndex
+from cmp.scheduler.finishing import Finished
 from cmp.scheduler.rows import Row
 from cmp.scheduler.sizes import DISK, MEMORY, MIB, MILLI, VCPU
-from cmp.scheduler.state import State
 
-Rows = Mapping[tuple[str, str, str, str], Row]
+EVENED = (VCPU, MEMORY, DISK)
+"""The resources whose balance counts."""
 
 
-def objective(state: State, before: Mapping[tuple[str, str, str, str], int]) -> ObjectiveValue:
-    """The weighted parts and their sum; `before` holds the replicas that ran where, none for a first Plan.
+def objective(done: Finished, minutes_moved: float) -> ObjectiveValue:
+    """The weighted parts and their sum.
 
-    `facility_watts`: PUE × Σ over hosts that carry anything of idle + (peak − idle) × share of vCPU
-    promised. `cost`: CNY per hour of what runs in normal time. `balance`: how far the fullest pool stands
-    above the mean peak of those in use, in percent. `move`: replicas that run where none of theirs ran
-    before. `chip_preference`: replicas on a chip or in a location that the component likes less.
+    `facility_watts`: Σ over pools of PUE × (hosts on × idle + (peak − idle) × vCPU promised / vCPU of a
+    host), in watts; a host is on if anything stands there in normal time, or if a takeover has to start
+    there sooner than it
+    boots. `cost`: CNY per hour of what runs in normal time. `balance`: Σ over vCPU, memory and disk of the
+    fullest
+    pool's load above the mean of all pools, in percent of capacity, in normal time. `chip_preference`:
+    replicas on
+    takeover, each counted as often as its row misses a soft wish. `move`: minutes of moving since the Plan
+    before (`cmp.scheduler.moving`), over the hours in which a move has to pay back.
     """
-    weights = state.snapshot.environment.policy.objective
-    rows = [row for placed in state.placed.values() for row in placed.rows]
-    parts = {
-        "facility_watts": (weights.facility_watts, _micro_watts(state) / 1e6),
-        "cost": (weights.cost, _micro_cny(state, rows) / 1e6),
-        "balance": (weights.balance, _imbalance(state) / 10),
-        "move": (weights.move, _moved(rows, before) if before else 0),
-        "chip_preference": (weights.chip_preference, _disliked(state, rows)),
+    environment = done.placing.snapshot.environment
+    weights = environment.policy.objective
+    quantities = {
+        "facility_watts": _watts(done),
+        "cost": _money(environment, done.rows),
+        "balance": _imbalance(done),
+        "chip_preference": float(_missed(done)),
+        "move": minutes_moved / float(weights.payback_hours),
     }
-    weighted = {name: round(weight * value, 3) for name, (weight, value) in parts.items()}
-    return ObjectiveValue(total=round(sum(weighted[name] for name in sorted(weighted)), 3), parts=weighted)
+    parts = {
+        "facility_watts": weights.facility_watts,
+        "cost": weights.cost,
+        "balance": weights.balance,
+        "chip_preference": weights.chip_preference,
+        "move": weights.move,
+    }
+    weighted = {name: round(weight * quantities[name], 3) for name, weight in parts.items()}
+    return ObjectiveValue(
+        total=round(sum(weighted[name] for name in sorted(weighted)), 3),
+        parts=weighted,
+        quantities={name: round(value, 3) for name, value in quantities.items()},
+    )
 
 
-def _micro_watts(state: State) -> int:
-    """Facility power of all hosts in use, in millionths of a watt; pools without `power` count nothing."""
-    estate = state.snapshot.environment.estate
-    total = 0
-    for name, witness in sorted(state.witnesses.items()):
+def _watts(done: Finished) -> float:
+    """Facility power in normal time; pools without `power` count nothing."""
+    placing = done.placing
+    estate, board = placing.snapshot.environment.estate, placing.board
+    awake = (board.sums.on > 0) | (board.sums.hot > 0)
+    starts = board.ground.host_start
+    total = 0.0
+    for number, name in enumerate(placing.names.pools):
         pool = estate.pool[name]
         if pool.power is None:
             continue
-        pue = estate.center_of(pool).pue.milli
-        total += pue * _milli_watts(pool, witness, state.snapshot.rooms[name].capacity[VCPU])
+        idle, peak = pool.power.idle_watts.value, pool.power.peak_watts.value
+        on = int(awake[starts[number] : starts[number + 1]].sum())
+        load = int(board.sums.load[number, 0, VCPU]) / int(board.ground.cap[number, VCPU])
+        total += estate.center_of(pool).pue.value * (on * idle + (peak - idle) * load)
     return total
 
 
-def _milli_watts(pool: Pool, witness: Witness, vcpus: int) -> int:
-    """Power of a pool's hosts in use, in thousandths of a watt; `vcpus` is what a host may promise."""
-    if pool.power is None:
-        return 0
-    idle, peak = pool.power.idle_watts.milli, pool.power.peak_watts.milli
-    total = 0
-    for host in witness.normal:
-        if host:
-            load = sum(witness.rows[number].size[VCPU] * count for number, count in host.items())
-            total += idle + (peak - idle) * load // vcpus
-    return total
-
-
-def _micro_cny(state: State, rows: list[Row]) -> int:
-    """Price of what runs in normal time, in millionths of a CNY per hour."""
-    estate = state.snapshot.environment.estate
+def _money(environment: Environment, rows: Iterable[Row]) -> float:
+    """Price of what runs in normal time, in CNY per hour."""
     total = 0
     for row in rows:
-        price = estate.pool[row.pool].price_cny
+        price = environment.estate.pool[row.pool].price_cny
         if price is None or row.role is Role.BACKUP:
             continue
         each = row.size[VCPU] * price.vcpu_hour.milli
@@ -75,30 +85,32 @@ def _micro_cny(state: State, rows: list[Row]) -> int:
         if price.accelerator_hour is not None:
             each += sum(row.size[DISK + 1 :]) * price.accelerator_hour.milli * MILLI
         total += each * row.running
+    return total / 1e6
+
+
+def _imbalance(done: Finished) -> float:
+    """How far the fullest pool stands above the mean of all, summed over resources, in percent."""
+    board = done.placing.board
+    total = 0.0
+    for resource in EVENED:
+        shares = board.sums.load[:, 0, resource] / np.maximum(board.ground.total[:, resource], 1)
+        total += 100 * float(shares.max() - shares.mean())
     return total
 
 
-def _imbalance(state: State) -> int:
-    """The fullest pool's peak above the mean of the pools in use, in thousandths."""
-    peaks = [peak for peak in state.ledger.peaks.values() if peak]
-    return max(peaks) - sum(peaks) // len(peaks) if peaks else 0
-
-
-def _moved(rows: list[Row], before: Mapping[tuple[str, str, str, str], int]) -> int:
-    return sum(max(0, row.counted - before.get(row.key, 0)) for row in rows)
-
-
-def _disliked(state: State, rows: list[Row]) -> int:
-    """Replicas, each counted as often as its row misses a soft wish."""
-    total = 0
-    for row in rows:
-        if row.role is Role.BACKUP:
-            continue
-        need = state.snapshot.needs[row.workload.id, row.component.id]
-        options = need.options(row.role, row.center)
-        total += row.takeover * next(
-            option.disliked(row.role)
-            for option in options
-            if (option.pool, option.way) == (row.pool, row.way)
-        )
-    return total
+def _missed(done: Finished) -> int:
+    """Replicas on takeover, each as often as its row misses a soft wish; copies have none."""
+    rows, tables = done.placing.board.rows, done.placing.board.tables
+    numbers = np.array(
+        [
+            number
+            for group in range(len(done.placing.snapshot.groups))
+            for number in done.placing.numbers(group)
+        ],
+        dtype=np.int64,
+    )
+    roles, entries = rows.role[numbers], rows.entry[numbers]
+    runs = (roles != RoleIndex.COLD) & (roles != RoleIndex.BACKUP)
+    missed = tables.entry_wishes[entries] + np.where(runs, tables.entry_elsewhere[entries], 0)
+    missed += np.where(roles == RoleIndex.PRIMARY, tables.entry_away[entries], 0)
+    return int((rows.take[numbers] * missed)[roles != RoleIndex.BACKUP].sum())

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cmp.model.environment import Environment
+from cmp.model.estate import CenterRole, Estate
 from cmp.model.recovery import Role
 from cmp.model.workload import Component, Needs, Variant, Workload
 from cmp.scheduler import sizes
@@ -21,7 +22,8 @@ class Option:
 
     `dislike` counts the soft wishes it does not meet: places down the list of ways and of preferred chips,
     and one for hosts with accelerators that the component does not use. `elsewhere` is 1 outside the
-    preferred locations, which matters only for what runs in normal time.
+    preferred locations, which matters only for what runs in normal time; `away` is 1 outside production
+    centers, which matters only for primaries.
     """
 
     pool: str
@@ -33,10 +35,12 @@ class Option:
     worth: int
     dislike: int
     elsewhere: int = 0
+    away: int = 0
 
     def disliked(self, role: Role) -> int:
         """Soft wishes that this pool does not meet for a role."""
-        return self.dislike + (self.elsewhere if role.runs else 0)
+        home = self.away if role is Role.PRIMARY else 0
+        return self.dislike + home + (self.elsewhere if role.runs else 0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,26 +63,51 @@ class Need:
         return (self.copies if role is Role.BACKUP else self.sides).get(center, ())
 
 
-def needs_of(
-    environment: Environment,
-    seats: Mapping[str, Seat],
-    accelerators: tuple[str, ...],
-    at: datetime | None,
-) -> dict[tuple[str, str], Need]:
-    """Every component's need, by workload and component."""
-    found: dict[tuple[str, str], Need] = {}
-    for workload in environment.workloads:
-        for component in workload.components:
-            sized_on = environment.estate.chip[component.sized_on or environment.estate.reference_chip]
-            factor = sizes.factor_milli(component, at, environment.calendar)
-            found[workload.id, component.id] = Need(
-                workload,
-                component,
-                sizes.work(component, sized_on, factor),
-                _by_center(_sides(workload, component, environment, seats, accelerators)),
-                _by_center(_copies(workload, component, environment, seats, accelerators)),
-            )
-    return found
+class AllNeeds(Mapping[tuple[str, str], Need]):
+    """Every component's need, by workload and component; each is worked out when it is first asked for."""
+
+    def __init__(
+        self,
+        environment: Environment,
+        seats: Mapping[str, Seat],
+        accelerators: tuple[str, ...],
+        at: datetime | None,
+    ) -> None:
+        """Prepare the needs of an environment at a moment (None: demand factor 1)."""
+        self._environment = environment
+        self._seats = seats
+        self._accelerators = accelerators
+        self._at = at
+        self._known: dict[tuple[str, str], Need] = {}
+
+    def __getitem__(self, key: tuple[str, str]) -> Need:
+        """The need of one component."""
+        if key not in self._known:
+            self._known[key] = self._need(*self._environment.find(*key))
+        return self._known[key]
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        """Every workload with each of its components."""
+        for workload in self._environment.workloads:
+            for component in workload.components:
+                yield workload.id, component.id
+
+    def __len__(self) -> int:
+        """How many components there are."""
+        return sum(len(workload.components) for workload in self._environment.workloads)
+
+    def _need(self, workload: Workload, component: Component) -> Need:
+        estate = self._environment.estate
+        sized_on = estate.chip[component.sized_on or estate.reference_chip]
+        factor = sizes.factor_milli(component, self._at, self._environment.calendar)
+        places = workload, component, self._environment, self._seats, self._accelerators
+        return Need(
+            workload,
+            component,
+            sizes.work(component, sized_on, factor),
+            _by_center(_sides(*places)),
+            _by_center(_copies(*places)),
+        )
 
 
 def _by_center(options: Iterator[Option]) -> Mapping[str, tuple[Option, ...]]:
@@ -99,10 +128,11 @@ def _sides(
         ask = Ask.of(workload, component, way, Role.PRIMARY, environment.estate)
         for seat in seats.values():
             if fits(ask, seat):
-                yield _option(ask, seat, rank, accelerators)
+                yield _option(ask, seat, rank, (accelerators, environment.estate))
 
 
-def _option(ask: Ask, seat: Seat, rank: int, accelerators: tuple[str, ...]) -> Option:
+def _option(ask: Ask, seat: Seat, rank: int, given: tuple[tuple[str, ...], Estate]) -> Option:
+    accelerators, estate = given
     component, isa = ask.component, seat.chip.isa
     return Option(
         seat.pool.id,
@@ -112,8 +142,9 @@ def _option(ask: Ask, seat: Seat, rank: int, accelerators: tuple[str, ...]) -> O
         ask.way.images[isa] if isa else "",
         size_on(ask, seat, accelerators),
         sizes.worth(component, seat.chip),
-        rank + _chip_rank(component, seat) + _wastes_accelerators(ask, seat),
-        _is_elsewhere(component, seat),
+        rank + chip_rank(component, seat) + wastes_accelerators(ask, seat),
+        is_elsewhere(component, seat),
+        is_away(component, seat, estate),
     )
 
 
@@ -150,21 +181,30 @@ def _copies(
     for seat in seats.values():
         if fits(ask, seat):
             yield Option(
-                seat.pool.id, seat.cloud.id, seat.center, "", "", size, 1, _wastes_accelerators(ask, seat)
+                seat.pool.id, seat.cloud.id, seat.center, "", "", size, 1, wastes_accelerators(ask, seat)
             )
 
 
-def _chip_rank(component: Component, seat: Seat) -> int:
+def chip_rank(component: Component, seat: Seat) -> int:
     """0 for the chip liked best or where none is named; one more for each place down the list."""
     chips = component.prefer.chips
     return chips.index(seat.chip.id) if seat.chip.id in chips else len(chips)
 
 
-def _wastes_accelerators(ask: Ask, seat: Seat) -> int:
+def wastes_accelerators(ask: Ask, seat: Seat) -> int:
+    """1 on hosts with accelerators that the component does not use."""
     copies = ask.role is Role.BACKUP
     return int(any(seat.pool.per_host.accelerators.values()) and (copies or not ask.way.needs.accelerators))
 
 
-def _is_elsewhere(component: Component, seat: Seat) -> int:
+def is_elsewhere(component: Component, seat: Seat) -> int:
+    """1 outside the preferred locations."""
     locations = component.prefer.locations
     return int(bool(locations) and seat.location not in locations)
+
+
+def is_away(component: Component, seat: Seat, estate: Estate) -> int:
+    """How far a center is from production, for what prefers no location itself: same city 1, remote 2."""
+    if component.prefer.locations:
+        return 0
+    return tuple(CenterRole).index(estate.center[seat.center].role)

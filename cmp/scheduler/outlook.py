@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from enum import IntEnum
 
+from cmp.model.estate import Estate
 from cmp.model.recovery import FailureKind, Grade, Role
 from cmp.scheduler.groups import Group
 from cmp.scheduler.layouts import Layout, grades_of
@@ -25,18 +26,23 @@ Outlook = Mapping[tuple[int, Role], tuple[Turn, ...]]
 
 
 def outlook(group: Group, layout: Layout, snapshot: Snapshot) -> Outlook:
-    """What each failure does to each side.
+    """What each failure does to each side of a group."""
+    grades = grades_of(group, snapshot.environment)
+    return outlook_of(grades, layout, snapshot.losses, snapshot.environment.estate)
+
+
+def outlook_of(grades: Sequence[Grade], layout: Layout, losses: Sequence[Loss], estate: Estate) -> Outlook:
+    """What each failure does to each side of a group with these grades.
 
     The loss of a cloud is taken to move a group just as that of its center does, with nothing leaving: which
     clouds a side stands on is not chosen yet, so this sees too much load, never too little.
     """
-    grades = grades_of(group, snapshot.environment)
     found: dict[tuple[int, Role], list[Turn]] = {
         (grade.grade, side.role): [] for grade in grades for side in grade.sides
     }
-    for loss in snapshot.losses:
-        lost = loss.centers or _center_of_cloud(loss, snapshot)
-        target = _target(grades, layout, loss, lost, snapshot)
+    for loss in losses:
+        lost = loss.centers or _center_of_cloud(loss, estate)
+        target = _target(grades, layout, loss, lost, estate)
         for grade in grades:
             promised = loss.failure.kind in grade.promises
             for side in grade.sides:
@@ -75,14 +81,14 @@ def _has_sister(layout: Layout, grade: Grade) -> bool:
     )
 
 
-def _center_of_cloud(loss: Loss, snapshot: Snapshot) -> frozenset[str]:
+def _center_of_cloud(loss: Loss, estate: Estate) -> frozenset[str]:
     if loss.failure.kind is not FailureKind.CLOUD:
         return frozenset()
-    return frozenset({snapshot.environment.estate.cloud[loss.failure.id].center})
+    return frozenset({estate.cloud[loss.failure.id].center})
 
 
 def _target(
-    grades: Sequence[Grade], layout: Layout, loss: Loss, lost: frozenset[str], snapshot: Snapshot
+    grades: Sequence[Grade], layout: Layout, loss: Loss, lost: frozenset[str], estate: Estate
 ) -> str | None:
     """Where the group goes; None where it is not hit or cannot go anywhere."""
     bound = [grade for grade in grades if loss.failure.kind in grade.promises]
@@ -101,7 +107,6 @@ def _target(
     )
     if not loss.centers and all(_has_sister(layout, grade) for grade in bound):
         return layout.home
-    estate = snapshot.environment.estate
     city = estate.center[layout.home].location
     order = sorted(able - lost, key=lambda center: (estate.center[center].location != city, center))
     return order[0] if order else None

@@ -23,4 +23,4 @@ def rebuilt(snapshot: Snapshot, placements: Iterable[Placement]) -> State:
         if group.name in rows:
             state = state.put(group, rows[group.name])
     packed = state.packed({row.pool for each in rows.values() for row in each})
-    return packed if isinstance(packed, State) else replace(state, witnesses={})
+    return packed or replace(state, witnesses={})

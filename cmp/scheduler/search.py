@@ -1,250 +1,192 @@
-"""Places groups one after the other, hardest first, and makes room where one finds none."""
+"""Places groups one by one, hardest first, makes room where one finds none, then improves the whole."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from random import Random
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
-from cmp.model.recovery import Role
-from cmp.scheduler.choosing import Draft, Side, Wish, choose_side, sides_of
-from cmp.scheduler.groups import Group
-from cmp.scheduler.layouts import Layout, grades_of, layouts_of
-from cmp.scheduler.members import choose_members
-from cmp.scheduler.rows import Row
-from cmp.scheduler.snapshot import Snapshot
-from cmp.scheduler.state import Refusal, State, empty
+import numpy as np
 
-Ban = tuple[str, str, Role, str]
-Wishes = Mapping[tuple[str, str, Role], Wish]
+from cmp.scheduler.board.arrays import I8
+from cmp.scheduler.board.chance import Chance, chance_of, shuffle
+from cmp.scheduler.board.choosing import FULL, Manner
+from cmp.scheduler.board.improving import improve
+from cmp.scheduler.board.keeping import exchange, scarcity
+from cmp.scheduler.board.limits import FINE
+from cmp.scheduler.board.placing import place_group, place_many, remove_group
+from cmp.scheduler.placing import Placing, emptied
+from cmp.scheduler.quorum_placing import place_special
+from cmp.scheduler.stays import Stays, keep_all
 
+WINDOW = 8
+"""Pools of a class that are looked at."""
+TRIALS = 4
+"""Of the best pools, those tried on their hosts for their true cost when what was placed is improved."""
 ROUNDS = 8
 """How often the search starts again with what it could not place in front."""
-REPACKS = 6
-"""How often a side is sent elsewhere because a pool's hosts could not be packed."""
-SHUFFLED_FROM = 3
+SHUFFLED_FROM = 4
 """From this round on the rest of the order is shuffled."""
+EXCHANGES = 400
+"""Placed groups that one without room is exchanged with, at most."""
+CHUNK = 64
+"""Attempts between two looks at whether to stop."""
 
 
-def search(snapshot: Snapshot, wishes: Wishes, seed: int) -> tuple[State, tuple[Group, ...]]:
-    """Place as many groups as possible, each whole; the second value are those that found no place.
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How long to search: so many attempts to improve; `stop` is asked now and then and ends it early."""
+
+    attempts: int
+    stop: Callable[[], bool]
+
+
+def search(placing: Placing, stays: Stays, seed: int, effort: Effort) -> Placing:
+    """Place as many groups as possible, each whole, then make what was placed cheaper.
 
     Args:
-        snapshot: what there is and what is asked for.
-        wishes: where sides stood before; tried first.
-        seed: decides the shuffles of later rounds.
+        placing: an empty board.
+        stays: where groups stood before; those that may stay do, and are not moved to save something.
+        seed: decides the shuffles of later rounds and the attempts to improve.
+        effort: when to end.
     """
-    chance = Random(seed)  # noqa: S311 - reproducible, nothing secret
-    order = by_difficulty(snapshot)
-    best = _construct(snapshot, order, wishes)
+    chance = chance_of(seed)
+    best = _construct(placing, _by_difficulty(placing), stays, (_manner(placing), effort))
+    best = _again(best, stays, chance, effort)
+    _improve(best, stays, chance, effort)
+    return best
+
+
+EVEN = Manner(even=1, window=WINDOW, trials=1, ceiling=FULL)
+"""The fullest pools grow least: places more where room is scarce."""
+
+
+def _manner(placing: Placing, trials: int = 1) -> Manner:
+    """How pools are chosen: money and watts decide, below what policy keeps free."""
+    ceiling = FULL - round(10 * placing.snapshot.environment.policy.objective.headroom_percent)
+    return Manner(even=0, window=WINDOW, trials=trials, ceiling=ceiling)
+
+
+def _again(best: Placing, stays: Stays, chance: Chance, effort: Effort) -> Placing:
+    """Start again while something that could be placed is missing."""
+    order = _by_difficulty(best)
     for number in range(1, ROUNDS):
-        hopeful = [group for group in best[1] if not _is_hopeless(group, snapshot)]
-        if not hopeful:
+        hopeful = _hopeful(best)
+        if not len(hopeful) or effort.stop():
             break
-        order = _reordered(order, hopeful, chance if number >= SHUFFLED_FROM else None)
-        found = _construct(snapshot, order, wishes)
-        if _misses(found[1]) < _misses(best[1]):
+        order = _reordered(
+            order, hopeful if number > 1 else hopeful[:0], chance if number >= SHUFFLED_FROM else None
+        )
+        found = _construct(emptied(best), order, stays, (EVEN, effort))
+        if _misses(found) < _misses(best):
             best = found
     return best
 
 
-def place(group: Group, state: State, wishes: Wishes) -> State | Refusal:
-    """The state with a group in the cheapest layout that holds, or what forbade the cheapest."""
-    first: Refusal | None = None
-    if not layouts_of(group, state.snapshot.environment):
-        grades = " and ".join(str(grade.grade) for grade in grades_of(group, state.snapshot.environment))
-        return Refusal("place", f"no centers lie to each other as grade {grades} asks")
-    for draft in drafts(group, state, wishes):
-        taken = _take(group, draft, state, wishes)
-        if isinstance(taken, State):
-            return taken
-        first = first or taken
-    return first or Refusal("capacity", f"no choice of centers has room for every side of {group.name}")
+def _construct(placing: Placing, order: I8, stays: Stays, how: tuple[Manner, Effort]) -> Placing:
+    """Place what may stay where it stood, then everything else in order."""
+    manner, effort = how
+    keep_all(placing, stays, order)
+    for part in _parts(placing, order):
+        if len(part) == 1:
+            _place(placing, int(part[0]), manner)
+        else:
+            place_many(placing.handle, part, manner, _told(placing))
+        if effort.stop():
+            break
+    for group in placing.missing():
+        _make_room(placing, group, manner)
+    return placing
 
 
-def by_difficulty(snapshot: Snapshot) -> list[Group]:
+def _told(placing: Placing) -> I8:
+    return np.zeros(len(placing.snapshot.groups), dtype=np.int64)
+
+
+def _parts(placing: Placing, order: I8) -> Iterator[I8]:
+    """The order cut where a group needs to be placed by itself, and into pieces."""
+    begin = 0
+    for place, group in enumerate(order.tolist()):
+        if group in placing.asked.special:
+            if begin < place:
+                yield from _pieces(order[begin:place])
+            yield order[place : place + 1]
+            begin = place + 1
+    if begin < len(order):
+        yield from _pieces(order[begin:])
+
+
+def _pieces(order: I8) -> Iterator[I8]:
+    for begin in range(0, len(order), 4096):
+        yield order[begin : begin + 4096]
+
+
+def _place(placing: Placing, group: int, manner: Manner) -> bool:
+    if placing.is_placed(group):
+        return True
+    if group in placing.asked.special:
+        return place_special(placing, group, manner) is None
+    return place_group(placing.handle, group, manner) == FINE
+
+
+def _make_room(placing: Placing, group: int, manner: Manner) -> None:
+    """Exchange a group without room with one that stands and finds another place."""
+    if group in placing.asked.special or _is_hopeless(placing, group):
+        return
+    others = [
+        other
+        for other in range(len(placing.snapshot.groups))
+        if placing.is_placed(other) and other not in placing.asked.special
+    ]
+    exchange(placing.handle, group, np.array(others[:EXCHANGES], dtype=np.int64), manner)
+
+
+def _hopeful(placing: Placing) -> I8:
+    """What is missing although the empty estate would take it."""
+    missing = [group for group in placing.missing() if not _is_hopeless(placing, group)]
+    return np.array(missing, dtype=np.int64)
+
+
+def _is_hopeless(placing: Placing, group: int) -> bool:
+    """True when not even the empty estate takes a group."""
+    bare = placing.bare()
+    placed = _place(bare, group, EVEN)
+    if placed:
+        remove_group(bare.handle, group)
+    return not placed
+
+
+def _by_difficulty(placing: Placing) -> I8:
     """Groups by their scarcest need: the largest share that a component asks of all it may use."""
-    return sorted(snapshot.groups, key=lambda group: (-_difficulty(group, snapshot), group.name))
+    tables, ground = placing.board.tables, placing.board.ground
+    per_class = np.zeros((len(ground.class_cloud), ground.total.shape[1]), dtype=np.int64)
+    np.add.at(per_class, ground.pool_class, ground.total)
+    there = np.array(
+        [per_class[tables.entry_class[starts[0] : starts[-1]]].sum(axis=0) for starts in tables.entry_start],
+        dtype=np.int64,
+    ).reshape(len(tables.entry_start), ground.total.shape[1])
+    return np.argsort(-scarcity(placing.handle, there), kind="stable").astype(np.int64)
 
 
-class Attempt:
-    """A layout with the rows chosen for it and what they cost."""
-
-    __slots__ = ("cost", "layout", "rows")
-
-    def __init__(self, layout: Layout, draft: Draft) -> None:
-        self.layout = layout
-        self.rows = tuple(draft.rows)
-        self.cost = draft.cost
-
-
-def drafts(group: Group, state: State, wishes: Wishes) -> Iterator[Attempt]:
-    """Every layout that has room by the sums of its pools, the wished one first, then the cheapest."""
-    found: list[tuple[bool, int, int, Attempt]] = []
-    for number, layout in enumerate(layouts_of(group, state.snapshot.environment)):
-        draft = draft_of(group, layout, state, wishes, frozenset())
-        if draft is not None:
-            strange = not _is_wished(draft, wishes)
-            found.append((strange, draft.cost, number, Attempt(layout, draft)))
-    for each in sorted(found, key=lambda each: each[:-1]):
-        yield each[-1]
-
-
-def draft_of(
-    group: Group, layout: Layout, state: State, wishes: Wishes, banned: frozenset[Ban]
-) -> Draft | None:
-    """Pools for every side of a group in a layout; None when one finds no room."""
-    draft = _sides_drafted(sides_of(group, layout, state.snapshot), state, wishes, banned)
-    if draft is None:
-        return None
-    for workload in group.workloads:
-        for component in workload.components:
-            if component.quorum is not None:
-                need = state.snapshot.needs[workload.id, component.id]
-                wish = wishes.get((*need.key, Role.MEMBER), {})
-                found = choose_members(need, layout, draft, state.snapshot, wish)
-                if found is None:
-                    return None
-                draft = found
-    return draft
-
-
-def _sides_drafted(
-    sides: Sequence[Side], state: State, wishes: Wishes, banned: frozenset[Ban]
-) -> Draft | None:
-    """Pools for all sides; one that finds no room is put in front and all are chosen again."""
-    if any(not side.options(banned) for side in sides):
-        return None
-    order = list(sides)
-    for _ in range(1 + len(sides)):
-        draft = Draft(state.ledger.copy())
-        failed = next(
-            (side for side in order if not choose_side(side, draft, banned, wishes.get(side.key, {}))), None
-        )
-        if failed is None:
-            return draft
-        if failed is order[0]:
-            return None
-        order = [failed, *(side for side in order if side is not failed)]
-    return None
-
-
-def _take(group: Group, attempt: Attempt, state: State, wishes: Wishes) -> State | Refusal:
-    """Take a group as drafted; where hosts cannot be packed, send the pool's last side elsewhere, retry."""
-    banned: frozenset[Ban] = frozenset()
-    rows: Sequence[Row] = attempt.rows
-    for _ in range(REPACKS):
-        taken = state.take(group, rows)
-        if isinstance(taken, State) or taken.constraint != "packing":
-            return taken
-        last = [row for row in rows if row.pool == taken.pool][-1]
-        banned |= {(*last.side, last.pool)}
-        draft = draft_of(group, attempt.layout, state, wishes, banned)
-        if draft is None:
-            return taken
-        rows = draft.rows
-    return taken
-
-
-def _construct(snapshot: Snapshot, order: Sequence[Group], wishes: Wishes) -> tuple[State, tuple[Group, ...]]:
-    state, missing = _kept(order, empty(snapshot), wishes), []
-    for group in order:
-        if group.name in state.placed:
-            continue
-        taken = place(group, state, wishes)
-        if isinstance(taken, Refusal):
-            made = _make_room(group, state, wishes)
-            if made is None:
-                missing.append(group)
-                continue
-            taken = made
-        state = taken
-    return state, tuple(missing)
-
-
-def _kept(order: Sequence[Group], state: State, wishes: Wishes) -> State:
-    """Take every group that may stay exactly where it stood, before anything new takes its room."""
-    for group in order if wishes else ():
-        for layout in layouts_of(group, state.snapshot.environment):
-            draft = draft_of(group, layout, state, wishes, frozenset())
-            if draft is not None and _is_wished(draft, wishes):
-                taken = state.take(group, draft.rows)
-                state = taken if isinstance(taken, State) else state
-                break
-    return state
-
-
-def _make_room(group: Group, state: State, wishes: Wishes) -> State | None:
-    """Take one placed group off, place this one, and find that one another place."""
-    if _is_hopeless(group, state.snapshot):
-        return None
-    pools = _reach(group, state.snapshot)
-    others = sorted(
-        (
-            (len(placed.rows), name)
-            for name, placed in state.placed.items()
-            if any(row.pool in pools for row in placed.rows)
-        ),
-    )
-    for _, name in others:
-        placed = place(group, state.without(name), {})
-        if isinstance(placed, State):
-            again = place(state.placed[name].group, placed, wishes)
-            if isinstance(again, State):
-                return again
-    return None
-
-
-def _is_hopeless(group: Group, snapshot: Snapshot) -> bool:
-    """True when not even the empty estate takes it."""
-    return isinstance(place(group, empty(snapshot), {}), Refusal)
-
-
-def _reach(group: Group, snapshot: Snapshot) -> set[str]:
-    """Every pool that some component of a group may use."""
-    return {
-        option.pool
-        for workload in group.workloads
-        for component in workload.components
-        for options in snapshot.needs[workload.id, component.id].sides.values()
-        for option in options
-    }
-
-
-def _difficulty(group: Group, snapshot: Snapshot) -> int:
-    return max(
-        _scarcity(snapshot, workload.id, component.id)
-        for workload in group.workloads
-        for component in workload.components
-    )
-
-
-def _scarcity(snapshot: Snapshot, workload: str, component: str) -> int:
-    """The share, in millionths, that one side takes of all pools that may carry it, in its worst resource."""
-    need = snapshot.needs[workload, component]
-    options = [option for each in need.sides.values() for option in each]
-    worst = 0
-    for resource in range(3 + len(snapshot.accelerators)):
-        there = asked = 0
-        for option in options:
-            room = snapshot.rooms[option.pool]
-            there += room.capacity[resource] * room.hosts
-            asked = max(asked, option.size[resource] * need.work.alone(option.worth))
-        worst = max(worst, asked * 1_000_000 // there if there else 0)
-    return worst
-
-
-def _is_wished(draft: Draft, wishes: Wishes) -> bool:
-    """True when every row stands where the wish has it."""
-    return bool(wishes) and all(row.pool in wishes.get(row.side, {}) for row in draft.rows)
-
-
-def _reordered(order: Sequence[Group], first: Sequence[Group], chance: Random | None) -> list[Group]:
-    names = {group.name for group in first}
-    rest = [group for group in order if group.name not in names]
+def _reordered(order: I8, first: I8, chance: Chance | None) -> I8:
+    rest = order[~np.isin(order, first)]
     if chance is not None:
-        chance.shuffle(rest)
-    return [*first, *rest]
+        rest = rest.copy()
+        shuffle(chance, rest)
+    return np.concatenate((first, rest)).astype(np.int64)
 
 
-def _misses(groups: Sequence[Group]) -> int:
-    return sum(len(workload.components) for group in groups for workload in group.workloads)
+def _misses(placing: Placing) -> int:
+    starts = placing.board.tables.group_start
+    return sum(int(starts[group + 1] - starts[group]) for group in placing.missing())
+
+
+def _improve(placing: Placing, stays: Stays, chance: Chance, effort: Effort) -> None:
+    """Make what was placed cheaper; what stood before, and what a quorum needs, stays where it is."""
+    fixed = placing.fixed | stays.kept(placing)
+    movable = [group for group in range(len(placing.snapshot.groups)) if group not in fixed]
+    groups = np.array(movable, dtype=np.int64)
+    manner = _manner(placing, TRIALS)
+    left = effort.attempts
+    while left > 0 and len(groups) and not effort.stop():
+        improve(placing.handle, groups, manner, chance, min(CHUNK, left))
+        left -= CHUNK

@@ -9,7 +9,7 @@ from datetime import datetime
 from cmp.model.environment import Environment
 from cmp.scheduler.groups import Bounded, Group, bounded, groups_of
 from cmp.scheduler.losses import Loss, loss_of
-from cmp.scheduler.options import Need, needs_of
+from cmp.scheduler.options import AllNeeds, Need
 from cmp.scheduler.packing import Room
 from cmp.scheduler.rows import accelerators_of
 from cmp.scheduler.sizes import host_capacity
@@ -24,6 +24,7 @@ class Snapshot:
     """
 
     environment: Environment
+    at: datetime | None
     accelerators: tuple[str, ...]
     seats: Mapping[str, Seat]
     rooms: Mapping[str, Room]
@@ -43,6 +44,7 @@ def snapshot_of(environment: Environment, at: datetime | None) -> Snapshot:
     groups = groups_of(environment)
     return Snapshot(
         environment,
+        at,
         accelerators,
         seats,
         rooms_of(seats, accelerators),
@@ -51,7 +53,7 @@ def snapshot_of(environment: Environment, at: datetime | None) -> Snapshot:
         groups,
         {name: group.name for group in groups for name in group.members},
         bounded(environment),
-        needs_of(environment, seats, accelerators, at),
+        AllNeeds(environment, seats, accelerators, at),
     )
 
 

@@ -12,22 +12,20 @@ from cmp.scheduler.conditions import Setting, dynamic
 from cmp.scheduler.groups import Group
 from cmp.scheduler.layouts import layouts_of
 from cmp.scheduler.profiles import judge
-from cmp.scheduler.search import place
-from cmp.scheduler.state import Refusal, State, empty
+from cmp.scheduler.refusals import Refusal
+from cmp.scheduler.state import State
 from cmp.scheduler.telling import Sides, sentence
 from cmp.scheduler.verdicts import Ask, Seat, Verdict
 
 
-def unplaced(groups: Sequence[Group], state: State) -> tuple[Unplaced, ...]:
+def unplaced(refused: Sequence[tuple[Group, Refusal]], state: State) -> tuple[Unplaced, ...]:
     """Every component of the groups that found no place, with a reason for every pool."""
-    found = [each for group in groups for each in _group(group, state)]
+    found = [each for group, refusal in refused for each in _group(group, state, refusal)]
     return tuple(sorted(found, key=lambda each: (each.workload, each.component)))
 
 
-def _group(group: Group, state: State) -> Iterator[Unplaced]:
+def _group(group: Group, state: State, refused: Refusal) -> Iterator[Unplaced]:
     """Why none of a group's components is placed: it is placed whole or not at all."""
-    alone = place(group, empty(state.snapshot), {})
-    refused = alone if isinstance(alone, Refusal) else place(group, state, {})
     for workload in group.workloads:
         for component in workload.components:
             side = _scarcest(group, workload, component, state)
@@ -53,15 +51,15 @@ def _scarcest(group: Group, workload: Workload, component: Component, state: Sta
     return sides[max(range(len(sides)), key=lambda place: (lacking[place], place if lacking else -place))]
 
 
-def _component(setting: Setting, state: State, refused: State | Refusal) -> Unplaced:
+def _component(setting: Setting, state: State, refused: Refusal) -> Unplaced:
     named = f"{setting.workload.id}/{setting.component.id}"
     verdicts = {name: first_refusal(setting, seat, state) for name, seat in state.snapshot.seats.items()}
     fitting = sum(verdict.ok for verdict in verdicts.values())
     counted = Counter(verdict.reason for verdict in verdicts.values() if not verdict.ok)
-    because = refused.sentence if isinstance(refused, Refusal) else "its group has no room as a whole"
+    because = refused.sentence
     summary = sentence(Sides(named, setting.role, (), fitting, len(verdicts)), counted)
     summary += f"; {because}" if fitting else ""
-    constraint = refused.constraint if isinstance(refused, Refusal) else "group"
+    constraint = refused.constraint
     return Unplaced(
         workload=setting.workload.id,
         component=setting.component.id,

@@ -3,57 +3,90 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from fractions import Fraction
+
+import numpy as np
 
 from cmp.model.estate import Isa
-from cmp.model.plan import HostPacking, Packed, Packing, Placement, Reservation, Takeover
+from cmp.model.plan import Amounts, HostPacking, Packed, Packing, Placement, Reservation, Takeover, Yielding
 from cmp.model.recovery import Role
-from cmp.scheduler.packing import Hosts, Room, Witness, any_order
+from cmp.scheduler.board.arrays import I8
+from cmp.scheduler.finishing import Finished, Hosts
+from cmp.scheduler.packing import Room
 from cmp.scheduler.rows import Row, amounts
-from cmp.scheduler.sizes import DISK, MEMORY, MIB, MILLI, VCPU
+from cmp.scheduler.sizes import DISK, MEMORY, MIB, MILLI, VCPU, Vector
 from cmp.scheduler.snapshot import Snapshot
-from cmp.scheduler.state import State
 
 
-def placements(state: State) -> tuple[Placement, ...]:
+def placements(done: Finished) -> tuple[Placement, ...]:
     """Every row, in order of workload, component, role and pool."""
-    rows = (row for placed in state.placed.values() for row in placed.rows)
-    return tuple(_placement(row, state.snapshot) for row in sorted(rows, key=lambda row: row.key))
+    snapshot = done.placing.snapshot
+    sizes: dict[Vector, Amounts] = {}
+    return tuple(_placement(row, snapshot, sizes) for row in done.rows)
 
 
-def takeovers(state: State) -> tuple[Takeover, ...]:
+def takeovers(done: Finished) -> tuple[Takeover, ...]:
     """Where each group goes after each failure that moves it; one that stays is not listed."""
+    placing = done.placing
+    sums = placing.board.sums
     return tuple(
-        Takeover(failure=str(loss.failure), group=placed.group.members, center=fate.center)
-        for number, loss in enumerate(state.snapshot.losses)
-        for _, placed in sorted(state.placed.items())
-        for fate in (placed.fates[number],)
-        if fate.moved and fate.center is not None
+        Takeover(
+            failure=str(loss.failure),
+            group=placing.snapshot.groups[group].members,
+            center=placing.names.centers[int(sums.target[group, number])],
+        )
+        for number, loss in enumerate(placing.snapshot.losses)
+        for group in np.flatnonzero((sums.home >= 0) & (sums.target[:, number] != sums.home)).tolist()
+        if sums.target[group, number] >= 0
     )
 
 
-def reservations(state: State) -> tuple[Reservation, ...]:
+def yields(done: Finished) -> tuple[Yielding, ...]:
+    """What gives way after each failure, and what is left of it, in order of failure and row."""
+    losses = done.placing.snapshot.losses
+    found = sorted((failure, place) for (_, failure), then in done.then.items() for place in then.gave)
+    return tuple(
+        Yielding(
+            failure=str(losses[failure].failure),
+            workload=done.rows[place].workload.id,
+            component=done.rows[place].component.id,
+            role=done.rows[place].role,
+            pool=done.rows[place].pool,
+            replicas=int(done.counts[place, failure + 1]),
+        )
+        for failure, place in found
+    )
+
+
+def reservations(done: Finished) -> tuple[Reservation, ...]:
     """What each failure asks of each pool on top of normal time; nothing is not listed."""
+    snapshot = done.placing.snapshot
     return tuple(
         reservation
-        for pool, seat in state.snapshot.seats.items()
-        for situation, loss in enumerate(state.snapshot.losses, start=1)
-        for reservation in _reservation(state, pool, seat.center, situation, str(loss.failure))
+        for pool, loads in _loads(done)
+        for situation, loss in enumerate(snapshot.losses, start=1)
+        for reservation in _reservation(snapshot, pool, (loads[0], loads[situation]), str(loss.failure))
     )
 
 
-def packings(state: State) -> tuple[Packing, ...]:
-    """The packing of each pool in use: normal time first, then what failures add."""
+def packings(done: Finished) -> tuple[Packing, ...]:
+    """The packing of each pool in use: normal time first, then what failures change."""
+    failures = range(len(done.placing.snapshot.losses))
     return tuple(
         packing
-        for pool, witness in sorted(state.witnesses.items())
-        if witness.rows
-        for packing in _packings(state, pool, witness)
+        for pool in sorted(done.on)
+        for packing in (
+            *_normal(done, pool),
+            *(_after(done, pool, f) for f in failures if (pool, f) in done.then),
+        )
     )
 
 
-def _placement(row: Row, snapshot: Snapshot) -> Placement:
+def _placement(row: Row, snapshot: Snapshot, sizes: dict[Vector, Amounts]) -> Placement:
     chip = snapshot.seats[row.pool].chip
     copy = row.role is Role.BACKUP
+    if row.size not in sizes:
+        sizes[row.size] = amounts(row.size, snapshot.accelerators)
     return Placement(
         workload=row.workload.id,
         component=row.component.id,
@@ -65,20 +98,28 @@ def _placement(row: Row, snapshot: Snapshot) -> Placement:
         chip=chip.id,
         isa=chip.isa or Isa.AMD64,
         image=row.image,
-        size=amounts(row.size, snapshot.accelerators),
+        size=sizes[row.size],
         replicas=0 if copy else row.running,
         replicas_on_takeover=0 if copy else row.takeover,
     )
 
 
-def _reservation(state: State, pool: str, center: str, situation: int, failure: str) -> Iterator[Reservation]:
-    normal, then = state.ledger.load(pool, 0), state.ledger.load(pool, situation)
-    more = [max(0, after - before) for before, after in zip(normal, then, strict=True)]
+def _loads(done: Finished) -> Iterator[tuple[str, I8]]:
+    """What each pool carries in each situation, by resource, after giving way."""
+    size = np.array([row.size for row in done.rows], dtype=np.int64)
+    for pool in done.placing.names.pools:
+        places = list(done.on.get(pool, ()))
+        if places:
+            yield pool, done.counts[places].T @ size[places]
+
+
+def _reservation(snapshot: Snapshot, pool: str, loads: tuple[I8, I8], failure: str) -> Iterator[Reservation]:
+    more = np.maximum(loads[1] - loads[0], 0).tolist()
     if any(more):
-        devices = zip(state.snapshot.accelerators, more[DISK + 1 :], strict=True)
+        devices = zip(snapshot.accelerators, more[DISK + 1 :], strict=True)
         yield Reservation(
             pool=pool,
-            center=center,
+            center=snapshot.seats[pool].center,
             failure=failure,
             vcpus=more[VCPU] / MILLI,
             memory_gib=more[MEMORY] / MIB,
@@ -87,40 +128,66 @@ def _reservation(state: State, pool: str, center: str, situation: int, failure: 
         )
 
 
-def _packings(state: State, pool: str, witness: Witness) -> Iterator[Packing]:
-    room = state.snapshot.rooms[pool]
-    _, counts = state.on(pool)
-    normal = [each[0] for each in counts]
-    if any(normal):
-        yield _packing(pool, "", witness, witness.normal, normal, room)
-    for number, added in sorted(witness.added.items()):
-        failure = str(state.snapshot.losses[number].failure)
-        wanted = [each[number + 1] for each in counts]
-        yield _packing(pool, failure, witness, added, wanted, room)
+def _normal(done: Finished, pool: str) -> Iterator[Packing]:
+    hosts: dict[int, dict[int, int]] = {}
+    for place in done.on[pool]:
+        for host, normal, *_ in done.cells[place]:
+            if normal:
+                hosts.setdefault(host, {})[place] = normal
+    if hosts:
+        yield Packing(pool=pool, failure="", hosts=_packed(done, hosts), any_order=_any_order(done, pool, 0))
 
 
-def _packing(
-    pool: str, failure: str, witness: Witness, hosts: Hosts, wanted: Sequence[int], room: Room
-) -> Packing:
+def _after(done: Finished, pool: str, failure: int) -> Packing:
+    then = done.then[pool, failure]
     return Packing(
         pool=pool,
-        failure=failure,
-        hosts=tuple(
-            HostPacking(host=number, rows=_packed(host, witness.rows))
-            for number, host in enumerate(hosts, start=1)
-            if host
-        ),
-        any_order=any_order(witness.rows, wanted, room),
+        failure=str(done.placing.snapshot.losses[failure].failure),
+        hosts=_packed(done, then.added),
+        stopped=_packed(done, then.stopped),
+        any_order=_any_order(done, pool, failure + 1),
     )
 
 
-def _packed(host: dict[int, int], rows: Sequence[Row]) -> tuple[Packed, ...]:
+def _packed(done: Finished, hosts: Hosts) -> tuple[HostPacking, ...]:
     return tuple(
-        Packed(
-            workload=rows[number].workload.id,
-            component=rows[number].component.id,
-            role=rows[number].role,
-            count=count,
+        HostPacking(
+            host=host + 1,
+            rows=tuple(
+                Packed(
+                    workload=done.rows[place].workload.id,
+                    component=done.rows[place].component.id,
+                    role=done.rows[place].role,
+                    count=count,
+                )
+                for place, count in sorted(on_host.items())
+            ),
         )
-        for number, count in sorted(host.items())
+        for host, on_host in sorted(hosts.items())
     )
+
+
+def _any_order(done: Finished, pool: str, situation: int) -> bool:
+    places = list(done.on[pool])
+    counts = done.counts[places, situation]
+    there = counts > 0
+    size = np.array([done.rows[place].size for place in places], dtype=np.int64)[there]
+    return any_order(size, counts[there], done.placing.snapshot.rooms[pool])
+
+
+def any_order(size: I8, counts: Sequence[int] | I8, room: Room) -> bool:
+    """True when hosts cannot run out of room in whatever order replicas come; spread is left aside.
+
+    A host that refuses one lacks some resource r, so its load there is above capacity − the largest replica;
+    hence the sum of load / (capacity − largest) over the resources is above 1 on each full host.
+    """
+    share = Fraction(0)
+    for resource, capacity in enumerate(room.capacity):
+        load = int((size[:, resource] * counts).sum())
+        if not load:
+            continue
+        least = capacity - int(size[:, resource].max())
+        if least <= 0:
+            return False
+        share += Fraction(load, least)
+    return share <= room.hosts

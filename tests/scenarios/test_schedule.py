@@ -38,6 +38,7 @@ def planned(given: Environment, at: datetime | None) -> Plan:
         networks=(),
         placements=decision.placements,
         takeovers=decision.takeovers,
+        yields=decision.yields,
         reservations=decision.reservations,
         packings=decision.packings,
         unplaced=decision.unplaced,

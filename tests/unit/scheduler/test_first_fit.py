@@ -15,7 +15,7 @@ REFERENCE = Path(__file__).parents[3] / "inventories" / "reference"
 def test_first_fit_leaves_workloads_of_the_reference_out_that_the_engine_places() -> None:
     environment = load(REFERENCE).environment
 
-    _, missing = first_fit(environment)
+    missing = first_fit(environment)
 
     assert missing
     assert schedule(environment).unplaced == ()

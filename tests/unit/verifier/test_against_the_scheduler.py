@@ -35,6 +35,7 @@ def planned(
         decision.placements,
         at,
         takeovers=decision.takeovers,
+        yields=decision.yields,
         reservations=decision.reservations,
         packings=decision.packings,
         unplaced=decision.unplaced,

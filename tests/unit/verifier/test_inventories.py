@@ -40,6 +40,7 @@ def planned(environment: Environment, at: datetime | None) -> Plan:
         security_groups=security_groups(environment, networks, decision.placements),
         placements=decision.placements,
         takeovers=decision.takeovers,
+        yields=decision.yields,
         reservations=decision.reservations,
         packings=decision.packings,
         unplaced=decision.unplaced,

@@ -1,0 +1,222 @@
+"""Defines the arrays of the search: what there is, what is asked for, what stands, and what it adds up to.
+
+Indices stand for things in order of id: P pools, H hosts (those of pool p are `host_start[p]` to
+`host_start[p + 1] - 1`), R resources (thousandths of a vCPU, MiB, GiB, then accelerators), F failures, S = 1
++ F situations (0 is normal time), C centers, L pairs of linked centers, Q quotas, G groups. A *class* is a
+set
+of equal pools of one cloud. Costs are in millionths of a point of the objective.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+I8 = NDArray[np.int64]
+"""64-bit integers, for indices too: one type of number, so that each loop is compiled once."""
+U1 = NDArray[np.uint8]
+"""Small numbers and claims (0 or 1)."""
+
+NOTHING = -1
+"""The index of nothing."""
+
+NOWHERE = -2
+"""The home of a group that stands but has no sides, only members of quorums."""
+
+
+class RoleIndex(IntEnum):
+    """Roles as the arrays count them; the first four take over."""
+
+    PRIMARY = 0
+    ACTIVE = 1
+    WARM = 2
+    COLD = 3
+    BACKUP = 4
+    MEMBER = 5
+
+
+GONE, STAYS, GROWS = 0, 1, 2
+"""What a failure makes of a row."""
+
+NEVER, ELASTIC, PREEMPTIBLE = 0, 1, 2
+"""Whether a component gives way."""
+
+FREE, BY_HOST, BY_POOL, BY_CENTER = 0, 1, 2, 3
+"""What two replicas of a side must not share."""
+
+
+class Ground(NamedTuple):
+    """What there is; it never changes.
+
+    `cap` is one host's capacity, `total` a pool's, of its usable hosts. `lost[f, p]` says that failure f
+    takes pool p, `lost_center[f, c]` a whole center, `promised[f, g]` that grade g promises to survive it.
+    `order[c]` lists centers as a group at home in c prefers them to go to. `pair[c, d]` is the link of two
+    centers.
+    `rtt_us` is in microseconds, -1 without a link. `on_cost` is what one host that is on costs, `ready` the
+    minutes (thousandths) that one takes to boot; `widest[0]` is the most hosts of a pool.
+    """
+
+    pool_center: I8
+    pool_cloud: I8
+    pool_class: I8
+    host_start: I8
+    cap: I8
+    total: I8
+    on_cost: I8
+    ready: I8
+    class_start: I8
+    class_pool: I8
+    class_cloud: I8
+    lost: U1
+    lost_center: U1
+    promised: U1
+    order: I8
+    pair: I8
+    usable_kbps: I8
+    rtt_us: I8
+    quota: I8
+    balance_weight: I8
+    wish_weight: I8
+    widest: I8
+
+
+class Tables(NamedTuple):
+    """What is asked for; it never changes.
+
+    Entries: what a component of a set may take in a center, an entry for each class of pools:
+    `entry_start[set, c]` to `entry_start[set, c + 1] - 1` are those of center c. `entry_cost` is the rate
+    part of the objective for one running replica. `entry_wishes` counts the soft wishes that a replica
+    misses there,
+    `entry_elsewhere` those on top of it in a role that runs (preferred locations), `entry_away` those of a
+    primary (production first). `smallest` is the least vCPU and memory of any replica and disk of any copy.
+
+    Components: those of group g are `group_start[g]` to `group_start[g + 1] - 1`. `options` and `copies` are
+    their sets of entries, `amount` and `least` their work, `floor` what is left of a side that gives way.
+
+    Layouts: those of group g are `layout_start[group_kind[g]]` onwards; `where[l, grade, role]` is a center,
+    `turn[l, grade, role, f]` what failure f makes of the side at most.
+
+    Previously: the pools where a side stood (`previous_start[c * 6 + role]` onwards) with their running
+    replicas; `move_cost[c, 0]` and `[c, 1]` is what moving one replica within a center and between centers
+    costs.
+
+    Bounds: those that concern group g are `bound_start[g]` onwards in `bound_of`; `bound[b]` is the asking
+    group and grade and the asked group and grade, `bound_us[b]` the slowest round trip allowed.
+    """
+
+    entry_start: I8
+    entry_class: I8
+    entry_size: I8
+    entry_worth: I8
+    entry_way: I8
+    entry_cost: I8
+    entry_wishes: I8
+    entry_elsewhere: I8
+    entry_away: I8
+    size: I8
+    smallest: I8
+    group_start: I8
+    group_kind: I8
+    layout_start: I8
+    where: I8
+    turn: U1
+    options: I8
+    copies: I8
+    amount: I8
+    least: I8
+    grade: I8
+    workload: I8
+    stateful: U1
+    spread: I8
+    gives: I8
+    floor: I8
+    kbps: I8
+    owner: I8
+    rto: I8
+    member: U1
+    previous_start: I8
+    previous_pool: I8
+    previous_count: I8
+    move_cost: I8
+    bound_start: I8
+    bound_of: I8
+    bound: I8
+    bound_us: I8
+
+
+class Rows(NamedTuple):
+    """What stands: rows by number, linked by group; cells by number, linked by row.
+
+    `keep[row]` is what is left of it when it gives way. `cell[i]` are the replicas on host `cell_host[i]`:
+    normal ones, extra ones once the side takes over, and of each those that are kept. Free rows and cells
+    are linked
+    from `free[0]` and `free[1]`, `free[2]` and `free[3]` are their numbers. The cells on host h are linked
+    both ways from `host_cell[h]` by `after` and `before`.
+    """
+
+    first: I8
+    next: I8
+    comp: I8
+    role: I8
+    pool: I8
+    entry: I8
+    run: I8
+    take: I8
+    keep: I8
+    group: I8
+    turn: U1
+    cells: I8
+    cell_next: I8
+    cell_host: I8
+    cell_row: I8
+    cell: I8
+    host_cell: I8
+    after: I8
+    before: I8
+    free: I8
+
+
+class Sums(NamedTuple):
+    """What everything that stands adds up to.
+
+    `load[p, s, r]` and `left[h, s, r]` count what may give way at its floor after failures. `peak[p]` is the
+    largest load over capacity in thousandths, rounded up. `on[h]` are replicas on a host in normal time,
+    `hot[h]`
+    those that have to start there sooner than it boots. `stream[s, l]` in kbit/s, `claim[q, s, r]`.
+    `home[g]` (NOTHING:
+    not placed; NOWHERE: members only), `target[g, f]` (where it runs then; NOTHING: nowhere) and `hit[g, f]`
+    are
+    groups' fates. `cursor[0, p]` and `cursor[1, p]` are the first hosts with room for some replica and some
+    copy, `cursor[2, p]` the last
+    with room for a takeover; no host from `frontier[p]` on is on; `class_cursor` is the first pool of a
+    class to
+    look at. `cost` holds what the objective's parts come to: hosts that are on, rows, moves; and what a
+    choice weighs beside them.
+    """
+
+    load: I8
+    left: I8
+    peak: I8
+    on: I8
+    hot: I8
+    stream: I8
+    claim: I8
+    home: I8
+    target: I8
+    hit: U1
+    cursor: I8
+    frontier: I8
+    class_cursor: I8
+    cost: I8
+
+
+class Board(NamedTuple):
+    """Everything a compiled loop needs, in one value."""
+
+    ground: Ground
+    tables: Tables
+    rows: Rows
+    sums: Sums

@@ -1,0 +1,390 @@
+"""Chooses the pools of one side: the pool that costs least, or several where none has room for all of it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from cmp.scheduler.board.arrays import BY_CENTER, BY_POOL, NOTHING, U1, Board, RoleIndex
+from cmp.scheduler.board.hosts import Party, Seats, peak_with, seat, sums_fit, unseat
+from cmp.scheduler.board.rowstore import Ask, add_row, is_hot, keep_cells, missed_of, move_of, rate_of
+from cmp.scheduler.compiled import compiled
+
+COLD, BACKUP, WARM = int(RoleIndex.COLD), int(RoleIndex.BACKUP), int(RoleIndex.WARM)
+CROWDED = 800
+"""Above this peak, in thousandths, a pool gets dearer, so that scarce room is left for those who need it."""
+CROWDS = 10.0
+"""How much dearer a full pool is than an empty one, against a host that is on and the side itself."""
+DISLIKE = 0.52**8 / 4
+"""Where peaks decide, what one soft wish not met counts: it decides while pools stay below about half."""
+FULL = 1000
+ALL = 10**15
+"""More replicas than anything has."""
+
+
+EVEN = 1e12
+"""The unit that the cost of peaks is counted in, as integers."""
+
+
+class Chosen(NamedTuple):
+    """A party that is seated: its entry, its number of cells, and the pool's peak before."""
+
+    entry: int
+    party: Party
+    used: int
+    peak: int
+    even: int
+
+
+class Manner(NamedTuple):
+    """How pools are chosen: `even` fills the fullest pools least, else money and watts decide.
+
+    `window` is how many pools of a class are looked at; `trials` how many of the best are tried on hosts, for
+    their true cost; `ceiling` is the peak, in thousandths, above which a pool is left alone if that is
+    possible.
+    """
+
+    even: int
+    window: int
+    trials: int
+    ceiling: int
+
+
+@compiled
+def takeover_of(board: Board, ask: Ask, worth: int) -> int:
+    """Replicas that do a side's work alone on one kind of chip; a copy is one."""
+    if ask.role == BACKUP:
+        return 1
+    return max(-(-board.tables.amount[ask.comp] // worth), board.tables.least[ask.comp])
+
+
+@compiled
+def running_of(board: Board, ask: Ask, take: int) -> int:
+    """Replicas of a whole side that run in normal time."""
+    if ask.role == COLD:
+        return 0
+    if ask.role == WARM and not board.tables.stateful[ask.comp]:
+        return max(1, -(-take // 2))
+    return take
+
+
+@compiled
+def party_for(board: Board, ask: Ask, entry: int, pool: int, counts: tuple[int, int]) -> Party:
+    """A side, or its share, on a pool; `counts` are what runs and what takes over."""
+    tables = board.tables
+    run, take = counts
+    copy = ask.role == BACKUP
+    keep = take if copy else min(tables.floor[ask.comp], take)
+    spread = 0 if copy else tables.spread[ask.comp]
+    return Party(pool, tables.entry_size[entry], run, take, keep, spread, is_hot(board, ask.comp, pool))
+
+
+@compiled
+def place_side(board: Board, ask: Ask, seats: Seats, manner: Manner) -> bool:
+    """Give a side its rows; False where its center has no room, and then some of its rows may stand."""
+    return _on_one(board, ask, seats, manner) or _split(board, ask, seats, manner)
+
+
+@compiled
+def entries_of(board: Board, ask: Ask) -> tuple[int, int]:
+    """The entries that a side may choose from."""
+    tables = board.tables
+    options = tables.copies[ask.comp] if ask.role == BACKUP else tables.options[ask.comp]
+    if options == NOTHING:
+        return 0, 0
+    return tables.entry_start[options, ask.center], tables.entry_start[options, ask.center + 1]
+
+
+@compiled
+def taken_cloud(board: Board, ask: Ask) -> int:
+    """The cloud of another side of the same component in the same center; this one needs another."""
+    rows, ground = board.rows, board.ground
+    if ask.role > COLD:
+        return NOTHING
+    row = rows.first[ask.group]
+    while row != NOTHING:
+        pool = rows.pool[row]
+        if (
+            rows.comp[row] == ask.comp
+            and rows.role[row] <= COLD
+            and rows.role[row] != ask.role
+            and ground.pool_center[pool] == ask.center
+        ):
+            return ground.pool_cloud[pool]
+        row = rows.next[row]
+    return NOTHING
+
+
+@compiled
+def candidate_cost(board: Board, ask: Ask, entry: int, party: Party, how: tuple[int, int]) -> float:
+    """What a side costs on a pool that it takes to a peak; `how` is the peak and whether only peaks count.
+
+    Else it is the objective's parts, the side's share of a host that is on, and crowding.
+    """
+    peak, even = how
+    if even:
+        return _steep(peak) - _steep(board.sums.peak[party.pool]) + _wishes(board, ask, entry)
+    tables, ground = board.tables, board.ground
+    rate = rate_of(board, entry, ask.role, party.run, party.take)
+    move = move_of(board, ask.comp, ask.role, party.pool, party.run)
+    share = 0
+    for r in range(tables.size.shape[1]):
+        there = ground.cap[party.pool, r]
+        if there > 0:
+            share = max(share, tables.size[party.size, r] * party.run * 1000 // there)
+    part = ground.on_cost[party.pool] * share // 1000
+    return float(rate + move + part) + _crowding(board, ask, entry, party, peak)
+
+
+@compiled
+def _crowding(board: Board, ask: Ask, entry: int, party: Party, peak: int) -> float:
+    """What a pool that gets crowded costs on top."""
+    if peak <= CROWDED:
+        return 0.0
+    over = float(peak - CROWDED) / float(FULL - CROWDED)
+    rate = rate_of(board, entry, ask.role, party.run, party.take)
+    return CROWDS * over * over * float(board.ground.on_cost[party.pool] + rate)
+
+
+@compiled
+def _wishes(board: Board, ask: Ask, entry: int) -> float:
+    """What soft wishes not met cost where only peaks and wishes count."""
+    return DISLIKE * missed_of(board, entry, ask.role)
+
+
+@compiled
+def _steep(peak: int) -> float:
+    part = float(peak) / FULL
+    square = part * part
+    fourth = square * square
+    return fourth * fourth
+
+
+@compiled
+def _on_one(board: Board, ask: Ask, seats: Seats, manner: Manner) -> bool:
+    """Put all of a side on the pool that costs least."""
+    pools = np.empty(64, dtype=np.int64)
+    entries = np.empty(64, dtype=np.int64)
+    costs = np.empty(64, dtype=np.float64)
+    found = _candidates(board, ask, seats, manner, (pools, entries, costs))
+    best, best_cost, tried = NOTHING, np.inf, 0
+    for _ in range(found):
+        place = NOTHING
+        for number in range(found):
+            if costs[number] < np.inf and (place == NOTHING or costs[number] < costs[place]):
+                place = number
+        if place == NOTHING or (best != NOTHING and tried >= manner.trials):
+            break
+        cost = costs[place]
+        costs[place] = np.inf
+        party = _whole(board, ask, entries[place], pools[place])
+        before, peak = board.sums.cost[0], board.sums.peak[pools[place]]
+        used = seat(board, party, seats)
+        if used < 0:
+            continue
+        if manner.trials <= 1:
+            commit(board, ask, Chosen(entries[place], party, used, peak, manner.even), seats)
+            return True
+        tried += 1
+        cost += float(board.sums.cost[0] - before)
+        unseat(board, party, seats, used)
+        if cost < best_cost:
+            best, best_cost = place, cost
+    if best == NOTHING:
+        return False
+    party = _whole(board, ask, entries[best], pools[best])
+    peak = board.sums.peak[pools[best]]
+    used = seat(board, party, seats)
+    if used < 0:
+        return False
+    commit(board, ask, Chosen(entries[best], party, used, peak, manner.even), seats)
+    return True
+
+
+@compiled
+def _whole(board: Board, ask: Ask, entry: int, pool: int) -> Party:
+    take = takeover_of(board, ask, board.tables.entry_worth[entry])
+    return party_for(board, ask, entry, pool, (running_of(board, ask, take), take))
+
+
+@compiled
+def commit(board: Board, ask: Ask, chosen: Chosen, seats: Seats) -> None:
+    """Make a row of a party that is seated."""
+    row = add_row(board, ask, chosen.entry, chosen.party)
+    keep_cells(board, row, seats, chosen.used)
+    peak = board.sums.peak[chosen.party.pool]
+    if chosen.even:
+        cost = _steep(peak) - _steep(chosen.peak) + _wishes(board, ask, chosen.entry)
+        board.sums.cost[3] += int(cost * EVEN)
+    else:
+        board.sums.cost[3] += int(_crowding(board, ask, chosen.entry, chosen.party, peak))
+
+
+@compiled
+def _candidates(
+    board: Board, ask: Ask, seats: Seats, manner: Manner, into: tuple[np.ndarray, np.ndarray, np.ndarray]
+) -> int:
+    """Pools with room by their sums, with their entries and costs; of each class a window from its cursor."""
+    tables, ground = board.tables, board.ground
+    pools, entries, costs = into
+    first, end = entries_of(board, ask)
+    other = taken_cloud(board, ask)
+    found = 0
+    for entry in range(first, end):
+        kind = tables.entry_class[entry]
+        if ground.class_cloud[kind] == other:
+            continue
+        take = takeover_of(board, ask, tables.entry_worth[entry])
+        if take > 1 and ask.role != BACKUP and tables.spread[ask.comp] in (BY_POOL, BY_CENTER):
+            continue
+        run = running_of(board, ask, take)
+        low, high = ground.class_start[kind], ground.class_start[kind + 1]
+        width = high - low
+        start = board.sums.class_cursor[kind]
+        seen = 0
+        for step in range(width):
+            pool = ground.class_pool[low + (start + step) % width]
+            party = party_for(board, ask, entry, pool, (run, take))
+            if not sums_fit(board, party, seats.turns):
+                if step == 0 and width > manner.window:
+                    board.sums.class_cursor[kind] = (start + 1) % width
+                continue
+            peak = peak_with(board, party, seats.turns)
+            pools[found], entries[found] = pool, entry
+            costs[found] = candidate_cost(board, ask, entry, party, (peak, manner.even))
+            found += 1
+            seen += 1
+            if found == pools.shape[0]:
+                return found
+            if seen >= manner.window:
+                break
+    return found
+
+
+@compiled
+def _split(board: Board, ask: Ask, seats: Seats, manner: Manner) -> bool:
+    """A side over several pools: each time the pool that takes most, then the one that is filled least."""
+    if ask.role == BACKUP or board.tables.spread[ask.comp] == BY_CENTER:
+        return False
+    shares = np.empty((16, 3), dtype=np.int64)
+    used, done, count = 0, 0, 0
+    while done < board.tables.amount[ask.comp] or count < board.tables.least[ask.comp]:
+        if used == shares.shape[0]:
+            return False
+        entry, pool, takes = _most(board, ask, seats.turns, shares[:used], (done, count))
+        if takes == 0:
+            return False
+        shares[used, 0], shares[used, 1], shares[used, 2] = pool, entry, takes
+        used += 1
+        done += takes * board.tables.entry_worth[entry]
+        count += takes
+    _trim(board, ask, shares[:used], done, count)
+    return _seat_shares(board, ask, seats, manner, shares[:used])
+
+
+@compiled
+def _most(
+    board: Board, ask: Ask, turns: U1, shares: np.ndarray, so_far: tuple[int, int]
+) -> tuple[int, int, int]:
+    """The entry and pool that take most of what is missing, and how many replicas that is."""
+    tables, ground = board.tables, board.ground
+    first, end = entries_of(board, ask)
+    other = taken_cloud(board, ask)
+    best_entry, best_pool, best_takes, best_peak = NOTHING, NOTHING, 0, 0
+    for entry in range(first, end):
+        kind = tables.entry_class[entry]
+        if ground.class_cloud[kind] == other:
+            continue
+        worth = tables.entry_worth[entry]
+        missing = max(-(-(tables.amount[ask.comp] - so_far[0]) // worth), tables.least[ask.comp] - so_far[1])
+        if tables.spread[ask.comp] == BY_POOL:
+            missing = min(missing, 1)
+        for place in range(ground.class_start[kind], ground.class_start[kind + 1]):
+            pool = ground.class_pool[place]
+            if _among(shares, pool):
+                continue
+            takes = _takes(board, ask, turns, (entry, pool, missing))
+            peak = board.sums.peak[pool]
+            if takes > best_takes or (takes == best_takes and takes > 0 and peak < best_peak):
+                best_entry, best_pool, best_takes, best_peak = entry, pool, takes, peak
+    return best_entry, best_pool, best_takes
+
+
+@compiled
+def _among(shares: np.ndarray, pool: int) -> bool:
+    for number in range(shares.shape[0]):  # noqa: SIM110 - compiled loops know no generators
+        if shares[number, 0] == pool:
+            return True
+    return False
+
+
+@compiled
+def _takes(board: Board, ask: Ask, turns: U1, wish: tuple[int, int, int]) -> int:
+    """How many replicas a pool takes, up to what is missing; as if all of them ran in normal time."""
+    entry, pool, missing = wish
+    low, high = 0, missing
+    while low < high:
+        middle = (low + high + 1) // 2
+        run = 0 if ask.role == COLD else middle
+        if sums_fit(board, party_for(board, ask, entry, pool, (run, middle)), turns):
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+@compiled
+def _trim(board: Board, ask: Ask, shares: np.ndarray, done: int, count: int) -> None:
+    """Leave out every replica that the side can do without, the last ones first."""
+    tables = board.tables
+    for number in range(shares.shape[0] - 1, -1, -1):
+        worth = tables.entry_worth[shares[number, 1]]
+        while (
+            shares[number, 2] > 0
+            and done - worth >= tables.amount[ask.comp]
+            and count - 1 >= tables.least[ask.comp]
+        ):
+            shares[number, 2] -= 1
+            done -= worth
+            count -= 1
+
+
+@compiled
+def in_order(shares: np.ndarray) -> None:
+    """Sort shares (pool, entry, replicas) by pool."""
+    for number in range(1, shares.shape[0]):
+        place = number
+        while place > 0 and shares[place, 0] < shares[place - 1, 0]:
+            for part in range(shares.shape[1]):
+                held = shares[place, part]
+                shares[place, part] = shares[place - 1, part]
+                shares[place - 1, part] = held
+            place -= 1
+
+
+@compiled
+def _seat_shares(board: Board, ask: Ask, seats: Seats, manner: Manner, shares: np.ndarray) -> bool:
+    """Seat every share, in order of pool, which gives the running replicas to the first ones."""
+    in_order(shares)
+    count = 0
+    for number in range(shares.shape[0]):
+        count += shares[number, 2]
+    left = running_of(board, ask, count)
+    kept = board.tables.floor[ask.comp]
+    for number in range(shares.shape[0]):
+        take = shares[number, 2]
+        if take == 0:
+            continue
+        run = min(take, left)
+        left -= run
+        party = party_for(board, ask, shares[number, 1], shares[number, 0], (run, take))
+        keep = min(kept, take)
+        kept -= keep
+        party = Party(party.pool, party.size, run, take, keep, party.spread, party.hot)
+        peak = board.sums.peak[party.pool]
+        used = seat(board, party, seats)
+        if used < 0:
+            return False
+        commit(board, ask, Chosen(shares[number, 1], party, used, peak, manner.even), seats)
+    return True

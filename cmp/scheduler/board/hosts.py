@@ -1,0 +1,284 @@
+"""Seats replicas on the hosts of a pool so that they fit in normal time and after every failure at once."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from cmp.scheduler.board.arrays import BY_HOST, GROWS, I8, NOTHING, STAYS, U1, Board
+from cmp.scheduler.compiled import compiled
+
+
+class Party(NamedTuple):
+    """Replicas to be seated on one pool: `run` in normal time, `take` once the side takes over.
+
+    `keep` of them stay when the side gives way. `hot` says that a takeover must not wait for a host to boot.
+    """
+
+    pool: int
+    size: int
+    run: int
+    take: int
+    keep: int
+    spread: int
+    hot: int
+
+
+class Seats(NamedTuple):
+    """Where a party is seated: what each failure makes of it, hosts by cell, and cells.
+
+    A cell is a row: normal replicas, extra ones, and of each those that are kept.
+    """
+
+    turns: U1
+    hosts: I8
+    cells: I8
+
+
+@compiled
+def counts_of(party: Party) -> tuple[int, int]:
+    """Replicas counted where the side stays, and where it takes over; what gives way, at its floor."""
+    return min(party.run, party.keep), min(party.take, party.keep)
+
+
+@compiled
+def sums_fit(board: Board, party: Party, turns: U1) -> bool:
+    """True when the pool as a whole has room in every situation."""
+    load, total, size = board.sums.load, board.ground.total, board.tables.size
+    stays, grows = counts_of(party)
+    pool = party.pool
+    for s in range(load.shape[1]):
+        count = party.run
+        if s > 0:
+            turn = turns[s - 1]
+            count = stays if turn == STAYS else grows if turn == GROWS else 0
+        if count > 0:
+            for r in range(size.shape[1]):
+                amount = size[party.size, r]
+                if amount > 0 and load[pool, s, r] + amount * count > total[pool, r]:
+                    return False
+    return True
+
+
+@compiled
+def peak_with(board: Board, party: Party, turns: U1) -> int:
+    """How full the pool gets, in thousandths of its most used resource, rounded up."""
+    load, total, size = board.sums.load, board.ground.total, board.tables.size
+    stays, grows = counts_of(party)
+    pool = party.pool
+    peak = board.sums.peak[pool]
+    for r in range(size.shape[1]):
+        amount = size[party.size, r]
+        if amount == 0:
+            continue
+        if total[pool, r] == 0:
+            return 1001
+        most = load[pool, 0, r] + amount * party.run
+        for s in range(1, load.shape[1]):
+            turn = turns[s - 1]
+            count = stays if turn == STAYS else grows if turn == GROWS else 0
+            if count > 0:
+                most = max(most, load[pool, s, r] + amount * count)
+        peak = max(peak, -((-most * 1000) // total[pool, r]))
+    return peak
+
+
+@compiled
+def repeak(board: Board, pool: int) -> None:
+    """Work out a pool's peak anew."""
+    load, total = board.sums.load, board.ground.total
+    peak = 0
+    for r in range(load.shape[2]):
+        most = load[pool, 0, r]
+        for s in range(1, load.shape[1]):
+            most = max(most, load[pool, s, r])
+        if most > 0:
+            peak = max(peak, -((-most * 1000) // max(total[pool, r], 1)))
+    board.sums.peak[pool] = peak
+
+
+@compiled
+def host_fits(left: I8, size: I8, turns: U1, need: tuple[int, int, int]) -> bool:
+    """True when a host has room for so many replicas in normal time, where they stay, and where they grow."""
+    for s in range(left.shape[0]):
+        count = need[0]
+        if s > 0:
+            turn = turns[s - 1]
+            count = need[1] if turn == STAYS else need[2] if turn == GROWS else 0
+        if count > 0:
+            for r in range(size.shape[0]):
+                if left[s, r] < size[r] * count:
+                    return False
+    return True
+
+
+@compiled
+def charge(board: Board, host: int, party: Party, cell: I8, turns: U1, sign: int) -> None:
+    """Put a cell on a host, or take it off: its normal and extra replicas and, of each, those kept."""
+    sums, size = board.sums, board.tables.size
+    normal, extra, kept_normal, kept_extra = cell[0], cell[1], cell[2], cell[3]
+    for s in range(sums.left.shape[1]):
+        count = normal
+        if s > 0:
+            turn = turns[s - 1]
+            count = kept_normal if turn == STAYS else kept_normal + kept_extra if turn == GROWS else 0
+        if count > 0:
+            for r in range(size.shape[1]):
+                amount = size[party.size, r] * count * sign
+                sums.left[host, s, r] -= amount
+                sums.load[party.pool, s, r] += amount
+    was = sums.on[host] > 0 or sums.hot[host] > 0
+    sums.on[host] += normal * sign
+    if party.hot:
+        sums.hot[host] += extra * sign
+    now = sums.on[host] > 0 or sums.hot[host] > 0
+    if now != was:
+        sums.cost[0] += board.ground.on_cost[party.pool] * sign
+    if now:
+        sums.frontier[party.pool] = max(sums.frontier[party.pool], host + 1)
+    if sign < 0:
+        _step_back(board, party.pool, host)
+
+
+@compiled
+def _step_back(board: Board, pool: int, host: int) -> None:
+    """Let searches look again at a host that has room now."""
+    cursor = board.sums.cursor
+    cursor[0, pool] = min(cursor[0, pool], host)
+    cursor[1, pool] = min(cursor[1, pool], host)
+    cursor[2, pool] = max(cursor[2, pool], host)
+
+
+@compiled
+def advance(board: Board, pool: int) -> None:
+    """Move a pool's cursors past hosts that are full."""
+    sums, ground, smallest = board.sums, board.ground, board.tables.smallest
+    cursor, left = sums.cursor, sums.left
+    first, end = ground.host_start[pool], ground.host_start[pool + 1]
+    while cursor[0, pool] < end - 1 and (
+        left[cursor[0, pool], 0, 0] < smallest[0] or left[cursor[0, pool], 0, 1] < smallest[1]
+    ):
+        cursor[0, pool] += 1
+    while cursor[1, pool] < end - 1 and left[cursor[1, pool], 0, 2] < smallest[2]:
+        cursor[1, pool] += 1
+    while cursor[2, pool] > first:
+        host = cursor[2, pool]
+        full = False
+        for s in range(1, left.shape[1]):
+            full = full or left[host, s, 0] < smallest[0] or left[host, s, 1] < smallest[1]
+        if not full:
+            break
+        cursor[2, pool] -= 1
+
+
+@compiled
+def seat(board: Board, party: Party, seats: Seats) -> int:
+    """Find hosts for a party and charge them; the number of cells, or -1 (and nothing charged)."""
+    advance(board, party.pool)
+    stays, grows = counts_of(party)
+    used = 0
+    for number in range(party.run):
+        used = _seat_normal(board, party, seats, used, int(number < stays))
+        if used < 0:
+            return -1
+    for _ in range(max(0, grows - stays)):
+        used = _seat_extra(board, party, seats, used)
+        if used < 0:
+            return -1
+    return used
+
+
+@compiled
+def unseat(board: Board, party: Party, seats: Seats, used: int) -> None:
+    """Take cells off their hosts."""
+    for number in range(used):
+        charge(board, seats.hosts[number], party, seats.cells[number], seats.turns, -1)
+
+
+@compiled
+def _seat_normal(board: Board, party: Party, seats: Seats, used: int, kept: int) -> int:
+    """Seat one more replica of normal time on the first host with room, one that is on if there is any.
+
+    One that is kept stays there after failures.
+    """
+    ground, sums = board.ground, board.sums
+    size = board.tables.size[party.size]
+    start, end = ground.host_start[party.pool], ground.host_start[party.pool + 1]
+    most = _limit(party, party.run, end - start)
+    most_kept = _limit(party, min(party.run, party.keep), end - start)
+    copy = size[0] == 0 and size[1] == 0
+    first = sums.cursor[1 if copy else 0, party.pool]
+    asleep = NOTHING
+    for step in range(end - start):
+        host = first + step if first + step < end else start + (first + step - end)
+        if asleep != NOTHING and step + first >= sums.frontier[party.pool] and first + step < end:
+            break
+        if sums.on[host] == 0 and asleep != NOTHING:
+            continue
+        if sums.left[host, 0, 0] < size[0] or sums.left[host, 0, 1] < size[1]:
+            continue
+        there = _cell_of(seats, used, host)
+        if there < used and (seats.cells[there, 0] >= most or (kept and seats.cells[there, 2] >= most_kept)):
+            continue
+        if host_fits(sums.left[host], size, seats.turns, (1, kept, kept)):
+            if sums.on[host] > 0:
+                return _put(board, party, seats, used, host, kept)
+            asleep = host
+    if asleep != NOTHING:
+        return _put(board, party, seats, used, asleep + 0, kept)
+    unseat(board, party, seats, used)
+    return -1
+
+
+@compiled
+def _seat_extra(board: Board, party: Party, seats: Seats, used: int) -> int:
+    """Seat one more replica of a takeover on the last host with room."""
+    ground, sums = board.ground, board.sums
+    size = board.tables.size[party.size]
+    start, end = ground.host_start[party.pool], ground.host_start[party.pool + 1]
+    most = _limit(party, min(party.take, party.keep), end - start)
+    last = sums.cursor[2, party.pool]
+    for lap in range(2):
+        high, low = (last, start - 1) if lap == 0 else (end - 1, last)
+        for host in range(high, low, -1):
+            there = _cell_of(seats, used, host)
+            if there < used and seats.cells[there, 2] + seats.cells[there, 3] >= most:
+                continue
+            if host_fits(sums.left[host], size, seats.turns, (0, 0, 1)):
+                return _put(board, party, seats, used, host, 3 + 0 * used)
+    unseat(board, party, seats, used)
+    return -1
+
+
+@compiled
+def _limit(party: Party, count: int, hosts: int) -> int:
+    """The most of so many replicas on one host."""
+    return -(-count // hosts) if party.spread == BY_HOST else count
+
+
+@compiled
+def _cell_of(seats: Seats, used: int, host: int) -> int:
+    """The cell of a host, or the number of the next new one."""
+    for number in range(used):
+        if seats.hosts[number] == host:
+            return number
+    return used
+
+
+@compiled
+def _put(board: Board, party: Party, seats: Seats, used: int, host: int, kind: int) -> int:
+    """Add a replica to the cell of its host, or to a new one; of its `kind` 2 says extra, 1 says kept."""
+    cell = _cell_of(seats, used, host)
+    one = np.zeros(4, dtype=np.int64)
+    one[kind // 2] = 1
+    one[2 + kind // 2] = kind % 2
+    charge(board, host, party, one, seats.turns, 1)
+    if cell == used:
+        seats.hosts[cell] = host
+        for part in range(4):
+            seats.cells[cell, part] = 0
+        used += 1
+    for part in range(4):
+        seats.cells[cell, part] += one[part]
+    return used

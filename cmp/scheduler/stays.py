@@ -1,0 +1,159 @@
+"""Keeps what stood before where it stood, group by group, where it is still right."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from cmp.model.plan import Placement, Plan
+from cmp.model.recovery import Role
+from cmp.model.workload import Component, Spread
+from cmp.scheduler import sizes
+from cmp.scheduler.board.arrays import I8, NOTHING
+from cmp.scheduler.board.keeping import place_as
+from cmp.scheduler.board.limits import FINE
+from cmp.scheduler.board.tabling import ROLES
+from cmp.scheduler.placing import Placing
+
+Side = tuple[str, str, Role]
+Stood = Mapping[Side, tuple[Placement, ...]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Stays:
+    """Where each side stood in a Plan, and which groups were put back there."""
+
+    rows: Stood
+    groups: set[int] = field(default_factory=set)
+
+    def kept(self, placing: Placing) -> frozenset[int]:
+        """The groups that stand where they stood."""
+        return frozenset(group for group in self.groups if placing.is_placed(group))
+
+    def running(self) -> dict[Side, tuple[tuple[str, int], ...]]:
+        """Pools of each side with the replicas that ran there."""
+        return {side: tuple((row.pool, row.replicas) for row in rows) for side, rows in self.rows.items()}
+
+
+def stays_of(previous: Plan | None) -> Stays:
+    """Where everything stood in a Plan; nowhere without one."""
+    found: dict[Side, list[Placement]] = {}
+    for row in previous.placements if previous else ():
+        found.setdefault((row.workload, row.component, row.role), []).append(row)
+    return Stays({side: tuple(sorted(rows, key=lambda row: row.pool)) for side, rows in found.items()})
+
+
+def keep_all(placing: Placing, stays: Stays, order: I8) -> None:
+    """Put back every group that may stay exactly where it stood, before anything new takes its room."""
+    stays.groups.clear()
+    for group in order.tolist() if stays.rows else ():
+        rows = _rows_of(placing, group, stays.rows)
+        if rows is not None and place_as(placing.handle, group, rows) == FINE:
+            stays.groups.add(group)
+
+
+def _rows_of(placing: Placing, group: int, stood: Stood) -> I8 | None:
+    """The rows that a group had, as the board takes them; None where they would not be right any more."""
+    tables = placing.board.tables
+    found: list[tuple[int, ...]] = []
+    for comp in range(tables.group_start[group], tables.group_start[group + 1]):
+        workload, component = placing.asked.components[comp]
+        for role in _roles(placing, comp):
+            side = _side(placing, comp, role, stood.get((workload.id, component.id, role), ()))
+            if side is None:
+                return None
+            found += side
+    return np.array(found, dtype=np.int64).reshape(len(found), 7)
+
+
+def _roles(placing: Placing, comp: int) -> Iterable[Role]:
+    """The roles of a component's rows."""
+    workload, component = placing.asked.components[comp]
+    if component.quorum is not None:
+        return (Role.MEMBER,)
+    sides = placing.snapshot.environment.recovery.grade(workload.recovery.grade).sides
+    return [side.role for side in sides if side.role is not Role.BACKUP or component.data.gib]
+
+
+def _side(
+    placing: Placing, comp: int, role: Role, rows: tuple[Placement, ...]
+) -> list[tuple[int, ...]] | None:
+    """The rows of one side, if they still do its work and nothing else."""
+    _, component = placing.asked.components[comp]
+    pools = placing.names.pool
+    found: list[tuple[int, ...]] = []
+    for row in rows:
+        entry = _entry(placing, comp, pools.get(row.pool, NOTHING), row)
+        if entry == NOTHING:
+            return None
+        count = 1 if role is Role.BACKUP else row.replicas_on_takeover
+        runs = 1 if role is Role.BACKUP else row.replicas
+        found.append((comp, int(ROLES[role]), pools[row.pool], entry, runs, count))
+    if not found or not _does_the_work(placing, component, comp, role, found):
+        return None
+    left = int(placing.board.tables.floor[comp])
+    kept: list[tuple[int, ...]] = []
+    for each in found:
+        keep = 1 if role is Role.BACKUP else min(left, each[5])
+        kept.append((*each, keep))
+        left -= keep
+    return kept
+
+
+def _entry(placing: Placing, comp: int, pool: int, row: Placement) -> int:
+    """The entry by which a component may stand on a pool in the way it did."""
+    if pool == NOTHING:
+        return NOTHING
+    tables, ground = placing.board.tables, placing.board.ground
+    _, component = placing.asked.components[comp]
+    options = tables.copies[comp] if row.role is Role.BACKUP else tables.options[comp]
+    ways = [way.id for way in component.ways]
+    way = (
+        0 if row.role is Role.BACKUP else ways.index(row.variant or "") if (row.variant or "") in ways else -1
+    )
+    if options == NOTHING or way < 0:
+        return NOTHING
+    center = ground.pool_center[pool]
+    for entry in range(tables.entry_start[options, center], tables.entry_start[options, center + 1]):
+        if tables.entry_class[entry] == ground.pool_class[pool] and tables.entry_way[entry] == way:
+            return entry
+    return NOTHING
+
+
+def _does_the_work(
+    placing: Placing, component: Component, comp: int, role: Role, rows: list[tuple[int, ...]]
+) -> bool:
+    """True when the rows deliver what is asked with no replica that could be left out, spread as asked."""
+    takes = [row[5] for row in rows]
+    if role is Role.BACKUP:
+        return len(rows) == 1
+    if component.spread is Spread.POOL and max(takes) > 1:
+        return False
+    if component.quorum is not None:
+        return sum(takes) == component.quorum.members
+    if component.spread is Spread.CENTER and sum(takes) > 1:
+        return False
+    return _exactly(placing, comp, rows) and [row[4] for row in rows] == _running(role, component, takes)
+
+
+def _exactly(placing: Placing, comp: int, rows: list[tuple[int, ...]]) -> bool:
+    """True when the rows do a component's work, and none of their replicas could be left out."""
+    tables = placing.board.tables
+    take = sum(row[5] for row in rows)
+    done = sum(row[5] * int(tables.entry_worth[row[3]]) for row in rows)
+    amount, least = int(tables.amount[comp]), int(tables.least[comp])
+    if done < amount or take < least:
+        return False
+    return not any(done - int(tables.entry_worth[row[3]]) >= amount and take - 1 >= least for row in rows)
+
+
+def _running(role: Role, component: Component, takes: list[int]) -> list[int]:
+    """Running replicas of rows in order of pool."""
+    left = sizes.running(role, sum(takes), stateful=component.stateful)
+    found = []
+    for take in takes:
+        found.append(min(take, left))
+        left -= found[-1]
+    return found
