@@ -10,7 +10,7 @@ import typer
 
 from cli.horizon import look_ahead
 from cli.session import Session, leave, session_of, shown
-from cmp.errors import Invalid, NothingFits
+from cmp.errors import Interrupted, Invalid, NothingFits
 
 if TYPE_CHECKING:
     from cmp.model.plan import Plan
@@ -67,18 +67,30 @@ def plan(
     horizon: Annotated[
         str | None, typer.Option("--horizon", help="Prove every peak of demand until then: 90d, 18m, 1y.")
     ] = None,
+    effort: Annotated[
+        int | None, typer.Option("--effort", min=0, help="Attempts to improve; the same number replays.")
+    ] = None,
+    seconds: Annotated[
+        float | None, typer.Option("--seconds", min=0, help="Improve so long instead; no such promise.")
+    ] = None,
 ) -> None:
     """Place everything; what cannot be placed is listed, with exit code 3.
 
     With --horizon every peak of demand from --at (or now) is proved too, with scale steps and what has to be
-    bought by when; exit code 3 if a peak does not fit and no purchase closes the gap.
+    bought by when; exit code 3 if a peak does not fit and no purchase closes the gap. Ctrl-C ends the search
+    with the best so far (exit code 5).
     """
+    from cli.stopping import EVER, Stopper  # noqa: PLC0415
     from cmp.services import planning  # noqa: PLC0415
     from cmp.store import plans  # noqa: PLC0415
 
+    if effort is not None and seconds is not None:
+        raise Invalid("--effort and --seconds exclude each other", hint="give one of them")
     session = session_of(context)
-    wish = planning.Wish(at=moment(at), seed=seed, previous=previous, fresh=fresh)
-    made = planning.make_plan(env, session.layout, wish)
+    attempts = effort if seconds is None else EVER
+    with Stopper(seconds) as stop:
+        wish = planning.Wish(moment(at), seed, previous, fresh, attempts, stop)
+        made = planning.make_plan(env, session.layout, wish)
     plans.remember_networks(made.networks, session.layout.allocation(made.environment.name))
     path = out or session.layout.plan(made.environment.name)
     plans.save(made, path)
@@ -87,6 +99,8 @@ def plan(
         look_ahead(session, env, made, path, horizon)
         return
     session.answer(made.model_dump(mode="json"))
+    if stop.interrupted:
+        leave(Interrupted)
     if made.unplaced:
         leave(NothingFits)
 

@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-ENGINE_VERSION = "1"
+ENGINE_VERSION = "2"
 """Version of the scheduling engine; raised when equal inputs may give another Plan."""
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -203,6 +203,8 @@ class Origin(Document):
     at: datetime | None = None
     previous: str | None = None
     """Hash of the Plan it started from."""
+    stopped: bool = False
+    """True where a clock or a person ended the search: the same inputs need not give the same Plan then."""
 
 
 class Plan(Document):

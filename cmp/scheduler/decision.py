@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cmp.model.plan import (
-    Bound,
     ObjectiveValue,
     Packing,
     Placement,
@@ -27,4 +26,3 @@ class Decision:
     packings: tuple[Packing, ...]
     unplaced: tuple[Unplaced, ...]
     objective: ObjectiveValue
-    bound: Bound | None = None

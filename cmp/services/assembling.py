@@ -8,12 +8,12 @@ from pathlib import Path
 
 from cmp.loaders.loading import Loaded, load
 from cmp.model.environment import Environment
-from cmp.model.plan import Bound, Origin, Plan, ZoneNetwork, canonical
+from cmp.model.plan import Bound, ObjectiveValue, Origin, Plan, ZoneNetwork, canonical
 from cmp.network.allocation import allocate, remember
 from cmp.network.flows import security_groups
 from cmp.scheduler.bound import lower_bound
 from cmp.scheduler.decision import Decision
-from cmp.scheduler.engine import schedule
+from cmp.scheduler.engine import USUAL, Limits, schedule
 from cmp.scheduler.giving import Decided, decide
 from cmp.scheduler.growing import grown
 from cmp.settings import ENGINE_VERSION, Layout, digest
@@ -58,16 +58,26 @@ def inputs_hash(sources: Sources, origin: Origin) -> str:
     return digest([*files, given, canonical(origin.model_dump(mode="json")).decode()])
 
 
-def assemble(sources: Sources, at: datetime | None, seed: int, previous: Plan | None) -> Plan:
+def assemble(
+    sources: Sources, at: datetime | None, seed: int, previous: Plan | None, limits: Limits = USUAL
+) -> Plan:
     """Decide for a moment and write the Plan; at a peak, give way who may before anything is left out."""
-    origin = Origin(engine=ENGINE_VERSION, seed=seed, at=at, previous=previous.hash if previous else None)
 
     def run(environment: Environment) -> Decision:
         start = grown(previous, environment, at) if previous else None
-        return schedule(environment, at=at, seed=seed, previous=start)
+        return schedule(environment, at=at, seed=seed, previous=start, limits=limits)
 
     decided = decide(sources.environment, at, run)
-    return written(sources, decided, origin, _bound(decided, at))
+    origin = Origin(
+        engine=ENGINE_VERSION,
+        seed=seed,
+        effort=limits.attempts,
+        at=at,
+        previous=previous.hash if previous else None,
+        stopped=limits.stop(),
+    )
+    before = previous.objective if previous else None
+    return written(sources, decided, origin, before, _bound(decided, at))
 
 
 def _bound(decided: Decided, at: datetime | None) -> Bound:
@@ -78,8 +88,14 @@ def _bound(decided: Decided, at: datetime | None) -> Bound:
     return lower_bound(decided.environment, at=at, placed=placed, objective=decision.objective.total)
 
 
-def written(sources: Sources, decided: Decided, origin: Origin, bound: Bound | None = None) -> Plan:
-    """A decision as a sealed Plan, with the bound of its objective where that was worked out."""
+def written(
+    sources: Sources,
+    decided: Decided,
+    origin: Origin,
+    before: ObjectiveValue | None = None,
+    bound: Bound | None = None,
+) -> Plan:
+    """A decision as a sealed Plan, with the objective before it and the bound where that was worked out."""
     decision, environment = decided.decision, decided.environment
     return Plan(
         inputs_hash=inputs_hash(sources, origin),
@@ -90,11 +106,13 @@ def written(sources: Sources, decided: Decided, origin: Origin, bound: Bound | N
         security_groups=security_groups(environment, sources.networks, decision.placements),
         placements=decision.placements,
         takeovers=decision.takeovers,
+        yields=decision.yields,
         gives_way=decided.gives_way,
         reservations=decision.reservations,
         packings=decision.packings,
         unplaced=decision.unplaced,
         objective=decision.objective,
+        objective_before=before,
         bound=bound,
     ).sealed()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 from cmp.errors import Refused, Stale
 from cmp.model.environment import Environment
 from cmp.model.plan import Plan
+from cmp.scheduler.engine import Limits
 from cmp.services.assembling import Sources, assemble, inputs_hash, sources_of
 from cmp.settings import ENGINE_VERSION, Layout
 from cmp.store import plans
@@ -17,14 +19,24 @@ from cmp.verifier.checking import check
 MAX_FINDINGS = 5
 
 
+def _never() -> bool:
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """How a Plan is wanted: for which moment, from which seed, starting from which Plan or from nothing."""
+    """How a Plan is wanted: for which moment, from which seed, starting from which Plan or from nothing.
+
+    `effort` are attempts to improve what was placed (None: the usual); `stop` is asked while searching, and
+    ends it with the best so far.
+    """
 
     at: datetime | None = None
     seed: int = 0
     previous: Path | None = None
     fresh: bool = False
+    effort: int | None = None
+    stop: Callable[[], bool] = _never
 
 
 def make_plan(folder: Path, layout: Layout, wish: Wish = Wish()) -> Plan:
@@ -41,7 +53,7 @@ def make_plan(folder: Path, layout: Layout, wish: Wish = Wish()) -> Plan:
     previous = _previous(sources.loaded.environment, layout, wish)
     if previous and _is_current(previous, sources, wish):
         return previous
-    return assemble(sources, wish.at, wish.seed, previous)
+    return assemble(sources, wish.at, wish.seed, previous, Limits(wish.effort, wish.stop))
 
 
 def refuse_stale(plan: Plan, layout: Layout) -> None:
@@ -103,4 +115,5 @@ def started_from(plan: Plan, layout: Layout) -> Plan | None:
 
 def _is_current(plan: Plan, sources: Sources, wish: Wish) -> bool:
     same_wish = (plan.origin.at, plan.origin.seed, plan.origin.engine) == (wish.at, wish.seed, ENGINE_VERSION)
+    same_wish = same_wish and wish.effort in {None, plan.origin.effort}
     return same_wish and inputs_hash(sources, plan.origin) == plan.inputs_hash

@@ -1,0 +1,41 @@
+"""Ends a long search at a deadline or at Ctrl-C, with the best that was found so far."""
+
+from __future__ import annotations
+
+import signal
+from time import monotonic
+from types import FrameType
+from typing import Self
+
+EVER = 1_000_000_000
+"""Attempts that no machine gets through: a clock ends the search."""
+
+
+class Stopper:
+    """Answers whether to stop: once a number of seconds is over (None: never), or after the first Ctrl-C.
+
+    A second Ctrl-C ends the program as usual. Use as a context manager.
+    """
+
+    def __init__(self, seconds: float | None) -> None:
+        """Start the clock."""
+        self._deadline = None if seconds is None else monotonic() + seconds
+        self._usual: signal._HANDLER = signal.SIG_DFL
+        self.interrupted = False
+
+    def __call__(self) -> bool:
+        """True when the search is to end."""
+        return self.interrupted or (self._deadline is not None and monotonic() >= self._deadline)
+
+    def __enter__(self) -> Self:
+        """Listen for Ctrl-C."""
+        self._usual = signal.signal(signal.SIGINT, self._interrupt)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Leave Ctrl-C as it was."""
+        signal.signal(signal.SIGINT, self._usual)
+
+    def _interrupt(self, _signal: int, _frame: FrameType | None) -> None:
+        self.interrupted = True
+        signal.signal(signal.SIGINT, self._usual)
