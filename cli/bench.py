@@ -30,7 +30,7 @@ def reassignment(
     seed: Annotated[int, typer.Option("--seed", min=0, help="Starts the random numbers.")] = 0,
     effort: Annotated[
         int | None,
-        typer.Option("--effort", min=0, help="Instead of seconds: rounds of a million tried moves a thread."),
+        typer.Option("--effort", min=0, help="Instead of seconds: millions of moves to try, by each thread."),
     ] = None,
 ) -> None:
     """Reassign processes to machines (ROADEF/EURO Challenge 2012); Ctrl-C keeps the best so far."""

@@ -37,7 +37,8 @@ class Result:
     bound: int
     moved: int
     """Processes that are not where they were."""
-    rounds: int
+    tried: int
+    """Moves tried by all threads."""
     seconds: float
     stopped: bool
     """True when a signal ended the search early."""
@@ -61,7 +62,8 @@ class _Keeper:
     def hear(self, found: Found) -> None:
         if found.elapsed - self.told >= TOLD_EVERY:
             self.told = found.elapsed
-            self.report(f"{found.elapsed:6.0f} s  cost {found.cost:,}  after {found.rounds} rounds")
+            millions = found.tried // 1_000_000
+            self.report(f"{found.elapsed:6.0f} s  cost {found.cost:,}  {millions:,} million moves tried")
         if found.elapsed - self.last >= KEPT_EVERY:
             self.last = found.elapsed
             self.keep(found.assignment, found.cost)
@@ -108,7 +110,7 @@ def reassign(model: Path, initial: Path, out: Path, wish: Wish, report: Callable
         parts=costs(problem, found.assignment),
         bound=pooled_bound(problem),
         moved=int((found.assignment != problem.home).sum()),
-        rounds=found.rounds,
+        tried=found.tried,
         seconds=round(found.elapsed, 1),
         stopped=keeper.stop.is_set(),
         kept=keeper.there if keeper.there is not None and keeper.there < found.cost else None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cmp.scheduler.assigning.tables import BEST, BROKEN, COST, MOST, State, Tables
+from cmp.scheduler.assigning.tables import AWAY, BEST, BROKEN, COST, MOST, State, Tables
 from cmp.scheduler.assigning.weighing import away_cost, broken_by, machine_cost
 from cmp.scheduler.compiled import lean
 
@@ -83,6 +83,20 @@ def count_step(t: Tables, s: State, service: int, step: int) -> None:
 
 
 @lean
+def note_away(s: State, item: int, step: int) -> None:
+    """List an item as away from home (1), or no more (-1)."""
+    if step > 0:
+        s.rank[item] = s.tally[AWAY]
+        s.away[s.tally[AWAY]] = item
+        s.tally[AWAY] += 1
+    else:
+        s.tally[AWAY] -= 1
+        last = s.away[s.tally[AWAY]]
+        s.away[s.rank[item]] = last
+        s.rank[last] = s.rank[item]
+
+
+@lean
 def move(t: Tables, s: State, item: int, machine: int) -> None:
     """Move an item, whatever that breaks, and keep every count and cost right."""
     source = s.at[item]
@@ -95,6 +109,7 @@ def move(t: Tables, s: State, item: int, machine: int) -> None:
     enter(t, s, item, machine)
     step = int(source == t.home[item]) - int(machine == t.home[item])
     if step:
+        note_away(s, item, step)
         count_step(t, s, t.service[item], step)
     for changed in (source, machine):
         cost = machine_cost(t, s, changed, nobody, nobody)
@@ -111,7 +126,9 @@ def count(t: Tables, s: State) -> None:
         enter(t, s, item, s.at[item])
         home = t.home[item]
         s.tally[COST] += away_cost(t, item, s.at[item])
-        s.moved[t.service[item]] += home != s.at[item]
+        if home != s.at[item]:
+            s.moved[t.service[item]] += 1
+            note_away(s, item, 1)
         for r in range(t.weight.size):
             s.free[home, r] -= t.need[0, item, r] - t.need[1, item, r]
     for service in range(s.moved.size):
@@ -145,6 +162,7 @@ def _clear(t: Tables, s: State) -> None:
     s.tally[COST] = 0
     s.tally[BROKEN] = 0
     s.tally[MOST] = 0
+    s.tally[AWAY] = 0
     for service in range(s.moved.size):
         s.missing[service, :] = t.needs_from[service + 1] - t.needs_from[service]
 

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from cmp.scheduler.assigning.problem import Numbers, Problem
 
-COST, BROKEN, MOST, BEST, ACCEPTED = range(5)
+COST, BROKEN, MOST, BEST, ACCEPTED, AWAY = range(6)
 """What a state's tally counts: cost without penalties, violations of spread and dependency, most moved items
-of one service, cost of the best so far, accepted moves."""
+of one service, cost of the best so far, accepted moves, items that are not at home."""
 TALLIES = 8
 LOGARITHMS = 4096
 FRACTION = 16
@@ -73,6 +73,12 @@ class State(NamedTuple):
     """services × neighbourhoods: services it depends on that have no item there."""
     relying: NDArray[np.int32]
     """services × neighbourhoods: services with an item there that depend on it."""
+    away: Numbers
+    """The items that are not at home, in any order; as many as the tally says."""
+    rank: Numbers
+    """Per item that is not at home its index in `away`."""
+    log: Numbers
+    """Items of a move of several, in order."""
     moved: Numbers
     histogram: Numbers
     """Per number of moved items: how many services have so many."""
@@ -142,6 +148,9 @@ def blank(problem: Problem, seed: int) -> State:
         in_neighbourhood=np.zeros((services, neighbourhoods), dtype=np.int32),
         missing=np.zeros((services, neighbourhoods), dtype=np.int32),
         relying=np.zeros((services, neighbourhoods), dtype=np.int32),
+        away=np.zeros(items, dtype=np.int64),
+        rank=np.zeros(items, dtype=np.int64),
+        log=np.zeros(8, dtype=np.int64),
         moved=np.zeros(services, dtype=np.int64),
         histogram=np.zeros(largest + 2, dtype=np.int64),
         tally=np.zeros(TALLIES, dtype=np.int64),
