@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import yaml
-from builders import a_framework, a_title, an_environment
+from builders import a_framework, a_takeover, a_title, an_environment
 
+from cmp.model.base import Fact
 from cmp.model.environment import Environment
 from cmp.model.estate import Estate
 from cmp.model.policy import Calendar, Policy
@@ -48,7 +49,13 @@ def environment(given: dict[str, Any], asked: list[dict[str, Any]]) -> Environme
         policy=Policy.model_validate(given.get("policy", {}), strict=False),
         calendars=tuple(Calendar.model_validate(each, strict=False) for each in given.get("calendars", ())),
         recovery=_framework(given),
+        takeover=a_takeover().model_copy(update=_facts(given.get("takeover", {}))),
     )
+
+
+def _facts(given: dict[str, Any]) -> dict[str, Any]:
+    """Times of a takeover that a scenario replaces."""
+    return {name: Fact(value=value) for name, value in given.items()}
 
 
 def _framework(given: dict[str, Any]) -> RecoveryFramework:
@@ -85,8 +92,9 @@ def _pool(given: dict[str, Any]) -> dict[str, Any]:
 
 
 def _workload(given: dict[str, Any]) -> dict[str, Any]:
-    """A workload with `grade` beside its id; one `component` may be written without a list."""
-    rest = {name: value for name, value in given.items() if name not in {"grade", "component", "components"}}
+    """A workload with `grade`, RTO and RPO beside its id; one `component` may be written without a list."""
+    short = {"grade", "rto_minutes", "rpo_minutes", "component", "components"}
+    rest = {name: value for name, value in given.items() if name not in short}
     components = given.get("components") or [{"id": "web"} | given.get("component", {})]
     usual = {
         "title": a_title(given["id"]).model_dump(),
@@ -94,7 +102,8 @@ def _workload(given: dict[str, Any]) -> dict[str, Any]:
         "mlps_level": 3,
         "data_class": ["internal"],
         "zone": "public",
-        "recovery": {"grade": given.get("grade", 3)},
+        "recovery": {"grade": given.get("grade", 3)}
+        | {name: given[name] for name in ("rto_minutes", "rpo_minutes") if name in given},
         "components": [_component(each) for each in components],
     }
     return usual | rest

@@ -92,6 +92,7 @@ GROUP_REASONS: Mapping[str, str] = {
     "link": "中心间复制带宽不足",
     "rtt": "往返时延超过上限",
     "quota": "会超出归属单位的配额",
+    "objective": "达不到恢复时间或恢复点目标",
 }
 """In Chinese, what stands in a whole group's way, by constraint."""
 

@@ -155,6 +155,26 @@ def expect_opens(plan: Plan, expected: list[dict[str, Any]]) -> None:
         assert [change.change for change in found.changes] == each["changes"]
 
 
+def expect_order(plan: Plan, expected: dict[str, list[str]]) -> None:
+    """Who is back after each loss, in order: `rank workload center seconds`."""
+    for lose, order in expected.items():
+        (found,) = prove(plan, asked(plan.environment, lose)).failures
+        assert [
+            f"{each.rank} {each.workload} {each.center} {each.seconds} s" for each in found.order
+        ] == order
+
+
+def expect_gives_way(plan: Plan, expected: dict[str, list[str]]) -> None:
+    """Who gives way after each loss, as the Plan lists it: `workload/component role pool left`."""
+    for lose, rows in expected.items():
+        found = [
+            f"{each.workload}/{each.component} {each.role.value} {each.pool} {each.replicas}"
+            for each in plan.yields
+            if each.failure == lose
+        ]
+        assert found == rows
+
+
 EXPECTATIONS: dict[str, Callable[[Plan, Any], None]] = {
     "placed": expect_placed,
     "everything_placed": expect_everything_placed,
@@ -166,6 +186,8 @@ EXPECTATIONS: dict[str, Callable[[Plan, Any], None]] = {
     "no_takeover": expect_no_takeover,
     "survives": expect_survives,
     "not_promised": expect_not_promised,
+    "order": expect_order,
+    "gives_way": expect_gives_way,
     "explained": expect_explained,
     "changes": expect_changes,
     "opens": expect_opens,

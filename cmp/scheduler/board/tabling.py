@@ -30,6 +30,8 @@ from cmp.scheduler.groups import Bounded, Group
 from cmp.scheduler.layouts import Layout, grades_of, layouts_of
 from cmp.scheduler.losses import Loss
 from cmp.scheduler.outlook import outlook_of
+from cmp.scheduler.recoverable import Recoverable
+from cmp.scheduler.takeover import rto_seconds
 
 ROLES = {role: RoleIndex[role.name] for role in Role}
 SPREADS = {Spread.NONE: FREE, Spread.HOST: BY_HOST, Spread.POOL: BY_POOL, Spread.CENTER: BY_CENTER}
@@ -74,7 +76,7 @@ def tables_of(wanted: Wanted, names: Names) -> tuple[Tables, Asked]:
     options = [catalog.options(*part) for part in components]
     copies = [catalog.copies(*part) for part in components]
     kinds, layouts, layout_start = _layouts(wanted)
-    where, turn = _geometry(wanted, names, kinds, layouts)
+    where, turn = _geometry(wanted, names, kinds, layouts, layout_start)
     bound_start, bound_of, bound, bound_us, special = _bounds(wanted)
     previous = _previous(components, wanted.before, names)
     members = np.array([component.quorum is not None for _, component in components], dtype=np.uint8)
@@ -194,9 +196,8 @@ def _floor(component: Component) -> int:
 
 
 def _rto(environment: Environment, workload: Workload) -> int:
-    own = workload.recovery.rto_minutes
-    minutes = environment.recovery.grade(workload.recovery.grade).rto_minutes if own is None else own
-    return NO_HURRY if minutes is None else round(minutes * 1000)
+    seconds = rto_seconds(environment, workload)
+    return NO_HURRY if seconds is None else round(seconds * 1000 / 60)
 
 
 def _move_costs(environment: Environment, part: tuple[Workload, Component]) -> tuple[int, int]:
@@ -209,32 +210,37 @@ def _move_costs(environment: Environment, part: tuple[Workload, Component]) -> t
 
 
 def _layouts(wanted: Wanted) -> tuple[np.ndarray, tuple[Layout, ...], np.ndarray]:
-    """Each group's kind (its set of grades), and the layouts of each kind one after the other."""
+    """Each group's kind (its grades and the layouts that keep its objectives), and each kind's layouts."""
+    possible: dict[tuple[int, ...], tuple[Layout, ...]] = {}
     known: dict[Hashable, int] = {}
     layouts: list[Layout] = []
     starts = [0]
     kinds = []
+    objectives = Recoverable(wanted.environment)
     for group in wanted.groups:
-        key = tuple(grade.grade for grade in grades_of(group, wanted.environment))
+        grades = tuple(grade.grade for grade in grades_of(group, wanted.environment))
+        if grades not in possible:
+            possible[grades] = layouts_of(group, wanted.environment)
+        kept = objectives.layouts(group, possible[grades])
+        key = grades, tuple(map(id, kept))
         if key not in known:
             known[key] = len(known)
-            layouts += layouts_of(group, wanted.environment)
+            layouts += kept
             starts.append(len(layouts))
         kinds.append(known[key])
     return np.array(kinds, dtype=np.int64), tuple(layouts), np.array(starts, dtype=np.int64)
 
 
 def _geometry(
-    wanted: Wanted, names: Names, kinds: np.ndarray, layouts: Sequence[Layout]
+    wanted: Wanted, names: Names, kinds: np.ndarray, layouts: Sequence[Layout], starts: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Where each grade's sides lie in each layout, and what each failure makes of them at most."""
     where = np.full((len(layouts), GRADES, len(RoleIndex)), NOTHING, dtype=np.int64)
     turn = np.zeros((len(layouts), GRADES, len(RoleIndex), len(wanted.losses)), dtype=np.uint8)
     examples = dict(zip(kinds.tolist(), wanted.groups, strict=True))
-    number = 0
     for kind in sorted(examples):
         grades = grades_of(examples[kind], wanted.environment)
-        for _ in layouts_of(examples[kind], wanted.environment):
+        for number in range(int(starts[kind]), int(starts[kind + 1])):
             layout = layouts[number]
             ahead = outlook_of(grades, layout, wanted.losses, wanted.environment.estate)
             for grade in grades:
@@ -243,7 +249,6 @@ def _geometry(
                     if center is not None:
                         where[number, grade.grade, ROLES[side.role]] = names.center[center]
                     turn[number, grade.grade, ROLES[side.role]] = ahead[grade.grade, side.role]
-            number += 1
     return where, turn
 
 
