@@ -199,7 +199,11 @@ def _workload(draw: Any, name: str, others: tuple[Workload, ...], centers: tuple
         owner=draw(st.sampled_from(("taxes", "welfare"))),
         components=tuple(parts),
         depends_on=draw(_dependencies(others, grade)),
-        recovery=Recovery(grade=grade),
+        recovery=Recovery(
+            grade=grade,
+            rto_minutes=draw(st.sampled_from((None, None, None, 15.0, 20.0, 60.0))),
+            rpo_minutes=draw(st.sampled_from((None, None, None, 0.0, 1.5, 60.0))),
+        ),
         mlps_level=draw(st.sampled_from((2, 2, 3))),
         data_class=(draw(st.sampled_from((DataClass.PUBLIC, DataClass.INTERNAL, DataClass.CORE))),),
         zone=draw(st.sampled_from(ZONES)),

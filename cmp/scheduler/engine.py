@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
@@ -14,8 +14,9 @@ from cmp.scheduler.finishing import finished
 from cmp.scheduler.moving import roads_of
 from cmp.scheduler.objective import objective
 from cmp.scheduler.placing import Placing, placing_of
+from cmp.scheduler.punctuality import take_off_late
 from cmp.scheduler.rebuilding import rebuilt
-from cmp.scheduler.refusals import why_not
+from cmp.scheduler.refusals import Refusal, why_not
 from cmp.scheduler.search import EVEN, Effort, search
 from cmp.scheduler.shifting import moved_minutes, shifts
 from cmp.scheduler.snapshot import snapshot_of
@@ -57,6 +58,7 @@ def schedule(
     stays = stays_of(previous)
     effort = Effort(ATTEMPTS if limits.attempts is None else limits.attempts, limits.stop)
     placing = search(placing_of(snapshot, stays.running()), stays, seed, effort)
+    late = take_off_late(placing)
     done = finished(placing)
     placed = writing.placements(done)
     return Decision(
@@ -65,7 +67,7 @@ def schedule(
         yields=writing.yields(done),
         reservations=writing.reservations(done),
         packings=writing.packings(done),
-        unplaced=_unplaced(placing, placed),
+        unplaced=_unplaced(placing, placed, late),
         objective=objective(done, _minutes(environment, previous, placed)),
     )
 
@@ -79,15 +81,17 @@ def _minutes(environment: Environment, previous: Plan | None, placed: tuple[Plac
     return moved_minutes(shifts(known, placed, environment, roads_of(environment, placed)))
 
 
-def _unplaced(placing: Placing, placed: tuple[Placement, ...]) -> tuple[Unplaced, ...]:
-    """Every reason for everything that does not stand."""
+def _unplaced(
+    placing: Placing, placed: tuple[Placement, ...], late: Mapping[int, Refusal]
+) -> tuple[Unplaced, ...]:
+    """Every reason for everything that does not stand; `late` is what was taken off again."""
     missing = placing.missing()
     if not missing:
         return ()
     bare = placing.bare()
     told = []
     for group in missing:
-        alone = why_not(bare, group, EVEN)
+        alone = late[group] if group in late else why_not(bare, group, EVEN)
         refusal = alone if alone.constraint != "capacity" else why_not(placing, group, EVEN)
         told.append((placing.snapshot.groups[group], refusal))
     return unplaced(told, rebuilt(placing.snapshot, placed))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from math import ceil
 
 from cmp.model.environment import Environment
 from cmp.model.recovery import FailureKind, Role
@@ -10,7 +11,7 @@ from cmp.model.takeover import TakeoverTimes
 from cmp.model.workload import Component, Workload
 from cmp.scheduler import sizes
 from cmp.scheduler.batch import minutes
-from cmp.scheduler.dependencies import dependencies_among
+from cmp.scheduler.dependencies import dependencies_among, dependencies_of
 from cmp.scheduler.groups import Group
 from cmp.scheduler.layouts import Layout, synchronous_between
 from cmp.scheduler.takeover import (
@@ -72,8 +73,7 @@ class Recoverable:
         estate, times = environment.estate, environment.takeover
         boots = [pool.power.boot_minutes.milli for pool in estate.pools if pool.power is not None]
         self._boot = -(-max(boots, default=0) * MINUTE // sizes.MILLI)
-        speeds = [chip.performance_milli for chip in estate.chips if chip.performance_milli]
-        self._slower = -(-max(speeds, default=1) // min(speeds, default=1))
+        self._speeds = [chip.performance_milli for chip in estate.chips if chip.performance_milli]
         self._lag = 0 if times is None else -(-2 * times.ship_seconds.milli // sizes.MILLI)
 
     def layouts(self, group: Group, layouts: Sequence[Layout]) -> tuple[Layout, ...]:
@@ -89,21 +89,65 @@ class Recoverable:
         told = (sentence for layout in layouts for sentence in unmet(self._environment, group, layout))
         return min(told, default="")
 
+    def at_risk(self) -> frozenset[str]:
+        """Workloads that might be late if they and all they need had the slowest takeover there could be."""
+        environment, times = self._environment, self._environment.takeover
+        if times is None:
+            return frozenset()
+        bound = [each for each in environment.workloads if _promises(environment, each)]
+        ready = {each.id: total(ready_steps(times, each.recovery.grade)) for each in bound}
+        own = {each.id: self._slowest(each, times) for each in bound}
+        turns = turns_of(dependencies_of(environment), ready, own, lambda _: False)
+        return frozenset(each.id for each in bound if self._exceeds(each, turns[each.id].seconds))
+
     def _may_miss(self, workload: Workload) -> bool:
         """False when even the slowest takeover that there could be is in time, with nobody to wait for."""
         environment, times = self._environment, self._environment.takeover
-        grade = environment.recovery.grade(workload.recovery.grade)
-        if times is None or not grade.promises:
+        if times is None or not _promises(environment, workload):
             return False
+        grade = environment.recovery.grade(workload.recovery.grade)
         lag = [each for each in (workload.recovery.rpo_minutes, grade.rpo_minutes) if each is not None]
         if any(minute * MINUTE < self._lag for minute in lag):
             return True
-        rto = rto_seconds(environment, workload)
+        worst = total(ready_steps(times, grade.grade)) + self._slowest(workload, times)
+        late = self._exceeds(workload, worst)
+        return late or (bool(workload.depends_on) and rto_seconds(environment, workload) is not None)
+
+    def _exceeds(self, workload: Workload, seconds: int) -> bool:
+        rto = rto_seconds(self._environment, workload)
+        return rto is not None and seconds > rto
+
+    def _slower(self, component: Component) -> int:
+        """How many times as many replicas a slow chip may ask for, rounded up."""
+        speeds = [*self._speeds, *(fact.milli for fact in component.performance.values())]
+        return -(-max(speeds, default=1) // min(speeds, default=1))
+
+    def _slowest(self, workload: Workload, times: TakeoverTimes) -> int:
+        """Seconds of own steps on the slowest chip at the highest demand, in one cloud, once hosts are on."""
+        environment = self._environment
+        sides = environment.recovery.grade(workload.recovery.grade).sides
         parts = [
-            (component, Role.COLD, component.replicas * self._slower) for component in workload.components
+            (component, side.role, component.replicas * self._slower(component) * _highest(component))
+            for component in workload.components
+            if component.quorum is None
+            for side in sides
+            if side.role.takes_over and side.role is not Role.PRIMARY
         ]
-        worst = total(ready_steps(times, grade.grade)) + slowest(environment, times, parts) + self._boot
-        return rto is not None and (worst > rto or bool(workload.depends_on))
+        return self._boot + slowest(environment, times, parts)
+
+
+def _highest(component: Component) -> int:
+    """The highest demand factor, rounded up."""
+    return max((ceil(each.factor) for each in component.demand), default=1)
+
+
+def _lowest_milli(component: Component) -> int:
+    """The lowest demand factor in thousandths, at most 1."""
+    return min([sizes.MILLI, *(round(each.factor * sizes.MILLI) for each in component.demand)])
+
+
+def _promises(environment: Environment, workload: Workload) -> bool:
+    return bool(environment.recovery.grade(workload.recovery.grade).promises)
 
 
 def _is_promised(environment: Environment, workload: Workload, kind: FailureKind) -> bool:
@@ -157,7 +201,7 @@ def _new(environment: Environment, component: Component, role: Role, center: str
     chips = {pool.chip for pool in estate.pools if estate.center_of(pool).id == center}
     worth = max((sizes.worth(component, estate.chip[chip]) for chip in chips), default=1)
     sized_on = estate.chip[component.sized_on or estate.reference_chip]
-    take = sizes.work(component, sized_on, sizes.MILLI).alone(worth)
+    take = sizes.work(component, sized_on, _lowest_milli(component)).alone(worth)
     runs = sizes.running(role, take, stateful=component.stateful)
     return max(0, min(take, floor(component, role, take)) - runs)
 

@@ -150,13 +150,14 @@ def least_steps(
 def slowest(
     environment: Environment, times: TakeoverTimes, parts: Sequence[tuple[Component, Role, int]]
 ) -> int:
-    """Seconds of own steps, booting aside, if one cloud did all and data were restored and promoted."""
-    new = sum(count for _, _, count in parts)
+    """Seconds of own steps, booting aside, if one cloud did all; components come in each of their roles."""
+    cold = sum(count for _, role, count in parts if role is Role.COLD)
+    other = sum(count for _, role, count in parts if role is Role.WARM)
     return (
         _up(times.fence_seconds.milli, MILLI)
-        + max((_restoring(times, part, Role.COLD) for part, _, _ in parts), default=0)
-        + _up(times.promote_seconds.milli, MILLI)
-        + _waves(environment, times, new, 0)
+        + max((_restoring(times, part, role) for part, role, _ in parts), default=0)
+        + max((_promoting(times, part, role) for part, role, _ in parts), default=0)
+        + _waves(environment, times, cold, other)
         + _up(times.switch_seconds.milli, MILLI)
     )
 

@@ -80,6 +80,13 @@ def expect_refused(plan: Plan, expected: list[str]) -> None:
     assert [each.summary for each in plan.unplaced] == expected
 
 
+def expect_refused_with(plan: Plan, expected: dict[str, str]) -> None:
+    """These components alone are not placed, and this stands in the summary of each."""
+    found = {f"{each.workload}/{each.component}": each.summary for each in plan.unplaced}
+    assert found.keys() == expected.keys()
+    assert all(words in found[name] for name, words in expected.items()), found
+
+
 def expect_reasons(plan: Plan, expected: dict[str, dict[str, str]]) -> None:
     """By component and pool, the constraint that refuses it."""
     found = {
@@ -179,6 +186,7 @@ EXPECTATIONS: dict[str, Callable[[Plan, Any], None]] = {
     "placed": expect_placed,
     "everything_placed": expect_everything_placed,
     "refused": expect_refused,
+    "refused_with": expect_refused_with,
     "reasons": expect_reasons,
     "reserved": expect_reserved,
     "most_reserved": expect_most_reserved,
