@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from math import ceil
 
 from cmp.model.environment import Environment
-from cmp.model.recovery import FailureKind, Role
+from cmp.model.recovery import FailureKind, Grade, Role, Where
 from cmp.model.takeover import TakeoverTimes
 from cmp.model.workload import Component, Workload
 from cmp.scheduler import sizes
@@ -74,11 +74,18 @@ class Recoverable:
         boots = [pool.power.boot_minutes.milli for pool in estate.pools if pool.power is not None]
         self._boot = -(-max(boots, default=0) * MINUTE // sizes.MILLI)
         self._speeds = [chip.performance_milli for chip in estate.chips if chip.performance_milli]
+        self._usual = -(-max(self._speeds, default=1) // min(self._speeds, default=1))
         self._lag = 0 if times is None else -(-2 * times.ship_seconds.milli // sizes.MILLI)
+        self._synchronous = {grade.grade: _is_synchronous(grade) for grade in environment.recovery.grades}
+        self._roles = {
+            grade.grade: {side.role for side in grade.sides} for grade in environment.recovery.grades
+        }
 
     def layouts(self, group: Group, layouts: Sequence[Layout]) -> tuple[Layout, ...]:
         """Those of a group's layouts in which nobody would be back too late or lose too much."""
-        if self._environment.takeover is None or not any(self._may_miss(each) for each in group.workloads):
+        if self._environment.takeover is None or not any(
+            self._may_miss(each, group.members) for each in group.workloads
+        ):
             return tuple(layouts)
         return tuple(each for each in layouts if next(unmet(self._environment, group, each), None) is None)
 
@@ -100,18 +107,22 @@ class Recoverable:
         turns = turns_of(dependencies_of(environment), ready, own, lambda _: False)
         return frozenset(each.id for each in bound if self._exceeds(each, turns[each.id].seconds))
 
-    def _may_miss(self, workload: Workload) -> bool:
-        """False when even the slowest takeover that there could be is in time, with nobody to wait for."""
+    def _may_miss(self, workload: Workload, members: Collection[str]) -> bool:
+        """False when even the slowest takeover is in time, and nobody of its group is waited for."""
         environment, times = self._environment, self._environment.takeover
         if times is None or not _promises(environment, workload):
             return False
         grade = environment.recovery.grade(workload.recovery.grade)
-        lag = [each for each in (workload.recovery.rpo_minutes, grade.rpo_minutes) if each is not None]
-        if any(minute * MINUTE < self._lag for minute in lag):
+        own = workload.recovery.rpo_minutes
+        stated = grade.rpo_minutes if own is None and not self._synchronous[grade.grade] else own
+        if stated is not None and stated * MINUTE < self._lag:
             return True
         worst = total(ready_steps(times, grade.grade)) + self._slowest(workload, times)
-        late = self._exceeds(workload, worst)
-        return late or (bool(workload.depends_on) and rto_seconds(environment, workload) is not None)
+        return self._exceeds(workload, worst) or (
+            len(members) > 1
+            and rto_seconds(environment, workload) is not None
+            and any(each.workload in members for each in workload.depends_on)
+        )
 
     def _exceeds(self, workload: Workload, seconds: int) -> bool:
         rto = rto_seconds(self._environment, workload)
@@ -119,26 +130,31 @@ class Recoverable:
 
     def _slower(self, component: Component) -> int:
         """How many times as many replicas a slow chip may ask for, rounded up."""
+        if not component.performance:
+            return self._usual
         speeds = [*self._speeds, *(fact.milli for fact in component.performance.values())]
         return -(-max(speeds, default=1) // min(speeds, default=1))
 
     def _slowest(self, workload: Workload, times: TakeoverTimes) -> int:
         """Seconds of own steps on the slowest chip at the highest demand, in one cloud, once hosts are on."""
-        environment = self._environment
-        sides = environment.recovery.grade(workload.recovery.grade).sides
-        parts = [
-            (component, side.role, component.replicas * self._slower(component) * _highest(component))
-            for component in workload.components
-            if component.quorum is None
-            for side in sides
-            if side.role.takes_over and side.role is not Role.PRIMARY
-        ]
-        return self._boot + slowest(environment, times, parts)
+        roles = self._roles[workload.recovery.grade]
+        parts = [component for component in workload.components if component.quorum is None]
+        new = sum(part.replicas * self._slower(part) * _highest(part) for part in parts)
+        gib = max((part.data.gib for part in parts), default=0) if Role.COLD in roles else 0
+        cold, other = (new if role in roles else 0 for role in (Role.COLD, Role.WARM))
+        return self._boot + slowest(self._environment, times, gib, cold, other)
+
+
+def _is_synchronous(grade: Grade) -> bool:
+    """True when a grade's own sides in the city have all changes at once."""
+    near = [side for side in grade.sides if side.role.takes_over and side.where is Where.SAME_CITY]
+    others = [side for side in grade.sides if side.role.takes_over and side.where is Where.OTHER_CENTER]
+    return bool(near) and not others and all(side.synchronous for side in near)
 
 
 def _highest(component: Component) -> int:
     """The highest demand factor, rounded up."""
-    return max((ceil(each.factor) for each in component.demand), default=1)
+    return max((ceil(each.factor) for each in component.demand), default=1) if component.demand else 1
 
 
 def _lowest_milli(component: Component) -> int:

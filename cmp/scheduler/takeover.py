@@ -147,16 +147,15 @@ def least_steps(
     return tuple(Step(name, seconds[name]) for name in StepName if seconds.get(name))
 
 
-def slowest(
-    environment: Environment, times: TakeoverTimes, parts: Sequence[tuple[Component, Role, int]]
-) -> int:
-    """Seconds of own steps, booting aside, if one cloud did all; components come in each of their roles."""
-    cold = sum(count for _, role, count in parts if role is Role.COLD)
-    other = sum(count for _, role, count in parts if role is Role.WARM)
+def slowest(environment: Environment, times: TakeoverTimes, gib: int, cold: int, other: int) -> int:
+    """Seconds of own steps, booting aside, that no takeover exceeds.
+
+    `gib` are the most data that a component restores, `cold` and `other` the replicas that one cloud starts.
+    """
     return (
         _up(times.fence_seconds.milli, MILLI)
-        + max((_restoring(times, part, role) for part, role, _ in parts), default=0)
-        + max((_promoting(times, part, role) for part, role, _ in parts), default=0)
+        + _up(gib * MIB * MILLI, times.restore_mib_per_second.milli)
+        + _up(times.promote_seconds.milli, MILLI)
         + _waves(environment, times, cold, other)
         + _up(times.switch_seconds.milli, MILLI)
     )
