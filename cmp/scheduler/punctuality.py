@@ -59,7 +59,7 @@ def _late(
         promised = snapshot.promised[place]
         groups = {str(number): (each, placing.fate(number, place)) for number, each in rows.items()}
         counts = {
-            row.key: count
+            row: count
             for each, fate in groups.values()
             for row, count in zip(each, survive.counts(each, loss, fate, promised), strict=True)
         }
