@@ -31,7 +31,7 @@ def timed(environment: Environment, **changes: Any) -> Plan:
         networks=(),
         placements=decision.placements,
         takeovers=decision.takeovers,
-        yields=getattr(decision, "yields", ()),
+        yields=decision.yields,
         reservations=decision.reservations,
         packings=decision.packings,
         unplaced=decision.unplaced,
