@@ -55,3 +55,37 @@ def reassignment(
     if result.stopped:
         session.line(session.word("reassignment_stopped"))
         leave(Interrupted)
+
+
+@app.command()
+def placement(
+    context: typer.Context,
+    workloads: Annotated[int, typer.Option("--workloads", min=1, help="Systems; two components each.")],
+    pools: Annotated[int, typer.Option("--pools", min=3, help="Pools of hosts in three centers.")],
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Of the estate and of the search.")] = 1,
+    hosts: Annotated[
+        int | None, typer.Option("--hosts", min=1, help="Hosts a pool at least; else what is needed.")
+    ] = None,
+    exact: Annotated[
+        float, typer.Option("--exact", metavar="SECONDS", min=0, help="Let CP-SAT better the bound so long.")
+    ] = 0.0,
+    bounds: Annotated[
+        bool, typer.Option("--bound/--no-bound", help="Work out the bound and a simple method's cost.")
+    ] = True,
+) -> None:
+    """Place and prove a generated estate; measure speed, memory, and the gap to the bound."""
+    from cmp.services.measuring import Wanted, measure  # noqa: PLC0415 - `--help` has to be quick
+
+    session = session_of(context)
+    found = measure(Wanted(workloads, pools, seed, hosts, exact, bounds), session.report)
+    shown_rows = [
+        (session.word(f"measured_{name}"), _figure(value))
+        for name, value in asdict(found).items()
+        if value is not None
+    ]
+    session.table(("figure", "value"), shown_rows, title=session.word("measured"))
+    session.answer({"seed": seed, **asdict(found)})
+
+
+def _figure(value: float | str) -> str:
+    return value if isinstance(value, str) else f"{value:,}"

@@ -1,0 +1,157 @@
+"""Measures the engine on a generated estate: rows a second, proof, gap to the bound, memory."""
+
+from __future__ import annotations
+
+import resource
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from cmp.model.environment import Environment
+from cmp.model.plan import Bound, Origin, Plan
+from cmp.scheduler.bound import against_greedy, exact_bound, lower_bound, spread_out
+from cmp.scheduler.decision import Decision
+from cmp.scheduler.engine import schedule
+from cmp.scheduler.proving import prove
+from cmp.services.generating.making import generated
+
+Thing = TypeVar("Thing")
+WARMING = (30, 12)
+"""Workloads and pools of the small estate on which compiled code is loaded before anything is measured."""
+KIB = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is measured: an estate's size and seed, hosts a pool at least, and seconds for an exact bound.
+
+    Without `bounds` neither bound nor the simple method is worked out.
+    """
+
+    workloads: int
+    pools: int
+    seed: int = 1
+    hosts: int | None = None
+    exact_seconds: float = 0.0
+    bounds: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What was measured; seconds by the clock, points of the objective, MiB of memory at the peak.
+
+    `peak_mib` is that of the whole process up to the proof; the bound comes after it. `greedy` is None
+    where the simple method does not place everything, or was not asked.
+    """
+
+    workloads: int
+    components: int
+    pools: int
+    hosts: int
+    rows: int
+    replicas: int
+    unplaced: int
+    warm_up_seconds: float
+    generate_seconds: float
+    place_seconds: float
+    rows_per_second: int
+    failures: int
+    broken: int
+    proof_seconds: float
+    peak_mib: int
+    objective: float
+    bound: float | None = None
+    method: str | None = None
+    gap: float | None = None
+    bound_seconds: float | None = None
+    greedy: float | None = None
+    against_greedy: float | None = None
+
+
+def measure(wanted: Wanted, report: Callable[[str], None]) -> Measured:
+    """Place a generated estate, prove it, and bound its objective.
+
+    Raises:
+        Invalid: there are fewer pools than centers.
+    """
+    warm_up = _timed(lambda: _proven(generated(*WARMING, wanted.seed), wanted.seed))[0]
+    report(f"compiled code loaded in {warm_up:.1f} s")
+    making, environment = _timed(lambda: generated(wanted.workloads, wanted.pools, wanted.seed, wanted.hosts))
+    report(f"{len(environment.workloads)} workloads generated in {making:.1f} s")
+    placing, decision = _timed(lambda: schedule(environment, seed=wanted.seed))
+    report(f"{len(decision.placements)} rows placed in {placing:.1f} s")
+    plan = _plan(environment, decision, wanted.seed)
+    proving, proof = _timed(lambda: prove(plan, environment.failures))
+    report(f"{len(environment.failures)} failures followed in {proving:.2f} s")
+    found = Measured(
+        workloads=len(environment.workloads),
+        components=sum(len(workload.components) for workload in environment.workloads),
+        pools=len(environment.estate.pools),
+        hosts=sum(pool.usable_hosts for pool in environment.estate.pools),
+        rows=len(decision.placements),
+        replicas=sum(row.replicas for row in decision.placements),
+        unplaced=len(decision.unplaced),
+        warm_up_seconds=round(warm_up, 3),
+        generate_seconds=round(making, 3),
+        place_seconds=round(placing, 3),
+        rows_per_second=round(len(decision.placements) / placing),
+        failures=len(environment.failures),
+        broken=len(proof.broken),
+        proof_seconds=round(proving, 3),
+        peak_mib=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // KIB,
+        objective=decision.objective.total,
+    )
+    return _bounded(found, environment, decision, wanted) if wanted.bounds else found
+
+
+def _bounded(found: Measured, environment: Environment, decision: Decision, wanted: Wanted) -> Measured:
+    """What was measured with the bound of what was placed, and a simple method's objective."""
+    placed = {row.workload for row in decision.placements} - {each.workload for each in decision.unplaced}
+    seconds, bound = _timed(lambda: _bound(environment, placed, found.objective, wanted.exact_seconds))
+    greedy = spread_out(environment, at=None, placed=placed)
+    ratio = None if greedy is None else against_greedy(found.objective, bound.value, greedy)
+    return replace(
+        found,
+        bound=bound.value,
+        method=bound.method,
+        gap=bound.gap,
+        bound_seconds=round(seconds, 3),
+        greedy=None if greedy is None else round(greedy, 3),
+        against_greedy=ratio,
+    )
+
+
+def _bound(environment: Environment, placed: set[str], objective: float, seconds: float) -> Bound:
+    if seconds:
+        return exact_bound(environment, at=None, placed=placed, objective=objective, seconds=seconds)
+    return lower_bound(environment, at=None, placed=placed, objective=objective)
+
+
+def _proven(environment: Environment, seed: int) -> None:
+    prove(_plan(environment, schedule(environment, seed=seed), seed), environment.failures)
+
+
+def _plan(environment: Environment, decision: Decision, seed: int) -> Plan:
+    """A Plan to prove: one that no files stand behind, with no networks and no hash."""
+    return Plan(
+        inputs_hash="",
+        source="",
+        origin=Origin(engine="bench", seed=seed),
+        environment=environment,
+        networks=(),
+        security_groups=(),
+        placements=decision.placements,
+        takeovers=decision.takeovers,
+        reservations=decision.reservations,
+        packings=decision.packings,
+        unplaced=decision.unplaced,
+        objective=decision.objective,
+    )
+
+
+def _timed(work: Callable[[], Thing]) -> tuple[float, Thing]:
+    """Seconds that something took, and what it gave."""
+    started = time.monotonic()
+    made = work()
+    return time.monotonic() - started, made
