@@ -66,6 +66,9 @@ def placement(
     hosts: Annotated[
         int | None, typer.Option("--hosts", min=1, help="Hosts a pool at least; else what is needed.")
     ] = None,
+    effort: Annotated[
+        int | None, typer.Option("--effort", min=0, help="Attempts to improve; 0 constructs only.")
+    ] = None,
     exact: Annotated[
         float, typer.Option("--exact", metavar="SECONDS", min=0, help="Let CP-SAT better the bound so long.")
     ] = 0.0,
@@ -77,7 +80,7 @@ def placement(
     from cmp.services.measuring import Wanted, measure  # noqa: PLC0415 - `--help` has to be quick
 
     session = session_of(context)
-    found = measure(Wanted(workloads, pools, seed, hosts, exact, bounds), session.report)
+    found = measure(Wanted(workloads, pools, seed, hosts, effort, exact, bounds), session.report)
     shown_rows = [
         (session.word(f"measured_{name}"), _figure(value))
         for name, value in asdict(found).items()

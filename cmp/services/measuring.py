@@ -12,7 +12,7 @@ from cmp.model.environment import Environment
 from cmp.model.plan import Bound, Origin, Plan
 from cmp.scheduler.bound import against_greedy, exact_bound, lower_bound, spread_out
 from cmp.scheduler.decision import Decision
-from cmp.scheduler.engine import schedule
+from cmp.scheduler.engine import Limits, schedule
 from cmp.scheduler.proving import prove
 from cmp.services.generating.making import generated
 
@@ -26,13 +26,15 @@ KIB = 1024
 class Wanted:
     """What is measured: an estate's size and seed, hosts a pool at least, and seconds for an exact bound.
 
-    Without `bounds` neither bound nor the simple method is worked out.
+    `effort` are the search's attempts to improve; None: as usual, 0: construct only. Without `bounds`
+    neither bound nor the simple method is worked out.
     """
 
     workloads: int
     pools: int
     seed: int = 1
     hosts: int | None = None
+    effort: int | None = None
     exact_seconds: float = 0.0
     bounds: bool = True
 
@@ -79,7 +81,7 @@ def measure(wanted: Wanted, report: Callable[[str], None]) -> Measured:
     report(f"compiled code loaded in {warm_up:.1f} s")
     making, environment = _timed(lambda: generated(wanted.workloads, wanted.pools, wanted.seed, wanted.hosts))
     report(f"{len(environment.workloads)} workloads generated in {making:.1f} s")
-    placing, decision = _timed(lambda: schedule(environment, seed=wanted.seed))
+    placing, decision = _timed(lambda: schedule(environment, seed=wanted.seed, limits=Limits(wanted.effort)))
     report(f"{len(decision.placements)} rows placed in {placing:.1f} s")
     plan = _plan(environment, decision, wanted.seed)
     proving, proof = _timed(lambda: prove(plan, environment.failures))
@@ -143,6 +145,7 @@ def _plan(environment: Environment, decision: Decision, seed: int) -> Plan:
         security_groups=(),
         placements=decision.placements,
         takeovers=decision.takeovers,
+        yields=decision.yields,
         reservations=decision.reservations,
         packings=decision.packings,
         unplaced=decision.unplaced,
