@@ -74,7 +74,8 @@ class _Keeper:
         Raises:
             RuntimeError: the search claims what a plain check denies; what was in the file stays.
         """
-        if cost == self.written or (self.there is not None and self.there < cost):
+        held = [known for known in (self.written, self.there) if known is not None]
+        if self.written == cost or (held and min(held) < cost):
             return
         broken = next(violations(self.problem, assignment), None)
         if broken or sum(costs(self.problem, assignment).values()) != cost:

@@ -29,6 +29,10 @@ FORBIDDEN = 2**50
 """Cost of a violation that no gain outweighs."""
 PENALTY = 8
 """Cost of a violation in temperatures where violations are allowed for a while."""
+NEARLY_ALL = 200
+"""A cold trial has gained nearly all there is when less than one part in so many is left above the bound."""
+MOSTLY_MOVES = 20
+"""What is left above the bound counts as mostly moves when it is less than so many times their cost."""
 HOTTEST = 2**32
 """Temperature at which the annealer's products still fit 64 bits."""
 
@@ -103,11 +107,22 @@ def legs(kind: Kind, scale: Scale, *, soft: bool) -> tuple[Leg, ...]:
     )
 
 
-def kind_of(hot: int, cold: int, bound: int, moves: int) -> Kind:
-    """The kind of problem: cost of a hot and a cold trial, pooled bound, cost of the hot one's moves."""
-    if cold < hot:
+class Trials(NamedTuple):
+    """What a problem cost before and after a hot and a cold trial, the hot one's moves, the pooled bound."""
+
+    initial: int
+    hot: int
+    cold: int
+    moves: int
+    bound: int
+
+
+def kind_of(tried: Trials) -> Kind:
+    """The kind of problem that trials point to."""
+    left = tried.cold - tried.bound
+    if tried.cold < tried.hot and left * NEARLY_ALL < tried.initial - tried.bound:
         return Kind.COLD
-    return Kind.TIGHT if hot - bound < 20 * moves else Kind.LOOSE
+    return Kind.TIGHT if tried.hot - tried.bound < MOSTLY_MOVES * tried.moves else Kind.LOOSE
 
 
 def leg_at(course: Sequence[Leg], moment: int) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from cmp.scheduler.assigning.course import (
     WHOLE,
     Leg,
     Start,
+    Trials,
     heat_at,
     kind_of,
     leg_at,
@@ -94,6 +95,11 @@ class _Searcher:
         self.state.at[:] = assignment
         count(self.tables, self.state)
 
+    def learn(self, found: Found) -> None:
+        """Know the best that somebody else found."""
+        self.state.best[:] = found.assignment
+        self.state.tally[BEST] = found.cost
+
     def weight(self, moment: int) -> int:
         """Cost of where the search is, violations included."""
         broken = int(self.state.tally[BROKEN]) * penalty_at(self.course, moment)
@@ -138,9 +144,13 @@ class _Search:
         cold = min(int(each.state.tally[BEST]) for each in self.searchers[1::2])
         parts = costs(self.problem, hot.best)
         moves = sum(parts[name] for name in ("item_move", "service_move", "machine_move"))
-        kind = kind_of(int(hot.tally[BEST]), cold, pooled_bound(self.problem), moves)
+        initial = sum(costs(self.problem, self.problem.home).values())
+        bound = pooled_bound(self.problem)
+        kind = kind_of(Trials(initial, int(hot.tally[BEST]), cold, moves, bound))
         scale = scale_of(self.problem)
+        best = self.best(0.0)
         del self.searchers[self.wish.threads :]
+        self.searchers[0].learn(best)
         for number, searcher in enumerate(self.searchers):
             searcher.course = legs(kind, scale, soft=number % 2 == 0)
             searcher.leg = -1
@@ -169,8 +179,10 @@ class _Search:
 
 def improve(problem: Problem, wish: Wish, world: Surroundings) -> Found:
     """Search from the items' homes, which break no hard constraint; never costlier than they are."""
-    search = _begun(problem, wish)
     start = world.clock()
+    search = _begun(problem, wish)
+    ready = world.clock()
+    wish = _shortened(wish, ready - start)
     done = 0
     tries = FIRST_TRIES if wish.effort is None else max(1, wish.effort * MILLION // STEPS)
     elapsed = 0.0
@@ -178,15 +190,18 @@ def improve(problem: Problem, wish: Wish, world: Surroundings) -> Found:
         while not world.stopped() and (moment := _moment(wish, done, elapsed)) < WHOLE:
             search.advance(moment, tries)
             done += 1
-            before, elapsed = elapsed, world.clock() - start
-            if wish.effort is None and done > 1:  # the first stretch may have compiled the code
+            before, elapsed = elapsed, world.clock() - ready
+            if wish.effort is None:
                 tries = _next_tries(tries, elapsed - before, wish.seconds or 0.0)
             world.heard(search.best(elapsed))
     return search.best(elapsed)
 
 
 def _begun(problem: Problem, wish: Wish) -> _Search:
-    """Threads at the start of a trial: at least one hot and one cold, even if they then take turns."""
+    """Threads at the start of a trial: at least one hot and one cold, even if they then take turns.
+
+    Also compiles what is not compiled yet, or reads it from the cache.
+    """
     tables, scale = lay_out(problem), scale_of(problem)
     searchers = []
     for number in range(max(2, wish.threads)):
@@ -194,7 +209,15 @@ def _begun(problem: Problem, wish: Wish) -> _Search:
         count(tables, state)
         state.tally[BEST] = state.tally[COST]
         searchers.append(_Searcher(tables, state, trial(scale, hot=number % 2 == 0)))
+    searchers[0].stretch(0, 0)
     return _Search(problem, wish, searchers, pool=ThreadPoolExecutor(wish.threads))
+
+
+def _shortened(wish: Wish, took: float) -> Wish:
+    """The same end by the clock although getting ready took a while; at least half the time is left."""
+    if wish.seconds is None:
+        return wish
+    return replace(wish, seconds=max(wish.seconds / 2, wish.seconds - took))
 
 
 def _moment(wish: Wish, done: int, elapsed: float) -> int:
