@@ -22,6 +22,8 @@ PAIRS = 2
 
 Goal = Callable[[Environment], bool]
 """True when a changed environment has what was wanted."""
+Settings = dict[tuple[int, str], Change]
+"""Changes made together, by their knob's key."""
 Report = Callable[[str], None]
 
 
@@ -50,7 +52,7 @@ class Trials:
             if len(self.known) >= self.budget:
                 raise OutOfBudget
             self.known[changes] = self._try(changes)
-            self.report(f"tried {len(self.known)} changes: {'; '.join(each.says('en') for each in changes)}")
+            self.report(f"tried {len(self.known)} changes: {_spoken(changes)}")
         return self.known[changes]
 
     def _try(self, changes: Sequence[Change]) -> bool:
@@ -61,6 +63,14 @@ class Trials:
         if self.screen is not None and not self.screen(environment):
             return False
         return self.goal(environment)
+
+
+def _spoken(changes: Sequence[Change]) -> str:
+    """The last of the changes, and how many others are made with it."""
+    if not changes:
+        return "none"
+    others = len(changes) - 1
+    return changes[-1].says("en") + (f", with {others} other{'s' if others > 1 else ''}" if others else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,15 +107,12 @@ def least_set(knobs: Sequence[Knob], trials: Trials) -> Found | None:
     None where not even all of them help. What is left is irreducible (one less of any part was seen not to
     help), which need not be the least of all sets.
     """
-    settings: dict[tuple[int, str], Change] = {knob.key: knob.most for knob in knobs}
+    settings: Settings = {knob.key: knob.most for knob in knobs}
     try:
         if not trials.helps(*settings.values()):
             return None
-        for knob in knobs:
-            rest = {key: change for key, change in settings.items() if key != knob.key}
-            if trials.helps(*rest.values()):
-                settings = rest
-                continue
+        _leave_out(knobs, settings, trials)
+        for knob in [each for each in knobs if each.key in settings]:
             amount = _least(knob, partial(_among, trials, settings, knob.key))
             settings[knob.key] = knob.most if amount is None else knob.make(amount)
     except OutOfBudget:
@@ -113,9 +120,22 @@ def least_set(knobs: Sequence[Knob], trials: Trials) -> Found | None:
     return Found(tuple(settings.values()), smallest=True)
 
 
-def _among(
-    trials: Trials, settings: Mapping[tuple[int, str], Change], key: tuple[int, str], change: Change
-) -> bool:
+def _leave_out(knobs: Sequence[Knob], settings: Settings, trials: Trials) -> None:
+    """Take out of the settings what is not needed: all of these at once, else each half by itself."""
+    names = {knob.key for knob in knobs}
+    rest = {key: change for key, change in settings.items() if key not in names}
+    if not names:
+        return
+    if trials.helps(*rest.values()):
+        for key in names:
+            settings.pop(key)
+    elif len(knobs) > 1:
+        middle = len(knobs) // 2
+        _leave_out(knobs[:middle], settings, trials)
+        _leave_out(knobs[middle:], settings, trials)
+
+
+def _among(trials: Trials, settings: Settings, key: tuple[int, str], change: Change) -> bool:
     return trials.helps(*({**settings, key: change}).values())
 
 
