@@ -14,6 +14,7 @@ from cmp.errors import Interrupted, Invalid, NothingFits
 
 if TYPE_CHECKING:
     from cmp.model.plan import Plan
+    from cmp.services.planning import Wish
 
 SHANGHAI = timezone(timedelta(hours=8))
 
@@ -98,7 +99,8 @@ def plan(
     if horizon is not None:
         look_ahead(session, env, made, path, horizon)
         return
-    session.answer(made.model_dump(mode="json"))
+    whose = {} if stop.interrupted else tell_whose(session, made, wish)
+    session.answer(made.model_dump(mode="json") | whose)
     if stop.interrupted:
         leave(Interrupted)
     if made.unplaced:
@@ -135,6 +137,30 @@ def tell_plan(session: Session, made: Plan, path: Path) -> None:
         session.line(session.word("unplaced", count=len(made.unplaced)))
         for missing in made.unplaced:
             session.line(f"  {unplaced_sentence(missing, session.language)}")
+
+
+def tell_whose(session: Session, made: Plan, wish: Wish) -> dict[str, object]:
+    """Show whose promises stand in the way of what could not be placed; nothing where all is placed."""
+    if not made.unplaced:
+        return {}
+    from cmp.services import describing, planning  # noqa: PLC0415
+
+    previous = planning.started_from(made, session.layout, wish)
+    found = describing.stand_in_the_way(made, previous, session.report)
+    for workload, holders in found.items():
+        if holders:
+            session.line(session.word("whose", workload=workload))
+        if any(each.together for each in holders):
+            session.line(session.word("whose_together"))
+        for each in holders:
+            session.line(f"  {each.sentence_zh if session.language == 'zh' else each.sentence}")
+    return {
+        "whose": [
+            {"of": workload, **each.model_dump(mode="json")}
+            for workload, holders in found.items()
+            for each in holders
+        ]
+    }
 
 
 def moment(text: str | None) -> datetime | None:

@@ -232,6 +232,11 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "what goes to another pool is carried out by plan {hash}: tricenter apply {path}",
         "跨池迁移由方案 {hash} 执行:tricenter apply {path}",
     ),
+    "whose": (
+        "the room that {workload} lacks (proven by planning without it):",
+        "{workload} 所缺余量的去向(已去除后重新规划验证):",
+    ),
+    "whose_together": ("  only together:", "  须同时让出:"),
     "closed": (
         "{lose} would be survived with this, proven by proving again ({tried} tried):",
         "补充以下内容即可承受 {lose},已重新证明(共试算 {tried} 项):",

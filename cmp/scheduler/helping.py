@@ -59,7 +59,7 @@ def found_for(basis: Basis, workload: str) -> tuple[tuple[Found, ...], Search]:
     trials = Trials(
         basis.plan.environment,
         lambda environment: _is_placed(basis, environment, workload),
-        lambda environment: _fits_alone(basis, environment, workload),
+        lambda environment: fits_alone(basis, environment, workload),
         basis.budget,
         basis.report,
     )
@@ -87,7 +87,7 @@ def _is_placed(basis: Basis, environment: Environment, workload: str) -> bool:
     return workload not in after and after <= before
 
 
-def _fits_alone(basis: Basis, environment: Environment, workload: str) -> bool:
+def fits_alone(basis: Basis, environment: Environment, workload: str) -> bool:
     """True when the workload and what it is tied to find a place on the empty estate."""
     group = next(each for each in groups_of(environment) if workload in each.members)
     alone = only(environment, group.workloads)
@@ -105,7 +105,7 @@ def open_pool(basis: Basis, views: Iterable[PoolView]) -> tuple[tuple[Suggestion
     suggestions: list[Suggestion] = []
     tried, complete = 0, True
     for view in views:
-        if view.verdict is not Standpoint.REFUSED or not BEYOND.isdisjoint(_broken(view)):
+        if view.verdict is not Standpoint.REFUSED or not BEYOND.isdisjoint(broken(view)):
             continue
         trials = Trials(
             basis.plan.environment,
@@ -120,7 +120,8 @@ def open_pool(basis: Basis, views: Iterable[PoolView]) -> tuple[tuple[Suggestion
     return tuple(suggestions), Search(tried=tried, complete=complete)
 
 
-def _broken(view: PoolView) -> list[str]:
+def broken(view: PoolView) -> list[str]:
+    """The constraints by which a pool refuses a side."""
     return [each.name for each in view.constraints if not each.ok]
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pydantic import Field
-
 from cmp.model.base import Count, Document, Id, Positive
 
 
@@ -72,17 +70,20 @@ class Closing(Document):
 
 
 class InTheWay(Document):
-    """A workload whose room another lacks.
+    """A workload whose room another lacks, with the `group` that it stands and moves with.
 
-    `promise` is True where giving up what its recovery grade reserves would be enough, False where the room
-    is taken in normal time. `failures` are those for which it reserves room in `pools`.
+    `promise` is True where giving up what their recovery grades reserve would be enough, False where the room
+    is taken in normal time. `failures` are those for which they reserve room in `pools`. With `together` only
+    all that are listed are enough.
     """
 
     workload: Id
+    group: tuple[Id, ...]
     grade: Positive
     promise: bool
+    together: bool = False
     pools: tuple[Id, ...]
     failures: tuple[str, ...] = ()
     proven: bool = True
-    sentence: str = Field(default="")
-    sentence_zh: str = Field(default="")
+    sentence: str
+    sentence_zh: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from cmp.errors import Invalid
@@ -13,13 +13,17 @@ from cmp.scheduler.explaining import Question
 from cmp.scheduler.explanation import Explanation
 from cmp.scheduler.helping import Basis, with_changes
 from cmp.scheduler.proof import Proof
+from cmp.scheduler.suggestion import InTheWay
+from cmp.scheduler.whose import in_the_way
 from cmp.services.planning import make_plan, started_from
 from cmp.settings import Layout
 from cmp.store import plans
 
 ALL = "all"
+MOST_ASKED = 3
+"""Unplaced workloads for which is looked whose room they lack: each takes several plans."""
 
-__all__ = ["Question", "explain", "prove", "prove_plan"]
+__all__ = ["Question", "explain", "prove", "prove_plan", "stand_in_the_way"]
 
 
 def explain(
@@ -43,6 +47,18 @@ def explain(
     if not changes:
         return found
     return with_changes(found, Basis(plan, started_from(plan, layout), report=report))
+
+
+def stand_in_the_way(
+    plan: Plan, previous: Plan | None, report: Callable[[str], None]
+) -> Mapping[str, tuple[InTheWay, ...]]:
+    """For the first workloads that a Plan leaves out, whose room each lacks, proven by planning again."""
+    names = list(dict.fromkeys(each.workload for each in plan.unplaced))[:MOST_ASKED]
+    found = {}
+    for name in names:
+        report(f"looking whose promises stand in the way of {name}")
+        found[name] = in_the_way(Basis(plan, previous), name)
+    return found
 
 
 def prove(

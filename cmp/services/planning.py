@@ -106,9 +106,9 @@ def _previous(environment: Environment, layout: Layout, wish: Wish) -> Plan | No
     return applied.plan if applied else None
 
 
-def started_from(plan: Plan, layout: Layout) -> Plan | None:
-    """The Plan that a Plan just made started from: the one last applied, which may be itself."""
-    previous = _previous(plan.environment, layout, Wish())
+def started_from(plan: Plan, layout: Layout, wish: Wish = Wish()) -> Plan | None:
+    """The Plan that a Plan just made started from: the one wished or last applied, which may be itself."""
+    previous = _previous(plan.environment, layout, wish)
     known = {plan.hash, plan.origin.previous}
     return previous if previous is not None and previous.hash in known else None
 
