@@ -210,7 +210,7 @@ def _survives_anew(gap: Gap, allowed: frozenset[str], environment: Environment) 
             "reservations": decision.reservations,
             "packings": decision.packings,
             "unplaced": decision.unplaced,
-            "yields": getattr(decision, "yields", ()),
+            "yields": decision.yields,
         }
     )
     return prove(plan, [gap.failure]).failures[0].survives
