@@ -84,6 +84,25 @@ def test_every_promise_of_the_lab_is_proved(tricenter) -> None:
     assert all(failure["survives"] for failure in failures)
 
 
+def test_one_loss_is_told_with_the_order_of_its_takeovers(tricenter) -> None:
+    ended = tricenter("--json", "prove", LAB, "--lose", "center:bj-a")
+    (failure,) = json.loads(ended.stdout)["failures"]
+    spoken = tricenter("prove", LAB, "--lose", "center:bj-a").stdout
+
+    assert failure["order"]
+    assert all(each["ok"] and each["seconds"] > 0 for each in failure["order"])
+    assert failure["takeover_seconds"] == max(each["seconds"] for each in failure["order"])
+    assert "Order of takeover after center:bj-a" in spoken
+    assert all(each["workload"] in spoken for each in failure["order"])
+
+
+def test_the_order_is_told_for_every_loss_where_details_are_asked_for(tricenter) -> None:
+    told = tricenter("--lang", "zh", "prove", LAB, "--details").stdout
+
+    assert "center:bj-a 失效后的接管顺序" in told
+    assert "接管顺序" not in tricenter("--lang", "zh", "prove", LAB).stdout
+
+
 def test_a_loss_that_names_nothing_is_invalid_input(tricenter) -> None:
     ended = tricenter("prove", LAB, "--lose", "center:atlantis")
 
