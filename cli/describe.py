@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.estate import EnvironmentPath
-from cli.session import Session, leave, session_of
+from cli.session import Session, leave, now, session_of
 from cmp.errors import Refused
 
 if TYPE_CHECKING:
@@ -45,7 +45,9 @@ def explain(
 
     session = session_of(context)
     question = describing.Question(workload, component, pool)
-    answer = describing.explain(env, session.layout, question, changes=changes, report=session.report)
+    answer = describing.explain(
+        env, session.layout, question, changes=changes, report=session.report, now=now()
+    )
     tell_views(session, answer.pools, every=pool is not None)
     for side in answer.sides:
         session.line(told(answer.workload, side, session.language))
@@ -119,7 +121,8 @@ def prove(
 
     session = session_of(context)
     report = session.report if additions else None
-    proof = describing.prove(env, session.layout, plan, lose, details=details, report=report)
+    of = plan or describing.Wish(now=now())
+    proof = describing.prove(env, session.layout, of, lose, details=details, report=report)
     tell_proof(session, proof)
     if additions:
         tell_closings(session, proof.failures)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.horizon import look_ahead
-from cli.session import Session, leave, session_of, shown
+from cli.session import Session, leave, now, session_of, shown
 from cmp.errors import Interrupted, Invalid, NothingFits
 
 if TYPE_CHECKING:
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from cmp.services.planning import Wish
 
 SHANGHAI = timezone(timedelta(hours=8))
+NAMED = 5
+"""So many things are named in one line; JSON has all of them."""
 
 EnvironmentPath = Annotated[
     Path, typer.Argument(metavar="ENV", help="A folder of YAML, such as inventories/lab.")
@@ -90,13 +92,13 @@ def plan(
     session = session_of(context)
     attempts = effort if seconds is None else EVER
     with Stopper(seconds) as stop:
-        wish = planning.Wish(moment(at), seed, previous, fresh, attempts, stop)
+        wish = planning.Wish(moment(at), seed, previous, fresh, attempts, stop, now())
         made = planning.make_plan(env, session.layout, wish)
     plans.remember_networks(made.networks, session.layout.allocation(made.environment.name))
     path = out or session.layout.plan(made.environment.name)
     plans.save(made, path)
     tell_plan(session, made, path)
-    if horizon is not None:
+    if horizon is not None and not stop.interrupted:
         look_ahead(session, env, made, path, horizon)
         return
     whose = {} if stop.interrupted else tell_whose(session, made, wish)
@@ -131,6 +133,7 @@ def tell_plan(session: Session, made: Plan, path: Path) -> None:
     if made.bound is not None:
         total, least = f"{made.objective.total:,.1f}", f"{made.bound.value:,.1f}"
         session.line(session.word("bounded", total=total, least=least, gap=f"{made.bound.gap:.1%}"))
+    tell_gaps(session, made)
     if made.unplaced:
         from cmp.scheduler.telling import unplaced_sentence  # noqa: PLC0415
 
@@ -161,6 +164,16 @@ def tell_whose(session: Session, made: Plan, wish: Wish) -> dict[str, object]:
             for each in holders
         ]
     }
+
+
+def tell_gaps(session: Session, made: Plan) -> None:
+    """Say which figures were not known, by name: the first few, and how many more."""
+    for gap in made.gaps:
+        names = ", ".join(gap.of[:NAMED]) + (" …" if len(gap.of) > NAMED else "")
+        key = "facts_expired" if gap.why == "expired" else "facts_missing"
+        session.line(session.word(key, what=gap.what, count=len(gap.of), names=names))
+        if gap.workloads:
+            session.line(session.word("facts_refused", workloads=", ".join(gap.workloads)))
 
 
 def moment(text: str | None) -> datetime | None:

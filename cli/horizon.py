@@ -23,7 +23,7 @@ def look_ahead(session: Session, env: Path, base: Plan, path: Path, text: str) -
     file = beside(path)
     start = base.origin.at or now()
     span = start, horizon_end(start, text)
-    sources = sources_of(env, session.layout)
+    sources = sources_of(env, session.layout).known_to(base)
     found = foresee(
         sources, base, span, session.report, lambda known: write_atomically(file, known.to_json())
     )

@@ -100,7 +100,7 @@ def make_plan(session: Session, env: Path) -> tuple[Plan, Path]:
     from cmp.services import planning  # noqa: PLC0415
     from cmp.store import plans  # noqa: PLC0415
 
-    made = planning.make_plan(env, session.layout)
+    made = planning.make_plan(env, session.layout, planning.Wish(now=now()))
     file = session.layout.plan(made.environment.name)
     plans.remember_networks(made.networks, session.layout.allocation(made.environment.name))
     plans.save(made, file)

@@ -188,6 +188,18 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "{start}:{workload}/{component} 让出资源,{declared} 个副本保留 {replicas} 个",
     ),
     "too_late": ("too late", "已逾期"),
+    "facts_missing": (
+        "no data: {count} pools state no {what} ({names}); what they take is not counted",
+        "无数据:{count} 个资源池未给出 {what}({names});其用量未计入",
+    ),
+    "facts_expired": (
+        "expired and therefore unknown: {count} facts ({names}); measure or declare them anew",
+        "已过期,视为未知:{count} 项事实({names});请重新测量或申报",
+    ),
+    "facts_refused": (
+        "unplaced, because nothing of theirs may rest on expired facts: {workloads}",
+        "因不得依赖过期事实而未放置:{workloads}",
+    ),
     "nothing_changed": ("nothing changed", "无变化"),
     "stopped": ("everything of {name} is gone from the clouds", "{name} 的全部资源已从各云移除"),
     "part": ("part", "项"),

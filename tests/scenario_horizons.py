@@ -20,7 +20,8 @@ from cmp.services.horizon import foresee
 def sources_of(environment: Environment) -> Sources:
     """An environment that was never a file, as if it had been read."""
     loaded = Loaded(environment, (), (), {})
-    return Sources(Path("inventories/test"), loaded, allocate(environment, remember(())))
+    networks = allocate(environment, remember(()))
+    return Sources(Path("inventories/test"), loaded, networks, environment)
 
 
 def foreseen(environment: Environment, start: str, length: str) -> tuple[Plan, Horizon]:

@@ -79,11 +79,12 @@ class Title(Document):
 
 
 class Provenance(StrEnum):
-    """How far a number may be trusted."""
+    """How far a number may be trusted; `unknown` is said of one that has expired, never in a file."""
 
     MEASURED = "measured"
     DECLARED = "declared"
     ASSUMED = "assumed"
+    UNKNOWN = "unknown"
 
 
 class Fact(Document):
@@ -113,6 +114,11 @@ class Fact(Document):
     def milli(self) -> int:
         """The value in thousandths, rounded: all arithmetic of placement is in integers."""
         return round(self.value * 1000)
+
+    @property
+    def is_known(self) -> bool:
+        """False where it has expired: the value is the last that was known."""
+        return self.provenance is not Provenance.UNKNOWN
 
     def holds_at(self, day: date) -> bool:
         """True when the fact has not expired on `day`."""

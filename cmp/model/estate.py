@@ -182,6 +182,8 @@ class Power(Document):
 
     @model_validator(mode="after")
     def _possible(self) -> Self:
+        if self.peak_watts.value <= 0:
+            raise ValueError("`peak_watts` must be above 0: leave out `power` where nobody knows it")
         if self.peak_watts.value < self.idle_watts.value:
             raise ValueError("`peak_watts` is below `idle_watts`")
         return self

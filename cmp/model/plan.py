@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from ipaddress import IPv4Network, IPv6Network
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field
 
-from cmp.model.base import Count, Document, Id, Positive
+from cmp.model.base import Count, Document, Id, Positive, Provenance
 from cmp.model.environment import Environment
 from cmp.model.estate import Isa
 from cmp.model.recovery import Role
@@ -159,6 +159,31 @@ class Reason(Document):
     message: str
 
 
+class UsedFact(Document):
+    """A figure that decided something: `name` is `kind:id.field`, the unit empty for a ratio."""
+
+    name: str
+    value: float
+    unit: str = ""
+    provenance: Provenance
+    source: str | None = None
+    valid_until: date | None = None
+
+
+class FactGap(Document):
+    """What would have been needed to know: figures that were never stated, or have expired.
+
+    `of` names what they are missing of (ids) or the facts that expired; `workloads` are those that ask for
+    fresh facts and therefore may not rest on them: whoever could only stand so is unplaced.
+    """
+
+    why: Literal["missing", "expired"]
+    what: str
+    of: tuple[str, ...]
+    consequence: str
+    workloads: tuple[Id, ...] = ()
+
+
 class Unplaced(Document):
     """A component that could not be placed, with every reason per pool.
 
@@ -230,6 +255,11 @@ class Plan(Document):
     objective: ObjectiveValue
     objective_before: ObjectiveValue | None = None
     """That of the Plan it started from; None for a first one."""
+    facts: tuple[UsedFact, ...] = ()
+    """The figures used that somebody measured or declared, or that have expired."""
+    fact_counts: Mapping[str, Count] = Field(default_factory=dict)
+    """How many figures were used, by provenance."""
+    gaps: tuple[FactGap, ...] = ()
     bound: Bound | None = None
 
     def sealed(self) -> Self:

@@ -100,6 +100,8 @@ class Grade(Document):
     promises: tuple[FailureKind, ...] = ()
     rto_minutes: Quantity | None = None
     rpo_minutes: Quantity | None = None
+    fresh_facts: bool = False
+    """Nothing of this grade rests on a figure that has expired."""
 
 
 class RecoveryFramework(Document):

@@ -225,6 +225,8 @@ class Recovery(Document):
     grade: Annotated[int, Field(ge=1, le=6)]
     rto_minutes: Annotated[Quantity, Field(gt=0)] | None = None
     rpo_minutes: Quantity | None = None
+    fresh_facts: bool = False
+    """Nothing of it rests on a figure that has expired, even where the grade does not ask for that."""
 
 
 class Workload(Document):

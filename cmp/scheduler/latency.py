@@ -24,18 +24,23 @@ class Situation:
 
 @dataclass(frozen=True, slots=True)
 class Breach:
-    """A round trip that is too slow or has no link; `rtt_ms` None is the latter."""
+    """A round trip that is too slow, or not known (`rtt_ms` None): no link, or it has `expired`."""
 
     bound: Bounded
     loss: Loss | None
     centers: tuple[str, str]
     rtt_ms: float | None
+    expired: bool = False
+
+    @property
+    def _why(self) -> str:
+        return "has a round-trip time that has expired" if self.expired else "has no link"
 
     def __str__(self) -> str:
         """Say it."""
         between = f"from {self.centers[0]} to {self.centers[1]}"
         when = f" after {self.loss.failure}" if self.loss else ""
-        took = f"takes {self.rtt_ms:g} ms" if self.rtt_ms is not None else "has no link"
+        took = f"takes {self.rtt_ms:g} ms" if self.rtt_ms is not None else self._why
         bound = self.bound
         return f"{bound.workload} to {bound.asked} {between}{when} {took}, at most {bound.max_rtt_ms:g} ms"
 
@@ -52,15 +57,23 @@ def breaches(
     fate = situation.fates[bound.asked]
     if loss is not None and fate.hit and bound.asked not in situation.promised:
         return
+    fresh = {row.workload.id for row in rows[bound.workload] if row.workload.recovery.fresh_facts}
     for center in _askers(bound, rows[bound.workload], situation):
         found = [
             (rtt is None, rtt or 0.0, other)
             for other in _asked(bound, rows[bound.asked], situation, center)
-            for rtt in (estate.rtt_ms(center, other),)
+            for rtt in (_known_rtt(estate, center, other, fresh=bound.workload in fresh),)
         ]
         if found and (min(found)[0] or min(found)[1] > bound.max_rtt_ms):
             linkless, rtt, other = min(found)
-            yield Breach(bound, loss, (center, other), None if linkless else rtt)
+            expired = linkless and estate.link(center, other) is not None
+            yield Breach(bound, loss, (center, other), None if linkless else rtt, expired)
+
+
+def _known_rtt(estate: Estate, one: str, other: str, *, fresh: bool) -> float | None:
+    """The round-trip time between two centers; None where it has expired and fresh facts are asked for."""
+    link = estate.link(one, other)
+    return None if fresh and link is not None and not link.rtt_ms.is_known else estate.rtt_ms(one, other)
 
 
 def _members(rows: Sequence[Row], component: str, loss: Loss | None) -> list[str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from cmp.model.environment import Environment
 from cmp.model.estate import Center, CenterRole, Estate
+from cmp.model.facts import link_name
 from cmp.model.recovery import Grade, Role, Side, Where
 from cmp.scheduler.groups import Group
 
@@ -44,7 +45,10 @@ def layouts_of(group: Group, environment: Environment) -> tuple[Layout, ...]:
     """Every layout of a group; production centers come first as homes, then names decide."""
     slots = _slots(group, environment)
     centers = sorted(environment.estate.centers, key=lambda center: (FIRST.index(center.role), center.id))
-    return tuple(layout for home in centers for layout in _fill(slots, home, centers, environment.estate, {}))
+    found = (layout for home in centers for layout in _fill(slots, home, centers, environment.estate, {}))
+    if any(workload.recovery.fresh_facts for workload in group.workloads):
+        found = (layout for layout in found if _is_known(layout, environment.estate))
+    return tuple(found)
 
 
 def grades_of(group: Group, environment: Environment) -> tuple[Grade, ...]:
@@ -70,6 +74,26 @@ def synchronous_between(estate: Estate, one: str, other: str) -> bool:
     """True within a center and over a synchronous link."""
     link = estate.link(one, other)
     return one == other or (link is not None and link.synchronous)
+
+
+def no_layout(group: Group, environment: Environment) -> str:
+    """Why a group has no layout at all: the centers, or figures of links that have expired."""
+    grades = " and ".join(str(grade.grade) for grade in grades_of(group, environment))
+    expired = [
+        f"{link_name(link)}.{field} expired on {fact.valid_until}"
+        for link in environment.estate.links
+        for field, fact in (("rtt_ms", link.rtt_ms), ("bandwidth_gbps", link.bandwidth_gbps))
+        if not fact.is_known
+    ]
+    if expired and any(workload.recovery.fresh_facts for workload in group.workloads):
+        return f"grade {grades} asks for fresh facts, and {', '.join(expired)}"
+    return f"no centers lie to each other as grade {grades} asks"
+
+
+def _is_known(layout: Layout, estate: Estate) -> bool:
+    """True when no figure has expired of the links from home to further sides."""
+    links = (estate.link(layout.home, center) for center in set(layout.sides.values()) - {layout.home})
+    return all(link is None or (link.rtt_ms.is_known and link.bandwidth_gbps.is_known) for link in links)
 
 
 def _slots(group: Group, environment: Environment) -> tuple[Slot, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from cmp.model.recovery import Role
 from cmp.scheduler.filters.accelerators import AcceleratorsPresent
 from cmp.scheduler.filters.copies import CopyFits
+from cmp.scheduler.filters.freshness import FactsFresh
 from cmp.scheduler.filters.hosts import HostLargeEnough
 from cmp.scheduler.filters.images import ImageExists
 from cmp.scheduler.filters.kinds import KindCarries
@@ -25,6 +26,7 @@ RUNNING: tuple[Constraint, ...] = (
     RequirementMet(),
     AcceleratorsPresent(),
     HostLargeEnough(),
+    FactsFresh(),
 )
 """What binds every side that runs or may have to."""
 

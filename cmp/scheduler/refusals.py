@@ -10,7 +10,7 @@ from cmp.scheduler.board.fates import follow
 from cmp.scheduler.board.limits import FINE, count_shared
 from cmp.scheduler.board.placing import drop_rows, place_sides, remove_group
 from cmp.scheduler.board.rowstore import relax
-from cmp.scheduler.layouts import grades_of, layouts_of
+from cmp.scheduler.layouts import layouts_of, no_layout
 from cmp.scheduler.placing import Placing
 from cmp.scheduler.quorum_placing import place_special, round_trips
 from cmp.scheduler.recoverable import Recoverable
@@ -35,8 +35,7 @@ def why_not(placing: Placing, group: int, manner: Manner) -> Refusal:
         late = Recoverable(environment).why_not(each, layouts_of(each, environment))
         if late:
             return Refusal("objective", late)
-        grades = " and ".join(str(grade.grade) for grade in grades_of(each, environment))
-        return Refusal("place", f"no centers lie to each other as grade {grades} asks")
+        return Refusal("place", no_layout(each, environment))
     for layout in range(first, end):
         if place_sides(placing.handle, group, layout, manner) == FINE:
             found = _forbidden(placing, group, manner)

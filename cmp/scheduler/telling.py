@@ -58,6 +58,11 @@ PHRASES: Mapping[str, Phrase] = {
     "accelerators": Phrase("has too few {} per host", "have too few {} per host", "单台主机的 {} 不足"),
     "host": Phrase("has too small hosts", "have too small hosts", "主机规格过小"),
     "copy": Phrase("has too small disks", "have too small disks", "单机磁盘过小"),
+    "fresh-facts": Phrase(
+        "has a performance of {} that expired",
+        "have a performance of {} that expired",
+        "所依据的 {} 性能数据已过期",
+    ),
     "place": Phrase("is in another center", "are in another center", "在其他中心"),
     "synchronous": Phrase("has no synchronous link", "have no synchronous link", "没有同步链路"),
     "capacity": Phrase("is full", "are full", "已满"),

@@ -13,6 +13,7 @@ from typing import Protocol
 from cmp.errors import CmpError, Interrupted, Refused
 from cmp.model.environment import Environment
 from cmp.model.plan import Plan
+from cmp.scheduler.phases import local
 from cmp.services.access import files_of
 from cmp.services.planning import refuse_incomplete, refuse_stale, refuse_unverified
 from cmp.settings import ROOT, Layout
@@ -77,7 +78,7 @@ def apply(
     refuse_incomplete(plan, partial=consent.partial)
     with changing(layout, f"apply {file.name}", now, watch.line) as run:
         refuse_stale(plan, layout)
-        refuse_unverified(plan)
+        refuse_unverified(plan, local(now).date())
         plans.remember_networks(plan.networks, layout.allocation(plan.environment.name))
         place = workplace(plan.environment, layout, watch.line, run)
         order = engine.Order(plan, file)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from cmp.loaders.loading import Loaded, load
+from cmp.model import facts
 from cmp.model.environment import Environment
 from cmp.model.plan import Bound, ObjectiveValue, Origin, Plan, ZoneNetwork, canonical
 from cmp.network.allocation import allocate, remember
@@ -14,6 +15,7 @@ from cmp.network.flows import security_groups
 from cmp.scheduler.bound import lower_bound
 from cmp.scheduler.decision import Decision
 from cmp.scheduler.engine import USUAL, Limits, schedule
+from cmp.scheduler.facts import account
 from cmp.scheduler.giving import Decided, decide
 from cmp.scheduler.growing import grown
 from cmp.settings import ENGINE_VERSION, Layout, digest
@@ -22,16 +24,32 @@ from cmp.store import plans
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sources:
-    """What was read: the files of an environment, and the networks that were given to it."""
+    """What was read: the files of an environment, and the networks that were given to it.
+
+    `environment` is what is declared, as it is known on the day of planning: `expired` names the facts that
+    are not known any more.
+    """
 
     folder: Path
     loaded: Loaded
     networks: tuple[ZoneNetwork, ...]
+    environment: Environment
+    expired: tuple[str, ...] = ()
 
-    @property
-    def environment(self) -> Environment:
-        """What is declared."""
-        return self.loaded.environment
+    def on(self, day: date | None) -> Sources:
+        """The sources as they are known on a day; without one everything is known."""
+        if day is None:
+            return replace(self, environment=self.loaded.environment, expired=())
+        environment = facts.aged(self.loaded.environment, day)
+        return replace(self, environment=environment, expired=facts.unknown(environment))
+
+    def known_to(self, plan: Plan) -> Sources:
+        """The sources with those facts unknown that were unknown to a Plan."""
+        names = set(facts.unknown(plan.environment))
+        every = facts.facts_of(self.loaded.environment)
+        ends = [each.fact.valid_until for each in every if each.name in names]
+        last = max((end for end in ends if end is not None), default=None)
+        return self.on(last + timedelta(days=1) if last else None)
 
 
 def sources_of(folder: Path, layout: Layout) -> Sources:
@@ -42,7 +60,7 @@ def sources_of(folder: Path, layout: Layout) -> Sources:
         NothingFits: its address plan has no room left.
     """
     loaded = load(folder)
-    return Sources(folder, loaded, allocated(loaded.environment, layout))
+    return Sources(folder, loaded, allocated(loaded.environment, layout), loaded.environment)
 
 
 def allocated(environment: Environment, layout: Layout) -> tuple[ZoneNetwork, ...]:
@@ -52,10 +70,14 @@ def allocated(environment: Environment, layout: Layout) -> tuple[ZoneNetwork, ..
 
 
 def inputs_hash(sources: Sources, origin: Origin) -> str:
-    """SHA-256 over all a Plan is made from: files, allocations, engine, seed, moment, predecessor."""
+    """SHA-256 over all a Plan is made from: files, allocations, engine, seed, moment, predecessor.
+
+    Of the day of planning only the names of the facts that have expired count: it changes when one does.
+    """
     files = [f"{name}={summed}" for name, summed in sources.loaded.sources]
     given = canonical([network.model_dump(mode="json") for network in sources.networks]).decode()
-    return digest([*files, given, canonical(origin.model_dump(mode="json")).decode()])
+    known = [f"expired={name}" for name in sources.expired]
+    return digest([*files, given, *known, canonical(origin.model_dump(mode="json")).decode()])
 
 
 def assemble(
@@ -97,6 +119,7 @@ def written(
 ) -> Plan:
     """A decision as a sealed Plan, with the objective before it and the bound where that was worked out."""
     decision, environment = decided.decision, decided.environment
+    told = account(environment, decision.placements, decision.unplaced)
     return Plan(
         inputs_hash=inputs_hash(sources, origin),
         source=_named(sources.folder),
@@ -114,6 +137,9 @@ def written(
         objective=decision.objective,
         objective_before=before,
         bound=bound,
+        facts=told.facts,
+        fact_counts=told.counts,
+        gaps=told.gaps,
     ).sealed()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from pathlib import Path
 
 from cmp.errors import Invalid
@@ -15,7 +16,7 @@ from cmp.scheduler.helping import Basis, with_changes
 from cmp.scheduler.proof import Proof
 from cmp.scheduler.suggestion import InTheWay
 from cmp.scheduler.whose import in_the_way
-from cmp.services.planning import make_plan, started_from
+from cmp.services.planning import Wish, make_plan, started_from
 from cmp.settings import Layout
 from cmp.store import plans
 
@@ -23,7 +24,7 @@ ALL = "all"
 MOST_ASKED = 3
 """Unplaced workloads for which is looked whose room they lack: each takes several plans."""
 
-__all__ = ["Question", "explain", "prove", "prove_plan", "stand_in_the_way"]
+__all__ = ["Question", "Wish", "explain", "prove", "prove_plan", "stand_in_the_way"]
 
 
 def explain(
@@ -33,16 +34,17 @@ def explain(
     *,
     changes: bool = True,
     report: Callable[[str], None] = lambda _: None,
+    now: datetime | None = None,
 ) -> Explanation:
     """Tell for every pool each constraint on a workload's components; all else stays as planned.
 
     With `changes`, also what would help where something is unplaced or the one pool asked about refuses;
-    `report` is told how far the search has come.
+    `report` is told how far the search has come. `now` decides which facts have expired.
 
     Raises:
         Invalid: the environment is wrong, or has no such workload, component or pool.
     """
-    plan = make_plan(folder, layout)
+    plan = make_plan(folder, layout, Wish(now=now))
     found = explaining.explain(plan.environment, plan.placements, question, plan.origin.at)
     if not changes:
         return found
@@ -64,21 +66,22 @@ def stand_in_the_way(
 def prove(
     folder: Path,
     layout: Layout,
-    file: Path | None,
+    file: Path | Wish | None,
     lose: str = ALL,
     *,
     details: bool = False,
     report: Callable[[str], None] | None = None,
 ) -> Proof:
-    """Prove what a loss does, for a Plan's file or for the environment as planned now.
+    """Prove what a loss does, for a Plan's file or for the environment as planned on a wish.
 
     With a `report` also what would close a shortfall is searched.
 
     Raises:
         Invalid: the environment is wrong, the Plan is of another one, or nothing of that name can be lost.
     """
-    plan = plans.load(file) if file else make_plan(folder, layout)
-    if file and Path(plan.source).resolve() != folder.resolve():
+    wish = file if isinstance(file, Wish) else Wish()
+    plan = plans.load(file) if isinstance(file, Path) else make_plan(folder, layout, wish)
+    if isinstance(file, Path) and Path(plan.source).resolve() != folder.resolve():
         raise Invalid(f"the plan {file} was made from {plan.source}, not from {folder}")
     return prove_plan(plan, lose, details=details, report=report)
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 from cmp.errors import Refused, Stale
 from cmp.model.environment import Environment
 from cmp.model.plan import Plan
 from cmp.scheduler.engine import Limits
+from cmp.scheduler.phases import local
 from cmp.services.assembling import Sources, assemble, inputs_hash, sources_of
 from cmp.settings import ENGINE_VERSION, Layout
 from cmp.store import plans
@@ -29,6 +30,8 @@ class Wish:
 
     `effort` are attempts to improve what was placed (None: the usual); `stop` is asked while searching, and
     ends it with the best so far.
+    `now` tells which facts have expired where no moment is asked for; without either the facts count as they
+    did in the Plan that it starts from.
     """
 
     at: datetime | None = None
@@ -37,6 +40,13 @@ class Wish:
     fresh: bool = False
     effort: int | None = None
     stop: Callable[[], bool] = _never
+    now: datetime | None = None
+
+    @property
+    def day(self) -> date | None:
+        """The day on which facts have to hold, in Asia/Shanghai."""
+        moment = self.at or self.now
+        return local(moment).date() if moment else None
 
 
 def make_plan(folder: Path, layout: Layout, wish: Wish = Wish()) -> Plan:
@@ -51,6 +61,7 @@ def make_plan(folder: Path, layout: Layout, wish: Wish = Wish()) -> Plan:
     """
     sources = sources_of(folder, layout)
     previous = _previous(sources.loaded.environment, layout, wish)
+    sources = sources.on(wish.day) if wish.day or not previous else sources.known_to(previous)
     if previous and _is_current(previous, sources, wish):
         return previous
     return assemble(sources, wish.at, wish.seed, previous, Limits(wish.effort, wish.stop))
@@ -63,7 +74,7 @@ def refuse_stale(plan: Plan, layout: Layout) -> None:
         Stale: the environment's files, the allocations or the engine are others now.
         Invalid: the environment cannot be read any more.
     """
-    sources = sources_of(Path(plan.source), layout)
+    sources = sources_of(Path(plan.source), layout).known_to(plan)
     if inputs_hash(sources, plan.origin) != plan.inputs_hash or plan.origin.engine != ENGINE_VERSION:
         raise Stale(
             f"the plan {plan.hash[:12]} is stale: {plan.source} has changed since it was made",
@@ -71,13 +82,13 @@ def refuse_stale(plan: Plan, layout: Layout) -> None:
         )
 
 
-def refuse_unverified(plan: Plan) -> None:
-    """Refuse a Plan that the independent verifier rejects.
+def refuse_unverified(plan: Plan, day: date | None = None) -> None:
+    """Refuse a Plan that the independent verifier rejects, on a day on which facts have to hold.
 
     Raises:
         Refused: it breaks a constraint or a promise; the sentence names the first ones.
     """
-    findings = check(plan)
+    findings = check(plan, day)
     if findings:
         told = "; ".join(f"{finding.subject}: {finding.sentence}" for finding in findings[:MAX_FINDINGS])
         more = f" and {len(findings) - MAX_FINDINGS} more" if len(findings) > MAX_FINDINGS else ""

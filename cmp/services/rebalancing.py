@@ -122,7 +122,7 @@ def _sealed(start: Start, layout: Layout, moves: MovePlan, target: Plan | None) 
     notes = (*start.notes, *moves.notes)
     if target is None:
         return Proposal(moves.model_copy(update={"notes": notes}))
-    sources = sources_of(start.folder, layout)
+    sources = sources_of(start.folder, layout).known_to(start.plan)
     networks = sources.networks
     origin = start.plan.origin.model_copy(update={"previous": start.plan.hash})
     sealed = target.model_copy(

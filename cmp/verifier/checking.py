@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 from math import isclose
 
 from cmp.model.plan import Plan
@@ -11,6 +12,7 @@ from cmp.verifier.constraints import check_constraints, check_spread
 from cmp.verifier.coverage import check_coverage
 from cmp.verifier.findings import Finding
 from cmp.verifier.firewall import check_firewall
+from cmp.verifier.freshness import check_freshness
 from cmp.verifier.latency import check_latency
 from cmp.verifier.links import check_links
 from cmp.verifier.networks import check_networks
@@ -28,11 +30,12 @@ from cmp.verifier.yields import check_yields, giving_way
 SCHEMA_VERSION = 1
 
 
-def check(plan: Plan) -> tuple[Finding, ...]:
+def check(plan: Plan, day: date | None = None) -> tuple[Finding, ...]:
     """Check a Plan against its own environment, deriving everything anew.
 
     Args:
         plan: any Plan; nothing it claims is believed.
+        day: on which facts have to hold where only fresh ones may serve; None: that of the Plan's moment.
 
     Returns:
         Everything that is wrong, sorted, each once; empty when the Plan is accepted.
@@ -46,6 +49,7 @@ def check(plan: Plan) -> tuple[Finding, ...]:
         afters = giving_way(plan.yields, before)
         findings += check_yields(reading, plan.yields, before)
         findings += [*check_coverage(reading, plan.unplaced), *check_placements(reading, afters)]
+        findings += check_freshness(reading, day or _day_of(reading))
         findings += _claims(reading, plan, afters)
     return tuple(sorted({*findings, *broken}))
 
@@ -73,6 +77,11 @@ def _claims(reading: Reading, plan: Plan, afters: Sequence[Aftermath]) -> Iterat
     yield from check_packings(reading, plan.packings, afters)
     yield from check_networks(reading, plan.networks)
     yield from check_firewall(reading, plan)
+
+
+def _day_of(reading: Reading) -> date | None:
+    """The day of the Plan's moment."""
+    return reading.moment.date() if reading.moment else None
 
 
 def _document(plan: Plan) -> Iterator[Finding]:

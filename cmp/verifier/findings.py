@@ -54,6 +54,7 @@ CODES: Mapping[str, str] = {
     "quorum-alive": "after a promised failure too few members are alive",
     "quorum-outside": "all members lie in the two active centers",
     # distance and links
+    "fact-expired": "a row or link rests on a figure that has expired where only fresh ones may serve",
     "rtt": "two components that talk are too far apart in normal time",
     "rtt-after": "two components that talk are too far apart after a promised failure",
     "link": "a link carries more replication in normal time than its share",

@@ -8,17 +8,22 @@ from dataclasses import dataclass
 from cmp.model.environment import Environment
 from cmp.model.recovery import Role
 from cmp.verifier.findings import Finding
+from cmp.verifier.freshness import CODE, asks_for_fresh, is_unknown
 from cmp.verifier.reading import Name, Reading
 from cmp.verifier.survival import Aftermath
 
 
 @dataclass(frozen=True)
 class Flow:
-    """One asks the other, within a bound in ms; both are the components that may stand for an end."""
+    """One asks the other, within a bound in ms; both are the components that may stand for an end.
+
+    With `fresh` no round-trip time that has expired may serve.
+    """
 
     asking: tuple[Name, ...]
     asked: tuple[Name, ...]
     bound: float
+    fresh: bool = False
 
     @property
     def subject(self) -> str:
@@ -55,16 +60,17 @@ def check_latency(reading: Reading, afters: Sequence[Aftermath]) -> Iterator[Fin
 def _flows(environment: Environment) -> Iterator[Flow]:
     for workload in environment.workloads:
         every = tuple((workload.id, component.id) for component in workload.components)
+        fresh = asks_for_fresh(environment, workload)
         for dependency in workload.depends_on:
             if dependency.max_rtt_ms is not None:
                 needed = environment.workload[dependency.workload]
                 asked = tuple((needed.id, component.id) for component in needed.components)
-                yield Flow(every, asked, dependency.max_rtt_ms)
+                yield Flow(every, asked, dependency.max_rtt_ms, fresh)
         for component in workload.components:
             for talk in component.talks_to:
                 if talk.max_rtt_ms is not None:
                     asked = ((talk.workload or workload.id, talk.component),)
-                    yield Flow(((workload.id, component.id),), asked, talk.max_rtt_ms)
+                    yield Flow(((workload.id, component.id),), asked, talk.max_rtt_ms, fresh)
 
 
 def _normal(reading: Reading, names: Sequence[Name]) -> End:
@@ -103,8 +109,14 @@ def _far(reading: Reading, flow: Flow, asking: End, asked: End, when: str) -> It
     code = "rtt-after" if when else "rtt"
     for center, targets in _asks(asking, asked):
         reached = {target: reading.environment.estate.rtt_ms(center, target) for target in targets}
-        near = [rtt for rtt in reached.values() if rtt is not None]
-        if not near:
+        over = {target for target in reached if flow.fresh and _is_over(reading.environment, center, target)}
+        near = [rtt for target, rtt in reached.items() if rtt is not None and target not in over]
+        if not near and over:
+            away = ", ".join(sorted(over))
+            yield Finding(
+                CODE, flow.subject + when, f"the round-trip time from {center} to {away} has expired"
+            )
+        elif not near:
             yield Finding(
                 code, flow.subject + when, f"{center} is not linked with {', '.join(sorted(targets))}"
             )
@@ -114,6 +126,12 @@ def _far(reading: Reading, flow: Flow, asking: End, asked: End, when: str) -> It
                 flow.subject + when,
                 f"{min(near):g} ms between {center} and {', '.join(sorted(targets))}; at most {flow.bound:g}",
             )
+
+
+def _is_over(environment: Environment, one: str, other: str) -> bool:
+    """True where the round-trip time between two centers has expired."""
+    link = environment.estate.link(one, other)
+    return link is not None and is_unknown(link, None)
 
 
 def _asks(asking: End, asked: End) -> Iterator[tuple[str, frozenset[str]]]:

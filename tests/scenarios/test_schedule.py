@@ -6,7 +6,7 @@ Every decision is also handed to the independent verifier, which must have nothi
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from scenario_horizons import EXPECTATIONS as OF_HORIZONS
 from scenario_horizons import foreseen
 
 from cmp.model.environment import Environment
+from cmp.model.facts import aged
 from cmp.model.plan import Origin, Plan
 from cmp.scheduler.engine import schedule
 from cmp.scheduler.explaining import Question, explain
@@ -208,6 +209,8 @@ def test_scenario(path: Path) -> None:
     when = story["when"]
     given = environment(story.get("given", {}), when["workloads"])
     at = when.get("at")
+    if "on" in when:
+        given = aged(given, date.fromisoformat(when["on"]))
 
     plan = planned(given, datetime.fromisoformat(at) if at else None)
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from cmp.loaders.checks.clouds import check_bindings, check_mode, check_overcommit
 from cmp.loaders.checks.components import Surroundings, check_components
 from cmp.loaders.checks.estate import check_estate
+from cmp.loaders.checks.facts import check_facts
 from cmp.loaders.checks.hosts import check_hosts
 from cmp.loaders.checks.network import check_network, check_served
 from cmp.loaders.checks.policy import check_calendars, check_policy, check_waivers
@@ -26,6 +27,7 @@ def check(documents: Documents, recovery: RecoveryFramework | None) -> Iterator[
             documents.header, documents.every, complete=documents.workloads is not None
         )
     yield from check_calendars(documents.calendars or ())
+    yield from check_facts(documents)
     yield from _estate_and_network(documents)
     yield from _workloads(documents, recovery)
     yield from _policy(documents)

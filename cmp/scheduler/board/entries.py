@@ -80,6 +80,7 @@ class Catalog:
             workload.mlps_level,
             frozenset(workload.data_class),
             workload.secrecy,
+            workload.recovery.fresh_facts,
         )
 
     def _own(self, component: Component) -> Hashable:

@@ -210,19 +210,20 @@ def _move_costs(environment: Environment, part: tuple[Workload, Component]) -> t
 
 
 def _layouts(wanted: Wanted) -> tuple[np.ndarray, tuple[Layout, ...], np.ndarray]:
-    """Each group's kind (its grades and the layouts that keep its objectives), and each kind's layouts."""
-    possible: dict[tuple[int, ...], tuple[Layout, ...]] = {}
+    """Each group's kind (grades, freshness, layouts that keep its objectives), and each kind's layouts."""
+    possible: dict[Hashable, tuple[Layout, ...]] = {}
     known: dict[Hashable, int] = {}
     layouts: list[Layout] = []
     starts = [0]
     kinds = []
     objectives = Recoverable(wanted.environment)
     for group in wanted.groups:
-        grades = tuple(grade.grade for grade in grades_of(group, wanted.environment))
-        if grades not in possible:
-            possible[grades] = layouts_of(group, wanted.environment)
-        kept = objectives.layouts(group, possible[grades])
-        key = grades, tuple(map(id, kept))
+        fresh = any(workload.recovery.fresh_facts for workload in group.workloads)
+        asked = (*(grade.grade for grade in grades_of(group, wanted.environment)), fresh)
+        if asked not in possible:
+            possible[asked] = layouts_of(group, wanted.environment)
+        kept = objectives.layouts(group, possible[asked])
+        key = asked, tuple(map(id, kept))
         if key not in known:
             known[key] = len(known)
             layouts += kept
@@ -265,7 +266,7 @@ def _bounds(
     special: set[int] = set()
     for bound in wanted.bounds:
         ends = ((bound.workload, bound.component), (bound.asked, bound.asked_component))
-        if any(_at_quorum(environment, *end) for end in ends):
+        if any(_at_quorum(environment, *end) for end in ends) or _meets_expired(environment, bound.workload):
             special |= {group_of[name] for name, _ in ends}
             continue
         for group in {group_of[name] for name, _ in ends}:
@@ -287,6 +288,12 @@ def _bounds(
         np.array(limits, np.int64),
         special,
     )
+
+
+def _meets_expired(environment: Environment, workload: str) -> bool:
+    """True when a workload may rest on no round trip that has expired, and one has."""
+    fresh = environment.workload[workload].recovery.fresh_facts
+    return fresh and not all(link.rtt_ms.is_known for link in environment.estate.links)
 
 
 def _at_quorum(environment: Environment, workload: str, component: str) -> bool:
