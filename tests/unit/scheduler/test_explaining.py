@@ -14,6 +14,7 @@ from cmp.scheduler.explaining import Question, explain
 from cmp.scheduler.explanation import Explanation, PoolView, Standpoint
 
 STATIC = ["image", "kind", "zone", "level", "ownership", "residency", "require", "accelerators", "host"]
+STATIC += ["fresh-facts"]
 DYNAMIC = ["place", "synchronous", "capacity", "hosts", "spread", "link", "rtt", "quota"]
 
 
