@@ -23,7 +23,7 @@ from cmp.scheduler.reality import Reality, hosts_of
 from cmp.scheduler.relocating import relocation
 from cmp.scheduler.shifting import rows_in_use
 from cmp.scheduler.stepping import carried_out, effort_on, migrations, numbered, switched
-from cmp.scheduler.transferring import with_decision
+from cmp.scheduler.transferring import AS_IT_IS, recounted, with_decision
 
 Found = TypeVar("Found")
 
@@ -167,7 +167,7 @@ def _help(hosts: PoolHosts, host: int) -> str:
 
 def _drain_pools(plan: Plan, reality: Reality, drain: Drain, pools: frozenset[str]) -> Maintained:
     environment = plan.environment
-    target = with_decision(plan, _without(plan, drain, pools))
+    target = recounted(plan, with_decision(plan, _without(plan, drain, pools)))
     way = relocation(plan, target, reality)
     empty = [pool for pool in environment.estate.pools if pool.id in pools and pool.power is not None]
     off = _switches(empty, reality, StepKind.POWER_OFF)
@@ -187,7 +187,7 @@ def _without(plan: Plan, drain: Drain, pools: frozenset[str]) -> Decision:
         raise Refused(f"{drain} cannot be drained: there is no other pool", hint="add one elsewhere")
     known = {(each.workload, each.component, each.role) for each in plan.unplaced}
     without = cordoned(environment, pools)
-    decision = schedule(without, at=plan.origin.at, seed=plan.origin.seed, previous=plan)
+    decision = schedule(without, at=plan.origin.at, seed=plan.origin.seed, previous=plan, limits=AS_IT_IS)
     lost = [each for each in decision.unplaced if (each.workload, each.component, each.role) not in known]
     if lost:
         names = sorted({each.workload for each in lost})

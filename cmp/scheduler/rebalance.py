@@ -19,7 +19,7 @@ from cmp.scheduler.hosting import PoolHosts
 from cmp.scheduler.proposing import Accepted, break_even, earned, weighed, written
 from cmp.scheduler.reality import Reality, after_steps, hosts_of, missing, strangers
 from cmp.scheduler.relocating import Relocation, relocation
-from cmp.scheduler.transferring import Change, Transfer, changes, transfers, with_decision
+from cmp.scheduler.transferring import Change, Transfer, changes, recounted, transfers, with_decision
 
 NO_LIMIT = 1_000_000
 """Moves at most where nobody set a limit."""
@@ -80,7 +80,7 @@ def rebalance(
         _accept(draft, best)
     if not draft.accepted:
         notes.append(_nothing(draft, max_moves))
-    target = draft.plan if draft.plan is not plan else None
+    target = recounted(plan, draft.plan) if draft.plan is not plan else None
     return Rebalanced(written(plan, start, draft.accepted, (reality.basis, target), tuple(notes)), target)
 
 

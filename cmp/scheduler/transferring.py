@@ -8,16 +8,19 @@ from dataclasses import dataclass, replace
 from cmp.model.plan import Placement, Plan
 from cmp.scheduler.cordoning import cordoned
 from cmp.scheduler.decision import Decision
-from cmp.scheduler.engine import schedule
+from cmp.scheduler.engine import Limits, schedule
 from cmp.scheduler.groups import groups_of
 from cmp.scheduler.moving import Effort, Roads, roads_of
-from cmp.scheduler.shifting import Shift, shifts
+from cmp.scheduler.shifting import Shift, moved_minutes, shifts
 
 RATES = ("facility_watts", "cost", "balance", "chip_preference")
 """Parts of the objective that count every hour; `move` counts once."""
 
 TRIED = 16
 """Changes that are solved for at each turn, those that promise most for each move first."""
+
+AS_IT_IS = Limits(attempts=0)
+"""Nothing is improved: what may stay stays, what must move finds a place."""
 
 POOLS_TRIED = 8
 """Pools that are looked at as if they were not there, those with the fewest replicas first."""
@@ -93,7 +96,7 @@ def _answers(plan: Plan) -> Iterator[Decision]:
         replicas[row.pool] = replicas.get(row.pool, 0) + row.replicas
     powered = [name for name, count in replicas.items() if count and environment.estate.pool[name].power]
     for pool in sorted(powered, key=lambda pool: (replicas[pool], pool))[:POOLS_TRIED]:
-        yield schedule(cordoned(environment, {pool}), at=at, seed=seed, previous=plan)
+        yield schedule(cordoned(environment, {pool}), at=at, seed=seed, previous=plan, limits=AS_IT_IS)
 
 
 def transfers(plan: Plan, proposed: Iterable[Change], most: int) -> Iterator[Transfer]:
@@ -126,13 +129,30 @@ def with_decision(plan: Plan, decision: Decision) -> Plan:
         update={
             "placements": decision.placements,
             "takeovers": decision.takeovers,
+            "yields": decision.yields,
             "reservations": decision.reservations,
             "packings": decision.packings,
             "unplaced": decision.unplaced,
             "objective": decision.objective,
         }
-        | {name: getattr(decision, name) for name in ("yields", "bound") if hasattr(decision, name)}
     )
+
+
+def recounted(plan: Plan, target: Plan) -> Plan:
+    """A Plan whose part `move` counts from another one: weighted minutes of all that moves between them."""
+    environment = plan.environment
+    weights = environment.policy.objective
+    moved = shifts(plan.placements, target.placements, environment, roads_of(environment, plan.placements))
+    quantity = moved_minutes(moved) / weights.payback_hours
+    parts = {**target.objective.parts, "move": round(weights.move * quantity, 3)}
+    value = target.objective.model_copy(
+        update={
+            "total": round(sum(parts[name] for name in sorted(parts)), 3),
+            "parts": parts,
+            "quantities": {**target.objective.quantities, "move": round(quantity, 3)},
+        }
+    )
+    return target.model_copy(update={"objective": value})
 
 
 def with_rows(plan: Plan, change: Change) -> Plan:
@@ -144,7 +164,8 @@ def with_rows(plan: Plan, change: Change) -> Plan:
 
 def _solved(plan: Plan, change: Change, roads: Roads) -> Transfer | None:
     start = with_rows(plan, change)
-    decision = schedule(plan.environment, at=plan.origin.at, seed=plan.origin.seed, previous=start)
+    at, seed = plan.origin.at, plan.origin.seed
+    decision = schedule(plan.environment, at=at, seed=seed, previous=start, limits=AS_IT_IS)
     if len(decision.unplaced) > len(plan.unplaced):
         return None
     moved = shifts(plan.placements, decision.placements, plan.environment, roads)

@@ -8,9 +8,10 @@ from pathlib import Path
 from cmp.errors import Stale
 from cmp.loaders.loading import load
 from cmp.model.moves import MovePlan
-from cmp.model.plan import Plan
+from cmp.model.plan import Bound, Plan
 from cmp.network.flows import security_groups
 from cmp.scheduler import maintenance
+from cmp.scheduler.bound import gap
 from cmp.scheduler.reality import Reality, reality_of
 from cmp.scheduler.rebalance import rebalance
 from cmp.services.assembling import inputs_hash, sources_of
@@ -117,6 +118,13 @@ def target_file(layout: Layout, moves: MovePlan) -> Path:
     return layout.plans / f"{moves.environment}-{moves.purpose}.json"
 
 
+def _bound(target: Plan) -> Bound | None:
+    """The bound of the Plan before: the same workloads on the same estate; only the gap is another one."""
+    if target.bound is None:
+        return None
+    return target.bound.model_copy(update={"gap": gap(target.objective.total, target.bound.value)})
+
+
 def _sealed(start: Start, layout: Layout, moves: MovePlan, target: Plan | None) -> Proposal:
     """The proposal with its notes, and its target as a Plan that can be applied."""
     notes = (*start.notes, *moves.notes)
@@ -132,6 +140,8 @@ def _sealed(start: Start, layout: Layout, moves: MovePlan, target: Plan | None) 
             "inputs_hash": inputs_hash(sources, origin),
             "networks": networks,
             "security_groups": security_groups(target.environment, networks, target.placements),
+            "objective_before": start.plan.objective,
+            "bound": _bound(target),
         }
     ).sealed()
     refuse_unverified(sealed)
