@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from random_estates import environments
 
 from cmp.model.base import Fact
+from cmp.model.estate import Power
 from cmp.model.moves import Basis, MovePlan, StepKind
 from cmp.model.policy import Moving, Objective, Policy
 from cmp.model.workload import Require, Spread
@@ -106,13 +107,15 @@ def test_hosts_stay_on_for_what_takes_over_before_they_would_start() -> None:
     """The cold side of tax-api needs two whole hosts in gy-c; one of four services stands on each of four."""
     watch = a_service("watch", 4, require=Require(centers=("gy-c",)))
     hasty = recovering(
-        a_service("tax-api", 4, 4, require=Require(centers=("bj-a", "gy-c"))), 3, rto_minutes=5
+        a_service("tax-api", 4, 4, require=Require(centers=("bj-a", "gy-c"))), 3, rto_minutes=20
     )
     patient = recovering(hasty, 3, rto_minutes=60)
+    slow = Power(idle_watts=200, peak_watts=400, boot_minutes=30)
+    pools = (a_small_pool(), a_small_pool("gy-c-hygon", power=slow))
     off = {}
 
     for name, workload in (("hasty", hasty), ("patient", patient)):
-        plan = planned(an_environment(watch, workload, pools=(a_small_pool(), a_small_pool("gy-c-hygon"))))
+        plan = planned(an_environment(watch, workload, pools=pools))
         reality = standing(plan, "gy-c-hygon", {"watch": [1, 2, 3, 4]})
         steps = [step for step in proposal(plan, reality).steps if step.pool == "gy-c-hygon"]
         off[name] = [step for step in steps if step.kind is StepKind.POWER_OFF]
