@@ -75,13 +75,14 @@ def destroy(
 ) -> None:
     """Delete everything of an environment from all clouds."""
     from cmp.loaders.loading import load  # noqa: PLC0415
-    from cmp.services import applying  # noqa: PLC0415
+    from cmp.services import applying, moving  # noqa: PLC0415
 
     session = session_of(context)
     environment = load(env).environment
     if not yes:
         require_typed(environment.name, "delete everything of it from all clouds", hint="or agree with --yes")
     results = applying.destroy(environment, session.layout, session.display, now())
+    moving.take_all_back(moving.Site(env, session.layout, now(), session.report))
     tell_changes(session, results)
     session.line(session.word("stopped", name=environment.name))
     session.answer(stacks_document(results))

@@ -69,7 +69,7 @@ def up(
 def down(context: typer.Context, env: EnvironmentPath) -> None:
     """Delete everything of an environment from all clouds, then stop its lab."""
     from cmp.loaders.loading import load  # noqa: PLC0415
-    from cmp.services import applying, labs  # noqa: PLC0415
+    from cmp.services import applying, labs, moving  # noqa: PLC0415
     from cmp.services.access import LAB  # noqa: PLC0415
 
     session = session_of(context)
@@ -77,6 +77,7 @@ def down(context: typer.Context, env: EnvironmentPath) -> None:
     if environment.bindings == LAB:
         labs.start(environment, session.layout, session.report)
     results = applying.destroy(environment, session.layout, session.display, now())
+    moving.take_all_back(moving.Site(env, session.layout, now(), session.report))
     if environment.bindings == LAB:
         labs.stop(environment, session.layout, session.report)
     tell_changes(session, results)

@@ -62,7 +62,8 @@ def over_quota(call: Call, why: str) -> CmpError:
 def no_host(call: Call, why: str) -> CmpError:
     """No host takes the server."""
     return NothingFits(
-        call.sentence(f"no host takes it: {why}"), hint="compare the pool's real capacity with the estate's"
+        call.sentence(f"no host takes it: {why}"),
+        hint="compare the pool's real capacity with the estate's; take back moves that switched hosts off",
     )
 
 

@@ -77,13 +77,30 @@ def carry(journal: Journal, carrier: Carrier) -> Journal:
         Interrupted: a step did not succeed now; the same command goes on from there.
     """
     carrier.keep(journal)
-    _refuse_changed(journal, carrier)
+    refuse_changed(journal, carrier)
     for index in range(len(journal.current)):
         if not journal.current[index].progress.is_settled:
             journal = _step(journal, index, carrier)
     journal = journal.finished()
     carrier.keep(journal)
     return journal
+
+
+def refuse_changed(journal: Journal, carrier: Carrier) -> None:
+    """Refuse to rest on what was done before where it does not hold any more.
+
+    Raises:
+        Conflict: somebody changed it meanwhile; the sentence says what.
+    """
+    last = {entry.subject: entry for entry in journal.current if entry.progress is Progress.DONE}
+    later = {entry.subject for entry in journal.current if not entry.progress.is_settled}
+    for subject, entry in last.items():
+        if subject not in later and not _holds(entry, carrier):
+            raise Conflict(
+                f"journal {journal.id}: step {entry.step.number} ({sentence(entry)}) was done and does not "
+                "hold any more: somebody changed it",
+                hint=_remedy(journal),
+            )
 
 
 def sentence(entry: Entry) -> str:
@@ -125,23 +142,6 @@ def _refuse_strangers(entries: tuple[Entry, ...], found: HostMap) -> None:
                     "environment",
                     hint="ask its owner to move it",
                 )
-
-
-def _refuse_changed(journal: Journal, carrier: Carrier) -> None:
-    """Refuse to go on where what was done before does not hold any more.
-
-    Raises:
-        Conflict: somebody changed it meanwhile; the sentence says what.
-    """
-    last = {entry.subject: entry for entry in journal.current if entry.progress is Progress.DONE}
-    later = {entry.subject for entry in journal.current if not entry.progress.is_settled}
-    for subject, entry in last.items():
-        if subject not in later and not _holds(entry, carrier):
-            raise Conflict(
-                f"journal {journal.id}: step {entry.step.number} ({sentence(entry)}) was done and does not "
-                "hold any more: somebody changed it",
-                hint=_remedy(journal),
-            )
 
 
 def _step(journal: Journal, index: int, carrier: Carrier) -> Journal:
@@ -190,14 +190,17 @@ def _do(entry: Entry, carrier: Carrier) -> None:
         hosts.move(str(entry.server), str(entry.to), live=entry.step.live, tell=carrier.say)
     elif entry.wanted.on:
         hosts.switch(entry.host, on=True)
-        _wait_until_up(entry, hosts)
+        _wait_until_up(entry, hosts, carrier.say)
     else:
         hosts.switch(entry.host, on=False, reason=entry.wanted.reason)
         _refuse_occupied(entry, hosts)
 
 
-def _wait_until_up(entry: Entry, hosts: Hosts) -> None:
+def _wait_until_up(entry: Entry, hosts: Hosts, say: Report) -> None:
     """A host that was without power takes its time to answer."""
+    if hosts.read(entry.host).up:
+        return
+    say(f"{entry.host} is enabled; waiting until it answers")
 
     def late() -> CmpError:
         return TryLater(f"{entry.host} is enabled and does not answer", hint="switch its power on")

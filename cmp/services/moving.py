@@ -14,7 +14,7 @@ from cmp.model.journal import Journal, State
 from cmp.model.moves import Purpose
 from cmp.services.access import clouds_of
 from cmp.services.applying import changing
-from cmp.services.carrying import Carrier, Report, carry, opened
+from cmp.services.carrying import Carrier, Report, carry, opened, refuse_changed
 from cmp.services.rebalancing import (
     Proposal,
     Start,
@@ -123,6 +123,19 @@ def take_back(site: Site, name: str) -> Journal:
         return carry(journal.turned(), _carrier(site, journal))
 
 
+def take_all_back(site: Site) -> None:
+    """Take back whatever was moved, the newest first: hosts of what is gone are switched as they were.
+
+    Raises:
+        Conflict: somebody else is changing the estate.
+        Interrupted: a host could not be switched.
+    """
+    name = load(site.folder).environment.name
+    for journal in reversed(journals.all_of(site.layout.journals, name)):
+        if journal.state is not State.TAKEN_BACK:
+            take_back(site, journal.id)
+
+
 def drained_by(site: Site, drain: str) -> Journal:
     """The journal of the last maintenance of something that was not put back yet.
 
@@ -172,7 +185,11 @@ def _unfinished(site: Site, environment: str, wish: Wish, plan: str) -> Journal 
 
 
 def _drained(site: Site, environment: str, wish: Wish) -> Journal | None:
-    """The journal by which something is drained already."""
+    """The journal by which something is drained already.
+
+    Raises:
+        Conflict: somebody changed that meanwhile.
+    """
     if wish.drain is None:
         return None
     done = [
@@ -180,7 +197,11 @@ def _drained(site: Site, environment: str, wish: Wish) -> Journal | None:
         for journal in journals.all_of(site.layout.journals, environment)
         if journal.subject == wish.drain and journal.state is State.DONE
     ]
-    return done[-1] if done else None
+    if not done:
+        return None
+    refuse_changed(done[-1], _carrier(site, done[-1]))
+    site.say(f"{wish.drain} is drained already")
+    return done[-1]
 
 
 def _new(site: Site, wish: Wish, run: str, show: Show) -> Journal | None:

@@ -33,6 +33,8 @@ class Story:
     up: Answer
     standing: Listing
     again: Answer
+    drained: Answer
+    settled: Answer
     victim: str
     drift: Answer
     back: Answer
@@ -40,6 +42,7 @@ class Story:
     secrets: list[str]
     destroy: Answer
     after: Listing
+    off: list[str]
     down: Answer
     still_running: list[str]
 
@@ -65,6 +68,8 @@ def _live(site: Site, clouds: LabClouds) -> Story:
     up = site.run("--json", "up", LAB)
     standing = list_clouds(clouds)
     again = site.run("--json", "up", LAB)
+    drained = site.run("--json", "maintain", LAB, "--drain", _a_host_in_use(clouds), "--apply")
+    settled = site.run("--json", "drift", LAB)
     victim = _delete_a_server(clouds)
     drift = site.run("--json", "drift", LAB)
     back = site.run("up", LAB)
@@ -72,6 +77,7 @@ def _live(site: Site, clouds: LabClouds) -> Story:
     found = places_with_secrets(site.state, clouds, [answer.said for answer in (up, again, drift, back)])
     destroy = site.run("destroy", LAB, "--yes")
     after = list_clouds(clouds)
+    off = _hosts_that_are_off(clouds)
     down = site.run("down", LAB)
     running = [
         process.name for run in clouds.folder.glob("*/run") for process in recorded(run) if process.is_running
@@ -85,6 +91,8 @@ def _live(site: Site, clouds: LabClouds) -> Story:
         up,
         standing,
         again,
+        drained,
+        settled,
         victim,
         drift,
         back,
@@ -92,6 +100,7 @@ def _live(site: Site, clouds: LabClouds) -> Story:
         found,
         destroy,
         after,
+        off,
         down,
         running,
     )
@@ -104,6 +113,19 @@ def _delete_a_server(clouds: LabClouds) -> str:
         cloud.compute.delete_server(server)
         cloud.compute.wait_for_delete(server, wait=120)
         return str(server.name)
+
+
+def _a_host_in_use(clouds: LabClouds) -> str:
+    """A host to drain, as the command line names it: the one that the first server stands on."""
+    with connect(clouds, REGION) as cloud:
+        server = min(cloud.compute.servers(), key=lambda server: str(server.name))
+        return f"host:{'/'.join(str(server.compute_host).rsplit('-', 1))}"
+
+
+def _hosts_that_are_off(clouds: LabClouds) -> list[str]:
+    with connect(clouds, REGION) as cloud:
+        services = cloud.compute.services(binary="nova-compute")
+        return [str(service.host) for service in services if service.status != "enabled"]
 
 
 def _changes(answer: Answer) -> dict[str, int]:
@@ -131,6 +153,18 @@ def test_a_second_up_changes_nothing(story: Story) -> None:
     assert story.again.code == 0, story.again.err
     assert changes.pop("same") > len(story.planned)
     assert set(changes.values()) == {0}
+
+
+def test_a_drained_host_is_no_drift(story: Story) -> None:
+    steps = story.drained.document["journal"]["entries"]
+
+    assert story.drained.code == 0, story.drained.err
+    assert {"migrate", "power-off"} <= {entry["step"]["kind"] for entry in steps}
+    assert story.settled.document["drifts"] == []
+
+
+def test_destroy_leaves_no_host_switched_off(story: Story) -> None:
+    assert story.off == []
 
 
 def test_drift_names_the_server_that_somebody_deleted(story: Story) -> None:
