@@ -82,8 +82,8 @@ def _cost(problem: Problem, at: Sequence[int]) -> int:
 def a_problem(seed: int, *, items: int = 24, machines: int = 6, **changes: Any) -> Problem:
     """A random problem whose start breaks nothing, with every kind of constraint and cost in it."""
     chance = Random(seed)  # noqa: S311 - problems, no secrets
-    services = max(1, items // 2)
     home = [chance.randrange(machines) for _ in range(items)]
+    services = max(items // 2, *Counter(home).values())
     service = _services(chance, home, services)
     need = [[chance.randrange(1, 30), chance.randrange(1, 20), chance.randrange(9)] for _ in range(items)]
     capacity = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from cmp.scheduler.assigning.counting import keep_best
 from cmp.scheduler.assigning.problem import Numbers
 from cmp.scheduler.assigning.tables import ACCEPTED, AWAY, FRACTION, LOGARITHMS, State, Tables
-from cmp.scheduler.assigning.trying import chain, intrude, shift, swap
+from cmp.scheduler.assigning.trying import chain, evacuate, intrude, shift, swap
 from cmp.scheduler.assigning.weighing import draw
 from cmp.scheduler.compiled import inlined, lean
 
@@ -19,7 +19,7 @@ def anneal(t: Tables, s: State, heats: Numbers, plan: Numbers) -> None:
 
     `plan[2:]` are the kinds' shares of 1024, added up: shift to any machine, swap of any two, swap with an
     item that is not at home, shift of such an item home, shift of one to any machine, chain whose last item
-    goes home, chain whose last goes to any machine, intrusion.
+    goes home, chain whose last goes to any machine, intrusion; what is left of 1024 empties a machine.
     """
     for heat in heats:
         for _ in range(plan[0]):
@@ -38,18 +38,18 @@ def _try_one(t: Tables, s: State, plan: Numbers, limits: tuple[int, int]) -> boo
     target = (draw(s.random) * s.cost.size) >> 31
     kind = draw(s.random) & 1023
     other = (draw(s.random) * items) >> 31
+    if kind >= plan[9]:
+        return evacuate(t, s, s.at[item], limits)
     if kind >= plan[3]:
         if s.tally[AWAY] == 0:
             return False
         other = s.away[(draw(s.random) * s.tally[AWAY]) >> 31]
         if plan[4] <= kind < plan[5] or plan[6] <= kind < plan[7]:
             target = t.home[other]
-    if kind < plan[2]:
-        return shift(t, s, item, target, limits)
+    if kind < plan[2] or plan[4] <= kind < plan[6]:
+        return shift(t, s, item if kind < plan[2] else other, target, limits)
     if kind < plan[4]:
         return swap(t, s, item, other, limits)
-    if kind < plan[6]:
-        return shift(t, s, other, target, limits)
     if kind < plan[8]:
         return chain(t, s, item, other, target, limits)
     return intrude(t, s, item, s.at[other], limits)

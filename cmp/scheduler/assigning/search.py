@@ -36,8 +36,10 @@ LONGEST_STEP = 1.0
 """Seconds of a stretch in a search by the clock, at most."""
 EXCHANGE = 20
 """Thousandths of the search between two exchanges of what is best."""
-SHARES = (1.0, 0.5, 1.0, 1.0, 0.0, 2.0, 0.0, 0.1)
-"""How often each kind of move is tried, in the order of `annealing.anneal`."""
+SHARES = (20, 10, 20, 20, 0, 40, 0, 2)
+EMPTYING = 1
+"""How often each kind of move is tried, in the order of `annealing.anneal`; and emptying a machine, where
+one that holds anything has a cost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,8 @@ class _Searcher:
     def stretch(self, moment: int, tries: int) -> None:
         """Anneal for a while as the course says for a moment."""
         heats = np.array([heat_at(self.course, moment)], dtype=np.int64)
-        shares = np.cumsum(SHARES) * 1024 // sum(SHARES)
+        whole = sum(SHARES) + (EMPTYING if self.tables.fixed.any() else 0)
+        shares = np.cumsum(SHARES, dtype=np.int64) * 1024 // whole
         plan = np.array([tries, penalty_at(self.course, moment), *shares], dtype=np.int64)
         anneal(self.tables, self.state, heats, plan)
 

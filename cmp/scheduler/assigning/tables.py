@@ -16,6 +16,8 @@ COST, BROKEN, MOST, BEST, ACCEPTED, AWAY = range(6)
 of one service, cost of the best so far, accepted moves, items that are not at home."""
 TALLIES = 8
 LOGARITHMS = 4096
+LONGEST = 64
+"""Items that one move may concern."""
 FRACTION = 16
 """Temperatures and logarithms carry so many binary digits after the point."""
 
@@ -150,7 +152,7 @@ def blank(problem: Problem, seed: int) -> State:
         relying=np.zeros((services, neighbourhoods), dtype=np.int32),
         away=np.zeros(items, dtype=np.int64),
         rank=np.zeros(items, dtype=np.int64),
-        log=np.zeros(8, dtype=np.int64),
+        log=np.zeros(LONGEST, dtype=np.int64),
         moved=np.zeros(services, dtype=np.int64),
         histogram=np.zeros(largest + 2, dtype=np.int64),
         tally=np.zeros(TALLIES, dtype=np.int64),

@@ -18,6 +18,9 @@ from cmp.scheduler.assigning.weighing import (
 )
 from cmp.scheduler.compiled import inlined, lean
 
+DRAWN = 12
+"""Machines that are looked at for each item of a machine that is to be emptied."""
+
 
 @inlined
 def shift(t: Tables, s: State, item: int, machine: int, limits: tuple[int, int]) -> bool:
@@ -113,29 +116,32 @@ def chain(t: Tables, s: State, one: int, other: int, target: int, limits: tuple[
 @lean
 def fits(t: Tables, s: State, item: int, machine: int) -> bool:
     """True when a machine can take an item as it is."""
-    nobody = t.home.size
-    return s.on[t.service[item], machine] == 0 and has_room(t, s, machine, item, nobody)
+    return s.on[t.service[item], machine] == 0 and has_room(t, s, machine, item, t.home.size)
+
+
+@lean
+def weigh_all(s: State, limits: tuple[int, int]) -> int:
+    """What everything costs now, violations included."""
+    return int(s.tally[COST] + s.tally[BROKEN] * limits[1])
 
 
 @lean
 def intrude(t: Tables, s: State, item: int, machine: int, limits: tuple[int, int]) -> bool:
     """Move an item to a machine, which items that are not at home there leave until there is room.
 
-    Each goes to the cheaper of its home and where the newcomer was.
+    Each goes home or to where some other item that is not at home is.
     """
     source = s.at[item]
-    service = t.service[item]
-    if source == machine or s.on[service, machine] > 0:
-        return False
     nobody = t.home.size
-    before = s.tally[COST] + s.tally[BROKEN] * limits[1]
+    if source == machine or s.on[t.service[item], machine] > 0:
+        return False
+    before = weigh_all(s, limits)
     count = 0
     guest = s.first[machine]
     while guest >= 0 and count < s.log.size and not has_room(t, s, machine, item, nobody):
         after = s.following[guest]
-        home = t.home[guest]
-        if home != machine and draw(s.random) & 3 > 0:
-            target = home
+        if t.home[guest] != machine and draw(s.random) & 3 > 0:
+            target = t.home[guest]
             if draw(s.random) & 1 and target != source:
                 target = s.at[s.away[(draw(s.random) * s.tally[AWAY]) >> 31]]
             if target != machine and fits(t, s, guest, target):
@@ -145,9 +151,52 @@ def intrude(t: Tables, s: State, item: int, machine: int, limits: tuple[int, int
         guest = after
     if has_room(t, s, machine, item, nobody):
         move(t, s, item, machine)
-        if s.tally[COST] + s.tally[BROKEN] * limits[1] - before <= limits[0]:
+        if weigh_all(s, limits) - before <= limits[0]:
             return True
         move(t, s, item, source)
+    put_back(t, s, machine, count)
+    return False
+
+
+@lean
+def evacuate(t: Tables, s: State, machine: int, limits: tuple[int, int]) -> bool:
+    """Empty a machine: each item goes to the cheapest of a few machines drawn, of those in use if it can.
+
+    Only this finds out that a machine need not be on: an item that leaves alone saves nothing.
+    """
+    if s.held[machine] == 0 or s.held[machine] > s.log.size:
+        return False
+    nobody = t.home.size
+    before = weigh_all(s, limits)
+    count = 0
+    guest = s.first[machine]
+    while guest >= 0:
+        after = s.following[guest]
+        best = -1
+        least = 0
+        for _ in range(DRAWN):
+            target = (draw(s.random) * s.cost.size) >> 31
+            if target == machine or not fits(t, s, guest, target):
+                continue
+            cost = machine_cost(t, s, target, guest, nobody) - s.cost[target] + away_cost(t, guest, target)
+            cost += broken_by(t, s, guest, target) * limits[1]
+            if best < 0 or cost < least:
+                best = target
+                least = cost
+        if best < 0:
+            break
+        s.log[count] = guest
+        count += 1
+        move(t, s, guest, best)
+        guest = after
+    if guest < 0 and weigh_all(s, limits) - before <= limits[0]:
+        return True
+    put_back(t, s, machine, count)
+    return False
+
+
+@lean
+def put_back(t: Tables, s: State, machine: int, count: int) -> None:
+    """Move the first items of the log back to a machine, the last first."""
     for k in range(count - 1, -1, -1):
         move(t, s, s.log[k], machine)
-    return False
