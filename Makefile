@@ -9,6 +9,9 @@ ENV ?= lab
 # The environment a target is about: a folder below inventories/, or a path.
 ENVIRONMENT = $(if $(wildcard inventories/$(ENV)),inventories/$(ENV),$(ENV))
 STATE ?= .tricenter
+INSTANCES ?=
+# The folder of the public machine reassignment instances, for `make bench`; none: these rows are left out.
+ONLY ?=
 PYTHON ?=
 # The Python to build the virtual environment with; found by itself when empty.
 
@@ -136,6 +139,10 @@ chaos: sync ## kill processes and clouds, then compare: the whole set (`test` ru
 .PHONY: bench-up
 bench-up: sync ## measure quick commands, `up` fresh and unchanged, and the memory it leaves in use
 	@$(BIN)/python -m toolchain.bench $(ENVIRONMENT)
+
+.PHONY: bench
+bench: sync ## measure every figure promised for the scheduler (ONLY=gap: some; INSTANCES=folder: reassignment too)
+	@$(BIN)/python -m toolchain.bench_figures "$(STATE)" "$(INSTANCES)" "$(ONLY)"
 
 .PHONY: clean
 clean: ## remove caches and build products; environments, state and engine stay

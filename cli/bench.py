@@ -90,5 +90,22 @@ def placement(
     session.answer({"seed": seed, **asdict(found)})
 
 
+@app.command()
+def stability(
+    context: typer.Context,
+    workloads: Annotated[int, typer.Option("--workloads", min=1, help="Systems; two components each.")],
+    pools: Annotated[int, typer.Option("--pools", min=3, help="Pools of hosts in three centers.")],
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Of the estate and of the search.")] = 1,
+) -> None:
+    """Change a generated estate a little, plan anew, and count what moves."""
+    from cmp.services.measuring import Wanted, steady  # noqa: PLC0415 - `--help` has to be quick
+
+    session = session_of(context)
+    found = steady(Wanted(workloads, pools, seed), session.report)
+    rows = [(each.change, each.replicas_moved, each.forced, each.running) for each in found]
+    session.table(("change", "moves", "forced", "running"), rows, title=session.word("steady"))
+    session.answer({"seed": seed, "changes": [asdict(each) for each in found]})
+
+
 def _figure(value: float | str) -> str:
     return value if isinstance(value, str) else f"{value:,}"

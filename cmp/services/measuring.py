@@ -14,6 +14,7 @@ from cmp.scheduler.bound import against_greedy, exact_bound, lower_bound, spread
 from cmp.scheduler.decision import Decision
 from cmp.scheduler.engine import Limits, schedule
 from cmp.scheduler.proving import prove
+from cmp.scheduler.stability import Answered, answered, small_changes
 from cmp.services.generating.making import generated
 
 Thing = TypeVar("Thing")
@@ -105,6 +106,21 @@ def measure(wanted: Wanted, report: Callable[[str], None]) -> Measured:
         objective=decision.objective.total,
     )
     return _bounded(found, environment, decision, wanted) if wanted.bounds else found
+
+
+def steady(wanted: Wanted, report: Callable[[str], None]) -> tuple[Answered, ...]:
+    """What small changes of a generated estate move, each planned anew from the Plan before it.
+
+    Raises:
+        Invalid: there are fewer pools than centers.
+    """
+    environment = generated(wanted.workloads, wanted.pools, wanted.seed, wanted.hosts)
+    plan = _plan(environment, schedule(environment, seed=wanted.seed), wanted.seed)
+    found = []
+    for change in small_changes(environment):
+        found.append(answered(plan, change))
+        report(f"{change[0]}: {found[-1].replicas_moved} replicas moved")
+    return tuple(found)
 
 
 def _bounded(found: Measured, environment: Environment, decision: Decision, wanted: Wanted) -> Measured:

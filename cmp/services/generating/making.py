@@ -35,6 +35,8 @@ from cmp.services.generating.estates import estate_of, sites_of
 from cmp.services.generating.reckoning import change_mbps, gbps_of, hosts_a_pool, replicas_of
 
 FEWEST_HOSTS = 2
+HURRY = 45.0
+"""Minutes within which a workload has to be back whose ministry is stricter than its grade."""
 QUOTAS = OWNERS[:3]
 """Owners whose claims are bounded."""
 SLOWEST = 2
@@ -119,7 +121,7 @@ def _workloads(drafts: Sequence[Draft], scale: Fraction) -> tuple[Workload, ...]
 
 @cache
 def _recovery(grade: int, hurried: bool) -> Recovery:
-    return Recovery(grade=grade, rto_minutes=5.0 if hurried and grade in {5, 6} else None)
+    return Recovery(grade=grade, rto_minutes=HURRY if hurried and grade in {5, 6} else None)
 
 
 def _dependencies(draft: Draft, names: Sequence[str]) -> tuple[Dependency, ...]:
