@@ -65,12 +65,26 @@ def tell_views(session: Session, views: Sequence[PoolView], *, every: bool) -> N
             for c in v.constraints
         ]
         session.table(columns, rows)
+        parts = [
+            (v.component, v.role, v.pool, name, f"{value:+g}")
+            for v in views
+            for name, value in v.score.items()
+        ]
+        if parts:
+            session.table(("component", "role", "pool", "part", "score"), parts)
         return
     reasons = [
-        (v.component, v.role, v.pool, v.verdict, "; ".join(_spoken(c) for c in v.constraints if not c.ok))
+        (
+            v.component,
+            v.role,
+            v.pool,
+            v.verdict,
+            f"{v.score['total']:+g}" if v.score else "",
+            "; ".join(_spoken(c) for c in v.constraints if not c.ok),
+        )
         for v in views
     ]
-    session.table(("component", "role", "pool", "verdict", "refused_by"), reasons)
+    session.table(("component", "role", "pool", "verdict", "score", "refused_by"), reasons)
 
 
 def tell_changes(session: Session, changes: Sequence[Suggestion], search: Search | None) -> None:

@@ -19,7 +19,7 @@ from cmp.scheduler.counterfactual import BUDGET, Found, Report, Trials, least_se
 from cmp.scheduler.decision import Decision
 from cmp.scheduler.engine import schedule
 from cmp.scheduler.groups import bounded
-from cmp.scheduler.helping import miss_of
+from cmp.scheduler.helping import PLACED_ONLY, miss_of
 from cmp.scheduler.links import USABLE_PERCENT
 from cmp.scheduler.losses import Loss, loss_of
 from cmp.scheduler.proof import FailureProof, Proof
@@ -193,7 +193,7 @@ def _planned(gap: Gap, environment: Environment) -> Decision:
     rows = tuple(row for row in gap.plan.placements if row.pool in environment.estate.pool)
     previous = gap.plan.model_copy(update={"placements": rows})
     origin = gap.plan.origin
-    return schedule(environment, at=origin.at, seed=origin.seed, previous=previous)
+    return schedule(environment, at=origin.at, seed=origin.seed, previous=previous, limits=PLACED_ONLY)
 
 
 def _survives_anew(gap: Gap, allowed: frozenset[str], environment: Environment) -> bool:

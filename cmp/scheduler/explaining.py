@@ -13,11 +13,19 @@ from cmp.model.plan import Placement
 from cmp.model.recovery import Role, Side
 from cmp.model.workload import Component, Workload
 from cmp.scheduler.conditions import Setting, dynamic
-from cmp.scheduler.explanation import ConstraintView, Explanation, PoolView, SideSummary, Standpoint
+from cmp.scheduler.explanation import (
+    ConstraintView,
+    Explanation,
+    FactView,
+    PoolView,
+    SideSummary,
+    Standpoint,
+)
 from cmp.scheduler.profiles import judge
 from cmp.scheduler.rebuilding import rebuilt
+from cmp.scheduler.scoring import Prices, score
 from cmp.scheduler.snapshot import snapshot_of
-from cmp.scheduler.state import State
+from cmp.scheduler.sources import facts, scored
 from cmp.scheduler.telling import ENGLISH, Sides, sentence
 from cmp.scheduler.verdicts import Ask, Seat, Verdict
 
@@ -43,14 +51,16 @@ def explain(
         Invalid: there is no such workload, component or pool.
     """
     workload, components = _named(environment, question)
-    state = rebuilt(snapshot_of(environment, at), placements)
+    rows = tuple(placements)
+    state = rebuilt(snapshot_of(environment, at), rows)
+    prices = Prices.of(state, rows)
     seats = [seat for name, seat in state.snapshot.seats.items() if question.pool in {None, name}]
     views: list[PoolView] = []
     summary: list[SideSummary] = []
     for component in components:
         for side in _sides(workload, component, environment):
             setting = Setting.of(workload, component, side, state)
-            found = [_view(setting, seat, state) for seat in seats]
+            found = [_view(setting, seat, prices) for seat in seats]
             views += found
             summary.append(_summary(setting, found))
     return Explanation(
@@ -93,8 +103,9 @@ def _sides(workload: Workload, component: Component, environment: Environment) -
             yield side
 
 
-def _view(setting: Setting, seat: Seat, state: State) -> PoolView:
+def _view(setting: Setting, seat: Seat, prices: Prices) -> PoolView:
     """One pool; of several ways the one that breaks the fewest constraints speaks."""
+    state = prices.state
     estate = state.snapshot.environment.estate
     ways = setting.component.ways[:1] if setting.role is Role.BACKUP else setting.component.ways
     judged = []
@@ -102,8 +113,9 @@ def _view(setting: Setting, seat: Seat, state: State) -> PoolView:
         ask = Ask.of(setting.workload, setting.component, way, setting.role, estate)
         verdicts = (*judge(ask, seat), *dynamic(setting, ask, seat, state))
         judged.append((sum(not verdict.ok for verdict in verdicts), rank, way.id, verdicts))
-    broken, _, variant, verdicts = min(judged, key=lambda each: each[:2])
+    broken, rank, variant, verdicts = min(judged, key=lambda each: each[:2])
     here = any(row.pool == seat.pool.id for row in setting.rows)
+    ask = Ask.of(setting.workload, setting.component, ways[rank], setting.role, estate)
     return PoolView(
         workload=setting.workload.id,
         component=setting.component.id,
@@ -111,11 +123,15 @@ def _view(setting: Setting, seat: Seat, state: State) -> PoolView:
         pool=seat.pool.id,
         variant=variant or None,
         verdict=Standpoint.CHOSEN if here else Standpoint.REFUSED if broken else Standpoint.FITS,
-        constraints=tuple(_constraint(verdict) for verdict in verdicts),
+        constraints=tuple(
+            _constraint(verdict, facts(verdict.name, setting.home, ask, seat, state)) for verdict in verdicts
+        ),
+        score={} if broken else score(setting, ask, seat, prices),
+        score_facts=() if broken else scored(seat, state),
     )
 
 
-def _constraint(verdict: Verdict) -> ConstraintView:
+def _constraint(verdict: Verdict, behind: tuple[FactView, ...]) -> ConstraintView:
     return ConstraintView(
         name=verdict.name,
         required=verdict.required,
@@ -124,6 +140,7 @@ def _constraint(verdict: Verdict) -> ConstraintView:
         ok=verdict.ok,
         reason=verdict.reason,
         message=verdict.sentence,
+        facts=behind,
     )
 
 

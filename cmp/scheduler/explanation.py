@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 
-from cmp.model.base import Document
+from pydantic import Field
+
+from cmp.model.base import Day, Document, Provenance
 from cmp.model.recovery import Role
 from cmp.scheduler.suggestion import Search, Suggestion
 
@@ -16,6 +18,16 @@ class Standpoint(StrEnum):
     CHOSEN = "chosen"
     FITS = "fits"
     REFUSED = "refused"
+
+
+class FactView(Document):
+    """A fact that a judgement rests on: where it comes from, and the last day on which it holds."""
+
+    what: str
+    value: float
+    provenance: Provenance
+    source: str | None = None
+    valid_until: Day | None = None
 
 
 class ConstraintView(Document):
@@ -29,6 +41,8 @@ class ConstraintView(Document):
     reason: str = ""
     """Why it fails, as a code: the constraint and, after a colon, what it is about (`image:arm64`)."""
     message: str = ""
+    facts: tuple[FactView, ...] = ()
+    """Facts behind it, where it rests on any."""
 
 
 class PoolView(Document):
@@ -41,6 +55,9 @@ class PoolView(Document):
     variant: str | None
     verdict: Standpoint
     constraints: tuple[ConstraintView, ...]
+    score: Mapping[str, float] = Field(default_factory=dict)
+    """Where it fits: the objective's parts, weighted, with `total`, as differences to where it stands now."""
+    score_facts: tuple[FactView, ...] = ()
 
 
 class SideSummary(Document):

@@ -14,11 +14,14 @@ from cmp.scheduler.changes.change import Knob
 from cmp.scheduler.changes.editing import only
 from cmp.scheduler.counterfactual import BUDGET, Found, Report, Trials, search, suggestion
 from cmp.scheduler.decision import Decision
-from cmp.scheduler.engine import schedule
+from cmp.scheduler.engine import Limits, schedule
 from cmp.scheduler.explaining import Question, explain
 from cmp.scheduler.explanation import Explanation, PoolView, Standpoint
 from cmp.scheduler.groups import groups_of
 from cmp.scheduler.suggestion import Search, Suggestion
+
+PLACED_ONLY = Limits(attempts=0)
+"""Places, and improves nothing."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,9 +34,19 @@ class Basis:
     report: Report = lambda _: None
 
     def planned(self, environment: Environment) -> Decision:
-        """What would be decided for another environment, all else equal."""
+        """What would be decided for another environment, all else equal.
+
+        What is placed is decided before it is improved, so that to know it no attempt to improve is needed.
+        """
+        return self._planned(environment, PLACED_ONLY)
+
+    def improved(self, environment: Environment) -> Decision:
+        """The same, improved as long as the Plan was."""
+        return self._planned(environment, Limits(self.plan.origin.effort))
+
+    def _planned(self, environment: Environment, limits: Limits) -> Decision:
         origin = self.plan.origin
-        return schedule(environment, at=origin.at, seed=origin.seed, previous=self.previous)
+        return schedule(environment, at=origin.at, seed=origin.seed, previous=self.previous, limits=limits)
 
 
 def with_changes(found: Explanation, basis: Basis) -> Explanation:
@@ -93,7 +106,8 @@ def fits_alone(basis: Basis, environment: Environment, workload: str) -> bool:
     alone = only(environment, group.workloads)
     origin = basis.plan.origin
     return not any(
-        each.workload == workload for each in schedule(alone, at=origin.at, seed=origin.seed).unplaced
+        each.workload == workload
+        for each in schedule(alone, at=origin.at, seed=origin.seed, limits=PLACED_ONLY).unplaced
     )
 
 
@@ -141,7 +155,7 @@ def _is_about(subject: str, view: PoolView) -> bool:
 
 def _takes(basis: Basis, view: PoolView, environment: Environment) -> bool:
     """True when everything is placed as before and the pool would take the side."""
-    decision = basis.planned(environment)
+    decision = basis.improved(environment)
     before = {each.workload for each in basis.plan.unplaced}
     if not {each.workload for each in decision.unplaced} <= before:
         return False

@@ -1,0 +1,79 @@
+"""Names the facts behind a constraint or a score: their values, where they come from, how long they hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cmp.model.base import Fact
+from cmp.scheduler.explanation import FactView
+from cmp.scheduler.state import State
+from cmp.scheduler.verdicts import Ask, Seat
+
+
+def facts(name: str, home: str, ask: Ask, seat: Seat, state: State) -> tuple[FactView, ...]:
+    """The facts that a constraint on a pool rests on; most constraints rest on declarations alone.
+
+    `home` is the center of the primaries, empty where there is none yet.
+    """
+    found = {
+        "capacity": _performance,
+        "hosts": _performance,
+        "host": _performance,
+        "link": _bandwidth,
+        "rtt": _round_trip,
+    }.get(name)
+    return tuple(found(home, ask, seat, state)) if found else ()
+
+
+def scored(seat: Seat, state: State) -> tuple[FactView, ...]:
+    """The facts that a score rests on: power, PUE and prices."""
+    pool = seat.pool
+    found = [view(f"{seat.center}: PUE", state.snapshot.environment.estate.center[seat.center].pue)]
+    if pool.power is not None:
+        found.append(view(f"{pool.id}: W of an idle host", pool.power.idle_watts))
+        found.append(view(f"{pool.id}: W of a host at full load", pool.power.peak_watts))
+    if pool.price_cny is not None:
+        found.append(view(f"{pool.id}: CNY per vCPU and hour", pool.price_cny.vcpu_hour))
+        found.append(view(f"{pool.id}: CNY per GiB and hour", pool.price_cny.memory_gib_hour))
+    return tuple(found)
+
+
+def view(what: str, fact: Fact) -> FactView:
+    """A fact as a document tells it."""
+    return FactView(
+        what=what,
+        value=fact.value,
+        provenance=fact.provenance,
+        source=fact.source,
+        valid_until=fact.valid_until,
+    )
+
+
+def _performance(_home: str, ask: Ask, seat: Seat, _state: State) -> Iterator[FactView]:
+    """How fast the chip is, and the one that the needs are stated for: replicas or vCPU follow from both."""
+    for chip in dict.fromkeys((seat.chip.id, ask.sized_on.id)):
+        own = ask.component.performance.get(chip)
+        general = seat.chip.performance if chip == seat.chip.id else ask.sized_on.performance
+        if own is not None:
+            yield view(f"{chip}: performance for {ask.tenant.name}", own)
+        elif general is not None:
+            yield view(f"{chip}: performance", general)
+
+
+def _bandwidth(home: str, _ask: Ask, seat: Seat, state: State) -> Iterator[FactView]:
+    link = state.snapshot.environment.estate.link(home, seat.center)
+    if link is not None:
+        yield view(f"{home} to {seat.center}: Gbit/s", link.bandwidth_gbps)
+
+
+def _round_trip(_home: str, ask: Ask, seat: Seat, state: State) -> Iterator[FactView]:
+    """Round trips to the homes of whom this workload asks within a bound, and of who asks it."""
+    estate = state.snapshot.environment.estate
+    for bound in state.snapshot.bounds:
+        if ask.workload.id not in {bound.workload, bound.asked}:
+            continue
+        other = bound.asked if bound.workload == ask.workload.id else bound.workload
+        placed = state.placed.get(state.snapshot.group_of[other])
+        link = estate.link(seat.center, placed.fates[0].home) if placed else None
+        if link is not None:
+            yield view(f"{' to '.join(sorted(link.between))}: ms", link.rtt_ms)
