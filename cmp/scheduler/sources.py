@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cmp.model.base import Fact
+from cmp.model.facts import chip_performance, link_name, own_performance
 from cmp.scheduler.explanation import FactView
 from cmp.scheduler.state import State
 from cmp.scheduler.verdicts import Ask, Seat
@@ -19,6 +20,7 @@ def facts(name: str, home: str, ask: Ask, seat: Seat, state: State) -> tuple[Fac
         "capacity": _performance,
         "hosts": _performance,
         "host": _performance,
+        "fresh-facts": _performance,
         "link": _bandwidth,
         "rtt": _round_trip,
     }.get(name)
@@ -28,13 +30,13 @@ def facts(name: str, home: str, ask: Ask, seat: Seat, state: State) -> tuple[Fac
 def scored(seat: Seat, state: State) -> tuple[FactView, ...]:
     """The facts that a score rests on: power, PUE and prices."""
     pool = seat.pool
-    found = [view(f"{seat.center}: PUE", state.snapshot.environment.estate.center[seat.center].pue)]
+    found = [view(f"center:{seat.center}.pue", state.snapshot.environment.estate.center[seat.center].pue)]
     if pool.power is not None:
-        found.append(view(f"{pool.id}: W of an idle host", pool.power.idle_watts))
-        found.append(view(f"{pool.id}: W of a host at full load", pool.power.peak_watts))
+        found.append(view(f"pool:{pool.id}.idle_watts", pool.power.idle_watts))
+        found.append(view(f"pool:{pool.id}.peak_watts", pool.power.peak_watts))
     if pool.price_cny is not None:
-        found.append(view(f"{pool.id}: CNY per vCPU and hour", pool.price_cny.vcpu_hour))
-        found.append(view(f"{pool.id}: CNY per GiB and hour", pool.price_cny.memory_gib_hour))
+        found.append(view(f"pool:{pool.id}.vcpu_hour", pool.price_cny.vcpu_hour))
+        found.append(view(f"pool:{pool.id}.memory_gib_hour", pool.price_cny.memory_gib_hour))
     return tuple(found)
 
 
@@ -55,15 +57,15 @@ def _performance(_home: str, ask: Ask, seat: Seat, _state: State) -> Iterator[Fa
         own = ask.component.performance.get(chip)
         general = seat.chip.performance if chip == seat.chip.id else ask.sized_on.performance
         if own is not None:
-            yield view(f"{chip}: performance for {ask.tenant.name}", own)
+            yield view(own_performance(ask.workload.id, ask.component.id, chip), own)
         elif general is not None:
-            yield view(f"{chip}: performance", general)
+            yield view(chip_performance(chip), general)
 
 
 def _bandwidth(home: str, _ask: Ask, seat: Seat, state: State) -> Iterator[FactView]:
     link = state.snapshot.environment.estate.link(home, seat.center)
     if link is not None:
-        yield view(f"{home} to {seat.center}: Gbit/s", link.bandwidth_gbps)
+        yield view(f"{link_name(link)}.bandwidth_gbps", link.bandwidth_gbps)
 
 
 def _round_trip(_home: str, ask: Ask, seat: Seat, state: State) -> Iterator[FactView]:
@@ -76,4 +78,4 @@ def _round_trip(_home: str, ask: Ask, seat: Seat, state: State) -> Iterator[Fact
         placed = state.placed.get(state.snapshot.group_of[other])
         link = estate.link(seat.center, placed.fates[0].home) if placed else None
         if link is not None:
-            yield view(f"{' to '.join(sorted(link.between))}: ms", link.rtt_ms)
+            yield view(f"{link_name(link)}.rtt_ms", link.rtt_ms)

@@ -27,7 +27,19 @@ from cmp.scheduler.groups import bounded
 from cmp.scheduler.links import USABLE_PERCENT
 from policies.rules.placement import OWNERS
 
-BEYOND = frozenset({"kind", "ownership", "residency", "accelerators", "host", "copy", "place", "synchronous"})
+BEYOND = frozenset(
+    {
+        "kind",
+        "ownership",
+        "residency",
+        "accelerators",
+        "host",
+        "copy",
+        "place",
+        "synchronous",
+        "fresh-facts",
+    }
+)
 """Constraints that no change offered here touches: the law, what hardware is, where a side belongs."""
 FULL = frozenset({"capacity", "hosts", "packing"})
 """Constraints and reasons of groups that more room answers."""

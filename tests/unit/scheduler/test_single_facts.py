@@ -20,18 +20,19 @@ from builders import (
     needs,
 )
 
-from cmp.model.base import Fact
+from cmp.model.base import Fact, Provenance
 from cmp.model.environment import Environment
 from cmp.model.estate import CenterRole, CloudKind, Isa, Overcommit, Ownership
 from cmp.model.plan import Placement
 from cmp.model.policy import Policy, Quota
 from cmp.model.recovery import Role
-from cmp.model.workload import Data, DataClass, Require, RunsAs, Spread
+from cmp.model.workload import Data, DataClass, Recovery, Require, RunsAs, Spread
 from cmp.scheduler.changes.editing import changed, with_cloud, with_component, with_pool
 from cmp.scheduler.engine import schedule
 from cmp.scheduler.explaining import Question, explain
 
 Change = Callable[[Environment], Environment]
+UNKNOWN = Fact(value=1, provenance=Provenance.UNKNOWN)
 POOL = "bj-a-spare"
 """A pool of its own cloud beside the one where the side stands, small enough that packing matters."""
 
@@ -48,6 +49,7 @@ def estate() -> Environment:
         grade=5,
         components=(web,),
         data_class=(DataClass.IMPORTANT,),
+        recovery=Recovery(grade=5, fresh_facts=True),
         depends_on=(a_dependency("asked", max_rtt_ms=40.0),),
     )
     cards = a_per_host(accelerators={"ascend-910b": 8})
@@ -147,6 +149,7 @@ CASES = (
     Case("hosts too few by their sum", pool(POOL, hosts=2), ("capacity", "hosts")),
     Case("hosts too few one by one", pool(POOL, hosts=3), ("hosts",)),
     Case("no two replicas in a pool", component(spread=Spread.POOL), ("spread",)),
+    Case("performance not known any more", component(performance={"hygon-7390": UNKNOWN}), ("fresh-facts",)),
     Case("quota", quota, ("quota",)),
     Case("asked from afar", link("bj-a", "bj-b", rtt_ms=Fact(value=50)), ("rtt",)),
     Case(
