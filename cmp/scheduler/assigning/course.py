@@ -31,8 +31,12 @@ PENALTY = 8
 """Cost of a violation in temperatures where violations are allowed for a while."""
 NEARLY_ALL = 200
 """A cold trial has gained nearly all there is when less than one part in so many is left above the bound."""
+MOST = 50
+"""A hot trial comes near the bound when less than one part in so many is left above it."""
 MOSTLY_MOVES = 20
 """What is left above the bound counts as mostly moves when it is less than so many times their cost."""
+COLDEST = 150
+"""A search ends at the mean move's cost divided by this: a single unit counts there."""
 HOTTEST = 2**32
 """Temperature at which the annealer's products still fit 64 bits."""
 
@@ -89,15 +93,15 @@ def trial(scale: Scale, *, hot: bool) -> tuple[Leg, ...]:
     """The legs of the short search that tells what kind of problem it is."""
     if hot:
         return (Leg(TRIAL, scale.load // 3, scale.move, Start.HOME),)
-    return (Leg(TRIAL, scale.move * 7, scale.move // 30, Start.HOME),)
+    return (Leg(TRIAL, scale.move, scale.move // COLDEST, Start.HOME),)
 
 
 def legs(kind: Kind, scale: Scale, *, soft: bool) -> tuple[Leg, ...]:
     """The legs after the trial; `soft` allows violations while it is hot."""
     hot, warm, cool = scale.load // 3, scale.load // 60, scale.load // 600
-    end = scale.move // 30
+    end = scale.move // COLDEST
     if kind is Kind.COLD:
-        return (Leg(WHOLE, scale.move * 7, end, Start.HOME),)
+        return (Leg(WHOLE, scale.move, end, Start.HOME),)
     if kind is Kind.TIGHT:
         return (Leg(400, hot, cool, Start.HOME, soft), Leg(WHOLE, cool, end, Start.BEST))
     return (
@@ -122,7 +126,9 @@ def kind_of(tried: Trials) -> Kind:
     left = tried.cold - tried.bound
     if tried.cold < tried.hot and left * NEARLY_ALL < tried.initial - tried.bound:
         return Kind.COLD
-    return Kind.TIGHT if tried.hot - tried.bound < MOSTLY_MOVES * tried.moves else Kind.LOOSE
+    over = tried.hot - tried.bound
+    near = over * MOST < tried.initial - tried.bound or over < MOSTLY_MOVES * tried.moves
+    return Kind.TIGHT if near else Kind.LOOSE
 
 
 def leg_at(course: Sequence[Leg], moment: int) -> int:
