@@ -171,6 +171,8 @@ def tell_proof(session: Session, proof: Proof) -> None:
 
 def tell_closings(session: Session, failures: Sequence[FailureProof]) -> None:
     """Show for each failure that is not survived what would close its shortfall."""
+    from cmp.scheduler.changes.estates import MoreHosts  # noqa: PLC0415
+
     for failure in failures:
         closing = failure.closing
         if closing is None:
@@ -181,9 +183,8 @@ def tell_closings(session: Session, failures: Sequence[FailureProof]) -> None:
         key = "closed" if not closing.replanned else "closed_anew" if needs else "closed_by_plan"
         session.line(session.word(key, lose=failure.lose, tried=closing.tried))
         for addition in closing.additions:
-            session.line(
-                "  " + session.word("add_hosts", hosts=addition.hosts, chip=addition.chip, pool=addition.pool)
-            )
+            more = MoreHosts(addition.pool, addition.chip, addition.hosts)
+            session.line(f"  {more.says(session.language)}")
         for change in closing.changes:
             session.line(f"  {change.change_zh if session.language == 'zh' else change.change}")
         if closing.beyond:

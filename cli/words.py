@@ -272,7 +272,6 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "nothing that was tried closes the shortfall after {lose}",
         "已试算的变更均不能弥补 {lose} 后的缺口",
     ),
-    "add_hosts": ("add {hosts} {chip} hosts to pool {pool}", "为资源池 {pool} 增加 {hosts} 台 {chip} 主机"),
     "score": ("score against now", "相对现状的目标值"),
     "change": ("change", "变更"),
     "target": ("so that this fits", "使其可放置"),
