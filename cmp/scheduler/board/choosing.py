@@ -117,6 +117,25 @@ def taken_cloud(board: Board, ask: Ask) -> int:
 
 
 @compiled
+def cheapest(board: Board, ask: Ask, turns: U1, manner: Manner) -> float:
+    """What a side costs at least on the pools that its classes offer first; a lot where it needs several."""
+    tables, ground = board.tables, board.ground
+    first, end = entries_of(board, ask)
+    best = np.inf if first == end else CROWDS * float(board.ground.on_cost.max())
+    for entry in range(first, end):
+        kind = tables.entry_class[entry]
+        low = ground.class_start[kind]
+        pool = ground.class_pool[low + board.sums.class_cursor[kind]]
+        party = _whole(board, ask, entry, pool)
+        if not sums_fit(board, party, turns):
+            continue
+        peak = peak_with(board, party, turns)
+        if peak <= manner.ceiling:
+            best = min(best, candidate_cost(board, ask, entry, party, (peak, 0)))
+    return best
+
+
+@compiled
 def candidate_cost(board: Board, ask: Ask, entry: int, party: Party, how: tuple[int, int]) -> float:
     """What a side costs on a pool that it takes to a peak; `how` is the peak and whether only peaks count.
 

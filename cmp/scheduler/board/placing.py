@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from cmp.scheduler.board.arrays import I8, NOTHING, Board, RoleIndex
-from cmp.scheduler.board.choosing import FULL, Manner, place_side
+from cmp.scheduler.board.choosing import FULL, Manner, cheapest, place_side
 from cmp.scheduler.board.fates import follow
 from cmp.scheduler.board.hosts import Seats
 from cmp.scheduler.board.limits import FINE, NO_ROOM, STRANDED, TOO_FAR, count_shared, near_enough, shared_fit
@@ -36,8 +36,10 @@ def place_below(board: Board, group: int, manner: Manner) -> int:
     """Place a group in the cheapest layout that holds, on pools that stay below the ceiling."""
     tables, sums = board.tables, board.sums
     kind = tables.group_kind[group]
-    best, best_cost, told = NOTHING, 0, NO_ROOM
     first, end = tables.layout_start[kind], tables.layout_start[kind + 1]
+    if manner.trials <= 1 and not manner.even:
+        return _place_as_estimated(board, group, manner)
+    best, best_cost, told = NOTHING, 0, NO_ROOM
     for layout in range(first, end):
         before = sums.cost[0] + sums.cost[1] + sums.cost[2]
         sums.cost[3] = 0
@@ -56,6 +58,44 @@ def place_below(board: Board, group: int, manner: Manner) -> int:
     if best == NOTHING:
         return told
     return place_in_layout(board, group, best + 0, manner)
+
+
+@compiled
+def _place_as_estimated(board: Board, group: int, manner: Manner) -> int:
+    """Place a group in the first layout that holds, those that look cheapest first."""
+    tables = board.tables
+    kind = tables.group_kind[group]
+    first, end = tables.layout_start[kind], tables.layout_start[kind + 1]
+    costs = np.empty(end - first, dtype=np.float64)
+    for layout in range(first, end):
+        costs[layout - first] = _estimate(board, group, layout, manner)
+    told = NO_ROOM
+    for _ in range(end - first):
+        best = 0
+        for number in range(1, end - first):
+            if costs[number] < costs[best]:
+                best = number
+        if costs[best] == np.inf:
+            break
+        costs[best] = np.inf
+        told = place_in_layout(board, group, first + best, manner)
+        if told == FINE:
+            break
+    return told
+
+
+@compiled
+def _estimate(board: Board, group: int, layout: int, manner: Manner) -> float:
+    """What a layout costs if each side took the pool that its cheapest class offers first."""
+    tables = board.tables
+    sides = sides_of(board, group, layout)
+    total = 0.0
+    for number in range(sides.shape[0]):
+        comp, role = sides[number] // 6, sides[number] % 6
+        grade = tables.grade[comp]
+        ask = Ask(group, comp, role, tables.where[layout, grade, role])
+        total += cheapest(board, ask, tables.turn[layout, grade, role], manner)
+    return total
 
 
 @compiled
