@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from cmp.model.plan import Placement, Plan
+from cmp.model.plan import Packing, Placement, Plan
 from cmp.model.recovery import Role
 from cmp.model.workload import Component, Spread
 from cmp.scheduler import sizes
-from cmp.scheduler.board.arrays import I8, NOTHING
+from cmp.scheduler.board.arrays import I8, NOTHING, RoleIndex
 from cmp.scheduler.board.keeping import place_as
 from cmp.scheduler.board.limits import FINE
 from cmp.scheduler.board.tabling import ROLES
-from cmp.scheduler.placing import Placing
+from cmp.scheduler.placing import ROLE, Placing
 
 Side = tuple[str, str, Role]
+Seat = tuple[str, str, Role, str]
+"""A side's row on one pool."""
 Stood = Mapping[Side, tuple[Placement, ...]]
 
 
@@ -26,6 +29,8 @@ class Stays:
     """Where each side stood in a Plan, and which groups were put back there."""
 
     rows: Stood
+    hosts: Mapping[Seat, Mapping[int, tuple[int, int]]] = field(default_factory=dict)
+    """By row, the hosts (from 1) with normal and extra replicas."""
     groups: set[int] = field(default_factory=set)
 
     def kept(self, placing: Placing) -> frozenset[int]:
@@ -42,7 +47,33 @@ def stays_of(previous: Plan | None) -> Stays:
     found: dict[Side, list[Placement]] = {}
     for row in previous.placements if previous else ():
         found.setdefault((row.workload, row.component, row.role), []).append(row)
-    return Stays({side: tuple(sorted(rows, key=lambda row: row.pool)) for side, rows in found.items()})
+    sides = {side: tuple(sorted(rows, key=lambda row: row.pool)) for side, rows in found.items()}
+    return Stays(sides, _hosts(previous.packings if previous else ()))
+
+
+def _hosts(packings: Iterable[Packing]) -> dict[Seat, dict[int, tuple[int, int]]]:
+    """Where every row stood; of what failures add, the first that adds most."""
+    normal: dict[Seat, Counter[int]] = {}
+    extra: dict[Seat, Counter[int]] = {}
+    for packing in packings:
+        added: dict[Seat, Counter[int]] = {}
+        for host in packing.hosts:
+            for packed in host.rows:
+                row = (packed.workload, packed.component, packed.role, packing.pool)
+                added.setdefault(row, Counter())[host.host] += packed.count
+        for row, hosts in added.items():
+            if not packing.failure:
+                normal[row] = hosts
+            elif hosts.total() > extra.get(row, Counter()).total():
+                extra[row] = hosts
+    nothing: Counter[int] = Counter()
+    return {
+        row: {
+            host: (normal.get(row, nothing)[host], extra.get(row, nothing)[host])
+            for host in sorted({*normal.get(row, nothing), *extra.get(row, nothing)})
+        }
+        for row in {**normal, **extra}
+    }
 
 
 def keep_all(placing: Placing, stays: Stays, order: I8) -> None:
@@ -50,8 +81,25 @@ def keep_all(placing: Placing, stays: Stays, order: I8) -> None:
     stays.groups.clear()
     for group in order.tolist() if stays.rows else ():
         rows = _rows_of(placing, group, stays.rows)
-        if rows is not None and place_as(placing.handle, group, rows) == FINE:
+        if rows is None:
+            continue
+        hosts = _hosts_of(placing, rows, stays)
+        if place_as(placing.handle, group, rows, hosts) == FINE:
             stays.groups.add(group)
+
+
+def _hosts_of(placing: Placing, rows: I8, stays: Stays) -> I8:
+    """Where a group's rows stood: the row's number, host, normal and extra replicas."""
+    ground = placing.board.ground
+    found = []
+    for number, (comp, role, pool, *_) in enumerate(rows.tolist()):
+        workload, component = placing.asked.components[comp]
+        row = (workload.id, component.id, ROLE[RoleIndex(role)], placing.names.pools[pool])
+        first, end = int(ground.host_start[pool]), int(ground.host_start[pool + 1])
+        for host, (normal, extra) in stays.hosts.get(row, {}).items():
+            if first + host <= end:
+                found.append((number, first + host - 1, normal, extra))
+    return np.array(found, dtype=np.int64).reshape(len(found), 4)
 
 
 def _rows_of(placing: Placing, group: int, stood: Stood) -> I8 | None:

@@ -23,6 +23,9 @@ ALL = 10**15
 """More replicas than anything has."""
 
 
+LAPS = 16
+"""Windows of pools that are looked at where none has hosts for a side, at most."""
+PLACED, REFUSED = 1, 0
 EVEN = 1e12
 """The unit that the cost of peaks is counted in, as integers."""
 
@@ -183,10 +186,22 @@ def _steep(peak: int) -> float:
 @compiled
 def _on_one(board: Board, ask: Ask, seats: Seats, manner: Manner) -> bool:
     """Put all of a side on the pool that costs least."""
+    for lap in range(LAPS):
+        answer = _on_one_of(board, ask, seats, manner, lap)
+        if answer != NOTHING:
+            return answer == PLACED
+    return False
+
+
+@compiled
+def _on_one_of(board: Board, ask: Ask, seats: Seats, manner: Manner, lap: int) -> int:
+    """The same on one window of pools: PLACED, REFUSED where there is none, NOTHING where no hosts were found."""
     pools = np.empty(64, dtype=np.int64)
     entries = np.empty(64, dtype=np.int64)
     costs = np.empty(64, dtype=np.float64)
-    found = _candidates(board, ask, seats, manner, (pools, entries, costs))
+    found = _candidates(board, ask, seats, (manner, lap), (pools, entries, costs))
+    if found == 0:
+        return REFUSED
     best, best_cost, tried = NOTHING, np.inf, 0
     for _ in range(found):
         place = NOTHING
@@ -201,24 +216,35 @@ def _on_one(board: Board, ask: Ask, seats: Seats, manner: Manner) -> bool:
         before, peak = board.sums.cost[0], board.sums.peak[pools[place]]
         used = seat(board, party, seats)
         if used < 0:
+            _pass_over(board, pools[place])
             continue
         if manner.trials <= 1:
             commit(board, ask, Chosen(entries[place], party, used, peak, manner.even), seats)
-            return True
+            return PLACED
         tried += 1
         cost += float(board.sums.cost[0] - before)
         unseat(board, party, seats, used)
         if cost < best_cost:
             best, best_cost = place, cost
     if best == NOTHING:
-        return False
+        return NOTHING
     party = _whole(board, ask, entries[best], pools[best])
     peak = board.sums.peak[pools[best]]
     used = seat(board, party, seats)
     if used < 0:
-        return False
+        return NOTHING
     commit(board, ask, Chosen(entries[best], party, used, peak, manner.even), seats)
-    return True
+    return PLACED
+
+
+@compiled
+def _pass_over(board: Board, pool: int) -> None:
+    """Look first at the next pool of a class, where this one had room by its sums but not on its hosts."""
+    ground, cursor = board.ground, board.sums.class_cursor
+    kind = ground.pool_class[pool]
+    low, high = ground.class_start[kind], ground.class_start[kind + 1]
+    if ground.class_pool[low + cursor[kind]] == pool:
+        cursor[kind] = (cursor[kind] + 1) % (high - low)
 
 
 @compiled
@@ -242,10 +268,18 @@ def commit(board: Board, ask: Ask, chosen: Chosen, seats: Seats) -> None:
 
 @compiled
 def _candidates(
-    board: Board, ask: Ask, seats: Seats, manner: Manner, into: tuple[np.ndarray, np.ndarray, np.ndarray]
+    board: Board,
+    ask: Ask,
+    seats: Seats,
+    how: tuple[Manner, int],
+    into: tuple[np.ndarray, np.ndarray, np.ndarray],
 ) -> int:
-    """Pools with room by their sums, with their entries and costs; of each class a window from its cursor."""
+    """Pools with room by their sums, with their entries and costs; of each class a window from its cursor.
+
+    `how` is the manner, and how many windows were looked at before.
+    """
     tables, ground = board.tables, board.ground
+    manner, lap = how
     pools, entries, costs = into
     first, end = entries_of(board, ask)
     other = taken_cloud(board, ask)
@@ -270,13 +304,15 @@ def _candidates(
                     board.sums.class_cursor[kind] = (start + 1) % width
                 continue
             peak = peak_with(board, party, seats.turns)
-            pools[found], entries[found] = pool, entry
-            costs[found] = candidate_cost(board, ask, entry, party, (peak, manner.even))
-            found += 1
             seen += 1
+            if seen <= lap * manner.window:
+                continue
+            costs[found] = candidate_cost(board, ask, entry, party, (peak, manner.even))
+            pools[found], entries[found] = pool, entry
+            found += 1
             if found == pools.shape[0]:
                 return found
-            if seen >= manner.window:
+            if seen >= (lap + 1) * manner.window:
                 break
     return found
 

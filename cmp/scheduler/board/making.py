@@ -15,10 +15,11 @@ MOST_SPLIT = 3
 
 def board_of(ground: Ground, tables: Tables) -> Board:
     """A board on which nothing stands."""
-    return Board(ground, tables, _rows(ground, tables), _sums(ground, tables))
+    return Board(ground, tables, rows_for(ground, tables), _sums(ground, tables))
 
 
-def _rows(ground: Ground, tables: Tables) -> Rows:
+def rows_for(ground: Ground, tables: Tables) -> Rows:
+    """Room for the rows of everything that the tables ask for."""
     groups, comps = len(tables.group_kind), len(tables.amount)
     failures, hosts = len(ground.lost), int(ground.host_start[-1])
     sides = comps * 4

@@ -68,9 +68,16 @@ class Asked:
     """Groups with quorums, or with round trips to quorums: their members are placed one by one."""
 
 
-def tables_of(wanted: Wanted, names: Names) -> tuple[Tables, Asked]:
-    """The arrays of what is asked for, and what their indices stand for."""
-    catalog = Catalog(wanted.environment, wanted.accelerators, names.classes, names.centers)
+def tables_of(wanted: Wanted, names: Names, catalog: Catalog | None = None) -> tuple[Tables, Asked]:
+    """The arrays of what is asked for, and what their indices stand for.
+
+    Args:
+        wanted: what they are made from.
+        names: what the indices of the ground stand for.
+        catalog: entries that were worked out for the same estate and policy before.
+    """
+    if catalog is None:
+        catalog = Catalog(wanted.environment, wanted.accelerators, names.classes, names.centers)
     parts = [_ordered(group, catalog) for group in wanted.groups]
     components = tuple(part for each in parts for part in each)
     options = [catalog.options(*part) for part in components]
