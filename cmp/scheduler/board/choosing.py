@@ -195,7 +195,7 @@ def _on_one(board: Board, ask: Ask, seats: Seats, manner: Manner) -> bool:
 
 @compiled
 def _on_one_of(board: Board, ask: Ask, seats: Seats, manner: Manner, lap: int) -> int:
-    """The same on one window of pools: PLACED, REFUSED where there is none, NOTHING where no hosts were found."""
+    """The same on one window: PLACED, REFUSED where no pool has room, NOTHING where hosts have none."""
     pools = np.empty(64, dtype=np.int64)
     entries = np.empty(64, dtype=np.int64)
     costs = np.empty(64, dtype=np.float64)

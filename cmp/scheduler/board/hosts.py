@@ -191,7 +191,7 @@ def seat(board: Board, party: Party, seats: Seats) -> int:
 
 @compiled
 def seat_as(board: Board, party: Party, seats: Seats, given: I8) -> int:
-    """Seat a party on given hosts (host, normal, extra), charged; the number of cells, or -1 and nothing charged."""
+    """Seat a party on given hosts (host, normal, extra); the number of cells, or -1 and nothing charged."""
     stays, grows = counts_of(party)
     used, left_normal, left_extra = 0, stays, max(0, grows - stays)
     size = board.tables.size[party.size]

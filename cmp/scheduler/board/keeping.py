@@ -20,8 +20,8 @@ BACKUP, MEMBER = int(RoleIndex.BACKUP), int(RoleIndex.MEMBER)
 def place_as(board: Board, group: int, rows: I8, hosts: I8) -> int:
     """Place a group in given rows, or tell what forbids it.
 
-    A row is component, role, pool, entry, running, on takeover, kept. `hosts` lists where rows stood: the row's
-    number, host, normal and extra replicas; those of a row follow each other.
+    A row is component, role, pool, entry, running, on takeover, kept. `hosts` lists where rows stood:
+    the row's number, host, normal and extra replicas; those of a row follow each other.
     """
     layout = layout_of(board, group, rows)
     if layout == NOTHING:
