@@ -10,11 +10,13 @@ from typing import Any, TypeVar, cast
 
 import numba
 from numba import njit
+from numba.core import config
 
 Function = TypeVar("Function", bound=Callable[..., object])
 _njit: Any = njit
 """The same without its declared options, which leave out `_nrt`."""
 
+settings: Any = config
 SOURCES = Path(__file__).parent
 KEPT = 3
 """Versions whose native code is kept beside each other."""
@@ -51,10 +53,10 @@ def inlined(function: Function) -> Function:
 def _keep_by_version() -> None:
     """Keep native code in a folder named after all sources of this package.
 
-    numba looks only at the file of a function itself: what a loop calls in another file could change without it
-    being compiled anew.
+    numba looks only at the file of a function itself: what a loop calls in another file could change without
+    it being compiled anew.
     """
-    if numba.config.CACHE_DIR:
+    if settings.CACHE_DIR:
         return
     summed = hashlib.sha256(numba.__version__.encode())
     for source in sorted(SOURCES.rglob("*.py")):
@@ -66,7 +68,7 @@ def _keep_by_version() -> None:
         _forget_others(shelf, folder)
     except OSError:
         return
-    numba.config.CACHE_DIR = str(folder)
+    settings.CACHE_DIR = str(folder)
 
 
 def _forget_others(shelf: Path, folder: Path) -> None:
