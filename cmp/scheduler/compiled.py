@@ -18,6 +18,8 @@ _njit: Any = njit
 
 settings: Any = config
 SOURCES = Path(__file__).parent
+MARK = b"scheduler.compiled import"
+"""What tells the files that hold compiled loops."""
 KEPT = 3
 """Versions whose native code is kept beside each other."""
 
@@ -51,7 +53,7 @@ def inlined(function: Function) -> Function:
 
 
 def _keep_by_version() -> None:
-    """Keep native code in a folder named after all sources of this package.
+    """Keep native code in a folder named after all files with compiled loops.
 
     numba looks only at the file of a function itself: what a loop calls in another file could change without
     it being compiled anew.
@@ -60,7 +62,9 @@ def _keep_by_version() -> None:
         return
     summed = hashlib.sha256(numba.__version__.encode())
     for source in sorted(SOURCES.rglob("*.py")):
-        summed.update(source.read_bytes())
+        content = source.read_bytes()
+        if MARK in content:
+            summed.update(content)
     shelf = SOURCES / "__pycache__"
     folder = shelf / f"native-{summed.hexdigest()[:16]}"
     try:
