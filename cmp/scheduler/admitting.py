@@ -119,11 +119,9 @@ class Admissions:
         self, workload: Workload, component: Component, role: Role
     ) -> Iterator[tuple[str, tuple[Verdict, ...]]]:
         """Every pool with all of its verdicts on one side; of several ways the best one speaks."""
+        ways = [(ask, self._rooms(ask)) for ask in self._asks(workload, component, role)]
         for number, (name, seat) in enumerate(self._placing.snapshot.seats.items()):
-            judged = [
-                (*judge(ask, seat), *self._room(ask, seat, number))
-                for ask in self._asks(workload, component, role)
-            ]
+            judged = [(*judge(ask, seat), *rooms[number]) for ask, rooms in ways]
             yield name, min(judged, key=lambda verdicts: sum(not verdict.ok for verdict in verdicts))
 
     def _asks(self, workload: Workload, component: Component, role: Role) -> Iterator[Ask]:
@@ -132,19 +130,34 @@ class Admissions:
         for way in ways:
             yield Ask.of(workload, component, way, role, estate)
 
-    def _room(self, ask: Ask, seat: Seat, pool: int) -> tuple[Verdict, Verdict]:
-        """Whether a side finds room by a pool's sums, and how many hosts take a replica whatever fails."""
+    def _rooms(self, ask: Ask) -> list[tuple[Verdict, Verdict]]:
+        """Whether a side finds room by each pool's sums, and how many hosts take a replica whatever fails."""
         ground, sums = self._placing.board.ground, self._placing.board.sums
-        size = np.array(size_on(ask, seat, self._placing.snapshot.accelerators), dtype=np.int64)
-        count = self._count(ask, seat)
-        used = (sums.load[pool] + size * count).max(axis=0)
-        peak = int(np.max(-(-used * FULL // np.maximum(ground.total[pool], 1)), where=size > 0, initial=0))
-        what = "a copy" if ask.role is Role.BACKUP else f"{count} replicas"
-        observed = f"{int(sums.peak[pool]) / 10:g} % used, {peak / 10:g} % with it"
-        sums_fit = Verdict("capacity", what, observed, peak <= FULL, round(1 - peak / FULL, 3), "full")
-        hosts = sums.left[ground.host_start[pool] : ground.host_start[pool + 1]]
-        roomy = int((hosts >= size).all(axis=(1, 2)).sum())
-        return sums_fit, Verdict("hosts", what, f"{roomy} hosts with room", roomy > 0, None, "hosts full")
+        classes = self._placing.names.classes
+        accelerators = self._placing.snapshot.accelerators
+        size = np.array([size_on(ask, seat, accelerators) for seat in classes], dtype=np.int64)[
+            ground.pool_class
+        ]
+        count = np.array([self._count(ask, seat) for seat in classes], dtype=np.int64)[ground.pool_class]
+        used = sums.load.max(axis=1) + size * count[:, None]
+        share = -(-used * FULL // np.maximum(ground.total, 1))
+        peak = np.max(share, axis=1, where=size > 0, initial=0)
+        per_host = np.repeat(size, np.diff(ground.host_start), axis=0)
+        takes = (sums.left >= per_host[:, None, :]).all(axis=(1, 2))
+        roomy = np.add.reduceat(takes, ground.host_start[:-1])
+        copy = ask.role is Role.BACKUP
+        return [
+            self._room("a copy" if copy else f"{each} replicas", then, there, hosts)
+            for each, then, there, hosts in zip(
+                count.tolist(), peak.tolist(), sums.peak.tolist(), roomy.tolist(), strict=True
+            )
+        ]
+
+    @staticmethod
+    def _room(what: str, peak: int, now: int, hosts: int) -> tuple[Verdict, Verdict]:
+        observed = f"{now / 10:g} % used, {peak / 10:g} % with it"
+        by_sums = Verdict("capacity", what, observed, peak <= FULL, round(1 - peak / FULL, 3), "full")
+        return by_sums, Verdict("hosts", what, f"{hosts} hosts with room", hosts > 0, None, "hosts full")
 
     def _count(self, ask: Ask, seat: Seat) -> int:
         """Replicas that a whole side has on a pool's chip, with demand factor 1."""
