@@ -107,5 +107,25 @@ def stability(
     session.answer({"seed": seed, "changes": [asdict(each) for each in found]})
 
 
+@app.command()
+def admission(
+    context: typer.Context,
+    workloads: Annotated[int, typer.Option("--workloads", min=1, help="Systems that stand.")],
+    pools: Annotated[int, typer.Option("--pools", min=3, help="Pools of hosts in three centers.")],
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Of the estate.")] = 1,
+    table: Annotated[
+        bool, typer.Option("--table/--histogram", help="Every verdict of every pool, or counts of reasons.")
+    ] = True,
+) -> None:
+    """Ask for one new workload after the other; survival is proved anew for each."""
+    from cmp.services.asking import admissions  # noqa: PLC0415 - `--help` has to be quick
+
+    session = session_of(context)
+    found = asdict(admissions(workloads, pools, seed, session.report, table=table))
+    rows = [(session.word(f"waited_{name}"), _figure(value)) for name, value in found.items()]
+    session.table(("figure", "value"), rows, title=session.word("admitted"))
+    session.answer({"seed": seed, **found})
+
+
 def _figure(value: float | str) -> str:
     return value if isinstance(value, str) else f"{value:,}"

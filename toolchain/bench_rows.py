@@ -80,6 +80,19 @@ def _proof(found: Documents) -> list[Figure]:
     ]
 
 
+def _admission(found: Documents) -> list[Figure]:
+    return [
+        at_most(
+            "admission",
+            f"p99 beside {each['standing']:,} workloads, {each['pools']:,} pools, {with_what}",
+            each["p99_ms"],
+            most,
+            " ms",
+        )
+        for each, most, with_what in zip(found, (20.0, 50.0), ("all verdicts", "histogram"), strict=True)
+    ]
+
+
 def _plan(found: Documents) -> list[Figure]:
     what = f"plan of {found[0]['components']:,} components with its proof"
     seconds = round(found[0]["place_seconds"] + found[0]["proof_seconds"], 1)
@@ -144,6 +157,15 @@ PLACEMENT: tuple[Row, ...] = (
             _placed(100_000, 5_000, "--effort", "0", "--no-bound"),
         ),
         _proof,
+    ),
+    Row(
+        "admission",
+        "one workload admitted, survival proved anew",
+        (
+            ("bench", "admission", "--workloads", "5000", "--pools", "60"),
+            ("bench", "admission", "--workloads", "5000", "--pools", "5000", "--histogram"),
+        ),
+        _admission,
     ),
     Row("plan", "100,000 components", (_placed(48_400, 5_000, "--no-bound"),), _plan),
     Row(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
@@ -20,7 +21,7 @@ from cmp.scheduler.refusals import Refusal, why_not
 from cmp.scheduler.search import EVEN, Effort, search
 from cmp.scheduler.shifting import moved_minutes, shifts
 from cmp.scheduler.snapshot import snapshot_of
-from cmp.scheduler.stays import stays_of
+from cmp.scheduler.stays import Stays, stays_of
 from cmp.scheduler.unplaced import unplaced
 
 ATTEMPTS = 1000
@@ -54,10 +55,32 @@ def schedule(
         previous: the Plan to start from: what is still right stays where it is.
         limits: how long to search.
     """
-    snapshot = snapshot_of(environment, at)
+    return decided(searched(prepared(environment, at, previous), seed, limits), previous)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Prepared:
+    """An empty board for an environment at a moment, and where everything stood before."""
+
+    placing: Placing
+    stays: Stays
+
+
+def prepared(environment: Environment, at: datetime | None = None, previous: Plan | None = None) -> Prepared:
+    """Work out once what the search asks for again and again."""
     stays = stays_of(previous)
+    return Prepared(placing_of(snapshot_of(environment, at), stays.running()), stays)
+
+
+def searched(start: Prepared, seed: int = 0, limits: Limits = USUAL) -> Placing:
+    """Place what can be placed, and improve it."""
     effort = Effort(ATTEMPTS if limits.attempts is None else limits.attempts, limits.stop)
-    placing = search(placing_of(snapshot, stays.running()), stays, seed, effort)
+    return search(start.placing, start.stays, seed, effort)
+
+
+def decided(placing: Placing, previous: Plan | None = None) -> Decision:
+    """Write down what stands on a board; who would be back too late is taken off first."""
+    environment = placing.snapshot.environment
     late = take_off_late(placing)
     done = finished(placing)
     placed = writing.placements(done)

@@ -6,11 +6,11 @@ import numpy as np
 
 from cmp.scheduler.board.arrays import GONE, GROWS, I8, NOTHING, STAYS, Board, RoleIndex
 from cmp.scheduler.board.fates import follow, turn_of
-from cmp.scheduler.board.limits import near_enough
+from cmp.scheduler.board.limits import FINE, count_shared, near_enough, shared_fit
 from cmp.scheduler.compiled import compiled
 
 COLD = int(RoleIndex.COLD)
-HOLDS, OVERSOLD, NOWHERE_TO_GO, TOO_FAR_AWAY = 0, 1, 2, 4
+HOLDS, OVERSOLD, NOWHERE_TO_GO, TOO_FAR_AWAY, EXCEEDED = 0, 1, 2, 4, 8
 """What a situation shows, added up."""
 
 
@@ -38,7 +38,23 @@ def prove_board(board: Board) -> I8:
         _use_all(board, situation, used)
         if _oversold(board, used):
             shown[situation] |= OVERSOLD
+    if not _shared_holds(board):
+        shown[0] |= EXCEEDED
     return shown
+
+
+@compiled
+def _shared_holds(board: Board) -> bool:
+    """True when links and quotas, counted anew over all groups, are what they were and hold."""
+    sums = board.sums
+    stream, claim = sums.stream.copy(), sums.claim.copy()
+    sums.stream[:] = 0
+    sums.claim[:] = 0
+    for group in range(sums.home.shape[0]):
+        if sums.home[group] != NOTHING:
+            count_shared(board, group, 1)
+    same = (stream == sums.stream).all() and (claim == sums.claim).all()
+    return same and shared_fit(board) == FINE
 
 
 @compiled
