@@ -32,7 +32,7 @@ def register(layout: Layout, passwords: Passwords) -> None:
             }
             _endpoints(identity, region, urls, have)
         _user(identity, SERVICE_USER, passwords.services, SERVICE_PROJECT, ("admin", "service"))
-        _user(identity, USER, passwords.tricenter, PROJECT, ("admin", "member"))
+        _user(identity, USER, passwords.tricenter, PROJECT, ("admin", "member", "service"))
 
 
 def _service(identity: Any, name: str, kind: str) -> str:

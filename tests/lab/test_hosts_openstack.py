@@ -56,6 +56,19 @@ def test_a_move_that_somebody_began_is_waited_for(site: Site, small_lab: OpenSta
     assert stands(hosts, server) == to
 
 
+def test_what_a_move_left_that_nova_forgot_is_cleared(site: Site, small_lab: OpenStackLab) -> None:
+    hosts, server = hosts_of(site), a_server(site)
+    first, second = names_in(hosts, POOL)
+    to = second if stands(hosts, server) == first else first
+    with _operator(small_lab) as cloud:
+        (port,) = cloud.network.ports(device_id=server)
+        cloud.network.create_port_binding(port, host=to)
+
+    hosts.move(server, to)
+
+    assert stands(hosts, server) == to
+
+
 def test_a_move_that_breaks_leaves_the_server_where_it_was(site: Site, small_lab: OpenStackLab) -> None:
     hosts, server = hosts_of(site), a_server(site)
     first, second = names_in(hosts, POOL)

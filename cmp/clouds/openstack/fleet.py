@@ -6,7 +6,7 @@ what powers hosts down may follow that.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 from openstack import exceptions as sdk
@@ -16,17 +16,12 @@ from cmp.clouds.failures import Call
 from cmp.clouds.hosts import Guest, Host, Migration, Phase, Tell, tell_nobody
 from cmp.clouds.labels import ours
 from cmp.clouds.openstack.api import Api
-from cmp.clouds.patience import Pace, patiently, until
-from cmp.errors import CmpError
-
-MOVE = Pace(within=3600, every=0.7)
-"""A move that has not ended by then is left to itself, and the next run looks at it again."""
+from cmp.clouds.openstack.moves import Settled, Watch, clear_bindings
+from cmp.clouds.patience import Pace, until
+from cmp.errors import CmpError, NothingFits
 
 SWITCH = Pace(within=30, every=0.5)
 """A service that was told to be enabled or disabled says so by then."""
-
-FORGOTTEN = 90
-"""Looks after which a move counts as ended whose server is settled: nova forgot to end it in a crash."""
 
 _COMPUTE = "nova-compute"
 _STOPPED = "SHUTOFF"
@@ -100,21 +95,16 @@ class Fleet:
             Refused: nova gave it up; the server stands where it was.
         """
         call = Call(self._api.cloud, f"move server {server} to {to}")
-        guest = self._settled(server, call, tell)
-        if guest.status == _CARRIED and guest.host == to:
-            guest = self._confirmed(server, call, tell)
+        settled = self._watch(server, call, tell)
+        guest = self._accepted(settled.guest, to, call, tell)
         if guest.host == to:
             return
         self._refuse_unready(guest, to, call)
-        if live and guest.status != _STOPPED:
-            self._begin(
-                call, lambda c: c.compute.live_migrate_server(server, host=to, block_migration="auto")
-            )
-        else:
-            self._begin(call, lambda c: c.compute.migrate_server(server, host=to))
-        guest = self._settled(server, call, tell)
-        if guest.status == _CARRIED and guest.host == to:
-            guest = self._confirmed(server, call, tell)
+        self._begin(server, to, call, live=live and guest.status != _STOPPED)
+        settled = self._watch(server, call, tell)
+        guest = self._accepted(settled.guest, to, call, tell)
+        if guest.host != to and settled.forgotten:
+            raise failures.busy(call, f"nova was restarted and forgot it; it stands on {guest.host}")
         if guest.host != to:
             raise failures.gave_up(call, f"it stands on {guest.host} as before: {self._why(server)}")
 
@@ -163,12 +153,15 @@ class Fleet:
         if not _host(self._service(guest.host, call.asked), ()).up:
             raise failures.host_down(call, f"host {guest.host}, where it stands, is down")
 
-    def _begin(self, call: Call, action: Callable[[Any], None]) -> None:
+    def _begin(self, server: str, to: str, call: Call, *, live: bool) -> None:
         """Ask nova for the move; it looks at once if the host has room."""
 
         def ask(connection: Any) -> None:
             try:
-                action(connection)
+                if live:
+                    connection.compute.live_migrate_server(server, host=to, block_migration="auto")
+                else:
+                    connection.compute.migrate_server(server, host=to)
             except sdk.BadRequestException as error:
                 if _NO_ROOM in str(error).lower():
                     raise failures.no_room(
@@ -176,38 +169,23 @@ class Fleet:
                     ) from error
                 raise
 
-        self._api.ask(call.asked, ask)
+        try:
+            self._api.ask(call.asked, ask)
+        except NothingFits:
+            if not clear_bindings(self._api, server, to, call):
+                raise
+            self._api.ask(call.asked, ask)
 
-    def _settled(self, server: str, call: Call, tell: Tell) -> Guest:
+    def _watch(self, server: str, call: Call, tell: Tell) -> Settled:
         """The server once nothing is being done to it, and its last move has ended."""
-        said: set[str] = set()
-        settled = 0
+        return Watch(lambda: self.guest(server), lambda: self.migration(server), call, tell).wait()
 
-        def ask() -> Guest | None:
-            nonlocal settled
-            guest = patiently(lambda: self.guest(server))
-            if guest is None:
-                raise failures.missing(call, f"server {server} is gone")
-            moving = patiently(lambda: self.migration(server))
-            under_way = moving is not None and moving.phase is Phase.UNDER_WAY
-            if moving is not None and under_way:
-                copied = "" if moving.percent is None else f", {moving.percent} % copied"
-                line = f"{guest.name}: {moving.source} to {moving.to or 'a host'}: {moving.status}{copied}"
-                if line not in said:
-                    tell(line)
-                    said.add(line)
-            settled = settled + 1 if guest.settled else 0
-            return guest if guest.settled and (not under_way or settled > FORGOTTEN) else None
-
-        def late() -> CmpError:
-            return failures.busy(call, f"it is still under way after {MOVE.within:.0f} s")
-
-        return until(ask, MOVE, late)
-
-    def _confirmed(self, server: str, call: Call, tell: Tell) -> Guest:
-        """The server after its carried disk was accepted, which gives up its place on the old host."""
-        self._api.ask(call.asked, lambda c: c.compute.confirm_server_resize(server))
-        return self._settled(server, call, tell)
+    def _accepted(self, guest: Guest, to: str, call: Call, tell: Tell) -> Guest:
+        """A server that was carried there, once that is confirmed: it gives up its place on the old host."""
+        if guest.status != _CARRIED or guest.host != to:
+            return guest
+        self._api.ask(call.asked, lambda c: c.compute.confirm_server_resize(guest.id))
+        return self._watch(guest.id, call, tell).guest
 
     def _why(self, server: str) -> str:
         """What nova says of its last action on a server."""

@@ -53,6 +53,7 @@ def _start_services(hosts: dict[str, dict[str, Any]]) -> list[Any]:
     import os_vif
     from nova import context, service
     from nova.objects import host_mapping
+    from nova.servicegroup import api as service_group
 
     from . import bus, hypervisor
 
@@ -62,6 +63,7 @@ def _start_services(hosts: dict[str, dict[str, Any]]) -> list[Any]:
     hypervisor.install(hosts)
     os_vif.initialize()
     controller = conf.host
+    service_group.INITIAL_REPORTING_DELAY = 0  # else hosts count as down for 5 s after a long rest
     running = []
     for binary, topic in (("nova-conductor", "conductor"), ("nova-scheduler", "scheduler")):
         running.append(service.Service.create(host=controller, binary=binary, topic=topic))
