@@ -44,7 +44,7 @@ def tell(session: Session, found: Horizon, file: Path) -> None:
     """Show the peaks that were proved, the steps, and what has to be bought."""
     title = session.word("horizon_table", end=f"{found.end:%Y-%m-%d}")
     own = [phase for phase in found.phases if phase.covered_by is None]
-    columns = ("from_when", "until_when", "times", "peak", "fits")
+    columns = ("from_when", "until_when", "times", "peak", "fits", "moves")
     session.table(columns, [_phase(session, phase) for phase in own], title=title)
     _steps(session, found)
     _purchases(session, found)
@@ -77,7 +77,7 @@ def _phase(session: Session, phase: HorizonPhase) -> tuple[object, ...]:
     ]
     verdict = "yes" if phase.fits else "fits_after_purchase" if phase.closed else "no"
     dates = (f"{phase.start:%Y-%m-%d %H:%M}", f"{phase.end:%Y-%m-%d %H:%M}")
-    return *dates, len(phase.spans), ", ".join(raised), session.word(verdict)
+    return *dates, len(phase.spans), ", ".join(raised), session.word(verdict), phase.moves
 
 
 def _steps(session: Session, found: Horizon) -> None:
@@ -95,9 +95,12 @@ def _steps(session: Session, found: Horizon) -> None:
             f"{step.from_} → {step.to}",
         )
         for step in found.steps
+        if step.kind == "scale"
     ]
     columns = ("from_when", "until_when", "times", "component", "role", "pool", "scaled")
     session.table(columns, rows, title=session.word("step_table"))
+    if moves := len({(step.workload, step.component) for step in found.steps if step.kind == "move"}):
+        session.line(session.word("steps_of_others", count=moves))
 
 
 def _purchases(session: Session, found: Horizon) -> None:

@@ -178,6 +178,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "order_by": ("order by", "最迟下单"),
     "needed_from": ("needed from", "启用日"),
     "because": ("because", "原因"),
+    "steps_of_others": (
+        "{count} further components make room and run elsewhere meanwhile: see `steps` of kind move",
+        "另有 {count} 个组件为高峰让位,期间在别处运行:见 JSON 中 kind 为 move 的 `steps`",
+    ),
     "no_steps": ("nothing has to be scaled", "无需扩缩"),
     "horizon_fits": (
         "every peak fits: {phases} states of demand, {proofs} proved, the others ask for less; {path}",

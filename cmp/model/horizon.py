@@ -65,6 +65,7 @@ class HorizonPhase(Document):
 class ScaleStep(Document):
     """Replicas of a row that run otherwise than in the base Plan, from a moment until another.
 
+    `kind` is `scale` where the demand changes or who runs it gives way, `move` for others, which make room.
     `times` counts how often the step comes in the horizon, `last` ends the last of them.
     """
 
@@ -76,6 +77,7 @@ class ScaleStep(Document):
     to: Count
     when: Moment
     until: Moment
+    kind: Literal["scale", "move"] = "scale"
     times: Positive = 1
     last: Moment
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 
@@ -14,38 +13,21 @@ from cmp.model.workload import Component, Spread, Workload
 from cmp.scheduler import sizes
 from cmp.scheduler.options import size_on
 from cmp.scheduler.profiles import fits
-from cmp.scheduler.rows import accelerators_of, amounts, vector
+from cmp.scheduler.rows import amounts
 from cmp.scheduler.scaling import needed, running_on
-from cmp.scheduler.sizes import DISK, MEMORY, MIB, MILLI, VCPU, Vector, Work
-from cmp.scheduler.snapshot import rooms_of, seats_of
+from cmp.scheduler.sizes import Work
+from cmp.scheduler.spare import Room, room_of
 from cmp.scheduler.verdicts import Ask, Seat
 
+MANY = 1000
+"""More replicas than anybody adds to one pool at once."""
 Side = tuple[str, str, Role]
-
-
-@dataclass(slots=True, eq=False)
-class Room:
-    """What is left of each pool beside normal time and its worst failure; spent as rows grow."""
-
-    accelerators: tuple[str, ...]
-    seats: Mapping[str, Seat]
-    free: dict[str, list[int]]
-
-    def holds(self, pool: str, size: Vector) -> int:
-        """Replicas of a size that a pool still has room for, by its sums."""
-        return min(
-            (free // each for free, each in zip(self.free[pool], size, strict=True) if each), default=0
-        )
-
-    def spend(self, pool: str, size: Vector, count: int) -> None:
-        """Take room for some replicas."""
-        self.free[pool] = [free - each * count for free, each in zip(self.free[pool], size, strict=True)]
 
 
 def grown(previous: Plan, environment: Environment, at: datetime | None) -> Plan:
     """The Plan with every side as large as its demand at a moment asks for, where it stands.
 
-    What does not fit on a side's own pools by their sums goes to other pools of its center that may take it,
+    What does not fit on the hosts of a side's own pools goes to other pools of its center that may take it,
     the emptiest first. It is a start to decide from and no Plan: nothing is proved, and what no longer
     exists, or may not share a pool or center, stays as it was.
     """
@@ -57,7 +39,7 @@ def grown(previous: Plan, environment: Environment, at: datetime | None) -> Plan
         asked = _asked(environment, side, there, at)
         if asked is None:
             continue
-        room = room or _room(previous, environment)
+        room = room or room_of(previous, environment)
         changed[side] = _scaled(environment, (side, asked), there, room)
     if not changed:
         return previous
@@ -112,14 +94,13 @@ def _scaled(
     for pattern in _pools(environment, (declared, part), rows, room):
         worth.setdefault(pattern.pool, _worth(environment, part, pattern.pool))
         patterns.setdefault(pattern.pool, pattern)
-        size = vector(pattern.size, room.accelerators)
-        more = min(_missing(work, spread, worth, pattern.pool), max(0, room.holds(pattern.pool, size)))
+        more = room.holds(pattern, _missing(work, spread, worth, pattern.pool))
         spread[pattern.pool] = spread.get(pattern.pool, 0) + more
     home = rows[0].pool
     spread[home] += _missing(work, spread, worth, home)
     spread = {pool: count for pool, count in needed(work, spread, worth, before).items() if count}
     for pool, count in spread.items():
-        room.spend(pool, vector(patterns[pool].size, room.accelerators), count - before.get(pool, 0))
+        room.spend(patterns[pool], count - before.get(pool, 0))
     runs = running_on(part, role, spread)
     return [
         patterns[pool].model_copy(update={"replicas": runs[pool], "replicas_on_takeover": count})
@@ -153,7 +134,7 @@ def _pools(
             ask = Ask.of(workload, component, way, rows[0].role, environment.estate)
             if fits(ask, seat):
                 row = _example(ask, seat, rows[0], room.accelerators)
-                found.append((-room.holds(name, vector(row.size, room.accelerators)), name, row))
+                found.append((-room.holds(row, MANY), name, row))
                 break
     yield from (row for _, _, row in sorted(found, key=lambda each: each[:2]))
 
@@ -171,35 +152,3 @@ def _example(ask: Ask, seat: Seat, pattern: Placement, accelerators: tuple[str, 
             "size": amounts(size_on(ask, seat, accelerators), accelerators),
         }
     )
-
-
-def _room(plan: Plan, environment: Environment) -> Room:
-    """What a Plan leaves of each pool."""
-    accelerators = accelerators_of(environment)
-    seats = seats_of(environment)
-    free = {
-        name: [room.hosts * each for each in room.capacity]
-        for name, room in rooms_of(seats, accelerators).items()
-    }
-    found = Room(accelerators, seats, free)
-    for row in plan.placements:
-        if row.pool in free:
-            count = 1 if row.role is Role.BACKUP else row.replicas
-            found.spend(row.pool, vector(row.size, accelerators), count)
-    for pool, most in _reserved(plan, accelerators).items():
-        if pool in free:
-            found.spend(pool, tuple(most), 1)
-    return found
-
-
-def _reserved(plan: Plan, accelerators: tuple[str, ...]) -> dict[str, list[int]]:
-    """The most that any failure asks of each pool, resource by resource."""
-    found: dict[str, list[int]] = {}
-    for row in plan.reservations:
-        most = found.setdefault(row.pool, [0] * (DISK + 1 + len(accelerators)))
-        most[VCPU] = max(most[VCPU], round(row.vcpus * MILLI))
-        most[MEMORY] = max(most[MEMORY], round(row.memory_gib * MIB))
-        most[DISK] = max(most[DISK], row.disk_gib)
-        for place, name in enumerate(accelerators, start=DISK + 1):
-            most[place] = max(most[place], row.accelerators.get(name, 0))
-    return found

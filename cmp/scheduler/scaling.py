@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
+from typing import Literal
 
 from cmp.model.environment import Environment
 from cmp.model.horizon import ScaleStep
@@ -61,10 +62,13 @@ def scaled_back(
     return found
 
 
-def steps(base: Counts, phases: Sequence[tuple[Counts, Sequence[Span]]]) -> tuple[ScaleStep, ...]:
+def steps(
+    base: Counts, phases: Sequence[tuple[Counts, Sequence[Span]]], scaled: Collection[Name]
+) -> tuple[ScaleStep, ...]:
     """Every time that a row runs another number of replicas than in the base Plan.
 
-    Spans that follow each other and ask for the same are one step; equal steps are counted, not repeated.
+    Of components that are not `scaled` a step is a move. Spans that follow each other and ask for the same
+    are one step; equal steps are counted, not repeated.
     """
     dated = sorted((span, number) for number, (_, spans) in enumerate(phases) for span in spans)
     changed = sorted({key for there, _ in phases for key in _differing(base, there)})
@@ -76,7 +80,8 @@ def steps(base: Counts, phases: Sequence[tuple[Counts, Sequence[Span]]]) -> tupl
             runs = phases[number][0].get(key, 0)
             if runs != was:
                 _add(spells.setdefault(runs, []), span)
-        found += [_step(key, was, runs, spans) for runs, spans in spells.items()]
+        kind: Literal["scale", "move"] = "scale" if key[:2] in scaled else "move"
+        found += [_step(key, (was, runs), spans, kind) for runs, spans in spells.items()]
     return tuple(
         sorted(found, key=lambda step: (step.when, step.workload, step.component, step.role, step.pool))
     )
@@ -151,15 +156,18 @@ def _order(step: ScaleStep) -> tuple[datetime, str, str, str, str]:
     return step.when, step.workload, step.component, step.role.value, step.pool
 
 
-def _step(key: Key, was: int, runs: int, spans: Sequence[Span]) -> ScaleStep:
+def _step(
+    key: Key, change: tuple[int, int], spans: Sequence[Span], kind: Literal["scale", "move"]
+) -> ScaleStep:
     workload, component, role, pool = key
     return ScaleStep(
         workload=workload,
         component=component,
         role=role,
         pool=pool,
-        from_=was,
-        to=runs,
+        from_=change[0],
+        to=change[1],
+        kind=kind,
         when=spans[0].start,
         until=spans[0].end,
         times=len(spans),

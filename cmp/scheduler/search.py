@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +16,7 @@ from cmp.scheduler.board.limits import FINE
 from cmp.scheduler.board.placing import place_group, place_many, remove_group
 from cmp.scheduler.placing import Placing, emptied
 from cmp.scheduler.quorum_placing import place_special
-from cmp.scheduler.stays import Stays, keep_all
+from cmp.scheduler.stays import Stays, keep, keep_all
 
 WINDOW = 8
 """Pools of a class that are looked at."""
@@ -69,22 +69,49 @@ def _manner(placing: Placing, trials: int = 1) -> Manner:
 def _again(best: Placing, stays: Stays, chance: Chance, effort: Effort) -> Placing:
     """Start again while something that could be placed is missing."""
     order = _by_difficulty(best)
+    first = np.zeros(0, dtype=np.int64)
     for number in range(1, ROUNDS):
         hopeful = _hopeful(best)
         if not len(hopeful) or effort.stop():
             break
+        first = np.array(list(dict.fromkeys([*hopeful.tolist(), *first.tolist()])), dtype=np.int64)
         order = _reordered(
             order, hopeful if number > 1 else hopeful[:0], chance if number >= SHUFFLED_FROM else None
         )
-        found = _construct(emptied(best), order, stays, (EVEN, effort))
+        loose = order[: _released(number, len(order))].tolist()
+        found = _construct(emptied(best), order, stays, (EVEN, effort), first, loose)
         if _misses(found) < _misses(best):
             best = found
+        elif stays.rows:
+            first = np.concatenate((_hopeful(found), first))
     return best
 
 
-def _construct(placing: Placing, order: I8, stays: Stays, how: tuple[Manner, Effort]) -> Placing:
-    """Place what may stay where it stood, then everything else in order."""
+def _released(number: int, groups: int) -> int:
+    """How many groups need not stay in a round: none at first, twice as many each time, all in the last."""
+    return groups if number == ROUNDS - 1 else min(groups, (2 << number) // 8 * 4)
+
+
+def _construct(
+    placing: Placing,
+    order: I8,
+    stays: Stays,
+    how: tuple[Manner, Effort],
+    first: I8 | None = None,
+    loose: Iterable[int] = (),
+) -> Placing:
+    """Place what may stay where it stood, then everything else in order.
+
+    What found no room before goes `first`, at best where it stood: what stands in its way moves instead. What
+    is `loose` need not stay.
+    """
     manner, effort = how
+    stays.groups.clear()
+    stays.loose.clear()
+    stays.loose.update(loose)
+    for group in first.tolist() if first is not None and stays.rows else ():
+        if not keep(placing, stays, group):
+            _place(placing, group, manner)
     keep_all(placing, stays, order)
     for part in _parts(placing, order):
         if len(part) == 1:

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
+<<<<<<< HEAD
 from collections.abc import Iterable, Mapping
+=======
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+>>>>>>> 8c7d651 (Put back what stood in a Plan on its very hosts; scale rows by what each host has left; tell scaling from moving)
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 
+<<<<<<< HEAD
 from cmp.model.plan import Packing, Placement, Plan
+=======
+from cmp.model.plan import HostPacking, Packed, Packing, Placement, Plan
+>>>>>>> 8c7d651 (Put back what stood in a Plan on its very hosts; scale rows by what each host has left; tell scaling from moving)
 from cmp.model.recovery import Role
 from cmp.model.workload import Component, Spread
 from cmp.scheduler import sizes
@@ -18,20 +27,35 @@ from cmp.scheduler.board.limits import FINE
 from cmp.scheduler.board.tabling import ROLES
 from cmp.scheduler.placing import ROLE, Placing
 
+ROLE_OF = {int(number): role for role, number in ROLES.items()}
 Side = tuple[str, str, Role]
 Seat = tuple[str, str, Role, str]
 """A side's row on one pool."""
 Stood = Mapping[Side, tuple[Placement, ...]]
+Key = tuple[str, str, Role, str]
+"""Workload, component, role and pool."""
+
+
+class Hosts(NamedTuple):
+    """The hosts of a row, numbered from 1: a replica of normal time each, then extra ones of a takeover."""
+
+    normal: tuple[int, ...] = ()
+    extra: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Stays:
-    """Where each side stood in a Plan, and which groups were put back there."""
+    """Where each side stood in a Plan, which groups were put back there, and which need not be (`loose`)."""
 
     rows: Stood
+<<<<<<< HEAD
     hosts: Mapping[Seat, Mapping[int, tuple[int, int]]] = field(default_factory=dict)
     """By row, the hosts (from 1) with normal and extra replicas."""
+=======
+    hosts: Mapping[Key, Hosts] = field(default_factory=dict)
+>>>>>>> 8c7d651 (Put back what stood in a Plan on its very hosts; scale rows by what each host has left; tell scaling from moving)
     groups: set[int] = field(default_factory=set)
+    loose: set[int] = field(default_factory=set)
 
     def kept(self, placing: Placing) -> frozenset[int]:
         """The groups that stand where they stood."""
@@ -47,6 +71,7 @@ def stays_of(previous: Plan | None) -> Stays:
     found: dict[Side, list[Placement]] = {}
     for row in previous.placements if previous else ():
         found.setdefault((row.workload, row.component, row.role), []).append(row)
+<<<<<<< HEAD
     sides = {side: tuple(sorted(rows, key=lambda row: row.pool)) for side, rows in found.items()}
     return Stays(sides, _hosts(previous.packings if previous else ()))
 
@@ -74,10 +99,53 @@ def _hosts(packings: Iterable[Packing]) -> dict[Seat, dict[int, tuple[int, int]]
         }
         for row in {**normal, **extra}
     }
+=======
+    rows = {side: tuple(sorted(each, key=lambda row: row.pool)) for side, each in found.items()}
+    return Stays(rows, _hosts_of(previous.packings if previous else ()))
+
+
+def _hosts_of(packings: Iterable[Packing]) -> dict[Key, Hosts]:
+    """The hosts that a Plan's packings give each row; of several takeovers those of the largest."""
+    normal: dict[Key, list[int]] = {}
+    extra: dict[Key, tuple[int, ...]] = {}
+    stopped: dict[Key, Counter[int]] = {}
+    for packing in packings:
+        added: dict[Key, list[int]] = {}
+        for host, row in _rows_on(packing.hosts):
+            key = row.workload, row.component, row.role, packing.pool
+            (added if packing.failure else normal).setdefault(key, []).extend([host] * row.count)
+        for key, hosts in added.items():
+            extra[key] = max(extra.get(key, ()), tuple(hosts), key=len)
+        for host, row in _rows_on(packing.stopped):
+            gone = stopped.setdefault((row.workload, row.component, row.role, packing.pool), Counter())
+            gone[host] = max(gone[host], row.count)
+    keys = normal.keys() | extra.keys()
+    return {
+        key: Hosts(_kept_first(normal.get(key, []), stopped.get(key)), extra.get(key, ())) for key in keys
+    }
+
+
+def _rows_on(hosts: Iterable[HostPacking]) -> Iterator[tuple[int, Packed]]:
+    return ((host.host, row) for host in hosts for row in host.rows)
+
+
+def _kept_first(hosts: Sequence[int], stopped: Counter[int] | None) -> tuple[int, ...]:
+    """Hosts of replicas, those last that stop when the row gives way."""
+    if not stopped:
+        return tuple(hosts)
+    left = Counter(stopped)
+    first: list[int] = []
+    last: list[int] = []
+    for host in hosts:
+        (last if left[host] > 0 else first).append(host)
+        left[host] -= 1
+    return (*first, *last)
+>>>>>>> 8c7d651 (Put back what stood in a Plan on its very hosts; scale rows by what each host has left; tell scaling from moving)
 
 
 def keep_all(placing: Placing, stays: Stays, order: I8) -> None:
     """Put back every group that may stay exactly where it stood, before anything new takes its room."""
+<<<<<<< HEAD
     stays.groups.clear()
     for group in order.tolist() if stays.rows else ():
         rows = _rows_of(placing, group, stays.rows)
@@ -86,6 +154,52 @@ def keep_all(placing: Placing, stays: Stays, order: I8) -> None:
         hosts = _hosts_of(placing, rows, stays)
         if place_as(placing.handle, group, rows, hosts) == FINE:
             stays.groups.add(group)
+=======
+    groups = order.tolist() if stays.rows else ()
+    waiting = [
+        group
+        for group in groups
+        if not (placing.is_placed(group) or group in stays.loose)
+        and not keep(placing, stays, group, whole=True)
+    ]
+    for group in waiting:
+        keep(placing, stays, group)
+
+
+def keep(placing: Placing, stays: Stays, group: int, *, whole: bool = False) -> bool:
+    """Put a group back where it stood, on its hosts as far as they are known; False where it may not stay.
+
+    With `whole` only if it is as large as it was: whoever has grown waits for those that have not.
+    """
+    rows = _rows_of(placing, group, stays.rows)
+    if rows is None:
+        return False
+    hosts, known = _seats(placing, rows, stays)
+    if (whole and not known) or place_as(placing.handle, group, rows, hosts) != FINE:
+        return False
+    stays.groups.add(group)
+    return True
+
+
+def _seats(placing: Placing, rows: I8, stays: Stays) -> tuple[I8, bool]:
+    """The hosts of some rows one after the other, told in their last column; True if each replica has one."""
+    found: list[int] = []
+    whole = True
+    for row in rows:
+        comp, role, pool, running, takeover, kept = (int(row[place]) for place in (0, 1, 2, 4, 5, 6))
+        workload, component = placing.asked.components[comp]
+        key = workload.id, component.id, ROLE_OF[role], placing.names.pools[pool]
+        stood = stays.hosts.get(key, Hosts())
+        first = int(placing.board.ground.host_start[pool])
+        most = int(placing.board.ground.host_start[pool + 1]) - first
+        more = max(0, min(takeover, kept) - min(running, kept))
+        row[7] = len(found)
+        for hosts, count in ((stood.normal, running), (stood.extra, more)):
+            known = [first + host - 1 if host <= most else NOTHING for host in hosts[:count]]
+            whole = whole and len(known) == count and NOTHING not in known
+            found += [*known, *([NOTHING] * (count - len(known)))]
+    return np.array(found or [NOTHING], dtype=np.int64), whole
+>>>>>>> 8c7d651 (Put back what stood in a Plan on its very hosts; scale rows by what each host has left; tell scaling from moving)
 
 
 def _hosts_of(placing: Placing, rows: I8, stays: Stays) -> I8:
@@ -113,7 +227,7 @@ def _rows_of(placing: Placing, group: int, stood: Stood) -> I8 | None:
             if side is None:
                 return None
             found += side
-    return np.array(found, dtype=np.int64).reshape(len(found), 7)
+    return np.array([(*each, 0) for each in found], dtype=np.int64).reshape(len(found), 8)
 
 
 def _roles(placing: Placing, comp: int) -> Iterable[Role]:

@@ -63,6 +63,7 @@ def tried(environment: Environment, at: datetime, previous: Plan) -> Trial:
         security_groups=(),
         placements=decision.placements,
         takeovers=decision.takeovers,
+        yields=decision.yields,
         reservations=decision.reservations,
         packings=decision.packings,
         unplaced=decision.unplaced,

@@ -203,6 +203,10 @@ def _written(work: Foresight, *, complete: bool) -> Horizon:
                 for number, outcome in sorted(known.items())
                 if not outcome.shortfall
             ],
+            {
+                *work.time.components,
+                *((row.workload, row.component) for each in known.values() for row in each.plan.gives_way),
+            },
         ),
         purchases=work.bought.told(work.base.environment, work.time.start),
         unknown_calendars=tuple(

@@ -190,6 +190,7 @@ def seat(board: Board, party: Party, seats: Seats) -> int:
 
 
 @compiled
+<<<<<<< HEAD
 def seat_as(board: Board, party: Party, seats: Seats, given: I8) -> int:
     """Seat a party on given hosts (host, normal, extra); the number of cells, or -1 and nothing charged."""
     stays, grows = counts_of(party)
@@ -211,10 +212,64 @@ def seat_as(board: Board, party: Party, seats: Seats, given: I8) -> int:
     if left_normal > 0 or left_extra > 0:
         unseat(board, party, seats, used)
         return -1
+=======
+def seat_as(board: Board, party: Party, seats: Seats, hosts: I8) -> int:
+    """Seat a party on given hosts as far as they have room, the rest as `seat` does; cells used, or -1.
+
+    `hosts` are those of the replicas of normal time, then those of extra ones; NOTHING where none is given.
+    """
+    advance(board, party.pool)
+    stays, grows = counts_of(party)
+    count = board.ground.host_start[party.pool + 1] - board.ground.host_start[party.pool]
+    used = 0
+    for number in range(party.run + max(0, grows - stays)):
+        extra = number >= party.run
+        kept = int(number < stays)
+        host = hosts[number]
+        limits = (
+            _limit(party, party.run, count),
+            _limit(party, min(party.take if extra else party.run, party.keep), count),
+        )
+        if host != NOTHING and _takes_one(board, party, seats, (used, host), (extra, kept), limits):
+            used = _put(board, party, seats, used, host, 3 if extra else kept)
+        elif extra:
+            used = _seat_extra(board, party, seats, used)
+        else:
+            used = _seat_normal(board, party, seats, used, kept)
+        if used < 0:
+            return -1
+>>>>>>> 8c7d651 (Put back what stood in a Plan on its very hosts; scale rows by what each host has left; tell scaling from moving)
     return used
 
 
 @compiled
+<<<<<<< HEAD
+=======
+def _takes_one(
+    board: Board,
+    party: Party,
+    seats: Seats,
+    place: tuple[int, int],
+    what: tuple[bool, int],
+    limits: tuple[int, int],
+) -> bool:
+    """True when a host takes one more replica: `place` is cells used and host, `what` is extra and kept."""
+    used, host = place
+    extra, kept = what
+    there = _cell_of(seats, used, host)
+    if there < used:
+        if extra and seats.cells[there, 2] + seats.cells[there, 3] >= limits[1]:
+            return False
+        if not extra and (
+            seats.cells[there, 0] >= limits[0] or (kept and seats.cells[there, 2] >= limits[1])
+        ):
+            return False
+    need = (0, 0, 1) if extra else (1, kept, kept)
+    return bool(host_fits(board.sums.left[host], board.tables.size[party.size], seats.turns, need))
+
+
+@compiled
+>>>>>>> 8c7d651 (Put back what stood in a Plan on its very hosts; scale rows by what each host has left; tell scaling from moving)
 def unseat(board: Board, party: Party, seats: Seats, used: int) -> None:
     """Take cells off their hosts."""
     for number in range(used):
