@@ -3,34 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
-<<<<<<< HEAD
-from collections.abc import Iterable, Mapping
-=======
 from collections.abc import Iterable, Iterator, Mapping, Sequence
->>>>>>> 8c7d651 (Put back what stood in a Plan on its very hosts; scale rows by what each host has left; tell scaling from moving)
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
 
-<<<<<<< HEAD
-from cmp.model.plan import Packing, Placement, Plan
-=======
 from cmp.model.plan import HostPacking, Packed, Packing, Placement, Plan
->>>>>>> 8c7d651 (Put back what stood in a Plan on its very hosts; scale rows by what each host has left; tell scaling from moving)
 from cmp.model.recovery import Role
 from cmp.model.workload import Component, Spread
 from cmp.scheduler import sizes
-from cmp.scheduler.board.arrays import I8, NOTHING, RoleIndex
+from cmp.scheduler.board.arrays import I8, NOTHING
 from cmp.scheduler.board.keeping import place_as
 from cmp.scheduler.board.limits import FINE
 from cmp.scheduler.board.tabling import ROLES
-from cmp.scheduler.placing import ROLE, Placing
+from cmp.scheduler.placing import Placing
 
 ROLE_OF = {int(number): role for role, number in ROLES.items()}
 Side = tuple[str, str, Role]
-Seat = tuple[str, str, Role, str]
-"""A side's row on one pool."""
 Stood = Mapping[Side, tuple[Placement, ...]]
 Key = tuple[str, str, Role, str]
 """Workload, component, role and pool."""
@@ -48,12 +38,7 @@ class Stays:
     """Where each side stood in a Plan, which groups were put back there, and which need not be (`loose`)."""
 
     rows: Stood
-<<<<<<< HEAD
-    hosts: Mapping[Seat, Mapping[int, tuple[int, int]]] = field(default_factory=dict)
-    """By row, the hosts (from 1) with normal and extra replicas."""
-=======
     hosts: Mapping[Key, Hosts] = field(default_factory=dict)
->>>>>>> 8c7d651 (Put back what stood in a Plan on its very hosts; scale rows by what each host has left; tell scaling from moving)
     groups: set[int] = field(default_factory=set)
     loose: set[int] = field(default_factory=set)
 
@@ -71,35 +56,6 @@ def stays_of(previous: Plan | None) -> Stays:
     found: dict[Side, list[Placement]] = {}
     for row in previous.placements if previous else ():
         found.setdefault((row.workload, row.component, row.role), []).append(row)
-<<<<<<< HEAD
-    sides = {side: tuple(sorted(rows, key=lambda row: row.pool)) for side, rows in found.items()}
-    return Stays(sides, _hosts(previous.packings if previous else ()))
-
-
-def _hosts(packings: Iterable[Packing]) -> dict[Seat, dict[int, tuple[int, int]]]:
-    """Where every row stood; of what failures add, the first that adds most."""
-    normal: dict[Seat, Counter[int]] = {}
-    extra: dict[Seat, Counter[int]] = {}
-    for packing in packings:
-        added: dict[Seat, Counter[int]] = {}
-        for host in packing.hosts:
-            for packed in host.rows:
-                row = (packed.workload, packed.component, packed.role, packing.pool)
-                added.setdefault(row, Counter())[host.host] += packed.count
-        for row, hosts in added.items():
-            if not packing.failure:
-                normal[row] = hosts
-            elif hosts.total() > extra.get(row, Counter()).total():
-                extra[row] = hosts
-    nothing: Counter[int] = Counter()
-    return {
-        row: {
-            host: (normal.get(row, nothing)[host], extra.get(row, nothing)[host])
-            for host in sorted({*normal.get(row, nothing), *extra.get(row, nothing)})
-        }
-        for row in {**normal, **extra}
-    }
-=======
     rows = {side: tuple(sorted(each, key=lambda row: row.pool)) for side, each in found.items()}
     return Stays(rows, _hosts_of(previous.packings if previous else ()))
 
@@ -140,21 +96,10 @@ def _kept_first(hosts: Sequence[int], stopped: Counter[int] | None) -> tuple[int
         (last if left[host] > 0 else first).append(host)
         left[host] -= 1
     return (*first, *last)
->>>>>>> 8c7d651 (Put back what stood in a Plan on its very hosts; scale rows by what each host has left; tell scaling from moving)
 
 
 def keep_all(placing: Placing, stays: Stays, order: I8) -> None:
     """Put back every group that may stay exactly where it stood, before anything new takes its room."""
-<<<<<<< HEAD
-    stays.groups.clear()
-    for group in order.tolist() if stays.rows else ():
-        rows = _rows_of(placing, group, stays.rows)
-        if rows is None:
-            continue
-        hosts = _hosts_of(placing, rows, stays)
-        if place_as(placing.handle, group, rows, hosts) == FINE:
-            stays.groups.add(group)
-=======
     groups = order.tolist() if stays.rows else ()
     waiting = [
         group
@@ -199,21 +144,6 @@ def _seats(placing: Placing, rows: I8, stays: Stays) -> tuple[I8, bool]:
             whole = whole and len(known) == count and NOTHING not in known
             found += [*known, *([NOTHING] * (count - len(known)))]
     return np.array(found or [NOTHING], dtype=np.int64), whole
->>>>>>> 8c7d651 (Put back what stood in a Plan on its very hosts; scale rows by what each host has left; tell scaling from moving)
-
-
-def _hosts_of(placing: Placing, rows: I8, stays: Stays) -> I8:
-    """Where a group's rows stood: the row's number, host, normal and extra replicas."""
-    ground = placing.board.ground
-    found = []
-    for number, (comp, role, pool, *_) in enumerate(rows.tolist()):
-        workload, component = placing.asked.components[comp]
-        row = (workload.id, component.id, ROLE[RoleIndex(role)], placing.names.pools[pool])
-        first, end = int(ground.host_start[pool]), int(ground.host_start[pool + 1])
-        for host, (normal, extra) in stays.hosts.get(row, {}).items():
-            if first + host <= end:
-                found.append((number, first + host - 1, normal, extra))
-    return np.array(found, dtype=np.int64).reshape(len(found), 4)
 
 
 def _rows_of(placing: Placing, group: int, stood: Stood) -> I8 | None:

@@ -190,29 +190,6 @@ def seat(board: Board, party: Party, seats: Seats) -> int:
 
 
 @compiled
-<<<<<<< HEAD
-def seat_as(board: Board, party: Party, seats: Seats, given: I8) -> int:
-    """Seat a party on given hosts (host, normal, extra); the number of cells, or -1 and nothing charged."""
-    stays, grows = counts_of(party)
-    used, left_normal, left_extra = 0, stays, max(0, grows - stays)
-    size = board.tables.size[party.size]
-    for number in range(given.shape[0]):
-        normal, extra = given[number, 1], min(given[number, 2], left_extra)
-        kept = min(normal, left_normal)
-        left_normal -= kept
-        left_extra -= extra
-        seats.hosts[used] = given[number, 0]
-        seats.cells[used, 0], seats.cells[used, 1] = normal, extra
-        seats.cells[used, 2], seats.cells[used, 3] = kept, extra
-        if not host_fits(board.sums.left[given[number, 0]], size, seats.turns, (normal, kept, kept + extra)):
-            unseat(board, party, seats, used)
-            return -1
-        charge(board, given[number, 0], party, seats.cells[used], seats.turns, 1)
-        used += 1
-    if left_normal > 0 or left_extra > 0:
-        unseat(board, party, seats, used)
-        return -1
-=======
 def seat_as(board: Board, party: Party, seats: Seats, hosts: I8) -> int:
     """Seat a party on given hosts as far as they have room, the rest as `seat` does; cells used, or -1.
 
@@ -238,13 +215,10 @@ def seat_as(board: Board, party: Party, seats: Seats, hosts: I8) -> int:
             used = _seat_normal(board, party, seats, used, kept)
         if used < 0:
             return -1
->>>>>>> 8c7d651 (Put back what stood in a Plan on its very hosts; scale rows by what each host has left; tell scaling from moving)
     return used
 
 
 @compiled
-<<<<<<< HEAD
-=======
 def _takes_one(
     board: Board,
     party: Party,
@@ -269,7 +243,6 @@ def _takes_one(
 
 
 @compiled
->>>>>>> 8c7d651 (Put back what stood in a Plan on its very hosts; scale rows by what each host has left; tell scaling from moving)
 def unseat(board: Board, party: Party, seats: Seats, used: int) -> None:
     """Take cells off their hosts."""
     for number in range(used):

@@ -6,11 +6,7 @@ import numpy as np
 
 from cmp.scheduler.board.arrays import GONE, I8, NOTHING, STAYS, Board, RoleIndex
 from cmp.scheduler.board.choosing import Manner
-<<<<<<< HEAD
-from cmp.scheduler.board.hosts import Party, seat, seat_as
-=======
 from cmp.scheduler.board.hosts import Party, seat_as
->>>>>>> 8c7d651 (Put back what stood in a Plan on its very hosts; scale rows by what each host has left; tell scaling from moving)
 from cmp.scheduler.board.improving import forget_group, lift_group, return_group
 from cmp.scheduler.board.limits import FINE, NO_ROOM
 from cmp.scheduler.board.placing import drop_rows, place_group, remove_group, seats_for, settle
@@ -22,17 +18,10 @@ BACKUP, MEMBER = int(RoleIndex.BACKUP), int(RoleIndex.MEMBER)
 
 @compiled
 def place_as(board: Board, group: int, rows: I8, hosts: I8) -> int:
-<<<<<<< HEAD
-    """Place a group in given rows, or tell what forbids it.
-
-    A row is component, role, pool, entry, running, on takeover, kept. `hosts` lists where rows stood:
-    the row's number, host, normal and extra replicas; those of a row follow each other.
-=======
     """Place a group in given rows, if possible on given hosts, or tell what forbids it.
 
     A row is component, role, pool, entry, running, on takeover, kept, and where its hosts begin in `hosts`:
     one for each replica of normal time, then one for each extra one.
->>>>>>> 8c7d651 (Put back what stood in a Plan on its very hosts; scale rows by what each host has left; tell scaling from moving)
     """
     layout = layout_of(board, group, rows)
     if layout == NOTHING:
@@ -51,31 +40,13 @@ def place_as(board: Board, group: int, rows: I8, hosts: I8) -> int:
         spread = 0 if role == BACKUP else board.tables.spread[comp]
         size = board.tables.entry_size[entry]
         party = Party(pool, size, run, take, keep, spread, is_hot(board, comp, pool))
-<<<<<<< HEAD
-        used = seat_as(board, party, seats, _of_row(hosts, number))
-        if used < 0:
-            used = seat(board, party, seats)
-=======
         used = seat_as(board, party, seats, hosts[rows[number, 7] :])
->>>>>>> 8c7d651 (Put back what stood in a Plan on its very hosts; scale rows by what each host has left; tell scaling from moving)
         if used < 0:
             drop_rows(board, group)
             return NO_ROOM
         row = add_row(board, Ask(group, comp, role, center), entry, party)
         keep_cells(board, row, seats, used)
     return settle(board, group)
-
-
-@compiled
-def _of_row(hosts: I8, row: int) -> I8:
-    """The hosts of one row."""
-    first = 0
-    while first < hosts.shape[0] and hosts[first, 0] != row:
-        first += 1
-    end = first
-    while end < hosts.shape[0] and hosts[end, 0] == row:
-        end += 1
-    return hosts[first:end, 1:]
 
 
 @compiled
