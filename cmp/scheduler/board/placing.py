@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from cmp.scheduler.board.arrays import I8, NOTHING, Board, RoleIndex
-from cmp.scheduler.board.choosing import FULL, Manner, cheapest, place_side
+from cmp.scheduler.board.choosing import FULL, Manner, cheapest
 from cmp.scheduler.board.fates import follow
 from cmp.scheduler.board.hosts import Seats
 from cmp.scheduler.board.limits import FINE, NO_ROOM, STRANDED, TOO_FAR, count_shared, near_enough, shared_fit
 from cmp.scheduler.board.rowstore import Ask, free_row, lift_row, relax
+from cmp.scheduler.board.siding import place_side
 from cmp.scheduler.compiled import compiled
 
 SPARE_ROWS, SPARE_CELLS = 512, 4096

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from cmp.scheduler.board.arrays import BY_POOL, GONE, NOTHING, STAYS, Board, RoleIndex
-from cmp.scheduler.board.choosing import Chosen, Manner, candidate_cost, commit, in_order, party_for
+from cmp.scheduler.board.choosing import Chosen, Manner, candidate_cost, commit, party_for
 from cmp.scheduler.board.hosts import Seats, peak_with, seat, sums_fit
 from cmp.scheduler.board.placing import seats_for
 from cmp.scheduler.board.rowstore import Ask
+from cmp.scheduler.board.siding import in_order
 from cmp.scheduler.compiled import compiled
 
 MEMBER = int(RoleIndex.MEMBER)
