@@ -88,7 +88,8 @@ def _document(words: Sequence[str]) -> Mapping[str, Any] | None:
     try:
         answer: Mapping[str, Any] = json.loads(ended.stdout)
     except ValueError:
-        tell("  " + (ended.stderr.strip().splitlines() or ["it said nothing"])[-1])
+        last = (ended.stderr.strip().splitlines() or ["it said nothing"])[-1]
+        tell(f"  exit code {ended.returncode}: {last}")
         return None
     return answer
 
