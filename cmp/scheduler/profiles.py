@@ -39,6 +39,23 @@ def constraints(role: Role) -> tuple[Constraint, ...]:
     return COPYING if role is Role.BACKUP else RUNNING
 
 
+PLACED: tuple[Constraint, ...] = (ZoneServed(), LevelReached(), OwnerMayHold(), DataStays())
+"""Those of what runs that look at the workload's zone, level and data and at the cloud, at nothing else."""
+
+BUILT: tuple[Constraint, ...] = tuple(each for each in RUNNING if each not in PLACED)
+"""The others: those that look at the component and at the pool's chip and hosts."""
+
+
+def may_stand(ask: Ask, seat: Seat) -> bool:
+    """True when the workload may run in the pool's cloud, whatever the component needs."""
+    return all(constraint.check(ask, seat).ok for constraint in PLACED)
+
+
+def can_run(ask: Ask, seat: Seat) -> bool:
+    """True when the pool can run the component, wherever the workload may run."""
+    return all(constraint.check(ask, seat).ok for constraint in BUILT)
+
+
 def fits(ask: Ask, seat: Seat) -> bool:
     """True when no constraint refuses the pool."""
     return all(constraint.check(ask, seat).ok for constraint in constraints(ask.role))

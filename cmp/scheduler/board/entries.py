@@ -17,7 +17,7 @@ from cmp.model.workload import Component, Variant, Workload
 from cmp.scheduler import sizes
 from cmp.scheduler.board.grounding import MICRO, power_of
 from cmp.scheduler.options import chip_rank, copy_size, is_away, is_elsewhere, size_on, wastes_accelerators
-from cmp.scheduler.profiles import fits
+from cmp.scheduler.profiles import can_run, fits, may_stand
 from cmp.scheduler.sizes import DISK, MEMORY, MIB, MILLI, VCPU, Vector, host_capacity
 from cmp.scheduler.verdicts import Ask, Seat
 
@@ -48,11 +48,23 @@ class Catalog:
     sets: list[tuple[tuple[Entry, ...], ...]] = field(default_factory=list)
     known: dict[Hashable, int] = field(default_factory=dict)
     parts: dict[int, tuple[object, Hashable]] = field(default_factory=dict)
+    places: dict[Hashable, tuple[bool, ...]] = field(default_factory=dict)
+    runs: dict[Hashable, tuple[tuple[Entry, ...], ...]] = field(default_factory=dict)
 
     def options(self, workload: Workload, component: Component) -> int:
         """The number of the set that a component's sides choose from."""
-        key = ("side", self._bound(workload, component), self._own(component))
-        return self._set(key, lambda seat, kind: self._sides(workload, component, seat, kind))
+        place, own = self._bound(workload, component), (self._own(component), workload.recovery.fresh_facts)
+        if (place, own) in self.known:
+            return self.known[place, own]
+        if place not in self.places:
+            ask = Ask.of(workload, component, component.ways[0], Role.PRIMARY, self.environment.estate)
+            self.places[place] = tuple(may_stand(ask, seat) for seat in self.classes)
+        if own not in self.runs:
+            self.runs[own] = tuple(
+                tuple(self._sides(workload, component, seat, kind)) for kind, seat in enumerate(self.classes)
+            )
+        stands, runs = self.places[place], self.runs[own]
+        return self._set((place, own), lambda _, kind: runs[kind] if stands[kind] else ())
 
     def copies(self, workload: Workload, component: Component) -> int | None:
         """The number of the set that a component's copies choose from; None where it has none."""
@@ -80,7 +92,6 @@ class Catalog:
             workload.mlps_level,
             frozenset(workload.data_class),
             workload.secrecy,
-            workload.recovery.fresh_facts,
         )
 
     def _own(self, component: Component) -> Hashable:
@@ -110,7 +121,7 @@ class Catalog:
         estate = self.environment.estate
         for rank, way in enumerate(component.ways):
             ask = Ask.of(workload, component, way, Role.PRIMARY, estate)
-            if fits(ask, seat):
+            if seat.chip.isa in way.images and can_run(ask, seat):
                 size = size_on(ask, seat, self.accelerators)
                 yield Entry(
                     kind,

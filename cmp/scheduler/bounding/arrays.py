@@ -48,7 +48,7 @@ class Offers(NamedTuple):
     """What may stand where: entries of set t in center c are `start[t, c]` to `start[t, c + 1] - 1`.
 
     `run` is what a running replica costs, `wish` one that counts on takeover, `elsewhere` on top of it in a
-    role that runs.
+    role that runs, `away` in primaries.
     """
 
     start: I8
@@ -58,12 +58,13 @@ class Offers(NamedTuple):
     run: I8
     wish: I8
     elsewhere: I8
+    away: I8
 
 
 class Sides(NamedTuple):
     """Sides to be priced: set of entries, center, view, mode, work, least replicas (members: most a center).
 
-    `runs` is 1 for roles that run in normal time.
+    `runs` is 1 for roles that run in normal time, 2 for primaries.
     """
 
     offer: I8

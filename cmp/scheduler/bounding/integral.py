@@ -132,7 +132,8 @@ def _use(
     running = [] if mode is Mode.NONE else [run]
     taking = [] if mode is Mode.COPY else [take]
     sums.cost += [(variable, int(offers.run[entry]) // MICRO) for variable in running]
-    wish = int(offers.wish[entry]) + runs * int(offers.elsewhere[entry])
+    wish = int(offers.wish[entry]) + int(runs > 0) * int(offers.elsewhere[entry])
+    wish += int(runs > 1) * int(offers.away[entry])
     sums.cost += [(variable, wish // MICRO) for variable in taking if wish]
     for situation in range(views.run.shape[1]):
         for resource, amount in enumerate(offers.size[entry].tolist()):

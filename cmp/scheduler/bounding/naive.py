@@ -131,7 +131,9 @@ def _entries(statement: Statement, offer: int, center: int) -> range:
 
 def _pick(statement: Statement, side: int, where: tuple[int, int], counts: tuple[int, int]) -> _Pick:
     offers, (entry, view), (run, take) = statement.offers, where, counts
-    wish = int(offers.wish[entry]) + int(statement.sides.runs[side]) * int(offers.elsewhere[entry])
+    runs = int(statement.sides.runs[side])
+    wish = int(offers.wish[entry]) + int(runs > 0) * int(offers.elsewhere[entry])
+    wish += int(runs > 1) * int(offers.away[entry])
     return _Pick(entry, view, run, take, run * int(offers.run[entry]) + take * wish)
 
 

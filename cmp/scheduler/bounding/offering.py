@@ -12,15 +12,18 @@ from math import floor
 import numpy as np
 
 from cmp.model.environment import Environment
-from cmp.model.estate import Pool
+from cmp.model.estate import CenterRole, Pool
 from cmp.model.recovery import Role
 from cmp.model.workload import Component, Workload
 from cmp.scheduler import sizes
 from cmp.scheduler.bounding.arrays import NANO, Ground, Offers
 from cmp.scheduler.options import copy_size, size_on
-from cmp.scheduler.profiles import fits
+from cmp.scheduler.profiles import can_run, fits, may_stand
 from cmp.scheduler.sizes import DISK, MEMORY, MIB, MILLI, VCPU, Vector, host_capacity
 from cmp.scheduler.verdicts import Ask, Seat
+
+FARNESS = tuple(CenterRole)
+"""Roles of centers from production outwards: primaries that name no locations miss a wish for each step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,7 @@ class Entry:
     run: int
     wish: int
     elsewhere: int
+    away: int = 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -100,6 +104,8 @@ class Catalog:
     sets: list[tuple[tuple[Entry, ...], ...]] = field(default_factory=list)
     known: dict[Hashable, int] = field(default_factory=dict)
     written: dict[int, tuple[object, str]] = field(default_factory=dict)
+    places: dict[Hashable, list[bool]] = field(default_factory=dict)
+    runs: dict[Hashable, list[list[Entry]]] = field(default_factory=dict)
 
     def options(self, workload: Workload, component: Component) -> int:
         """The number of the set that a component's sides choose from."""
@@ -114,11 +120,21 @@ class Catalog:
             self._text(component.performance),
             self._text(component.require),
             self._text(component.prefer),
+            workload.recovery.fresh_facts,
         )
-        key = ("side", self._place(workload, component), own)
-        if key not in self.known:
-            self._add(key, [list(self._sides(workload, component, seat, kind)) for kind, seat in self._all()])
-        return self.known[key]
+        place = self._place(workload, component)
+        if (place, own) in self.known:
+            return self.known[place, own]
+        if place not in self.places:
+            ask = Ask.of(workload, component, component.ways[0], Role.PRIMARY, self.environment.estate)
+            self.places[place] = [may_stand(ask, seat) for _, seat in self._all()]
+        if own not in self.runs:
+            self.runs[own] = [
+                list(self._sides(workload, component, seat, kind)) for kind, seat in self._all()
+            ]
+        stands, runs = self.places[place], self.runs[own]
+        self._add((place, own), [runs[kind] if stands[kind] else [] for kind, _ in self._all()])
+        return self.known[place, own]
 
     def copies(self, workload: Workload, component: Component) -> int | None:
         """The number of the set that a component's copies choose from; None where it has none."""
@@ -146,6 +162,7 @@ class Catalog:
             np.array([entry.run for entry in entries], dtype=np.int64),
             np.array([entry.wish for entry in entries], dtype=np.int64),
             np.array([entry.elsewhere for entry in entries], dtype=np.int64),
+            np.array([entry.away for entry in entries], dtype=np.int64),
         )
 
     def _all(self) -> Iterator[tuple[int, Seat]]:
@@ -179,7 +196,7 @@ class Catalog:
         wish = floor(self.environment.policy.objective.chip_preference * NANO)
         for rank, way in enumerate(component.ways):
             ask = Ask.of(workload, component, way, Role.PRIMARY, estate)
-            if seat.chip.isa not in way.images or not fits(ask, seat):
+            if seat.chip.isa not in way.images or not can_run(ask, seat):
                 continue
             size = size_on(ask, seat, self.accelerators)
             wasted = any(seat.pool.per_host.accelerators.values()) and not way.needs.accelerators
@@ -191,6 +208,7 @@ class Catalog:
                 self._rate(seat, size),
                 wish * (rank + _down_the_list(component.prefer.chips, seat.chip.id) + int(wasted)),
                 wish * int(bool(places) and seat.location not in places),
+                0 if places else wish * FARNESS.index(estate.center[seat.center].role),
             )
 
     def _copy(self, workload: Workload, component: Component, seat: Seat, kind: int) -> Iterator[Entry]:

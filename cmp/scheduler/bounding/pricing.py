@@ -158,6 +158,8 @@ def _side(offers: Offers, sides: Sides, units: Units, number: int) -> tuple[int,
         take[place] = offers.wish[entry] + _dear(offers, units.take[view], entry)
         if sides.runs[number]:
             take[place] += offers.elsewhere[entry]
+        if sides.runs[number] > 1:
+            take[place] += offers.away[entry]
         alone = max(-(-sides.amount[number] // offers.worth[entry]), sides.least[number])
         here = alone * take[place] + running(mode, alone) * run[place]
         if here < best:

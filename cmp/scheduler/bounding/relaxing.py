@@ -149,7 +149,7 @@ def _write_side(statement: Statement, model: _Model, rows: _Rows, side: int, flo
             take, run = _counts(statement, side, entry, mode)
             cost = run * offers.run[entry] + take * offers.wish[entry]
             if sides.runs[side]:
-                cost += take * offers.elsewhere[entry]
+                cost += take * (offers.elsewhere[entry] + int(sides.runs[side] > 1) * offers.away[entry])
             uses = _uses(statement, rows, entry, view, (run, take))
             spread = [(row, float(other == center) - most) for other, row in shares.items()]
             model.column(cost / NANO, [(flow, 1.0), *uses, *spread])

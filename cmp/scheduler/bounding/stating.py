@@ -27,6 +27,8 @@ from cmp.scheduler.rows import accelerators_of
 from cmp.scheduler.sizes import Work
 
 GONE, STAYS, TAKES_OVER = 0, 1, 2
+PRIMARY = 2
+"""What `Sides.runs` says of primaries."""
 
 Turns = tuple[int, ...]
 """What becomes of a side after each loss."""
@@ -257,7 +259,11 @@ def _side(stater: _Stater, slot: Slot, ask: _Ask) -> Side | None:
         return Side(offer, slot.center, view, Mode.COPY, 1, 1, 0)
     view = _view(stater.book, slot.turns, hot=ask.hot, yields=ask.yields)
     mode = _mode(slot.role, stateful=ask.stateful)
-    return Side(offer, slot.center, view, mode, ask.work.amount, ask.work.least, int(slot.role.runs))
+    return Side(offer, slot.center, view, mode, ask.work.amount, ask.work.least, _runs(slot.role))
+
+
+def _runs(role: Role) -> int:
+    return PRIMARY if role is Role.PRIMARY else int(role.runs)
 
 
 def _mode(role: Role, *, stateful: bool) -> Mode:

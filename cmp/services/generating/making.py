@@ -13,7 +13,7 @@ from cmp.model.base import Fact, Title
 from cmp.model.environment import Environment
 from cmp.model.estate import Isa
 from cmp.model.network import AddressPlan, Ipv4Plan, Ipv6Plan, Network, Zone
-from cmp.model.policy import Policy, Quota
+from cmp.model.policy import Objective, Policy, Quota
 from cmp.model.workload import (
     Component,
     Data,
@@ -49,7 +49,7 @@ def generated(workloads: int, pools: int, seed: int, hosts: int | None = None) -
     """An environment of two locations and three centers that can be placed as a whole.
 
     After the worst failure the fullest resource of a center is about four fifths full, in the layout that
-    capacity is reckoned for.
+    capacity is reckoned for. Policy keeps no headroom free, so that a bound and the engine solve one problem.
 
     Args:
         workloads: how many systems; each has one to three components.
@@ -78,7 +78,7 @@ def generated(workloads: int, pools: int, seed: int, hosts: int | None = None) -
         network=_network(),
         hosts={},
         workloads=_workloads(drafts, scale),
-        policy=Policy(quotas=_quotas(drafts, scale)),
+        policy=Policy(objective=Objective(headroom_percent=0), quotas=_quotas(drafts, scale)),
         calendars=(),
         recovery=shipped_grades(),
         takeover=shipped_times(),
