@@ -22,6 +22,8 @@ PLACED: dict[str, Any] = {
     "gap": 0.008,
     "method": "cp-sat",
     "against_greedy": 0.1,
+    "standing": 5_000,
+    "p99_ms": 10.0,
     "changes": [{"change": "a pool more", "replicas_moved": 2, "running": 50, "forced": 0}],
 }
 
