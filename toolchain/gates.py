@@ -17,7 +17,7 @@ from toolchain.doctor import Check, checks
 from toolchain.engine import ensure
 
 _NOTHING_COLLECTED = 5
-_OFFLINE = ("--disable-socket", "--allow-unix-socket", "--timeout=120")
+_OFFLINE = ("--disable-socket", "--allow-unix-socket", "--timeout=300")
 _PATIENT = "--timeout=900"
 _SIDE_BY_SIDE = ("--numprocesses=2", "--dist=worksteal")
 _OUTCOMES = re.compile(r"(\d+) (passed|failed|errors?|skipped|xfailed|xpassed)\b")
@@ -56,6 +56,10 @@ GATES = (
     Gate("layers", ("lint-imports",)),
     Gate("yaml", ("yamllint", "--strict", "inventories", "policies", "stacks", "tests/scenarios")),
     Gate("types", ("mypy",)),
+    # what searches is compiled once, here, so that no test waits for it against its own clock
+    Gate("native", ("tricenter", "--quiet", "bench", "placement", "--workloads", "40", "--pools", "12")),
+    Gate("native again", ("tricenter", "--quiet", "bench", "stability", "--workloads", "30", "--pools", "12")),
+    Gate("native last", ("tricenter", "--quiet", "bench", "admission", "--workloads", "30", "--pools", "12")),
     _tests("unit", "unit", _PLAIN, *_OFFLINE, *_SIDE_BY_SIDE),
     _tests("scenarios", "scenarios", _PLAIN, *_OFFLINE),
     _tests("contract", "contract", _PLAIN, *_OFFLINE),
