@@ -46,6 +46,12 @@ def _tests(name: str, folder: str, marks: str, *options: str, needs: tuple[str, 
     return Gate(name, ("pytest", "-q", "-rs", "--no-header", f"tests/{folder}", "-m", marks, *options), needs)
 
 
+def _compiled(measure: str) -> Gate:
+    """Compile what searches before tests do, which would wait for it against their own clocks."""
+    small = ("--workloads", "40", "--pools", "12")
+    return Gate(f"native {measure}", ("tricenter", "--quiet", "bench", measure, *small))
+
+
 _PLAIN = "not engine and not lab and not chaos"
 _ENGINE = ("pulumi", "language host")
 _LAB = (*_ENGINE, "memory", "loopback", "ports", "/proc")
@@ -56,10 +62,7 @@ GATES = (
     Gate("layers", ("lint-imports",)),
     Gate("yaml", ("yamllint", "--strict", "inventories", "policies", "stacks", "tests/scenarios")),
     Gate("types", ("mypy",)),
-    # what searches is compiled once, here, so that no test waits for it against its own clock
-    Gate("native", ("tricenter", "--quiet", "bench", "placement", "--workloads", "40", "--pools", "12")),
-    Gate("native again", ("tricenter", "--quiet", "bench", "stability", "--workloads", "30", "--pools", "12")),
-    Gate("native last", ("tricenter", "--quiet", "bench", "admission", "--workloads", "30", "--pools", "12")),
+    *(_compiled(measure) for measure in ("placement", "stability", "admission")),
     _tests("unit", "unit", _PLAIN, *_OFFLINE, *_SIDE_BY_SIDE),
     _tests("scenarios", "scenarios", _PLAIN, *_OFFLINE),
     _tests("contract", "contract", _PLAIN, *_OFFLINE),
