@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from enum import Enum
 from fractions import Fraction
 
+import numpy as np
+from numpy.typing import NDArray
+
 from cmp.scheduler.rows import Row
 from cmp.scheduler.sizes import Vector
 
@@ -161,18 +164,24 @@ def _weight(row: Row, room: Room) -> int:
 
 
 def any_order(rows: Sequence[Row], wanted: Sequence[int], room: Room) -> bool:
+    """True when so many replicas of rows find room in whatever order they come (`any_order_of`)."""
+    there = [(row.size, count) for row, count in zip(rows, wanted, strict=True) if count]
+    size = np.array([each for each, _ in there], dtype=np.int64).reshape(len(there), len(room.capacity))
+    return any_order_of(size, np.array([count for _, count in there], dtype=np.int64), room)
+
+
+def any_order_of(size: NDArray[np.int64], counts: NDArray[np.int64], room: Room) -> bool:
     """True when hosts cannot run out of room in whatever order replicas come; spread is left aside.
 
     A host that refuses one lacks some resource r, so its load there is above capacity − the largest replica;
     hence the sum of load / (capacity − largest) over the resources is above 1 on each full host.
     """
-    there = [(row, count) for row, count in zip(rows, wanted, strict=True) if count]
     share = Fraction(0)
     for resource, capacity in enumerate(room.capacity):
-        load = sum(row.size[resource] * count for row, count in there)
+        load = int((size[:, resource] * counts).sum())
         if not load:
             continue
-        least = capacity - max(row.size[resource] for row, _ in there)
+        least = capacity - int(size[:, resource].max())
         if least <= 0:
             return False
         share += Fraction(load, least)

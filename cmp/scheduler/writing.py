@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from fractions import Fraction
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -12,7 +11,7 @@ from cmp.model.plan import Amounts, HostPacking, Packed, Packing, Placement, Res
 from cmp.model.recovery import Role
 from cmp.scheduler.board.arrays import I8
 from cmp.scheduler.finishing import Finished, Hosts
-from cmp.scheduler.packing import Room
+from cmp.scheduler.packing import any_order_of
 from cmp.scheduler.rows import Row, amounts
 from cmp.scheduler.sizes import DISK, MEMORY, MIB, MILLI, VCPU, Vector
 from cmp.scheduler.snapshot import Snapshot
@@ -172,22 +171,4 @@ def _any_order(done: Finished, pool: str, situation: int) -> bool:
     counts = done.counts[places, situation]
     there = counts > 0
     size = np.array([done.rows[place].size for place in places], dtype=np.int64)[there]
-    return any_order(size, counts[there], done.placing.snapshot.rooms[pool])
-
-
-def any_order(size: I8, counts: Sequence[int] | I8, room: Room) -> bool:
-    """True when hosts cannot run out of room in whatever order replicas come; spread is left aside.
-
-    A host that refuses one lacks some resource r, so its load there is above capacity − the largest replica;
-    hence the sum of load / (capacity − largest) over the resources is above 1 on each full host.
-    """
-    share = Fraction(0)
-    for resource, capacity in enumerate(room.capacity):
-        load = int((size[:, resource] * counts).sum())
-        if not load:
-            continue
-        least = capacity - int(size[:, resource].max())
-        if least <= 0:
-            return False
-        share += Fraction(load, least)
-    return share <= room.hosts
+    return any_order_of(size, counts[there], done.placing.snapshot.rooms[pool])
