@@ -20,6 +20,9 @@ pytestmark = [pytest.mark.lab, pytest.mark.timeout(3000)]
 
 LAB = ROOT / "inventories" / "lab"
 REGION = "bj-a"
+WITH_ROOM = "bj-b"
+"""A region whose pools have more hosts than their servers need: any can be drained."""
+
 DRIFTED = 4
 
 
@@ -117,13 +120,13 @@ def _delete_a_server(clouds: LabClouds) -> str:
 
 def _a_host_in_use(clouds: LabClouds) -> str:
     """A host to drain, as the command line names it: the one that the first server stands on."""
-    with connect(clouds, REGION) as cloud:
+    with connect(clouds, WITH_ROOM) as cloud:
         server = min(cloud.compute.servers(), key=lambda server: str(server.name))
         return f"host:{'/'.join(str(server.compute_host).rsplit('-', 1))}"
 
 
 def _hosts_that_are_off(clouds: LabClouds) -> list[str]:
-    with connect(clouds, REGION) as cloud:
+    with connect(clouds, WITH_ROOM) as cloud:
         services = cloud.compute.services(binary="nova-compute")
         return [str(service.host) for service in services if service.status != "enabled"]
 

@@ -18,27 +18,37 @@ from lab_servers import Stood, stand
 
 from cmp.services.planning import make_plan
 from cmp.settings import Layout
+from stacks.programs.rows import servers_of
 
 pytestmark = [pytest.mark.lab, pytest.mark.timeout(900)]
 
-REGION, CLOUD, POOL = "bj-a", "bj-a-gov", "bj-a-hygon"
-FIRST, SECOND = f"{POOL}-1", f"{POOL}-2"
-DRAIN = f"host:{POOL}/1"
+REGION, CLOUD = "bj-b", "bj-b-gov"
 REFUSED = 3
 
 
 @dataclass(frozen=True)
 class Place:
-    """An environment whose two servers of bj-a stand on the first two hosts of a pool."""
+    """An environment whose two servers of bj-b stand on the first two hosts of the pool that was planned."""
 
     site: Site
     environment: Path
     stood: Stood
     clouds: LabClouds
+    pool: str
+
+    @property
+    def first(self) -> str:
+        """The host that gets freed, as Nova names it."""
+        return f"{self.pool}-1"
+
+    @property
+    def host(self) -> str:
+        """The same host as the command line names it."""
+        return f"host:{self.pool}/1"
 
     def drain(self, *words: str) -> Answer:
         """Free the first host, or what the words say."""
-        return self.site.run("maintain", self.environment, "--drain", DRAIN, *words)
+        return self.site.run("maintain", self.environment, "--drain", self.host, *words)
 
     def service(self, host: str) -> Any:
         """A host's compute service as any client of Nova sees it."""
@@ -52,8 +62,10 @@ def place(lab_clouds: LabClouds, tmp_path_factory: pytest.TempPathFactory) -> It
     site = a_site(folder / "state", lab_clouds.state)
     environment = an_environment_of(folder / "environment", ["identity"], name="moves")
     layout = Layout(site.state)
-    stood = stand(make_plan(environment, layout), layout, CLOUD, (FIRST, SECOND))
-    yield Place(site, environment, stood, lab_clouds)
+    plan = make_plan(environment, layout)
+    (pool,) = {server.row.pool for server in servers_of(plan) if server.row.cloud == CLOUD}
+    stood = stand(plan, layout, CLOUD, (f"{pool}-1", f"{pool}-2"))
+    yield Place(site, environment, stood, lab_clouds, pool)
     stood.site.tidy()
 
 
@@ -61,17 +73,17 @@ def test_a_host_is_freed_and_filled_again(place: Place) -> None:
     before = place.stood.listed()
 
     shown = place.drain()
-    freed = place.site.run("--json", "maintain", place.environment, "--drain", DRAIN, "--apply")
-    off, emptied = place.service(FIRST), place.stood.hosts.read(FIRST).guests
+    freed = place.site.run("--json", "maintain", place.environment, "--drain", place.host, "--apply")
+    off, emptied = place.service(place.first), place.stood.hosts.read(place.first).guests
     again = place.drain("--apply")
     back = place.drain("--back", "--apply")
 
     assert shown.code == freed.code == again.code == back.code == 0, freed.said + back.said
     assert (off.status, off.state) == ("disabled", "up")
-    assert off.disabled_reason.startswith(f"tricenter maintain {DRAIN}, maintain-")
+    assert off.disabled_reason.startswith(f"tricenter maintain {place.host}, maintain-")
     assert emptied == ()
     assert freed.document["journal"]["state"] == "done"
-    assert place.service(FIRST).status == "enabled"
+    assert place.service(place.first).status == "enabled"
     assert place.stood.listed() == before
 
 
@@ -90,7 +102,7 @@ def test_idle_hosts_sleep_until_that_is_taken_back(place: Place) -> None:
 
 def test_a_killed_run_keeps_others_out_and_is_gone_on_with_and_taken_back(place: Place) -> None:
     before = place.stood.listed()
-    command = ("maintain", place.environment, "--drain", DRAIN, "--apply")
+    command = ("maintain", place.environment, "--drain", place.host, "--apply")
 
     with place.site.start(*command) as running:
         assert running.until("step 1 of 2")
@@ -107,28 +119,30 @@ def test_a_killed_run_keeps_others_out_and_is_gone_on_with_and_taken_back(place:
     assert "the estate is being changed by `maintain --drain" in other.refusal
     assert torn["state"] == "under-way"
     assert stranger.code == REFUSED
-    assert f"journal {torn['id']} (maintain {DRAIN}) is not finished" in stranger.refusal
+    assert f"journal {torn['id']} (maintain {place.host}) is not finished" in stranger.refusal
     assert resumed.code == 0, resumed.said
     assert f"going on with journal {torn['id']}" in resumed.said
-    assert FIRST not in freed.values()
+    assert place.first not in freed.values()
     assert undone.code == 0, undone.said
     assert place.stood.listed() == before
 
 
 def test_the_first_step_that_fails_stops_and_leaves_all_as_it_says(place: Place) -> None:
     before = place.stood.listed()
-    server = next(ref for name, ref in place.stood.servers.items() if place.stood.where()[name] == FIRST)
+    server = next(
+        ref for name, ref in place.stood.servers.items() if place.stood.where()[name] == place.first
+    )
     with connect(place.clouds, REGION) as cloud:
         cloud.compute.set_server_metadata(server, **{"lab:migration": "fails"})
         stopped = place.drain("--apply")
         cloud.compute.delete_server_metadata(server, ["lab:migration"])
-    enabled, stands = place.service(FIRST).status, place.stood.listed()
+    enabled, stands = place.service(place.first).status, place.stood.listed()
     resumed = place.drain("--apply")
     back = place.drain("--back", "--apply")
 
     assert stopped.code == REFUSED
     assert "stopped at step 1 of 2" in stopped.refusal
-    assert f"it stands on {FIRST} as before" in stopped.refusal
+    assert f"it stands on {place.first} as before" in stopped.refusal
     assert "--undo maintain-" in stopped.refusal
     assert (enabled, stands) == ("enabled", before)
     assert (resumed.code, back.code) == (0, 0), resumed.said + back.said
@@ -138,7 +152,7 @@ def test_the_first_step_that_fails_stops_and_leaves_all_as_it_says(place: Place)
 def test_what_leads_to_other_pools_is_a_plan(place: Place) -> None:
     before = place.stood.listed()
 
-    refused = place.site.run("maintain", place.environment, "--drain", f"pool:{POOL}", "--apply")
+    refused = place.site.run("maintain", place.environment, "--drain", f"pool:{place.pool}", "--apply")
 
     assert refused.code == REFUSED
     assert "that is a Plan" in refused.refusal
