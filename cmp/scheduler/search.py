@@ -14,6 +14,7 @@ from cmp.scheduler.board.improving import improve
 from cmp.scheduler.board.keeping import exchange, scarcity
 from cmp.scheduler.board.limits import FINE
 from cmp.scheduler.board.placing import place_group, place_many, remove_group
+from cmp.scheduler.board.repacking import repack_all
 from cmp.scheduler.placing import Placing, emptied
 from cmp.scheduler.quorum_placing import place_special
 from cmp.scheduler.stays import Stays, keep, keep_all
@@ -217,3 +218,5 @@ def _improve(placing: Placing, stays: Stays, chance: Chance, effort: Effort) -> 
     while left > 0 and len(groups) and not effort.stop():
         improve(placing.handle, groups, manner, chance, min(CHUNK, left))
         left -= CHUNK
+    if effort.attempts and not stays.rows:
+        repack_all(placing.handle)
