@@ -56,7 +56,8 @@ class Ground(NamedTuple):
     `order[c]` lists centers as a group at home in c prefers them to go to. `pair[c, d]` is the link of two
     centers.
     `rtt_us` is in microseconds, -1 without a link. `on_cost` is what one host that is on costs, `ready` the
-    minutes (thousandths) that one takes to boot; `widest[0]` is the most hosts of a pool.
+    minutes (thousandths) that one takes to boot; `widest[0]` is the most hosts of a pool, `dearest[0]`
+    the most that a host that is on costs.
     """
 
     pool_center: I8
@@ -81,6 +82,7 @@ class Ground(NamedTuple):
     balance_weight: I8
     wish_weight: I8
     widest: I8
+    dearest: I8
 
 
 class Tables(NamedTuple):

@@ -9,7 +9,7 @@ import numpy as np
 from cmp.scheduler.board.arrays import BY_CENTER, BY_POOL, NOTHING, U1, Board, RoleIndex
 from cmp.scheduler.board.hosts import Party, Seats, peak_with, seat, sums_fit, unseat
 from cmp.scheduler.board.rowstore import Ask, add_row, is_hot, keep_cells, missed_of, move_of, rate_of
-from cmp.scheduler.compiled import compiled
+from cmp.scheduler.compiled import compiled, lean
 
 COLD, BACKUP, WARM = int(RoleIndex.COLD), int(RoleIndex.BACKUP), int(RoleIndex.WARM)
 CROWDED = 800
@@ -54,7 +54,7 @@ class Manner(NamedTuple):
     ceiling: int
 
 
-@compiled
+@lean
 def takeover_of(board: Board, ask: Ask, worth: int) -> int:
     """Replicas that do a side's work alone on one kind of chip; a copy is one."""
     if ask.role == BACKUP:
@@ -62,7 +62,7 @@ def takeover_of(board: Board, ask: Ask, worth: int) -> int:
     return max(-(-board.tables.amount[ask.comp] // worth), board.tables.least[ask.comp])
 
 
-@compiled
+@lean
 def running_of(board: Board, ask: Ask, take: int) -> int:
     """Replicas of a whole side that run in normal time."""
     if ask.role == COLD:
@@ -72,7 +72,7 @@ def running_of(board: Board, ask: Ask, take: int) -> int:
     return take
 
 
-@compiled
+@lean
 def party_for(board: Board, ask: Ask, entry: int, pool: int, counts: tuple[int, int]) -> Party:
     """A side, or its share, on a pool; `counts` are what runs and what takes over."""
     tables = board.tables
@@ -83,7 +83,7 @@ def party_for(board: Board, ask: Ask, entry: int, pool: int, counts: tuple[int, 
     return Party(pool, tables.entry_size[entry], run, take, keep, spread, is_hot(board, ask.comp, pool))
 
 
-@compiled
+@lean
 def entries_of(board: Board, ask: Ask) -> tuple[int, int]:
     """The entries that a side may choose from."""
     tables = board.tables
@@ -93,7 +93,7 @@ def entries_of(board: Board, ask: Ask) -> tuple[int, int]:
     return tables.entry_start[options, ask.center], tables.entry_start[options, ask.center + 1]
 
 
-@compiled
+@lean
 def taken_cloud(board: Board, ask: Ask) -> int:
     """The cloud of another side of the same component in the same center; this one needs another."""
     rows, ground = board.rows, board.ground
@@ -113,12 +113,12 @@ def taken_cloud(board: Board, ask: Ask) -> int:
     return NOTHING
 
 
-@compiled
+@lean
 def cheapest(board: Board, ask: Ask, turns: U1, manner: Manner) -> float:
     """What a side costs at least on the pools that its classes offer first; a lot where it needs several."""
     tables, ground = board.tables, board.ground
     first, end = entries_of(board, ask)
-    best = np.inf if first == end else CROWDS * float(board.ground.on_cost.max())
+    best = np.inf if first == end else CROWDS * float(board.ground.dearest[0])
     for entry in range(first, end):
         kind = tables.entry_class[entry]
         low = ground.class_start[kind]
@@ -132,7 +132,7 @@ def cheapest(board: Board, ask: Ask, turns: U1, manner: Manner) -> float:
     return best
 
 
-@compiled
+@lean
 def candidate_cost(board: Board, ask: Ask, entry: int, party: Party, how: tuple[int, int]) -> float:
     """What a side costs on a pool that it takes to a peak; `how` is the peak and whether only peaks count.
 
@@ -153,7 +153,7 @@ def candidate_cost(board: Board, ask: Ask, entry: int, party: Party, how: tuple[
     return float(rate + move + part) + _crowding(board, ask, entry, party, peak)
 
 
-@compiled
+@lean
 def _crowding(board: Board, ask: Ask, entry: int, party: Party, peak: int) -> float:
     """What a pool that gets crowded costs on top."""
     if peak <= CROWDED:
@@ -163,13 +163,13 @@ def _crowding(board: Board, ask: Ask, entry: int, party: Party, peak: int) -> fl
     return CROWDS * over * over * float(board.ground.on_cost[party.pool] + rate)
 
 
-@compiled
+@lean
 def _wishes(board: Board, ask: Ask, entry: int) -> float:
     """What soft wishes not met cost where only peaks and wishes count."""
     return DISLIKE * missed_of(board, entry, ask.role)
 
 
-@compiled
+@lean
 def steep(peak: int) -> float:
     """What a pool weighs where only peaks count: its peak to the eighth."""
     part = float(peak) / FULL
@@ -232,7 +232,7 @@ def _on_one_of(board: Board, ask: Ask, seats: Seats, manner: Manner, lap: int) -
     return PLACED
 
 
-@compiled
+@lean
 def _pass_over(board: Board, pool: int) -> None:
     """Look first at the next pool of a class, where this one had room by its sums but not on its hosts."""
     ground, cursor = board.ground, board.sums.class_cursor
@@ -242,13 +242,13 @@ def _pass_over(board: Board, pool: int) -> None:
         cursor[kind] = (cursor[kind] + 1) % (high - low)
 
 
-@compiled
+@lean
 def _whole(board: Board, ask: Ask, entry: int, pool: int) -> Party:
     take = takeover_of(board, ask, board.tables.entry_worth[entry])
     return party_for(board, ask, entry, pool, (running_of(board, ask, take), take))
 
 
-@compiled
+@lean
 def commit(board: Board, ask: Ask, chosen: Chosen, seats: Seats) -> None:
     """Make a row of a party that is seated."""
     row = add_row(board, ask, chosen.entry, chosen.party)
@@ -261,7 +261,7 @@ def commit(board: Board, ask: Ask, chosen: Chosen, seats: Seats) -> None:
         board.sums.cost[3] += int(_crowding(board, ask, chosen.entry, chosen.party, peak))
 
 
-@compiled
+@lean
 def _candidates(
     board: Board,
     ask: Ask,

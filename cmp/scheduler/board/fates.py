@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from cmp.scheduler.board.arrays import GONE, GROWS, NOTHING, NOWHERE, STAYS, Board, RoleIndex
-from cmp.scheduler.compiled import compiled
+from cmp.scheduler.compiled import lean
 
 PRIMARY, WARM, COLD = int(RoleIndex.PRIMARY), int(RoleIndex.WARM), int(RoleIndex.COLD)
 CLOUD = 1
 
 
-@compiled
+@lean
 def follow(board: Board, group: int) -> bool:
     """Write a group's fate after each failure; False where a promise leaves it nowhere to go."""
     sums = board.sums
@@ -26,7 +26,7 @@ def follow(board: Board, group: int) -> bool:
     return survived
 
 
-@compiled
+@lean
 def turn_of(board: Board, group: int, row: int, failure: int) -> int:
     """What a failure makes of a row, its group's fate being known."""
     rows, sums, ground = board.rows, board.sums, board.ground
@@ -42,7 +42,7 @@ def turn_of(board: Board, group: int, row: int, failure: int) -> int:
     return GONE if role == PRIMARY and target != sums.home[group] else STAYS
 
 
-@compiled
+@lean
 def _home(board: Board, group: int) -> int:
     """The center of a group's primaries."""
     rows = board.rows
@@ -54,7 +54,7 @@ def _home(board: Board, group: int) -> int:
     return NOTHING
 
 
-@compiled
+@lean
 def _fate(board: Board, group: int, failure: int, home: int) -> tuple[int, int]:
     """Whether a failure hits a group, and where it runs afterwards."""
     rows, ground = board.rows, board.ground
@@ -76,7 +76,7 @@ def _fate(board: Board, group: int, failure: int, home: int) -> tuple[int, int]:
     return hit, NOTHING
 
 
-@compiled
+@lean
 def _can_take(board: Board, group: int, failure: int, center: int) -> bool:
     """True when every promised component with sides has one that stands in a center as a whole."""
     tables, ground = board.tables, board.ground
@@ -88,7 +88,7 @@ def _can_take(board: Board, group: int, failure: int, center: int) -> bool:
     return True
 
 
-@compiled
+@lean
 def _stands(board: Board, group: int, comp: int, failure: int, center: int) -> bool:
     """True when some side of a component lies in a center wholly on pools that remain."""
     rows, ground = board.rows, board.ground

@@ -68,6 +68,7 @@ def ground_of(site: Site) -> tuple[Ground, Names]:
     starts = np.searchsorted(pool_class[by_class], np.arange(len(kinds) + 1)).astype(np.int64)
     pair, usable = _pairs(estate, centers)
     seats = [site.seats[name] for name in pools]
+    on_cost = np.array([_on_cost(site, seat.pool) for seat in seats], dtype=np.int64)
     return Ground(
         pool_center=np.array([names.center[seat.center] for seat in seats], dtype=np.int64),
         pool_cloud=np.array([clouds[seat.cloud.id] for seat in seats], dtype=np.int64),
@@ -75,7 +76,7 @@ def ground_of(site: Site) -> tuple[Ground, Names]:
         host_start=np.concatenate(([0], np.cumsum(hosts))).astype(np.int64),
         cap=cap,
         total=cap * hosts[:, None],
-        on_cost=np.array([_on_cost(site, seat.pool) for seat in seats], dtype=np.int64),
+        on_cost=on_cost,
         ready=np.array([_boot_milli_minutes(seat.pool) for seat in seats], dtype=np.int64),
         class_start=starts,
         class_pool=by_class,
@@ -95,6 +96,7 @@ def ground_of(site: Site) -> tuple[Ground, Names]:
             [round(site.environment.policy.objective.chip_preference * MICRO)], dtype=np.int64
         ),
         widest=np.array([hosts.max()], dtype=np.int64),
+        dearest=np.array([on_cost.max()], dtype=np.int64),
     ), names
 
 

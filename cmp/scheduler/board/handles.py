@@ -1,90 +1,118 @@
-"""Hands a board to compiled loops by reference: one pointer a call, instead of every array of it."""
+"""Hands a board to compiled loops by reference: one pointer a call, and nothing that counts references.
+
+Numba counts references to every array at each use, which takes as long as the work itself where a loop uses
+many. A handle holds where the arrays lie, in the form that numba gives an array in memory, but without the
+counter; the Python object that makes the handle keeps the arrays alive.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
+import numpy as np
+from numba import typeof
 from numba.core import types
-from numba.experimental import structref
+from numba.core.datamodel import models
+from numba.core.typing.templates import AttributeTemplate
+from numba.extending import (
+    NativeValue,
+    infer_getattr,
+    lower_getattr_generic,
+    register_model,
+    typeof_impl,
+    unbox,
+)
 
-from cmp.scheduler.board.arrays import Board, Ground, Rows, Sums, Tables
-from cmp.scheduler.compiled import compiled
+from cmp.scheduler.board.arrays import Board
 
-
-class _Reference(types.StructRef):
-    """A reference whose fields are as they are given."""
-
-    def preprocess_fields(self, fields: Sequence[tuple[str, Any]]) -> tuple[tuple[str, Any], ...]:
-        """Forget that a number was written as a literal."""
-        return tuple((name, types.unliteral(kind)) for name, kind in fields)
-
-
-def _referred(proxy: type, kind: type, fields: Sequence[str]) -> None:
-    structref.register(kind)
-    structref.define_boxing(kind, proxy)
-    structref.define_constructor(proxy, kind, list(fields))
-    structref.define_attributes(kind)
+WORD = 8
+"""Bytes of a pointer and of a number."""
+ARRAY_WORDS = 5
+"""Words that numba has of an array before shape and strides: two counters, items, bytes of one, data."""
 
 
-class GroundType(_Reference):
-    """The type of a reference to a ground."""
+class HandleType(types.Type):
+    """The type of a handle: the names and types of what it leads to."""
+
+    def __init__(self, fields: tuple[tuple[str, Any], ...]) -> None:
+        self.fields = fields
+        told = ", ".join(f"{name}: {kind}" for name, kind in fields)
+        super().__init__(name=f"Handle({told})")
 
 
-class TablesType(_Reference):
-    """The type of a reference to tables."""
+class Handle:
+    """Where arrays lie, and other handles; keeps alive what it leads to.
 
+    Attributes:
+        address: where the words are that compiled loops read.
+        kind: the type that compiled loops know it by.
+    """
 
-class RowsType(_Reference):
-    """The type of a reference to rows."""
-
-
-class SumsType(_Reference):
-    """The type of a reference to sums."""
-
-
-class BoardType(_Reference):
-    """The type of a reference to a board."""
-
-
-if TYPE_CHECKING:
-    Proxy = Any
-else:
-    Proxy = structref.StructRefProxy
-
-
-class GroundRef(Proxy):
-    """A ground, by reference."""
-
-
-class TablesRef(Proxy):
-    """Tables, by reference."""
-
-
-class RowsRef(Proxy):
-    """Rows, by reference."""
-
-
-class SumsRef(Proxy):
-    """Sums, by reference."""
-
-
-class BoardRef(Proxy):
-    """A board, by reference."""
-
-
-_referred(GroundRef, GroundType, Ground._fields)
-_referred(TablesRef, TablesType, Tables._fields)
-_referred(RowsRef, RowsType, Rows._fields)
-_referred(SumsRef, SumsType, Sums._fields)
-_referred(BoardRef, BoardType, Board._fields)
+    def __init__(self, fields: dict[str, Any]) -> None:
+        self._kept = fields
+        self._words = np.array([word for value in fields.values() for word in _words(value)], dtype=np.int64)
+        self.address = int(self._words.ctypes.data)
+        self.kind = HandleType(tuple((name, typeof(value)) for name, value in fields.items()))
 
 
 def handle_of(board: Board) -> Board:
     """A board as compiled loops take it: the same arrays, so that both see every change."""
-    return cast("Board", _handle(board.ground, board.tables, board.rows, board.sums))
+    parts = {name: Handle(part._asdict()) for name, part in board._asdict().items()}
+    return cast("Board", Handle(parts))
 
 
-@compiled
-def _handle(ground: Ground, tables: Tables, rows: Rows, sums: Sums) -> Any:
-    return BoardRef(GroundRef(*ground), TablesRef(*tables), RowsRef(*rows), SumsRef(*sums))
+def _words(value: Any) -> list[int]:
+    """What a handle holds of an array or of another handle."""
+    if isinstance(value, Handle):
+        return [value.address]
+    if not value.flags.c_contiguous:
+        raise TypeError("a handle holds arrays in C order only")
+    return [0, 0, value.size, value.itemsize, value.ctypes.data, *value.shape, *value.strides]
+
+
+def _length(kind: Any) -> int:
+    """How many words a field has."""
+    return 1 if isinstance(kind, HandleType) else ARRAY_WORDS + 2 * kind.ndim
+
+
+@register_model(HandleType)
+class _Pointer(models.OpaqueModel):
+    """A pointer that nobody counts."""
+
+
+@typeof_impl.register(Handle)
+def _kind_of(value: Handle, _context: Any) -> HandleType:
+    return value.kind
+
+
+@unbox(HandleType)
+def _opened(_kind: HandleType, value: Any, c: Any) -> Any:
+    address = c.pyapi.object_getattr_string(value, "address")
+    number = c.pyapi.long_as_longlong(address)
+    c.pyapi.decref(address)
+    return NativeValue(c.builder.inttoptr(number, c.context.get_value_type(types.voidptr)))
+
+
+@infer_getattr
+class _Fields(AttributeTemplate):
+    key = HandleType
+
+    def generic_resolve(self, value: Any, attr: str) -> Any:  # type: ignore[override]
+        return dict(value.fields).get(attr)
+
+
+@lower_getattr_generic(HandleType)
+def _field(context: Any, builder: Any, kind: HandleType, value: Any, name: str) -> Any:
+    """Read a field; the counter of an array is none, so that nothing is counted."""
+    offset = 0
+    for each, field in kind.fields:
+        if each == name:
+            break
+        offset += _length(field)
+    model = context.data_model_manager[field]
+    place = builder.gep(value, [context.get_constant(types.intp, offset * WORD)])
+    pointer = builder.bitcast(place, model.get_data_type().as_pointer())
+    found = model.load_from_data_pointer(builder, pointer)
+    if isinstance(field, HandleType):
+        return found
+    return builder.insert_value(found, context.get_constant_null(types.voidptr), 0)

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import numpy as np
-
 from cmp.scheduler.board.arrays import BY_HOST, GROWS, I8, NOTHING, STAYS, U1, Board
-from cmp.scheduler.compiled import compiled
+from cmp.scheduler.compiled import lean
 
 
 class Party(NamedTuple):
@@ -25,6 +23,10 @@ class Party(NamedTuple):
     hot: int
 
 
+Cell = I8 | tuple[int, int, int, int]
+"""Replicas of a row on one host: normal ones, extra ones, and of each those that are kept."""
+
+
 class Seats(NamedTuple):
     """Where a party is seated: what each failure makes of it, hosts by cell, and cells.
 
@@ -36,13 +38,13 @@ class Seats(NamedTuple):
     cells: I8
 
 
-@compiled
+@lean
 def counts_of(party: Party) -> tuple[int, int]:
     """Replicas counted where the side stays, and where it takes over; what gives way, at its floor."""
     return min(party.run, party.keep), min(party.take, party.keep)
 
 
-@compiled
+@lean
 def sums_fit(board: Board, party: Party, turns: U1) -> bool:
     """True when the pool as a whole has room in every situation."""
     load, total, size = board.sums.load, board.ground.total, board.tables.size
@@ -61,7 +63,7 @@ def sums_fit(board: Board, party: Party, turns: U1) -> bool:
     return True
 
 
-@compiled
+@lean
 def peak_with(board: Board, party: Party, turns: U1) -> int:
     """How full the pool gets, in thousandths of its most used resource, rounded up."""
     load, total, size = board.sums.load, board.ground.total, board.tables.size
@@ -84,7 +86,7 @@ def peak_with(board: Board, party: Party, turns: U1) -> int:
     return peak
 
 
-@compiled
+@lean
 def repeak(board: Board, pool: int) -> None:
     """Work out a pool's peak anew."""
     load, total = board.sums.load, board.ground.total
@@ -98,7 +100,7 @@ def repeak(board: Board, pool: int) -> None:
     board.sums.peak[pool] = peak
 
 
-@compiled
+@lean
 def host_fits(left: I8, size: I8, turns: U1, need: tuple[int, int, int]) -> bool:
     """True when a host has room for so many replicas in normal time, where they stay, and where they grow."""
     for s in range(left.shape[0]):
@@ -113,8 +115,8 @@ def host_fits(left: I8, size: I8, turns: U1, need: tuple[int, int, int]) -> bool
     return True
 
 
-@compiled
-def charge(board: Board, host: int, party: Party, cell: I8, turns: U1, sign: int) -> None:
+@lean
+def charge(board: Board, host: int, party: Party, cell: Cell, turns: U1, sign: int) -> None:
     """Put a cell on a host, or take it off: its normal and extra replicas and, of each, those kept."""
     sums, size = board.sums, board.tables.size
     normal, extra, kept_normal, kept_extra = cell[0], cell[1], cell[2], cell[3]
@@ -141,7 +143,7 @@ def charge(board: Board, host: int, party: Party, cell: I8, turns: U1, sign: int
         _step_back(board, party.pool, host)
 
 
-@compiled
+@lean
 def _step_back(board: Board, pool: int, host: int) -> None:
     """Let searches look again at a host that has room now."""
     cursor = board.sums.cursor
@@ -150,7 +152,7 @@ def _step_back(board: Board, pool: int, host: int) -> None:
     cursor[2, pool] = max(cursor[2, pool], host)
 
 
-@compiled
+@lean
 def advance(board: Board, pool: int) -> None:
     """Move a pool's cursors past hosts that are full."""
     sums, ground, smallest = board.sums, board.ground, board.tables.smallest
@@ -172,7 +174,7 @@ def advance(board: Board, pool: int) -> None:
         cursor[2, pool] -= 1
 
 
-@compiled
+@lean
 def seat(board: Board, party: Party, seats: Seats) -> int:
     """Find hosts for a party and charge them; the number of cells, or -1 (and nothing charged)."""
     advance(board, party.pool)
@@ -189,7 +191,7 @@ def seat(board: Board, party: Party, seats: Seats) -> int:
     return used
 
 
-@compiled
+@lean
 def seat_as(board: Board, party: Party, seats: Seats, hosts: I8) -> int:
     """Seat a party on given hosts as far as they have room, the rest as `seat` does; cells used, or -1.
 
@@ -218,7 +220,7 @@ def seat_as(board: Board, party: Party, seats: Seats, hosts: I8) -> int:
     return used
 
 
-@compiled
+@lean
 def _takes_one(
     board: Board,
     party: Party,
@@ -242,14 +244,14 @@ def _takes_one(
     return bool(host_fits(board.sums.left[host], board.tables.size[party.size], seats.turns, need))
 
 
-@compiled
+@lean
 def unseat(board: Board, party: Party, seats: Seats, used: int) -> None:
     """Take cells off their hosts."""
     for number in range(used):
         charge(board, seats.hosts[number], party, seats.cells[number], seats.turns, -1)
 
 
-@compiled
+@lean
 def _seat_normal(board: Board, party: Party, seats: Seats, used: int, kept: int) -> int:
     """Seat one more replica of normal time on the first host with room, one that is on if there is any.
 
@@ -284,7 +286,7 @@ def _seat_normal(board: Board, party: Party, seats: Seats, used: int, kept: int)
     return -1
 
 
-@compiled
+@lean
 def _seat_extra(board: Board, party: Party, seats: Seats, used: int) -> int:
     """Seat one more replica of a takeover on the last host with room."""
     ground, sums = board.ground, board.sums
@@ -304,13 +306,13 @@ def _seat_extra(board: Board, party: Party, seats: Seats, used: int) -> int:
     return -1
 
 
-@compiled
+@lean
 def _limit(party: Party, count: int, hosts: int) -> int:
     """The most of so many replicas on one host."""
     return -(-count // hosts) if party.spread == BY_HOST else count
 
 
-@compiled
+@lean
 def _cell_of(seats: Seats, used: int, host: int) -> int:
     """The cell of a host, or the number of the next new one."""
     for number in range(used):
@@ -319,13 +321,13 @@ def _cell_of(seats: Seats, used: int, host: int) -> int:
     return used
 
 
-@compiled
+@lean
 def _put(board: Board, party: Party, seats: Seats, used: int, host: int, kind: int) -> int:
     """Add a replica to the cell of its host, or to a new one; of its `kind` 2 says extra, 1 says kept."""
     cell = _cell_of(seats, used, host)
-    one = np.zeros(4, dtype=np.int64)
-    one[kind // 2] = 1
-    one[2 + kind // 2] = kind % 2
+    extra = kind // 2
+    kept = kind % 2
+    one = (1 - extra, extra, kept * (1 - extra), kept * extra)
     charge(board, host, party, one, seats.turns, 1)
     if cell == used:
         seats.hosts[cell] = host

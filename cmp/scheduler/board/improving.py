@@ -11,7 +11,7 @@ from cmp.scheduler.board.fates import follow
 from cmp.scheduler.board.limits import FINE, count_shared
 from cmp.scheduler.board.placing import place_below, remove_group
 from cmp.scheduler.board.rowstore import free_row, lift_row
-from cmp.scheduler.compiled import compiled
+from cmp.scheduler.compiled import compiled, lean
 
 MOST = 8
 """Groups that are taken off at once, at most."""
@@ -23,7 +23,7 @@ EVENED = 3
 """Resources whose balance counts: vCPU, memory, disk."""
 
 
-@compiled
+@lean
 def total_of(board: Board, ceiling: int) -> int:
     """The objective of what stands, in millionths of a point, and what pools above the ceiling weigh."""
     cost = board.sums.cost
@@ -33,7 +33,7 @@ def total_of(board: Board, ceiling: int) -> int:
     return cost[0] + cost[1] + cost[2] + balance_of(board) + over * CROWDING
 
 
-@compiled
+@lean
 def balance_of(board: Board) -> int:
     """The part for balance: per resource, the fullest pool in normal time above the mean of all."""
     load, total = board.sums.load, board.ground.total
@@ -95,7 +95,7 @@ def _choose(board: Board, movable: I8, may_move: np.ndarray, chance: Chance) -> 
     return chosen[:count]
 
 
-@compiled
+@lean
 def _among(chosen: I8, count: int, group: int) -> bool:
     for number in range(count):  # noqa: SIM110 - compiled loops know no generators
         if chosen[number] == group:
@@ -103,7 +103,7 @@ def _among(chosen: I8, count: int, group: int) -> bool:
     return False
 
 
-@compiled
+@lean
 def _host_of(board: Board, group: int, chance: Chance) -> int:
     """A host on which some replica of a group runs."""
     rows = board.rows
@@ -121,7 +121,7 @@ def _host_of(board: Board, group: int, chance: Chance) -> int:
     return host
 
 
-@compiled
+@lean
 def _thin_host(board: Board, movable: I8, chance: Chance) -> int:
     """Of a few hosts, the one with the fewest replicas."""
     best = NOTHING
@@ -158,7 +158,7 @@ def _retry(board: Board, chosen: I8, manner: Manner) -> int:
     return 0
 
 
-@compiled
+@lean
 def lift_group(board: Board, group: int) -> int:
     """Take a group off but keep its rows, to put it back as it was; the first of them."""
     count_shared(board, group, -1)
@@ -172,7 +172,7 @@ def lift_group(board: Board, group: int) -> int:
     return head
 
 
-@compiled
+@lean
 def return_group(board: Board, group: int, head: int) -> None:
     """Put a group back as it was."""
     board.rows.first[group] = head
@@ -184,7 +184,7 @@ def return_group(board: Board, group: int, head: int) -> None:
     count_shared(board, group, 1)
 
 
-@compiled
+@lean
 def forget_group(board: Board, head: int) -> None:
     """Give back the rows of a group that was taken off and stands elsewhere now."""
     row = head

@@ -11,7 +11,7 @@ from cmp.scheduler.board.improving import forget_group, lift_group, return_group
 from cmp.scheduler.board.limits import FINE, NO_ROOM
 from cmp.scheduler.board.placing import drop_rows, place_group, remove_group, seats_for, settle
 from cmp.scheduler.board.rowstore import Ask, add_row, is_hot, keep_cells
-from cmp.scheduler.compiled import compiled
+from cmp.scheduler.compiled import compiled, lean
 
 BACKUP, MEMBER = int(RoleIndex.BACKUP), int(RoleIndex.MEMBER)
 
@@ -49,7 +49,7 @@ def place_as(board: Board, group: int, rows: I8, hosts: I8) -> int:
     return settle(board, group)
 
 
-@compiled
+@lean
 def layout_of(board: Board, group: int, rows: I8) -> int:
     """The layout in which all these rows lie where their sides belong; NOTHING where there is none."""
     tables = board.tables

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from cmp.scheduler.board.arrays import GROWS, NOTHING, STAYS, Board, RoleIndex
-from cmp.scheduler.compiled import compiled
+from cmp.scheduler.compiled import lean
 
 ACTIVE, PRIMARY, BACKUP, MEMBER = (
     int(RoleIndex.ACTIVE),
@@ -17,7 +15,7 @@ FINE, NO_ROOM, STRANDED, LINK_FULL, OVER_QUOTA, TOO_FAR = 0, 1, 2, 3, 4, 5
 """What a group is told."""
 
 
-@compiled
+@lean
 def count_shared(board: Board, group: int, sign: int) -> None:
     """Add a group's streams and claims to the sums, or take them off."""
     tables = board.tables
@@ -32,7 +30,7 @@ def count_shared(board: Board, group: int, sign: int) -> None:
         row = board.rows.next[row]
 
 
-@compiled
+@lean
 def _claim(board: Board, row: int, sign: int) -> None:
     rows, sums, tables = board.rows, board.sums, board.tables
     quota = tables.owner[rows.comp[row]]
@@ -48,25 +46,25 @@ def _claim(board: Board, row: int, sign: int) -> None:
             sums.claim[quota, situation, r] += sign * size[r] * count
 
 
-@compiled
+@lean
 def _stream(board: Board, group: int, comp: int, situation: int, sign: int) -> None:
     """One stream from where a component runs to every other center that holds a side or copy of it."""
     rows, sums, ground = board.rows, board.sums, board.ground
     source = _source(board, group, comp, situation)
     if source == NOTHING:
         return
-    seen = np.zeros(ground.order.shape[0], dtype=np.uint8)
+    seen = 0
     row = rows.first[group]
     while row != NOTHING:
         center = ground.pool_center[rows.pool[row]]
         gone = situation > 0 and ground.lost[situation - 1, rows.pool[row]]
-        if rows.comp[row] == comp and center != source and not gone and not seen[center]:
-            seen[center] = 1
+        if rows.comp[row] == comp and center != source and not gone and not seen >> center & 1:
+            seen |= 1 << center
             sums.stream[situation, ground.pair[source, center]] += sign * board.tables.kbps[comp]
         row = rows.next[row]
 
 
-@compiled
+@lean
 def _source(board: Board, group: int, comp: int, situation: int) -> int:
     """The center that a component's changes come from; NOTHING where it does not run any more."""
     rows, sums, ground = board.rows, board.sums, board.ground
@@ -75,7 +73,7 @@ def _source(board: Board, group: int, comp: int, situation: int) -> int:
         return home
     failure = situation - 1
     target = sums.target[group, failure]
-    if target not in {NOTHING, home} and ground.promised[failure, board.tables.grade[comp]]:
+    if target >= 0 and target != home and ground.promised[failure, board.tables.grade[comp]]:
         return target
     row = rows.first[group]
     while row != NOTHING:
@@ -86,7 +84,7 @@ def _source(board: Board, group: int, comp: int, situation: int) -> int:
     return NOTHING
 
 
-@compiled
+@lean
 def shared_fit(board: Board) -> int:
     """FINE, or which of links and quotas is exceeded."""
     sums, ground = board.sums, board.ground
@@ -103,7 +101,7 @@ def shared_fit(board: Board) -> int:
     return FINE
 
 
-@compiled
+@lean
 def near_enough(board: Board, group: int) -> bool:
     """True when every bounded round trip of a group with groups that are placed holds in every situation."""
     tables = board.tables
@@ -113,7 +111,7 @@ def near_enough(board: Board, group: int) -> bool:
     return True
 
 
-@compiled
+@lean
 def _holds(board: Board, number: int) -> bool:
     sums, ground, tables = board.sums, board.ground, board.tables
     asking, asking_grade, asking_work, asked, asked_grade, asked_work = tables.bound[number]
@@ -124,7 +122,7 @@ def _holds(board: Board, number: int) -> bool:
     if not _reaches(board, here, there, most):
         return False
     active = _active_center(board, asking, asking_work)
-    if active not in {NOTHING, here}:
+    if active >= 0 and active != here:
         other = active if _active_center(board, asked, asked_work) == active else there
         if not _reaches(board, active, other, most):
             return False
@@ -139,13 +137,13 @@ def _holds(board: Board, number: int) -> bool:
     return True
 
 
-@compiled
+@lean
 def _reaches(board: Board, one: int, other: int, most: int) -> bool:
     took = board.ground.rtt_us[one, other]
     return took >= 0 and took <= most
 
 
-@compiled
+@lean
 def _active_center(board: Board, group: int, workload: int) -> int:
     """Where the active side of a workload lies."""
     rows = board.rows

@@ -11,7 +11,7 @@ from cmp.scheduler.board.hosts import Seats
 from cmp.scheduler.board.limits import FINE, NO_ROOM, STRANDED, TOO_FAR, count_shared, near_enough, shared_fit
 from cmp.scheduler.board.rowstore import Ask, free_row, lift_row, relax
 from cmp.scheduler.board.siding import place_side
-from cmp.scheduler.compiled import compiled
+from cmp.scheduler.compiled import compiled, lean
 
 SPARE_ROWS, SPARE_CELLS = 512, 4096
 """Free rows and cells that a placement must find; boards are made with far more."""
@@ -174,7 +174,7 @@ def _place_all(board: Board, group: int, layout: int, sides: I8, with_: tuple[Se
     return NOTHING
 
 
-@compiled
+@lean
 def settle(board: Board, group: int) -> int:
     """Judge a group whose rows all stand and count what it shares; taken off where something forbids it."""
     if not follow(board, group):
@@ -192,14 +192,14 @@ def settle(board: Board, group: int) -> int:
     return answer
 
 
-@compiled
+@lean
 def remove_group(board: Board, group: int) -> None:
     """Take a group that stands off, with everything it shares."""
     count_shared(board, group, -1)
     drop_rows(board, group)
 
 
-@compiled
+@lean
 def drop_rows(board: Board, group: int) -> None:
     """Take a group's rows off and forget them."""
     rows = board.rows
@@ -226,7 +226,7 @@ def place_many(board: Board, order: I8, manner: Manner, told: I8) -> int:
     return placed
 
 
-@compiled
+@lean
 def drop_component(board: Board, group: int, comp: int) -> None:
     """Take the rows of one component of a group off and forget them."""
     rows = board.rows

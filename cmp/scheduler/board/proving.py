@@ -7,7 +7,7 @@ import numpy as np
 from cmp.scheduler.board.arrays import GONE, GROWS, I8, NOTHING, STAYS, Board, RoleIndex
 from cmp.scheduler.board.fates import follow, turn_of
 from cmp.scheduler.board.limits import FINE, count_shared, near_enough, shared_fit
-from cmp.scheduler.compiled import compiled
+from cmp.scheduler.compiled import compiled, lean
 
 COLD = int(RoleIndex.COLD)
 HOLDS, OVERSOLD, NOWHERE_TO_GO, TOO_FAR_AWAY, EXCEEDED = 0, 1, 2, 4, 8
@@ -91,7 +91,7 @@ def _prove_pool(board: Board, trial: Board, pool: int, shown: I8) -> None:
                     shown[situation] |= OVERSOLD
 
 
-@compiled
+@lean
 def _use_cells(board: Board, host: int, used: I8) -> None:
     """Add what all cells on a host take, in every situation."""
     rows, size = board.rows, board.tables.size
@@ -108,7 +108,7 @@ def _use_cells(board: Board, host: int, used: I8) -> None:
         cell = rows.after[cell]
 
 
-@compiled
+@lean
 def _count_of(board: Board, group: int, row: int, cell: int, situation: int) -> int:
     """Replicas of a cell in a situation, what may give way at its floor."""
     rows, ground = board.rows, board.ground
@@ -122,7 +122,7 @@ def _count_of(board: Board, group: int, row: int, cell: int, situation: int) -> 
     return rows.cell[cell, 2] + (rows.cell[cell, 3] if turn == GROWS else 0)
 
 
-@compiled
+@lean
 def _use_all(board: Board, situation: int, used: I8) -> None:
     """Add what everything takes on its hosts in a situation."""
     for group in range(board.sums.home.shape[0]):
@@ -132,7 +132,7 @@ def _use_all(board: Board, situation: int, used: I8) -> None:
             row = board.rows.next[row]
 
 
-@compiled
+@lean
 def _oversold(board: Board, used: I8) -> bool:
     """True when some host carries more than it has."""
     ground = board.ground
@@ -144,7 +144,7 @@ def _oversold(board: Board, used: I8) -> bool:
     return False
 
 
-@compiled
+@lean
 def _use(board: Board, group: int, row: int, situation: int, used: I8) -> None:
     """Add what a row takes on its hosts in a situation."""
     rows, size = board.rows, board.tables.size

@@ -10,7 +10,7 @@ from cmp.scheduler.board.hosts import Seats, peak_with, seat, sums_fit
 from cmp.scheduler.board.placing import seats_for
 from cmp.scheduler.board.rowstore import Ask
 from cmp.scheduler.board.siding import in_order
-from cmp.scheduler.compiled import compiled
+from cmp.scheduler.compiled import compiled, lean
 
 MEMBER = int(RoleIndex.MEMBER)
 MOST_POOLS = 64
@@ -37,7 +37,7 @@ def place_members(board: Board, ask: Ask, count: int, manner: Manner) -> bool:
     return _seat_all(board, ask, seats, manner, shares[:used])
 
 
-@compiled
+@lean
 def _place_of(shares: np.ndarray, pool: int) -> int:
     for number in range(shares.shape[0]):
         if shares[number, 0] == pool:
@@ -45,7 +45,7 @@ def _place_of(shares: np.ndarray, pool: int) -> int:
     return shares.shape[0]
 
 
-@compiled
+@lean
 def _next(board: Board, ask: Ask, seats: Seats, manner: Manner, shares: np.ndarray) -> tuple[int, int]:
     """The entry and pool that one more member costs least on."""
     tables, ground = board.tables, board.ground
@@ -69,7 +69,7 @@ def _next(board: Board, ask: Ask, seats: Seats, manner: Manner, shares: np.ndarr
     return best_entry, best_pool
 
 
-@compiled
+@lean
 def _seat_all(board: Board, ask: Ask, seats: Seats, manner: Manner, shares: np.ndarray) -> bool:
     in_order(shares)
     for number in range(shares.shape[0]):

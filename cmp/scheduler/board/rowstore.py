@@ -7,7 +7,7 @@ from typing import NamedTuple
 from cmp.scheduler.board.arrays import GROWS, NOTHING, STAYS, Board, RoleIndex
 from cmp.scheduler.board.fates import turn_of
 from cmp.scheduler.board.hosts import Party, Seats, charge, repeak
-from cmp.scheduler.compiled import compiled
+from cmp.scheduler.compiled import lean
 
 PRIMARY, COLD, BACKUP = int(RoleIndex.PRIMARY), int(RoleIndex.COLD), int(RoleIndex.BACKUP)
 
@@ -21,7 +21,7 @@ class Ask(NamedTuple):
     center: int
 
 
-@compiled
+@lean
 def party_of(board: Board, row: int) -> Party:
     """The party that a row is."""
     rows, tables = board.rows, board.tables
@@ -37,13 +37,13 @@ def party_of(board: Board, row: int) -> Party:
     )
 
 
-@compiled
+@lean
 def is_hot(board: Board, comp: int, pool: int) -> int:
     """1 when a takeover of a component must not wait for a host of the pool to boot."""
     return 1 if board.tables.rto[comp] < board.ground.ready[pool] else 0
 
 
-@compiled
+@lean
 def missed_of(board: Board, entry: int, role: int) -> int:
     """The soft wishes that a row in a role misses, for each of its replicas on takeover."""
     tables = board.tables
@@ -55,7 +55,7 @@ def missed_of(board: Board, entry: int, role: int) -> int:
     return missed + tables.entry_away[entry] if role == PRIMARY else missed
 
 
-@compiled
+@lean
 def rate_of(board: Board, entry: int, role: int, run: int, take: int) -> int:
     """The rate part of the objective that a row adds: watts by load, money, wishes missed."""
     if role == BACKUP:
@@ -64,7 +64,7 @@ def rate_of(board: Board, entry: int, role: int, run: int, take: int) -> int:
     return board.tables.entry_cost[entry] * run + board.ground.wish_weight[0] * wishes
 
 
-@compiled
+@lean
 def move_of(board: Board, comp: int, role: int, pool: int, run: int) -> int:
     """The move part of a row: replicas that run where none of theirs ran, near the others or far."""
     tables, ground = board.tables, board.ground
@@ -82,7 +82,7 @@ def move_of(board: Board, comp: int, role: int, pool: int, run: int) -> int:
     return max(0, more) * tables.move_cost[comp, 0 if near else 1]
 
 
-@compiled
+@lean
 def add_row(board: Board, ask: Ask, entry: int, party: Party) -> int:
     """Link a row without cells to its group, and count its costs; its number."""
     rows = board.rows
@@ -100,7 +100,7 @@ def add_row(board: Board, ask: Ask, entry: int, party: Party) -> int:
     return row
 
 
-@compiled
+@lean
 def keep_cells(board: Board, row: int, seats: Seats, used: int) -> None:
     """Give a row the cells that it was seated in."""
     rows = board.rows
@@ -120,7 +120,7 @@ def keep_cells(board: Board, row: int, seats: Seats, used: int) -> None:
     repeak(board, rows.pool[row])
 
 
-@compiled
+@lean
 def _link(board: Board, cell: int, host: int) -> None:
     rows = board.rows
     first = rows.host_cell[host]
@@ -130,7 +130,7 @@ def _link(board: Board, cell: int, host: int) -> None:
     rows.host_cell[host] = cell
 
 
-@compiled
+@lean
 def _unlink(board: Board, cell: int) -> None:
     rows = board.rows
     before, after = rows.before[cell], rows.after[cell]
@@ -142,7 +142,7 @@ def _unlink(board: Board, cell: int) -> None:
         rows.before[after] = before
 
 
-@compiled
+@lean
 def lift_row(board: Board, row: int, sign: int) -> None:
     """Take a row's cells and costs off the sums (-1), or put them back (1); the row itself stays as it is."""
     rows = board.rows
@@ -157,7 +157,7 @@ def lift_row(board: Board, row: int, sign: int) -> None:
     board.sums.cost[2] += sign * move_of(board, comp, role, party.pool, party.run)
 
 
-@compiled
+@lean
 def free_row(board: Board, row: int) -> None:
     """Give a row's number and cells back; it is linked to nothing any more."""
     rows = board.rows
@@ -167,7 +167,7 @@ def free_row(board: Board, row: int) -> None:
     rows.free[2] += 1
 
 
-@compiled
+@lean
 def free_cells(board: Board, cell: int) -> None:
     """Give a chain of cells back."""
     rows = board.rows
@@ -180,7 +180,7 @@ def free_cells(board: Board, cell: int) -> None:
         cell = after
 
 
-@compiled
+@lean
 def relax(board: Board, group: int) -> bool:
     """Replace what failures make of a group's rows at most by what they really make of them.
 
@@ -195,7 +195,7 @@ def relax(board: Board, group: int) -> bool:
     return foreseen
 
 
-@compiled
+@lean
 def _relax_row(board: Board, group: int, row: int) -> bool:
     rows, sums, size = board.rows, board.sums, board.tables.size
     party = party_of(board, row)
@@ -222,6 +222,6 @@ def _relax_row(board: Board, group: int, row: int) -> bool:
     return foreseen
 
 
-@compiled
+@lean
 def _counted(normal: int, extra: int, turn: int) -> int:
     return normal if turn == STAYS else normal + extra if turn == GROWS else 0

@@ -17,7 +17,7 @@ from cmp.scheduler.board.choosing import (
 )
 from cmp.scheduler.board.hosts import Party, Seats, seat, sums_fit
 from cmp.scheduler.board.rowstore import Ask
-from cmp.scheduler.compiled import compiled
+from cmp.scheduler.compiled import compiled, lean
 
 COLD, BACKUP = int(RoleIndex.COLD), int(RoleIndex.BACKUP)
 
@@ -49,7 +49,7 @@ def _split(board: Board, ask: Ask, seats: Seats, manner: Manner) -> bool:
     return _seat_shares(board, ask, seats, manner, shares[:used])
 
 
-@compiled
+@lean
 def _most(
     board: Board, ask: Ask, turns: U1, shares: np.ndarray, so_far: tuple[int, int]
 ) -> tuple[int, int, int]:
@@ -77,7 +77,7 @@ def _most(
     return best_entry, best_pool, best_takes
 
 
-@compiled
+@lean
 def _among(shares: np.ndarray, pool: int) -> bool:
     for number in range(shares.shape[0]):  # noqa: SIM110 - compiled loops know no generators
         if shares[number, 0] == pool:
@@ -85,7 +85,7 @@ def _among(shares: np.ndarray, pool: int) -> bool:
     return False
 
 
-@compiled
+@lean
 def _takes(board: Board, ask: Ask, turns: U1, wish: tuple[int, int, int]) -> int:
     """How many replicas a pool takes, up to what is missing; as if all of them ran in normal time."""
     entry, pool, missing = wish
@@ -100,7 +100,7 @@ def _takes(board: Board, ask: Ask, turns: U1, wish: tuple[int, int, int]) -> int
     return low
 
 
-@compiled
+@lean
 def _trim(board: Board, ask: Ask, shares: np.ndarray, done: int, count: int) -> None:
     """Leave out every replica that the side can do without, the last ones first."""
     tables = board.tables
@@ -116,7 +116,7 @@ def _trim(board: Board, ask: Ask, shares: np.ndarray, done: int, count: int) -> 
             count -= 1
 
 
-@compiled
+@lean
 def in_order(shares: np.ndarray) -> None:
     """Sort shares (pool, entry, replicas) by pool."""
     for number in range(1, shares.shape[0]):
@@ -129,7 +129,7 @@ def in_order(shares: np.ndarray) -> None:
             place -= 1
 
 
-@compiled
+@lean
 def _seat_shares(board: Board, ask: Ask, seats: Seats, manner: Manner, shares: np.ndarray) -> bool:
     """Seat every share, in order of pool, which gives the running replicas to the first ones."""
     in_order(shares)
