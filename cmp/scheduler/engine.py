@@ -10,6 +10,7 @@ from typing import NamedTuple
 from cmp.model.environment import Environment
 from cmp.model.plan import Placement, Plan, Unplaced
 from cmp.scheduler import writing
+from cmp.scheduler.collecting import uncollected
 from cmp.scheduler.decision import Decision
 from cmp.scheduler.finishing import finished
 from cmp.scheduler.moving import roads_of
@@ -66,6 +67,7 @@ class Prepared:
     stays: Stays
 
 
+@uncollected()
 def prepared(environment: Environment, at: datetime | None = None, previous: Plan | None = None) -> Prepared:
     """Work out once what the search asks for again and again."""
     stays = stays_of(previous)
@@ -78,6 +80,7 @@ def searched(start: Prepared, seed: int = 0, limits: Limits = USUAL) -> Placing:
     return search(start.placing, start.stays, seed, effort)
 
 
+@uncollected()
 def decided(placing: Placing, previous: Plan | None = None) -> Decision:
     """Write down what stands on a board; who would be back too late is taken off first."""
     environment = placing.snapshot.environment

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -98,6 +98,18 @@ class Placing:
             name,
             None if target == NOTHING else centers[target] if target >= 0 else name,
         )
+
+    def bounds_at(self, workloads: Iterable[str]) -> set[int]:
+        """The numbers of the bounded round trips that begin or end at workloads."""
+        return {number for workload in workloads for number in self._bounds.get(workload, ())}
+
+    @cached_property
+    def _bounds(self) -> Mapping[str, Sequence[int]]:
+        found: dict[str, list[int]] = {}
+        for number, bound in enumerate(self.snapshot.bounds):
+            found.setdefault(bound.workload, []).append(number)
+            found.setdefault(bound.asked, []).append(number)
+        return found
 
     @cached_property
     def group_number(self) -> Mapping[str, int]:

@@ -11,6 +11,7 @@ from cmp.model.recovery import Failure, FailureKind
 from cmp.scheduler import links, quotas, survive
 from cmp.scheduler.aftermath import Aftermath, Scene, aftermath, scene_of
 from cmp.scheduler.batch import MOST, told, too_late, too_much_lost
+from cmp.scheduler.collecting import uncollected
 from cmp.scheduler.latency import Situation, breaches
 from cmp.scheduler.losses import loss_of
 from cmp.scheduler.proof import FailureProof, Proof
@@ -19,6 +20,7 @@ from cmp.scheduler.standing import Standing
 from cmp.scheduler.whatif import prove_host, prove_link
 
 
+@uncollected()
 def prove(plan: Plan, failures: Iterable[Failure], *, details: bool = False) -> Proof:
     """Follow a Plan through each failure by itself.
 

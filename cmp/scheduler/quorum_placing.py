@@ -146,8 +146,8 @@ def _outlived(placing: Placing, group: int) -> int:
 
 def round_trips(placing: Placing, group: int) -> Iterator[Breach]:
     """Bounded round trips of a group with what is placed that do not hold, those to quorums among them."""
-    members = set(placing.snapshot.groups[group].members)
-    bounds = [each for each in placing.snapshot.bounds if each.workload in members or each.asked in members]
+    members = placing.snapshot.groups[group].members
+    bounds = [placing.snapshot.bounds[number] for number in sorted(placing.bounds_at(members))]
     if not bounds:
         return
     rows, groups = _standing(placing, bounds)

@@ -27,8 +27,8 @@ ROUNDS = 8
 """How often the search starts again with what it could not place in front."""
 SHUFFLED_FROM = 4
 """From this round on the rest of the order is shuffled."""
-EXCHANGES = 400
-"""Placed groups that one without room is exchanged with, at most."""
+EXCHANGES, ALL_EXCHANGES = 400, 4000
+"""Placed groups that one without room is exchanged with, at most, and for all of those together."""
 CHUNK = 64
 """Attempts between two looks at whether to stop."""
 
@@ -121,8 +121,9 @@ def _construct(
             place_many(placing.handle, part, manner, _told(placing))
         if effort.stop():
             break
-    for group in placing.missing():
-        _make_room(placing, group, manner)
+    missing = placing.missing()
+    for group in missing:
+        _make_room(placing, group, manner, min(EXCHANGES, ALL_EXCHANGES // len(missing)))
     return placing
 
 
@@ -156,8 +157,8 @@ def _place(placing: Placing, group: int, manner: Manner) -> bool:
     return place_group(placing.handle, group, manner) == FINE
 
 
-def _make_room(placing: Placing, group: int, manner: Manner) -> None:
-    """Exchange a group without room with one that stands and finds another place."""
+def _make_room(placing: Placing, group: int, manner: Manner, most: int) -> None:
+    """Exchange a group without room with one of so many that stand and find another place."""
     if group in placing.asked.special or _is_hopeless(placing, group):
         return
     others = [
@@ -165,7 +166,7 @@ def _make_room(placing: Placing, group: int, manner: Manner) -> None:
         for other in range(len(placing.snapshot.groups))
         if placing.is_placed(other) and other not in placing.asked.special
     ]
-    exchange(placing.handle, group, np.array(others[:EXCHANGES], dtype=np.int64), manner)
+    exchange(placing.handle, group, np.array(others[:most], dtype=np.int64), manner)
 
 
 def _hopeful(placing: Placing) -> I8:
@@ -184,7 +185,10 @@ def _is_hopeless(placing: Placing, group: int) -> bool:
 
 
 def _by_difficulty(placing: Placing) -> I8:
-    """Groups by their scarcest need: the largest share that a component asks of all it may use."""
+    """Quorums first, then by how few layouts there are, then by the scarcest need.
+
+    That is the largest share that a component asks of all it may use.
+    """
     tables, ground = placing.board.tables, placing.board.ground
     per_class = np.zeros((len(ground.class_cloud), ground.total.shape[1]), dtype=np.int64)
     np.add.at(per_class, ground.pool_class, ground.total)
@@ -192,7 +196,10 @@ def _by_difficulty(placing: Placing) -> I8:
         [per_class[tables.entry_class[starts[0] : starts[-1]]].sum(axis=0) for starts in tables.entry_start],
         dtype=np.int64,
     ).reshape(len(tables.entry_start), ground.total.shape[1])
-    return np.argsort(-scarcity(placing.handle, there), kind="stable").astype(np.int64)
+    layouts = np.diff(tables.layout_start)[tables.group_kind]
+    ordinary = np.ones(len(layouts), dtype=np.int64)
+    ordinary[list(placing.asked.special)] = 0
+    return np.lexsort((-scarcity(placing.handle, there), layouts, ordinary)).astype(np.int64)
 
 
 def _reordered(order: I8, first: I8, chance: Chance | None) -> I8:

@@ -47,14 +47,18 @@ def _place_of(shares: np.ndarray, pool: int) -> int:
 
 @lean
 def _next(board: Board, ask: Ask, seats: Seats, manner: Manner, shares: np.ndarray) -> tuple[int, int]:
-    """The entry and pool that one more member costs least on."""
+    """The entry and pool that one more member costs least on, in a window of each class."""
     tables, ground = board.tables, board.ground
     options = tables.options[ask.comp]
     best_entry, best_pool, best_cost = NOTHING, NOTHING, np.inf
     for entry in range(tables.entry_start[options, ask.center], tables.entry_start[options, ask.center + 1]):
         kind = tables.entry_class[entry]
-        for place in range(ground.class_start[kind], ground.class_start[kind + 1]):
-            pool = ground.class_pool[place]
+        low, width = ground.class_start[kind], ground.class_start[kind + 1] - ground.class_start[kind]
+        seen = 0
+        for step in range(width):
+            if seen == manner.window:
+                break
+            pool = ground.class_pool[low + (board.sums.class_cursor[kind] + step) % width]
             there = _place_of(shares, pool)
             number = shares[there, 2] if there < shares.shape[0] else 0
             if number and (tables.spread[ask.comp] == BY_POOL or shares[there, 1] != entry):
@@ -62,6 +66,7 @@ def _next(board: Board, ask: Ask, seats: Seats, manner: Manner, shares: np.ndarr
             party = party_for(board, ask, entry, pool, (number + 1, number + 1))
             if not sums_fit(board, party, seats.turns):
                 continue
+            seen += 1
             peak = peak_with(board, party, seats.turns)
             cost = candidate_cost(board, ask, entry, party, (peak, manner.even))
             if cost < best_cost:
