@@ -7,10 +7,10 @@ counter; the Python object that makes the handle keeps the arrays alive.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, cast
 
 import numpy as np
-from numba import typeof
 from numba.core import types
 from numba.core.datamodel import models
 from numba.core.typing.templates import AttributeTemplate
@@ -22,6 +22,7 @@ from numba.extending import (
     typeof_impl,
     unbox,
 )
+from numba.np import numpy_support
 
 from cmp.scheduler.board.arrays import Board
 
@@ -52,7 +53,7 @@ class Handle:
         self._kept = fields
         self._words = np.array([word for value in fields.values() for word in _words(value)], dtype=np.int64)
         self.address = int(self._words.ctypes.data)
-        self.kind = HandleType(tuple((name, typeof(value)) for name, value in fields.items()))
+        self.kind = HandleType(tuple((name, _type_of(value)) for name, value in fields.items()))
 
 
 def handle_of(board: Board) -> Board:
@@ -68,6 +69,15 @@ def _words(value: Any) -> list[int]:
     if not value.flags.c_contiguous:
         raise TypeError("a handle holds arrays in C order only")
     return [0, 0, value.size, value.itemsize, value.ctypes.data, *value.shape, *value.strides]
+
+
+def _type_of(value: Any) -> types.Type:
+    return value.kind if isinstance(value, Handle) else _array_type(value.dtype, value.ndim)
+
+
+@cache
+def _array_type(dtype: np.dtype[Any], ndim: int) -> types.Type:
+    return types.Array(numpy_support.from_dtype(dtype), ndim, "C")
 
 
 def _length(kind: Any) -> int:
