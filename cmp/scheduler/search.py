@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from cmp.scheduler.annealing import annealed, is_worth_annealing
 from cmp.scheduler.board.arrays import I8
 from cmp.scheduler.board.chance import Chance, chance_of, shuffle
 from cmp.scheduler.board.choosing import FULL, Manner
@@ -222,6 +223,8 @@ def _improve(placing: Placing, stays: Stays, chance: Chance, effort: Effort) -> 
     groups = np.array(movable, dtype=np.int64)
     manner = _manner(placing, TRIALS)
     left = effort.attempts
+    if not stays.rows and is_worth_annealing(placing, groups, left):
+        left = annealed(placing, groups, manner, chance, (left, effort.stop))
     while left > 0 and len(groups) and not effort.stop():
         improve(placing.handle, groups, manner, chance, min(CHUNK, left))
         left -= CHUNK

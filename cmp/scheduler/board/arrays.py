@@ -188,6 +188,8 @@ class Sums(NamedTuple):
     largest load over capacity in thousandths, rounded up. `on[h]` are replicas on a host in normal time,
     `hot[h]`
     those that have to start there sooner than it boots. `stream[s, l]` in kbit/s, `claim[q, s, r]`.
+    `narrow[p]` is the most different hosts that a row should take of a pool;
+    `wide[p, w]` are the rows that take w different hosts of a pool at least.
     `home[g]` (NOTHING:
     not placed; NOWHERE: members only), `target[g, f]` (where it runs then; NOTHING: nowhere) and `hit[g, f]`
     are
@@ -196,7 +198,8 @@ class Sums(NamedTuple):
     with room for a takeover; no host from `frontier[p]` on is on; `class_cursor` is the first pool of a
     class to
     look at. `cost` holds what the objective's parts come to: hosts that are on, rows, moves; and what a
-    choice weighs beside them.
+    choice weighs beside them. `soft[0]` is how little width counts, in thousandths, where hosts are counted
+    as if packed anew.
     """
 
     load: I8
@@ -204,6 +207,8 @@ class Sums(NamedTuple):
     peak: I8
     on: I8
     hot: I8
+    narrow: I8
+    wide: I8
     stream: I8
     claim: I8
     home: I8
@@ -213,6 +218,7 @@ class Sums(NamedTuple):
     frontier: I8
     class_cursor: I8
     cost: I8
+    soft: I8
 
 
 class Board(NamedTuple):

@@ -7,7 +7,18 @@ from typing import NamedTuple
 import numpy as np
 
 from cmp.scheduler.board.arrays import BY_CENTER, BY_POOL, NOTHING, U1, Board, RoleIndex
-from cmp.scheduler.board.hosts import Party, Seats, peak_with, seat, sums_fit, unseat
+from cmp.scheduler.board.hosts import (
+    THOUSAND,
+    Party,
+    Seats,
+    apart_of,
+    hosts_with,
+    nobody_on,
+    peak_with,
+    seat,
+    sums_fit,
+    unseat,
+)
 from cmp.scheduler.board.rowstore import Ask, add_row, is_hot, keep_cells, missed_of, move_of, rate_of
 from cmp.scheduler.compiled import compiled, lean
 
@@ -26,6 +37,10 @@ ALL = 10**15
 LAPS = 16
 """Windows of pools that are looked at where none has hosts for a side, at most."""
 PLACED, REFUSED = 1, 0
+TOO_WIDE = 1e15
+"""What a pool costs that should not take so wide a row: it is chosen only where there is no other."""
+BY_COST, EVENLY, AS_PACKED = 0, 1, 2
+"""What decides between pools."""
 EVEN = 1e12
 """The unit that the cost of peaks is counted in, as integers."""
 
@@ -41,8 +56,9 @@ class Chosen(NamedTuple):
 
 
 class Manner(NamedTuple):
-    """How pools are chosen: `even` fills the fullest pools least, else money and watts decide.
+    """How pools are chosen: `even` EVENLY fills the fullest pools least, else money and watts decide.
 
+    They do on hosts as they stand (BY_COST), or as if every pool were packed anew (AS_PACKED).
     `window` is how many pools of a class are looked at; `trials` how many of the best are tried on hosts, for
     their true cost; `ceiling` is the peak, in thousandths, above which a pool is left alone if that is
     possible.
@@ -128,22 +144,27 @@ def cheapest(board: Board, ask: Ask, turns: U1, manner: Manner) -> float:
             continue
         peak = peak_with(board, party, turns)
         if peak <= manner.ceiling:
-            best = min(best, candidate_cost(board, ask, entry, party, (peak, 0)))
+            how = AS_PACKED if manner.even == AS_PACKED else BY_COST
+            best = min(best, candidate_cost(board, ask, entry, party, (peak, how)))
     return best
 
 
 @lean
 def candidate_cost(board: Board, ask: Ask, entry: int, party: Party, how: tuple[int, int]) -> float:
-    """What a side costs on a pool that it takes to a peak; `how` is the peak and whether only peaks count.
+    """What a side costs on a pool that it takes to a peak; `how` is the peak and what decides.
 
-    Else it is the objective's parts, the side's share of a host that is on, and crowding.
+    Unless peaks do it is the objective's parts, the side's share of a host that is on, and crowding.
     """
     peak, even = how
-    if even:
+    if even == EVENLY:
         return steep(peak) - steep(board.sums.peak[party.pool]) + _wishes(board, ask, entry)
     tables, ground = board.tables, board.ground
     rate = rate_of(board, entry, ask.role, party.run, party.take)
     move = move_of(board, ask.comp, ask.role, party.pool, party.run)
+    if even == AS_PACKED:
+        more = hosts_with(board, party) - hosts_with(board, nobody_on(party.pool))
+        far = TOO_WIDE if apart_of(board, party) > board.sums.narrow[party.pool] else 0.0
+        return far + float(rate + move + ground.on_cost[party.pool] * more // THOUSAND)
     share = 0
     for r in range(tables.size.shape[1]):
         there = ground.cap[party.pool, r]
@@ -254,10 +275,10 @@ def commit(board: Board, ask: Ask, chosen: Chosen, seats: Seats) -> None:
     row = add_row(board, ask, chosen.entry, chosen.party)
     keep_cells(board, row, seats, chosen.used)
     peak = board.sums.peak[chosen.party.pool]
-    if chosen.even:
+    if chosen.even == EVENLY:
         cost = steep(peak) - steep(chosen.peak) + _wishes(board, ask, chosen.entry)
         board.sums.cost[3] += int(cost * EVEN)
-    else:
+    elif chosen.even == BY_COST:
         board.sums.cost[3] += int(_crowding(board, ask, chosen.entry, chosen.party, peak))
 
 

@@ -7,6 +7,8 @@ from typing import NamedTuple
 from cmp.scheduler.board.arrays import BY_HOST, GROWS, I8, NOTHING, STAYS, U1, Board
 from cmp.scheduler.compiled import lean
 
+THOUSAND = 1000
+
 
 class Party(NamedTuple):
     """Replicas to be seated on one pool: `run` in normal time, `take` once the side takes over.
@@ -42,6 +44,43 @@ class Seats(NamedTuple):
 def counts_of(party: Party) -> tuple[int, int]:
     """Replicas counted where the side stays, and where it takes over; what gives way, at its floor."""
     return min(party.run, party.keep), min(party.take, party.keep)
+
+
+@lean
+def apart_of(board: Board, party: Party) -> int:
+    """Different hosts that a party takes in normal time at least."""
+    if party.spread != BY_HOST or party.run == 0:
+        return min(party.run, 1)
+    hosts = board.ground.host_start[party.pool + 1] - board.ground.host_start[party.pool]
+    most = -(-party.run // hosts)
+    return -(-party.run // most)
+
+
+@lean
+def nobody_on(pool: int) -> Party:
+    """No replica at all."""
+    return Party(pool, 0, 0, 0, 0, 0, 0)
+
+
+@lean
+def hosts_with(board: Board, party: Party) -> int:
+    """Thousandths of hosts that a pool takes in normal time with one more party, if it is packed well.
+
+    That is its fullest resource, or the row whose replicas must not share hosts and that has most.
+    """
+    sums, ground, pool = board.sums, board.ground, party.pool
+    widest = apart_of(board, party)
+    for count in range(ground.host_start[pool + 1] - ground.host_start[pool], widest, -1):
+        if sums.wide[pool, count] > 0:
+            widest = count
+            break
+    most = 0
+    for r in range(ground.cap.shape[1]):
+        if ground.cap[pool, r] > 0:
+            load = sums.load[pool, 0, r] + board.tables.size[party.size, r] * party.run
+            most = max(most, load * THOUSAND // ground.cap[pool, r])
+    beyond = max(0, widest * THOUSAND - most)
+    return most + beyond - beyond * sums.soft[0] // THOUSAND
 
 
 @lean

@@ -6,8 +6,9 @@ import numpy as np
 
 from cmp.scheduler.board.arrays import I8, NOTHING, Board
 from cmp.scheduler.board.chance import Chance, below, shuffle
-from cmp.scheduler.board.choosing import Manner
+from cmp.scheduler.board.choosing import AS_PACKED, Manner
 from cmp.scheduler.board.fates import follow
+from cmp.scheduler.board.hosts import THOUSAND, hosts_with, nobody_on
 from cmp.scheduler.board.limits import FINE, count_shared
 from cmp.scheduler.board.placing import place_below, remove_group
 from cmp.scheduler.board.rowstore import free_row, lift_row
@@ -31,6 +32,19 @@ def total_of(board: Board, ceiling: int) -> int:
     for pool in range(board.sums.peak.shape[0]):
         over += max(0, board.sums.peak[pool] - ceiling)
     return cost[0] + cost[1] + cost[2] + balance_of(board) + over * CROWDING
+
+
+@lean
+def aim_of(board: Board, manner: Manner) -> int:
+    """What attempts lower: the objective, or what it would be if every pool were packed anew."""
+    total = total_of(board, manner.ceiling)
+    if manner.even == AS_PACKED:
+        total -= board.sums.cost[0]
+        for pool in range(board.ground.cap.shape[0]):
+            cost = board.ground.on_cost[pool]
+            if cost > 0:
+                total += cost * hosts_with(board, nobody_on(pool)) // THOUSAND
+    return total
 
 
 @lean
@@ -59,13 +73,13 @@ def improve(board: Board, movable: I8, manner: Manner, chance: Chance, rounds: i
     for number in range(movable.shape[0]):
         may_move[movable[number]] = 1
     for _ in range(rounds):
-        chosen = _choose(board, movable, may_move, chance)
+        chosen = choose(board, movable, may_move, chance)
         helped += _retry(board, chosen, manner)
     return helped
 
 
 @compiled
-def _choose(board: Board, movable: I8, may_move: np.ndarray, chance: Chance) -> I8:
+def choose(board: Board, movable: I8, may_move: np.ndarray, chance: Chance) -> I8:
     """Groups to take off: one alone, or those that share a host that carries little, or with a stranger."""
     chosen = np.empty(MOST, dtype=np.int64)
     first = movable[below(chance, movable.shape[0])]
@@ -138,7 +152,7 @@ def _thin_host(board: Board, movable: I8, chance: Chance) -> int:
 @compiled
 def _retry(board: Board, chosen: I8, manner: Manner) -> int:
     """Take groups off and put them back in order; 1 where that is cheaper, else all is as before."""
-    before = total_of(board, manner.ceiling)
+    before = aim_of(board, manner)
     heads = np.empty(chosen.shape[0], dtype=np.int64)
     for number in range(chosen.shape[0]):
         heads[number] = lift_group(board, chosen[number])
@@ -146,7 +160,7 @@ def _retry(board: Board, chosen: I8, manner: Manner) -> int:
     while placed < chosen.shape[0] and place_below(board, chosen[placed], manner) == FINE:
         placed += 1
     if placed == chosen.shape[0]:
-        after = total_of(board, manner.ceiling)
+        after = aim_of(board, manner)
         if after <= before:
             for number in range(chosen.shape[0]):
                 forget_group(board, heads[number])

@@ -79,6 +79,8 @@ def _sums(ground: Ground, tables: Tables) -> Sums:
         peak=np.zeros(pools, dtype=np.int64),
         on=np.zeros(hosts, dtype=np.int64),
         hot=np.zeros(hosts, dtype=np.int64),
+        narrow=np.diff(ground.host_start).astype(np.int64),
+        wide=np.zeros((pools, int(ground.widest[0]) + 1), dtype=np.int64),
         stream=np.zeros((1 + failures, pairs), dtype=np.int64),
         claim=np.zeros((owners, 1 + failures, resources), dtype=np.int64),
         home=np.full(groups, NOTHING, dtype=np.int64),
@@ -88,4 +90,5 @@ def _sums(ground: Ground, tables: Tables) -> Sums:
         frontier=first.astype(np.int64).copy(),
         class_cursor=np.zeros(len(ground.class_cloud), dtype=np.int64),
         cost=np.zeros(4, dtype=np.int64),
+        soft=np.zeros(1, dtype=np.int64),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from cmp.scheduler.board.arrays import I8, NOTHING, Board, RoleIndex
-from cmp.scheduler.board.choosing import FULL, Manner, cheapest
+from cmp.scheduler.board.choosing import EVENLY, FULL, Manner, cheapest
 from cmp.scheduler.board.fates import follow
 from cmp.scheduler.board.hosts import Seats
 from cmp.scheduler.board.limits import FINE, NO_ROOM, STRANDED, TOO_FAR, count_shared, near_enough, shared_fit
@@ -38,7 +38,7 @@ def place_below(board: Board, group: int, manner: Manner) -> int:
     tables, sums = board.tables, board.sums
     kind = tables.group_kind[group]
     first, end = tables.layout_start[kind], tables.layout_start[kind + 1]
-    if manner.trials <= 1 and not manner.even:
+    if manner.trials <= 1 and manner.even != EVENLY:
         return _place_as_estimated(board, group, manner)
     best, best_cost, told = NOTHING, 0, NO_ROOM
     for layout in range(first, end):
@@ -49,7 +49,7 @@ def place_below(board: Board, group: int, manner: Manner) -> int:
             told = answer
             continue
         cost = sums.cost[3]
-        if not manner.even:
+        if manner.even != EVENLY:
             cost += sums.cost[0] + sums.cost[1] + sums.cost[2] - before
         if end - first == 1:
             return FINE

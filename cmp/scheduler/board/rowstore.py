@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from cmp.scheduler.board.arrays import GROWS, NOTHING, STAYS, Board, RoleIndex
 from cmp.scheduler.board.fates import turn_of
-from cmp.scheduler.board.hosts import Party, Seats, charge, repeak
+from cmp.scheduler.board.hosts import Party, Seats, apart_of, charge, repeak
 from cmp.scheduler.compiled import lean
 
 PRIMARY, COLD, BACKUP = int(RoleIndex.PRIMARY), int(RoleIndex.COLD), int(RoleIndex.BACKUP)
@@ -95,6 +95,7 @@ def add_row(board: Board, ask: Ask, entry: int, party: Party) -> int:
     rows.group[row] = ask.group
     rows.next[row] = rows.first[ask.group]
     rows.first[ask.group] = row
+    board.sums.wide[party.pool, apart_of(board, party)] += 1
     board.sums.cost[1] += rate_of(board, entry, ask.role, party.run, party.take)
     board.sums.cost[2] += move_of(board, ask.comp, ask.role, party.pool, party.run)
     return row
@@ -152,6 +153,7 @@ def lift_row(board: Board, row: int, sign: int) -> None:
         charge(board, rows.cell_host[cell], party, rows.cell[cell], rows.turn[row], sign)
         cell = rows.cell_next[cell]
     repeak(board, party.pool)
+    board.sums.wide[party.pool, apart_of(board, party)] += sign
     comp, role = rows.comp[row], rows.role[row]
     board.sums.cost[1] += sign * rate_of(board, rows.entry[row], role, party.run, party.take)
     board.sums.cost[2] += sign * move_of(board, comp, role, party.pool, party.run)
