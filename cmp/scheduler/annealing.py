@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
-import numpy as np
+from numpy.typing import NDArray
 
 from cmp.scheduler.board.annealing import Course, anneal
 from cmp.scheduler.board.arrays import I8, Board
@@ -52,7 +53,7 @@ def annealed(
     """
     attempts, stop = effort
     repack_all(placing.handle)
-    before, held = total_of(placing.handle, manner.ceiling), _copy(placing.board)
+    before, held = total_of(placing.handle, manner.ceiling), [each.copy() for each in _arrays(placing.board)]
     total = min(MOST * len(groups), attempts - attempts // REST)
     hot = int(placing.board.ground.on_cost.max()) // WARM
     packed = Manner(AS_PACKED, manner.window, 1, manner.ceiling)
@@ -66,10 +67,11 @@ def annealed(
     return attempts // REST
 
 
-def _copy(board: Board) -> list[np.ndarray]:
-    return [each.copy() for each in (*board.rows, *board.sums)]
+def _arrays(board: Board) -> list[NDArray[Any]]:
+    """Everything of a board that changes."""
+    return [*board.rows, *board.sums]
 
 
-def _restore(board: Board, held: list[np.ndarray]) -> None:
-    for each, before in zip((*board.rows, *board.sums), held, strict=True):
+def _restore(board: Board, held: list[NDArray[Any]]) -> None:
+    for each, before in zip(_arrays(board), held, strict=True):
         each[...] = before
