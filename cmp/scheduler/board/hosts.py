@@ -8,6 +8,8 @@ from cmp.scheduler.board.arrays import BY_HOST, GROWS, I8, NOTHING, STAYS, U1, B
 from cmp.scheduler.compiled import lean
 
 THOUSAND = 1000
+LOOSE = 1020
+"""Thousandths of hosts that a load of one host takes once it is packed: a little is lost on each."""
 
 
 class Party(NamedTuple):
@@ -78,7 +80,7 @@ def hosts_with(board: Board, party: Party) -> int:
     for r in range(ground.cap.shape[1]):
         if ground.cap[pool, r] > 0:
             load = sums.load[pool, 0, r] + board.tables.size[party.size, r] * party.run
-            most = max(most, load * THOUSAND // ground.cap[pool, r])
+            most = max(most, load * LOOSE // ground.cap[pool, r])
     beyond = max(0, widest * THOUSAND - most)
     return most + beyond - beyond * sums.soft[0] // THOUSAND
 
