@@ -5,6 +5,7 @@ from __future__ import annotations
 from cmp.scheduler.assigning.counting import keep_best
 from cmp.scheduler.assigning.problem import Numbers
 from cmp.scheduler.assigning.tables import ACCEPTED, AWAY, FRACTION, LOGARITHMS, State, Tables
+from cmp.scheduler.assigning.trading import shove, trade
 from cmp.scheduler.assigning.trying import chain, evacuate, intrude, shift, swap
 from cmp.scheduler.assigning.weighing import draw
 from cmp.scheduler.compiled import inlined, lean
@@ -19,7 +20,8 @@ def anneal(t: Tables, s: State, heats: Numbers, plan: Numbers) -> None:
 
     `plan[2:]` are the kinds' shares of 1024, added up: shift to any machine, swap of any two, swap with an
     item that is not at home, shift of such an item home, shift of one to any machine, chain whose last item
-    goes home, chain whose last goes to any machine, intrusion; what is left of 1024 empties a machine.
+    goes home, chain whose last goes to any machine, intrusion, trade, shove; what is left of 1024 empties
+    a machine.
     """
     for heat in heats:
         for _ in range(plan[0]):
@@ -39,7 +41,7 @@ def _try_one(t: Tables, s: State, plan: Numbers, limits: tuple[int, int]) -> boo
     kind = draw(s.random) & 1023
     other = (draw(s.random) * items) >> 31
     if kind >= plan[9]:
-        return evacuate(t, s, s.at[item], limits)
+        return _try_several(t, s, (plan[10], plan[11], kind), (item, other, target), limits)
     if kind >= plan[3]:
         if s.tally[AWAY] == 0:
             return False
@@ -53,3 +55,23 @@ def _try_one(t: Tables, s: State, plan: Numbers, limits: tuple[int, int]) -> boo
     if kind < plan[8]:
         return chain(t, s, item, other, target, limits)
     return intrude(t, s, item, s.at[other], limits)
+
+
+@lean
+def _try_several(
+    t: Tables,
+    s: State,
+    kinds: tuple[int, int, int],
+    drawn: tuple[int, int, int],
+    limits: tuple[int, int],
+) -> bool:
+    """Try a move of several items, by where trades and shoves end among the kinds and which one was drawn."""
+    item, other, target = drawn
+    if kinds[2] < kinds[0]:
+        return trade(t, s, item, other, limits)
+    if kinds[2] >= kinds[1]:
+        return evacuate(t, s, s.at[item], limits)
+    if s.tally[AWAY] > 0 and draw(s.random) & 1:
+        item = s.away[(draw(s.random) * s.tally[AWAY]) >> 31]
+        target = t.home[item]
+    return shove(t, s, item, target, limits)

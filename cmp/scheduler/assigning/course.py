@@ -1,8 +1,10 @@
 """Plans the course of a search: how hot it is when, where legs start, what a violation costs.
 
-Three kinds of problem want three courses, and a short trial of a hot and a cold search tells them apart:
+Four kinds of problem want four courses, and a short trial of a hot and a cold search tells them apart:
 
 * **cold** where the trial that hardly leaves home is cheaper: only moves cost, so few are made;
+* **mild** where that trial is cheaper and much is left above the bound: what is hot scatters items, and the
+  transient resources that they still take at home then block the good places, so it starts much cooler;
 * **tight** where a hot search comes so near to the pooled bound that moves are most of what is left:
   most of the time goes to temperatures near that cost;
 * **loose** otherwise: most of the time goes to temperatures near the cost of load, with one reheating.
@@ -29,7 +31,7 @@ FORBIDDEN = 2**50
 """Cost of a violation that no gain outweighs."""
 PENALTY = 8
 """Cost of a violation in temperatures where violations are allowed for a while."""
-NEARLY_ALL = 200
+NEARLY_ALL = 500
 """A cold trial has gained nearly all there is when less than one part in so many is left above the bound."""
 MOST = 50
 """A hot trial comes near the bound when less than one part in so many is left above it."""
@@ -45,6 +47,7 @@ class Kind(StrEnum):
     """The courses there are."""
 
     COLD = "cold"
+    MILD = "mild"
     TIGHT = "tight"
     LOOSE = "loose"
 
@@ -98,8 +101,9 @@ def trial(scale: Scale, *, hot: bool) -> tuple[Leg, ...]:
 
 def legs(kind: Kind, scale: Scale, *, soft: bool) -> tuple[Leg, ...]:
     """The legs after the trial; `soft` allows violations while it is hot."""
-    hot, warm, cool = scale.load // 3, scale.load // 60, scale.load // 600
+    parts = (300, 600, 3000) if kind is Kind.MILD else (3, 60, 600)
     end = scale.move // COLDEST
+    hot, warm, cool = (max(end, scale.load // part) for part in parts)
     if kind is Kind.COLD:
         return (Leg(WHOLE, scale.move, end, Start.HOME),)
     if kind is Kind.TIGHT:
@@ -124,8 +128,8 @@ class Trials(NamedTuple):
 def kind_of(tried: Trials) -> Kind:
     """The kind of problem that trials point to."""
     left = tried.cold - tried.bound
-    if tried.cold < tried.hot and left * NEARLY_ALL < tried.initial - tried.bound:
-        return Kind.COLD
+    if tried.cold < tried.hot:
+        return Kind.COLD if left * NEARLY_ALL < tried.initial - tried.bound else Kind.MILD
     over = tried.hot - tried.bound
     near = over * MOST < tried.initial - tried.bound or over < MOSTLY_MOVES * tried.moves
     return Kind.TIGHT if near else Kind.LOOSE

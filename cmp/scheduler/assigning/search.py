@@ -14,6 +14,7 @@ from cmp.scheduler.assigning.counting import count
 from cmp.scheduler.assigning.course import (
     TRIAL,
     WHOLE,
+    Kind,
     Leg,
     Start,
     Trials,
@@ -36,7 +37,13 @@ LONGEST_STEP = 1.0
 """Seconds of a stretch in a search by the clock, at most."""
 EXCHANGE = 20
 """Thousandths of the search between two exchanges of what is best."""
-SHARES = (20, 10, 20, 20, 0, 40, 0, 2)
+SHARES = (20, 10, 20, 20, 0, 40, 0, 2, 40, 2)
+ALONE = (*SHARES[:8], 0, 0)
+"""The same without trades and shoves."""
+TRADED = (Kind.MILD, Kind.LOOSE)
+"""Courses with trades and shoves; where load is near its bound they pay on small problems only."""
+FEW = 2000
+"""Items of a small problem."""
 EMPTYING = 1
 """How often each kind of move is tried, in the order of `annealing.anneal`; and emptying a machine, where
 one that holds anything has a cost."""
@@ -84,12 +91,14 @@ class _Searcher:
     state: State
     course: tuple[Leg, ...]
     leg: int = -1
+    trading: bool = True
 
     def stretch(self, moment: int, tries: int) -> None:
         """Anneal for a while as the course says for a moment."""
         heats = np.array([heat_at(self.course, moment)], dtype=np.int64)
-        whole = sum(SHARES) + (EMPTYING if self.tables.fixed.any() else 0)
-        shares = np.cumsum(SHARES, dtype=np.int64) * 1024 // whole
+        kinds = SHARES if self.trading else ALONE
+        whole = sum(kinds) + (EMPTYING if self.tables.fixed.any() else 0)
+        shares = np.cumsum(kinds, dtype=np.int64) * 1024 // whole
         plan = np.array([tries, penalty_at(self.course, moment), *shares], dtype=np.int64)
         anneal(self.tables, self.state, heats, plan)
 
@@ -157,6 +166,7 @@ class _Search:
         for number, searcher in enumerate(self.searchers):
             searcher.course = legs(kind, scale, soft=number % 2 == 0)
             searcher.leg = -1
+            searcher.trading = kind in TRADED or (kind is Kind.TIGHT and self.problem.items <= FEW)
 
     def _enter(self, searcher: _Searcher, leg: int) -> None:
         if leg == searcher.leg:

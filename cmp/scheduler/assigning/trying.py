@@ -159,6 +159,24 @@ def intrude(t: Tables, s: State, item: int, machine: int, limits: tuple[int, int
 
 
 @lean
+def cheapest(t: Tables, s: State, guest: int, limits: tuple[int, int]) -> int:
+    """Of a few machines drawn, the one where an item would cost least; -1 where it has room on none."""
+    nobody = t.home.size
+    best = -1
+    least = 0
+    for _ in range(DRAWN):
+        target = (draw(s.random) * s.cost.size) >> 31
+        if target == s.at[guest] or not fits(t, s, guest, target):
+            continue
+        cost = machine_cost(t, s, target, guest, nobody) - s.cost[target] + away_cost(t, guest, target)
+        cost += broken_by(t, s, guest, target) * limits[1]
+        if best < 0 or cost < least:
+            best = target
+            least = cost
+    return best
+
+
+@lean
 def evacuate(t: Tables, s: State, machine: int, limits: tuple[int, int]) -> bool:
     """Empty a machine: each item goes to the cheapest of a few machines drawn, of those in use if it can.
 
@@ -166,23 +184,12 @@ def evacuate(t: Tables, s: State, machine: int, limits: tuple[int, int]) -> bool
     """
     if s.held[machine] == 0 or s.held[machine] > s.log.size:
         return False
-    nobody = t.home.size
     before = weigh_all(s, limits)
     count = 0
     guest = s.first[machine]
     while guest >= 0:
         after = s.following[guest]
-        best = -1
-        least = 0
-        for _ in range(DRAWN):
-            target = (draw(s.random) * s.cost.size) >> 31
-            if target == machine or not fits(t, s, guest, target):
-                continue
-            cost = machine_cost(t, s, target, guest, nobody) - s.cost[target] + away_cost(t, guest, target)
-            cost += broken_by(t, s, guest, target) * limits[1]
-            if best < 0 or cost < least:
-                best = target
-                least = cost
+        best = cheapest(t, s, guest, limits)
         if best < 0:
             break
         s.log[count] = guest

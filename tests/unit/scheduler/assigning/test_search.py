@@ -114,7 +114,7 @@ def test_a_trial_is_hot_or_cold() -> None:
         (Trials(initial=9_000_000, hot=6_000_000, cold=1_000_900, moves=900, bound=1_000_000), Kind.COLD),
         (Trials(initial=9_000_000, hot=1_004_000, cold=2_000_000, moves=900, bound=1_000_000), Kind.TIGHT),
         (Trials(initial=9_000_000, hot=2_000_000, cold=3_000_000, moves=900, bound=1_000_000), Kind.LOOSE),
-        (Trials(initial=9_000_000, hot=3_000_000, cold=2_000_000, moves=900, bound=1_000_000), Kind.LOOSE),
+        (Trials(initial=9_000_000, hot=3_000_000, cold=2_000_000, moves=900, bound=1_000_000), Kind.MILD),
     ],
 )
 def test_trials_tell_kinds_apart(tried: Trials, kind: Kind) -> None:
