@@ -172,7 +172,7 @@ PLACEMENT: tuple[Row, ...] = (
         "gap",
         "to the proven bound, 40 hosts a pool and more",
         (
-            _placed(97, 6, "--hosts", "40", "--effort", "40000", "--exact", "300"),
+            _placed(97, 6, "--hosts", "40", "--effort", "410000", "--exact", "300"),
             _placed(2_420, 36, "--hosts", "40", "--effort", "100000"),
         ),
         _gap,

@@ -26,7 +26,9 @@ WARM = 5
 REST = 20
 """Of so many attempts one is left to improve what was annealed on the hosts as they stand."""
 MOST = 400
-"""Attempts for each group at most, so that a search that is ended by the clock becomes cold as well."""
+"""Attempts for each group until it is cold; with more of them it is warmed again, and the best is kept."""
+COOLER = 4
+"""It is warmed less and less so many times, then as at first."""
 
 
 def is_worth_annealing(placing: Placing, groups: I8, attempts: int) -> bool:
@@ -53,18 +55,36 @@ def annealed(
     """
     attempts, stop = effort
     repack_all(placing.handle)
-    before, held = total_of(placing.handle, manner.ceiling), [each.copy() for each in _arrays(placing.board)]
-    total = min(MOST * len(groups), attempts - attempts // REST)
-    hot = int(placing.board.ground.on_cost.max()) // WARM
-    packed = Manner(AS_PACKED, manner.window, 1, manner.ceiling)
-    for begin in range(0, total, CHUNK):
+    left = attempts - attempts // REST
+    each = min(left, MOST * len(groups))
+    for number in range(max(1, left // each)):
+        before = total_of(placing.handle, manner.ceiling), [array.copy() for array in _arrays(placing.board)]
+        _anneal_once(placing, groups, manner, (chance, stop), (each, WARM * (1 + number % COOLER)))
+        if total_of(placing.handle, manner.ceiling) > before[0]:
+            _restore(placing.board, before[1])
         if stop():
             break
-        anneal(placing.handle, groups, packed, chance, Course(begin, min(begin + CHUNK, total), total, hot))
-    repack_all(placing.handle)
-    if total_of(placing.handle, manner.ceiling) > before:
-        _restore(placing.board, held)
     return attempts // REST
+
+
+def _anneal_once(
+    placing: Placing,
+    groups: I8,
+    manner: Manner,
+    how: tuple[Chance, Callable[[], bool]],
+    length: tuple[int, int],
+) -> None:
+    """From the first heat to none, then pack; `length` is attempts, and a host's cost over the first heat."""
+    chance, stop = how
+    attempts, warm = length
+    hot = int(placing.board.ground.on_cost.max()) // warm
+    packed = Manner(AS_PACKED, manner.window, 1, manner.ceiling)
+    for begin in range(0, attempts, CHUNK):
+        if stop():
+            break
+        course = Course(begin, min(begin + CHUNK, attempts), attempts, hot)
+        anneal(placing.handle, groups, packed, chance, course)
+    repack_all(placing.handle)
 
 
 def _arrays(board: Board) -> list[NDArray[Any]]:
