@@ -41,25 +41,25 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Classes:
-    """Sets of pools that differ in nothing that matters: a seat of each, and the pools by id."""
+    """Sets of pools that differ in nothing that matters: a seat of each, how many pools it has."""
 
     seats: tuple[Seat, ...]
-    pools: tuple[tuple[str, ...], ...]
+    pools: tuple[int, ...]
 
 
 def classes_of(environment: Environment) -> Classes:
     """The classes of an estate's pools, in order of their first pool."""
     found: dict[str, int] = {}
     seats: list[Seat] = []
-    pools: list[list[str]] = []
+    counts: list[int] = []
     for pool in sorted(environment.estate.pools, key=lambda each: each.id):
         key = repr((pool.cloud, pool.chip, pool.usable_hosts, pool.per_host, pool.overcommit, pool.power))
         number = found.setdefault(f"{key}{pool.price_cny!r}", len(found))
         if number == len(seats):
             seats.append(Seat.of(pool, environment.estate))
-            pools.append([])
-        pools[number].append(pool.id)
-    return Classes(tuple(seats), tuple(tuple(each) for each in pools))
+            counts.append(0)
+        counts[number] += 1
+    return Classes(tuple(seats), tuple(counts))
 
 
 def ground_of(environment: Environment, classes: Classes, accelerators: tuple[str, ...]) -> Ground:
@@ -69,10 +69,7 @@ def ground_of(environment: Environment, classes: Classes, accelerators: tuple[st
         [host_capacity(seat.pool, seat.cloud.kind, accelerators) for seat in classes.seats], dtype=np.int64
     )
     hosts = np.array(
-        [
-            seat.pool.usable_hosts * len(pools)
-            for seat, pools in zip(classes.seats, classes.pools, strict=True)
-        ],
+        [seat.pool.usable_hosts * count for seat, count in zip(classes.seats, classes.pools, strict=True)],
         dtype=np.int64,
     )
     return Ground(

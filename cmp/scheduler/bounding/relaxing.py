@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 import highspy
 import numpy as np
 
-from cmp.scheduler.bounding.arrays import F8, I8, NANO, Mode, Prices, Statement
+from cmp.scheduler.bounding.arrays import F8, NANO, Mode, Prices, Statement
 
 MODES = tuple(Mode)
 MOST = 10_000.0 * NANO
@@ -18,7 +17,7 @@ DEAR = 3
 
 
 @dataclass(slots=True)
-class Program:
+class _Model:
     """A linear program by columns: costs, upper bounds, entries; rows are ranges."""
 
     cost: list[float] = field(default_factory=list)
@@ -34,45 +33,23 @@ class Program:
         self.high.append(high)
         return len(self.low) - 1
 
-    def column(self, cost: float, entries: list[tuple[int, float]]) -> int:
+    def column(self, cost: float, entries: list[tuple[int, float]]) -> None:
         """A new column; none is below 0."""
         self.cost.append(cost)
         self.index += [row for row, value in entries if value]
         self.value += [value for _, value in entries if value]
         self.start.append(len(self.index))
-        return len(self.cost) - 1
 
 
 def proposed(statement: Statement, sample: int) -> Prices:
     """Prices from the linear relaxation of at most so many groups, taken to stand for all of them."""
-    model, rows = Program(), Rows.of(statement)
-    rows.write_capacity(statement, model)
-    rows.write_on(statement, model)
-    write_groups(statement, model, rows, sample)
-    duals = solve(solver_of(model))
-    return fitted(statement, rows.capacity_prices(statement, duals), rows.on_prices(statement, duals))
-
-
-class Choices(NamedTuple):
-    """What a program's columns stand for: layouts of groups, and entries of sides of their parts."""
-
-    layouts: dict[tuple[int, int], int]
-    entries: dict[tuple[int, int, int, int], int]
-
-
-def write_groups(statement: Statement, model: Program, rows: Rows, sample: int) -> Choices:
-    """Columns of at most so many groups, taken to stand for all of them.
-
-    Returns:
-        Columns by group and layout, and by group, part, side and entry.
-    """
-    choices = Choices({}, {})
+    model, rows = _Model(), _Rows.of(statement)
+    rows.write(statement, model)
     chosen, weights = _sampled(statement, sample)
     for group, weight in zip(chosen, weights, strict=True):
-        for (number, side), row in _write_layouts(statement, model, (group, weight), choices).items():
-            for entry, column in _write_side(statement, model, rows, side, row).items():
-                choices.entries[group, number, side, entry] = column
-    return choices
+        _write_group(statement, model, rows, group, weight)
+    duals = _solved(model)
+    return rows.prices(statement, duals)
 
 
 def _sampled(statement: Statement, sample: int) -> tuple[list[int], list[float]]:
@@ -85,50 +62,40 @@ def _sampled(statement: Statement, sample: int) -> tuple[list[int], list[float]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Rows:
-    """Where the priced rows lie, by class, situation and resource; -1 where there is none."""
+class _Rows:
+    """Where the priced rows lie; -1 where a class has nothing of a resource."""
 
-    capacity: I8
-    on: I8
+    capacity: np.ndarray
+    on: np.ndarray
 
     @classmethod
-    def of(cls, statement: Statement) -> Rows:
-        """None yet."""
+    def of(cls, statement: Statement) -> _Rows:
         shape = (len(statement.ground.hosts), statement.views.run.shape[1], statement.ground.cap.shape[1])
-        nowhere = np.full(shape, -1, dtype=np.int64)
-        return cls(nowhere, nowhere.copy())
+        return cls(np.full(shape, -1, dtype=np.int64), np.full(shape, -1, dtype=np.int64))
 
-    def write_capacity(self, statement: Statement, model: Program, share: float = 1.0) -> None:
-        """Rows of capacity, in shares of a class, and for each a column of room that is not there."""
+    def write(self, statement: Statement, model: _Model) -> None:
+        """Rows of capacity (shares of a class) and of hosts on, and a column of hosts on for each class."""
         ground = statement.ground
         for kind, situation, resource in np.ndindex(self.capacity.shape):
             if ground.total[kind, resource]:
-                self.capacity[kind, situation, resource] = model.row(-highspy.kHighsInf, share)
+                self.capacity[kind, situation, resource] = model.row(-highspy.kHighsInf, 1.0)
+                if ground.idle[kind]:
+                    self.on[kind, situation, resource] = model.row(-highspy.kHighsInf, 0.0)
         dearest = float(max(ground.idle.max(initial=0), NANO)) / NANO
-        for kind, hosts in enumerate(ground.hosts):
+        for kind, idle in enumerate(ground.idle):
             for row in self.capacity[kind].ravel():
                 if row >= 0:
-                    model.column(DEAR * dearest * float(hosts), [(int(row), -1.0)])
-
-    def write_on(self, statement: Statement, model: Program) -> None:
-        """Rows of what hosts that are on carry, in hosts, and a column of such hosts for each class."""
-        ground = statement.ground
-        for kind, situation, resource in np.ndindex(self.on.shape):
-            if ground.total[kind, resource] and ground.idle[kind]:
-                self.on[kind, situation, resource] = model.row(-highspy.kHighsInf, 0.0)
-        for kind, idle in enumerate(ground.idle):
+                    model.column(DEAR * dearest * float(ground.hosts[kind]), [(int(row), -1.0)])
             if idle:
                 model.column(idle / NANO, [(int(row), -1.0) for row in self.on[kind].ravel() if row >= 0])
 
-    def capacity_prices(self, statement: Statement, duals: F8) -> F8:
-        """Duals of capacity as prices of a unit."""
-        shares = np.maximum(-np.append(duals, 0.0)[self.capacity], 0)
-        return np.asarray(shares * NANO / np.maximum(statement.ground.total, 1)[:, None, :])
-
-    def on_prices(self, statement: Statement, duals: F8) -> F8:
-        """Duals of hosts that are on as prices of a unit."""
-        hosts = np.maximum(-np.append(duals, 0.0)[self.on], 0)
-        return np.asarray(hosts * NANO / np.maximum(statement.ground.cap, 1)[:, None, :])
+    def prices(self, statement: Statement, duals: F8) -> Prices:
+        """Duals as prices of a unit, rounded down, those of hosts on within what a host costs."""
+        ground = statement.ground
+        padded = np.append(duals, 0.0)
+        capacity = np.maximum(-padded[self.capacity], 0) * NANO / np.maximum(ground.total, 1)[:, None, :]
+        on = np.maximum(-padded[self.on], 0) * NANO / np.maximum(ground.cap, 1)[:, None, :]
+        return fitted(statement, capacity, on)
 
 
 def fitted(statement: Statement, capacity: F8, on: F8) -> Prices:
@@ -143,11 +110,9 @@ def fitted(statement: Statement, capacity: F8, on: F8) -> Prices:
     return Prices(np.floor(np.minimum(capacity, limit)).astype(np.int64), whole)
 
 
-def _write_layouts(
-    statement: Statement, model: Program, weighed: tuple[int, float], choices: Choices
-) -> dict[tuple[int, int], int]:
-    """Columns of a group's layouts; the rows that say how often each side of each part is there."""
-    groups, (group, weight) = statement.groups, weighed
+def _write_group(statement: Statement, model: _Model, rows: _Rows, group: int, weight: float) -> None:
+    """Columns of a group: its layouts, and where each of their sides stands."""
+    groups = statement.groups
     one = model.row(weight, weight)
     parts = groups.part_bundle[groups.part_start[group] : groups.part_start[group + 1]]
     open_layouts = [
@@ -165,11 +130,12 @@ def _write_layouts(
                 if key not in flows:
                     flows[key] = model.row(0.0, 0.0)
                 entries.append((flows[key], -1.0))
-        choices.layouts[group, choice] = model.column(0.0, entries)
-    return flows
+        model.column(0.0, entries)
+    for (_, side), row in flows.items():
+        _write_side(statement, model, rows, side, row)
 
 
-def _write_side(statement: Statement, model: Program, rows: Rows, side: int, flow: int) -> dict[int, int]:
+def _write_side(statement: Statement, model: _Model, rows: _Rows, side: int, flow: int) -> None:
     """A column for each entry that a whole side may stand on; members keep to the most in a center."""
     sides, offers = statement.sides, statement.offers
     offer, mode = sides.offer[side], MODES[sides.mode[side]]
@@ -177,7 +143,6 @@ def _write_side(statement: Statement, model: Program, rows: Rows, side: int, flo
     centers = range(len(statement.standing)) if members else [int(sides.center[side])]
     shares = {center: model.row(-highspy.kHighsInf, 0.0) for center in centers} if members else {}
     most = float(sides.least[side] / sides.amount[side])
-    columns = {}
     for center in centers:
         view = int(statement.standing[center] if members else sides.seen[side])
         for entry in range(offers.start[offer, center], offers.start[offer, center + 1]):
@@ -187,8 +152,7 @@ def _write_side(statement: Statement, model: Program, rows: Rows, side: int, flo
                 cost += take * (offers.elsewhere[entry] + int(sides.runs[side] > 1) * offers.away[entry])
             uses = _uses(statement, rows, entry, view, (run, take))
             spread = [(row, float(other == center) - most) for other, row in shares.items()]
-            columns[entry] = model.column(cost / NANO, [(flow, 1.0), *uses, *spread])
-    return columns
+            model.column(cost / NANO, [(flow, 1.0), *uses, *spread])
 
 
 def _counts(statement: Statement, side: int, entry: int, mode: Mode) -> tuple[int, int]:
@@ -206,7 +170,7 @@ def _counts(statement: Statement, side: int, entry: int, mode: Mode) -> tuple[in
 
 
 def _uses(
-    statement: Statement, rows: Rows, entry: int, view: int, counts: tuple[int, int]
+    statement: Statement, rows: _Rows, entry: int, view: int, counts: tuple[int, int]
 ) -> list[tuple[int, float]]:
     """What a side on an entry takes of each priced row."""
     ground, views, offers = statement.ground, statement.views, statement.offers
@@ -219,8 +183,8 @@ def _uses(
             if amount and full:
                 row = int(rows.capacity[kind, situation, resource])
                 found.append((row, float(full * amount / ground.total[kind, resource])))
-            row = int(rows.on[kind, situation, resource])
-            if amount and awake and row >= 0:
+            if amount and awake and ground.idle[kind]:
+                row = int(rows.on[kind, situation, resource])
                 found.append((row, float(awake * amount / ground.cap[kind, resource])))
     return found
 
@@ -234,8 +198,8 @@ class _Quiet(highspy.Highs):
         self.setOptionValue("threads", 1)
 
 
-def solver_of(model: Program) -> highspy.Highs:
-    """A solver that holds the program."""
+def _solved(model: _Model) -> F8:
+    """The duals of all rows."""
     solver = _Quiet()
     program = highspy.HighsLp()
     program.num_col_, program.num_row_ = len(model.cost), len(model.low)
@@ -247,18 +211,6 @@ def solver_of(model: Program) -> highspy.Highs:
     program.a_matrix_.index_ = np.array(model.index)
     program.a_matrix_.value_ = np.array(model.value)
     solver.passModel(program)
-    return solver
-
-
-def solve(solver: highspy.Highs) -> F8:
-    """The duals of all rows; zeros where there are none."""
     solver.run()
     duals = np.array(solver.getSolution().row_dual)
-    return duals if len(duals) == solver.getNumRow() else np.zeros(solver.getNumRow())
-
-
-def solution(solver: highspy.Highs) -> F8:
-    """The values of all columns; zeros where there are none."""
-    solver.run()
-    values = np.array(solver.getSolution().col_value)
-    return values if len(values) == solver.getNumCol() else np.zeros(solver.getNumCol())
+    return duals if len(duals) == len(model.low) else np.zeros(len(model.low))

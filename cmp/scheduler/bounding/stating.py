@@ -77,38 +77,8 @@ class _Stater:
     slots: dict[tuple[int, ...], tuple[Mapping[int, tuple[Slot, ...]], ...]]
 
 
-class Standing(NamedTuple):
-    """A group behind the arrays: its parts in their order, each with the roles of its sides by layout."""
-
-    name: str
-    layouts: tuple[Layout, ...]
-    parts: tuple[tuple[str, str, tuple[tuple[Role, ...], ...]], ...]
-
-
-class Legend(NamedTuple):
-    """What the arrays stand for: the pools of each class, and the groups that each one of the arrays is."""
-
-    pools: tuple[tuple[str, ...], ...]
-    groups: tuple[tuple[Standing, ...], ...]
-
-
 def state(environment: Environment, at: datetime | None, placed: frozenset[str]) -> Statement:
     """The relaxation's arrays for the groups of which every workload was placed."""
-    return _stated(environment, at, placed)[0]
-
-
-def state_with_legend(
-    environment: Environment, at: datetime | None, placed: frozenset[str]
-) -> tuple[Statement, Legend]:
-    """The same, and what the arrays stand for."""
-    statement, stater, behind = _stated(environment, at, placed)
-    groups = tuple(tuple(_standing(stater, group) for group in each) for each in behind)
-    return statement, Legend(stater.catalog.classes.pools, groups)
-
-
-def _stated(
-    environment: Environment, at: datetime | None, placed: frozenset[str]
-) -> tuple[Statement, _Stater, list[list[Group]]]:
     accelerators = accelerators_of(environment)
     centers = tuple(sorted(environment.estate.center))
     classes = classes_of(environment)
@@ -117,9 +87,8 @@ def _stated(
     losses = _whole_centers(environment)
     stater = _Stater(environment, at, losses, catalog, numbers, _fastest_boot(environment), _Book(), {})
     standing = np.array([_standing_view(stater, center) for center in centers], dtype=np.int64)
-    known = [group for group in groups_of(environment) if placed.issuperset(group.members)]
-    groups, behind = _groups(stater, known)
-    statement = Statement(
+    groups = _groups(stater, [group for group in groups_of(environment) if placed.issuperset(group.members)])
+    return Statement(
         ground_of(environment, classes, accelerators),
         catalog.arrays(),
         _views(stater.book, len(losses)),
@@ -127,33 +96,6 @@ def _stated(
         _sides(stater.book),
         groups,
     )
-    return statement, stater, behind
-
-
-def _standing(stater: _Stater, group: Group) -> Standing:
-    """A group in the order of its parts."""
-    kind = tuple(grade.grade for grade in grades_of(group, stater.environment))
-    parts = []
-    for _, workload, component in _parts(stater, kind, group):
-        grade, copied = workload.recovery.grade, component.data.gib > 0
-        roles = tuple(
-            (Role.MEMBER,)
-            if component.quorum is not None
-            else tuple(slot.role for slot in slots[grade] if copied or slot.role is not Role.BACKUP)
-            for slots in stater.slots[kind]
-        )
-        parts.append((workload.id, component.id, roles))
-    return Standing(group.name, layouts_of(group, stater.environment), tuple(parts))
-
-
-def _parts(stater: _Stater, kind: tuple[int, ...], group: Group) -> list[tuple[int, Workload, Component]]:
-    """A group's components with their first bundles, in order of these."""
-    found = [
-        (_part(stater, kind, workload, component), workload, component)
-        for workload in group.workloads
-        for component in workload.components
-    ]
-    return sorted(found, key=lambda each: (each[0], each[1].id, each[2].id))
 
 
 def _whole_centers(environment: Environment) -> tuple[Loss, ...]:
@@ -172,20 +114,24 @@ def _view(book: _Book, turns: Turns, *, hot: bool, yields: bool) -> int:
     return book.views.setdefault((turns, hot, yields), len(book.views))
 
 
-def _groups(stater: _Stater, groups: Sequence[Group]) -> tuple[Groups, list[list[Group]]]:
-    """Groups that cost alike as one, and who they are."""
-    found: dict[tuple[tuple[int, ...], int], list[Group]] = {}
+def _groups(stater: _Stater, groups: Sequence[Group]) -> Groups:
+    found: dict[tuple[tuple[int, ...], int], int] = {}
     for group in groups:
         kind = tuple(grade.grade for grade in grades_of(group, stater.environment))
         if kind not in stater.slots:
             stater.slots[kind] = _slots(stater, group)
-        parts = tuple(part for part, _, _ in _parts(stater, kind, group))
-        found.setdefault((parts, len(stater.slots[kind])), []).append(group)
+        parts = sorted(
+            _part(stater, kind, workload, component)
+            for workload in group.workloads
+            for component in workload.components
+        )
+        key = (tuple(parts), len(stater.slots[kind]))
+        found[key] = found.get(key, 0) + 1
     book = stater.book
     starts = np.cumsum([0, *(len(parts) for parts, _ in found)])
     ends = np.cumsum([0, *(len(each) for each in book.bundles)])
-    arrays = Groups(
-        times=np.array([len(each) for each in found.values()], dtype=np.int64),
+    return Groups(
+        times=np.array(list(found.values()), dtype=np.int64),
         layouts=np.array([layouts for _, layouts in found], dtype=np.int64),
         part_start=starts.astype(np.int64),
         part_bundle=np.array([part for parts, _ in found for part in parts], dtype=np.int64),
@@ -193,7 +139,6 @@ def _groups(stater: _Stater, groups: Sequence[Group]) -> tuple[Groups, list[list
         side=np.array([side for each in book.bundles for side in each], dtype=np.int64),
         barred=np.array(book.barred, dtype=np.int64),
     )
-    return arrays, list(found.values())
 
 
 def _slots(stater: _Stater, group: Group) -> tuple[Mapping[int, tuple[Slot, ...]], ...]:
