@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 
@@ -162,12 +163,12 @@ def _make_room(placing: Placing, group: int, manner: Manner, most: int) -> None:
     """Exchange a group without room with one of so many that stand and find another place."""
     if group in placing.asked.special or _is_hopeless(placing, group):
         return
-    others = [
+    others = (
         other
         for other in range(len(placing.snapshot.groups))
         if placing.is_placed(other) and other not in placing.asked.special
-    ]
-    exchange(placing.handle, group, np.array(others[:most], dtype=np.int64), manner)
+    )
+    exchange(placing.handle, group, np.array(list(islice(others, most)), dtype=np.int64), manner)
 
 
 def _hopeful(placing: Placing) -> I8:

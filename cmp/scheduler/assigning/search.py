@@ -38,15 +38,15 @@ LONGEST_STEP = 1.0
 EXCHANGE = 20
 """Thousandths of the search between two exchanges of what is best."""
 SHARES = (20, 10, 20, 20, 0, 40, 0, 2, 40, 2)
+"""How often each kind of move is tried, in the order of `annealing.anneal`."""
+EMPTYING = 1
+"""How often emptying a machine is, where one that holds anything has a cost."""
 ALONE = (*SHARES[:8], 0, 0)
 """The same without trades and shoves."""
 TRADED = (Kind.MILD, Kind.LOOSE)
 """Courses with trades and shoves; where load is near its bound they pay on small problems only."""
 FEW = 2000
 """Items of a small problem."""
-EMPTYING = 1
-"""How often each kind of move is tried, in the order of `annealing.anneal`; and emptying a machine, where
-one that holds anything has a cost."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,14 +11,15 @@ from cmp.scheduler.board.chance import Chance, below, shuffle
 from cmp.scheduler.board.choosing import Manner
 from cmp.scheduler.board.following import ROLES, exactly, place_as_told
 from cmp.scheduler.board.hosts import THOUSAND, apart_of
-from cmp.scheduler.board.improving import aim_of, choose, forget_group, lift_group, return_group
+from cmp.scheduler.board.improving import aim_of, choose, judge, lift_group
 from cmp.scheduler.board.limits import FINE, NO_ROOM
-from cmp.scheduler.board.placing import place_below, place_in_layout, remove_group
+from cmp.scheduler.board.placing import lies_in, place_below, place_in_layout
 from cmp.scheduler.board.rowstore import party_of
 from cmp.scheduler.compiled import compiled, lean
 
 BACKUP = int(RoleIndex.BACKUP)
 GUESSES = 2
+"""One of so many times a group takes any of its layouts, else the one that looks cheapest."""
 WAYS = 8
 """One of so many attempts makes a pool narrower; of the others half move one side."""
 LEVELS = 3
@@ -27,7 +28,6 @@ SOFT, HARD = 65, 15
 """Percent of the attempts that are left when width begins to count, and from when on it counts in full."""
 MOST = 24
 """Groups that are moved to make a pool narrower, at most."""
-"""One of so many times a group takes any of its layouts, else the one that looks cheapest."""
 
 
 class Course(NamedTuple):
@@ -90,34 +90,13 @@ def _try(board: Board, chosen: I8, manner: Manner, chance: Chance, heat: int) ->
     placed = 0
     while placed < chosen.shape[0] and _place(board, chosen[placed], manner, chance) == FINE:
         placed += 1
-    return _judge(board, (chosen, heads, placed), manner, (before, _allowed(chance, before, heat)))
+    return judge(board, (chosen, heads, placed), manner, (before, _allowed(chance, before, heat)))
 
 
 @lean
 def _allowed(chance: Chance, before: int, heat: int) -> int:
     """What an attempt may come to at most."""
     return before + (below(chance, heat) if heat > 0 else 0)
-
-
-@lean
-def _judge(board: Board, moved: tuple[I8, I8, int], manner: Manner, against: tuple[int, int]) -> int:
-    """Keep what was put back elsewhere if it costs no more than is allowed; 1 where it is cheaper.
-
-    `moved` are groups, their former rows, and how many of them stand again; `against` is what it was and what
-    is allowed.
-    """
-    chosen, heads, placed = moved
-    if placed == chosen.shape[0]:
-        after = aim_of(board, manner)
-        if after <= against[1]:
-            for number in range(chosen.shape[0]):
-                forget_group(board, heads[number])
-            return 1 if after < against[0] else 0
-    for number in range(placed):
-        remove_group(board, chosen[number])
-    for number in range(chosen.shape[0]):
-        return_group(board, chosen[number], heads[number])
-    return 0
 
 
 @compiled
@@ -146,7 +125,7 @@ def _shift(board: Board, group: int, walk: Walk, how: tuple[Manner, int], chance
     before = aim_of(board, manner)
     chosen, heads = np.full(1, group, dtype=np.int64), np.full(1, lift_group(board, group), dtype=np.int64)
     placed = 1 if place_as_told(board, group, layout, told, manner) == FINE else 0
-    return _judge(board, (chosen, heads, placed), manner, (before, _allowed(chance, before, heat)))
+    return judge(board, (chosen, heads, placed), manner, (before, _allowed(chance, before, heat)))
 
 
 @compiled
@@ -177,7 +156,7 @@ def _narrow(board: Board, walk: Walk, manner: Manner, chance: Chance, heat: int)
             break
         placed += 1
     board.sums.narrow[pool] = held
-    return _judge(board, (chosen, heads, placed), manner, (before, _allowed(chance, before, heat)))
+    return judge(board, (chosen, heads, placed), manner, (before, _allowed(chance, before, heat)))
 
 
 @lean
@@ -237,8 +216,7 @@ def layout_of(board: Board, group: int) -> int:
         same = True
         row = rows.first[group]
         while row != NOTHING and same:
-            where = tables.where[layout, tables.grade[rows.comp[row]], rows.role[row]]
-            same = where == board.ground.pool_center[rows.pool[row]]
+            same = lies_in(board, layout, (rows.comp[row], rows.role[row]), rows.pool[row])
             row = rows.next[row]
         if same:
             return layout

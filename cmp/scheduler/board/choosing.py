@@ -12,8 +12,7 @@ from cmp.scheduler.board.hosts import (
     Party,
     Seats,
     apart_of,
-    hosts_with,
-    nobody_on,
+    more_hosts,
     peak_with,
     seat,
     sums_fit,
@@ -162,7 +161,7 @@ def candidate_cost(board: Board, ask: Ask, entry: int, party: Party, how: tuple[
     rate = rate_of(board, entry, ask.role, party.run, party.take)
     move = move_of(board, ask.comp, ask.role, party.pool, party.run)
     if even == AS_PACKED:
-        more = hosts_with(board, party) - hosts_with(board, nobody_on(party.pool))
+        more = more_hosts(board, party)
         far = TOO_WIDE if apart_of(board, party) > board.sums.narrow[party.pool] else 0.0
         return far + float(rate + move + ground.on_cost[party.pool] * more // THOUSAND)
     share = 0

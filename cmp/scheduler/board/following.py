@@ -14,9 +14,9 @@ from cmp.scheduler.board.choosing import (
     taken_cloud,
     takeover_of,
 )
-from cmp.scheduler.board.hosts import Party, Seats, hosts_with, nobody_on, peak_with, seat, sums_fit
+from cmp.scheduler.board.hosts import Party, Seats, more_hosts, peak_with, seat, sums_fit
 from cmp.scheduler.board.limits import NO_ROOM
-from cmp.scheduler.board.placing import drop_rows, seats_for, settle, sides_of
+from cmp.scheduler.board.placing import asked_for, drop_rows, seats_for, settle, sides_of
 from cmp.scheduler.board.rowstore import Ask
 from cmp.scheduler.board.siding import place_side
 from cmp.scheduler.compiled import compiled
@@ -43,15 +43,10 @@ def place_as_told(board: Board, group: int, layout: int, told: I8, manner: Manne
             NOTHING.
         manner: how pools are chosen where a class has no room.
     """
-    tables = board.tables
     sides = sides_of(board, group, layout)
     seats = seats_for(board)
     for number in range(sides.shape[0]):
-        comp, role = sides[number] // ROLES, sides[number] % ROLES
-        grade = tables.grade[comp]
-        for failure in range(seats.turns.shape[0]):
-            seats.turns[failure] = tables.turn[layout, grade, role, failure]
-        ask = Ask(group, comp, role, tables.where[layout, grade, role])
+        ask = asked_for(board, group, layout, sides[number], seats)
         wish = told[sides[number]]
         if wish <= EXACTLY:
             stands = _on_pool(board, ask, seats, EXACTLY - wish)
@@ -80,7 +75,7 @@ def _on_class(board: Board, ask: Ask, seats: Seats, kind: int) -> bool:
             party = party_for(board, ask, entry, ground.class_pool[place], (run, take))
             if not sums_fit(board, party, seats.turns):
                 continue
-            more = hosts_with(board, party) - hosts_with(board, nobody_on(party.pool))
+            more = more_hosts(board, party)
             peak = peak_with(board, party, seats.turns)
             if best == NOTHING or more < least or (more == least and peak < lowest):
                 best, least, lowest = party.pool, more, peak

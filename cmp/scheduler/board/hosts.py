@@ -86,6 +86,12 @@ def hosts_with(board: Board, party: Party) -> int:
 
 
 @lean
+def more_hosts(board: Board, party: Party) -> int:
+    """Thousandths of hosts that a pool takes more with a party than without it, if it is packed well."""
+    return hosts_with(board, party) - hosts_with(board, nobody_on(party.pool))
+
+
+@lean
 def sums_fit(board: Board, party: Party, turns: U1) -> bool:
     """True when the pool as a whole has room in every situation."""
     load, total, size = board.sums.load, board.ground.total, board.tables.size

@@ -159,12 +159,23 @@ def _retry(board: Board, chosen: I8, manner: Manner) -> int:
     placed = 0
     while placed < chosen.shape[0] and place_below(board, chosen[placed], manner) == FINE:
         placed += 1
+    return judge(board, (chosen, heads, placed), manner, (before, before))
+
+
+@lean
+def judge(board: Board, moved: tuple[I8, I8, int], manner: Manner, against: tuple[int, int]) -> int:
+    """Keep what was put back elsewhere if it costs no more than is allowed; 1 where it is cheaper.
+
+    `moved` are groups, their former rows, and how many of them stand again; `against` is what it was and what
+    is allowed.
+    """
+    chosen, heads, placed = moved
     if placed == chosen.shape[0]:
         after = aim_of(board, manner)
-        if after <= before:
+        if after <= against[1]:
             for number in range(chosen.shape[0]):
                 forget_group(board, heads[number])
-            return 1 if after < before else 0
+            return 1 if after < against[0] else 0
     for number in range(placed):
         remove_group(board, chosen[number])
     for number in range(chosen.shape[0]):

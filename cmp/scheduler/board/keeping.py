@@ -9,7 +9,7 @@ from cmp.scheduler.board.choosing import Manner
 from cmp.scheduler.board.hosts import Party, seat_as
 from cmp.scheduler.board.improving import forget_group, lift_group, return_group
 from cmp.scheduler.board.limits import FINE, NO_ROOM
-from cmp.scheduler.board.placing import drop_rows, place_group, remove_group, seats_for, settle
+from cmp.scheduler.board.placing import drop_rows, lies_in, place_group, remove_group, seats_for, settle
 from cmp.scheduler.board.rowstore import Ask, add_row, is_hot, keep_cells
 from cmp.scheduler.compiled import compiled, lean
 
@@ -57,10 +57,7 @@ def layout_of(board: Board, group: int, rows: I8) -> int:
     for layout in range(tables.layout_start[kind], tables.layout_start[kind + 1]):
         right = True
         for number in range(rows.shape[0]):
-            comp, role, pool = rows[number, 0], rows[number, 1], rows[number, 2]
-            if role != MEMBER:
-                center = tables.where[layout, tables.grade[comp], role]
-                right = right and center == board.ground.pool_center[pool]
+            right = right and lies_in(board, layout, (rows[number, 0], rows[number, 1]), rows[number, 2])
         if right:
             return layout
     return NOTHING

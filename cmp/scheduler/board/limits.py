@@ -53,15 +53,34 @@ def _stream(board: Board, group: int, comp: int, situation: int, sign: int) -> N
     source = _source(board, group, comp, situation)
     if source == NOTHING:
         return
-    seen = 0
     row = rows.first[group]
     while row != NOTHING:
         center = ground.pool_center[rows.pool[row]]
-        gone = situation > 0 and ground.lost[situation - 1, rows.pool[row]]
-        if rows.comp[row] == comp and center != source and not gone and not seen >> center & 1:
-            seen |= 1 << center
+        if center != source and _stands_first(board, row, comp, situation):
             sums.stream[situation, ground.pair[source, center]] += sign * board.tables.kbps[comp]
         row = rows.next[row]
+
+
+@lean
+def _stands(board: Board, row: int, comp: int, situation: int) -> bool:
+    """True when a row is of a component and what a situation takes is not its pool."""
+    gone = situation > 0 and board.ground.lost[situation - 1, board.rows.pool[row]]
+    return bool(board.rows.comp[row] == comp and not gone)
+
+
+@lean
+def _stands_first(board: Board, row: int, comp: int, situation: int) -> bool:
+    """The same, and no row of its group before it does so in its center."""
+    rows, ground = board.rows, board.ground
+    if not _stands(board, row, comp, situation):
+        return False
+    center = ground.pool_center[rows.pool[row]]
+    other = rows.first[rows.group[row]]
+    while other != row:
+        if ground.pool_center[rows.pool[other]] == center and _stands(board, other, comp, situation):
+            return False
+        other = rows.next[other]
+    return True
 
 
 @lean

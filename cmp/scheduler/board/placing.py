@@ -15,7 +15,7 @@ from cmp.scheduler.compiled import compiled, lean
 
 SPARE_ROWS, SPARE_CELLS = 512, 4096
 """Free rows and cells that a placement must find; boards are made with far more."""
-BACKUP = int(RoleIndex.BACKUP)
+BACKUP, MEMBER = int(RoleIndex.BACKUP), int(RoleIndex.MEMBER)
 RETRIES = 4
 """How often a side that finds no room is put in front and all are chosen again."""
 
@@ -161,17 +161,30 @@ def sides_of(board: Board, group: int, layout: int) -> I8:
 @compiled
 def _place_all(board: Board, group: int, layout: int, sides: I8, with_: tuple[Seats, Manner]) -> int:
     """The place of the first side that finds no room, or NOTHING."""
-    tables = board.tables
     seats, manner = with_
     for number in range(sides.shape[0]):
-        comp, role = sides[number] // 6, sides[number] % 6
-        grade = tables.grade[comp]
-        for failure in range(seats.turns.shape[0]):
-            seats.turns[failure] = tables.turn[layout, grade, role, failure]
-        ask = Ask(group, comp, role, tables.where[layout, grade, role])
-        if not place_side(board, ask, seats, manner):
+        if not place_side(board, asked_for(board, group, layout, sides[number], seats), seats, manner):
             return number
     return NOTHING
+
+
+@lean
+def asked_for(board: Board, group: int, layout: int, side: int, seats: Seats) -> Ask:
+    """What a side (component * 6 + role) asks for in a layout; `seats` get what failures make of it."""
+    tables = board.tables
+    comp, role = side // 6, side % 6
+    grade = tables.grade[comp]
+    for failure in range(seats.turns.shape[0]):
+        seats.turns[failure] = tables.turn[layout, grade, role, failure]
+    return Ask(group, comp, role, tables.where[layout, grade, role])
+
+
+@lean
+def lies_in(board: Board, layout: int, side: tuple[int, int], pool: int) -> bool:
+    """True when a side (component and role) on a pool lies where a layout has it; members lie anywhere."""
+    comp, role = side
+    center = board.tables.where[layout, board.tables.grade[comp], role]
+    return bool(role == MEMBER or center == board.ground.pool_center[pool])
 
 
 @lean

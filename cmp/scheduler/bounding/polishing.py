@@ -54,12 +54,6 @@ def polished(statement: Statement, prices: Prices, goal: int, rounds: int) -> tu
     return best, kept[2]
 
 
-def _blended(before: tuple[F8, F8], now: tuple[F8, F8]) -> tuple[F8, F8]:
-    """The next heading: mostly that of before, turned towards the steepest way."""
-    capacity, on = (MEMORY * old + (1 - MEMORY) * new for old, new in zip(before, now, strict=True))
-    return capacity, on
-
-
 def _share(load: I8, there: F8) -> F8:
     return np.asarray(load / np.maximum(there, 1))
 
