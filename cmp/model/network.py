@@ -15,6 +15,12 @@ Family = Annotated[int, Field(ge=4, le=6)]
 
 Prefix = IPv4Network | IPv6Network
 
+CLOCK = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
+"""A time of day, HH:MM."""
+
+InterfaceName = Annotated[str, StringConstraints(pattern=r"^[a-zA-Z][a-zA-Z0-9._-]{0,14}$")]
+"""A network interface of Linux: at most 15 characters."""
+
 
 class Zone(Document):
     """A zone of the extranet; from and to an isolated one only declared flows pass."""
@@ -71,6 +77,28 @@ class Target(Document):
     center: Id
 
 
+class HostKind(StrEnum):
+    """What a host is; Ansible manages `linux` alone, the others move behind an edge that translates for them."""
+
+    LINUX = "linux"
+    WINDOWS = "windows"
+    APPLIANCE = "appliance"
+    SWITCH = "switch"
+
+    @property
+    def is_managed(self) -> bool:
+        """True when plays can change the host itself."""
+        return self is HostKind.LINUX
+
+
+class Manager(StrEnum):
+    """What brings a host's network up when it boots, and so where a change has to be written down."""
+
+    IFUPDOWN = "ifupdown"
+    NETWORKD = "networkd"
+    NETWORK_MANAGER = "networkmanager"
+
+
 class HostService(Document):
     """What a host offers on the network."""
 
@@ -97,12 +125,47 @@ class NetworkHost(Document):
     owner: Id | None = None
     ssh: Ssh | None = None
     ipv6_capable: bool = True
+    kind: HostKind = HostKind.LINUX
+    manager: Manager = Manager.IFUPDOWN
+    group: Id | None = None
+    """The hosts of one group stand in for each other: never two of them move in one wave."""
+    interface: InterfaceName | None = None
+    """The interface of the old addresses; None: whichever holds the first of them."""
+    new_interface: InterfaceName | None = None
+    """The interface that the new line ends at; None: the same."""
+    secrecy: Secrecy = Secrecy.NONE
 
 
 class HostList(Document):
     """The file that a private network's `hosts` names."""
 
     hosts: tuple[NetworkHost, ...]
+
+
+class Window(Document):
+    """A change window: `days` and the hours in it (Asia/Shanghai), which may pass midnight."""
+
+    days: Annotated[str, StringConstraints(pattern=r"^(daily|weekdays|weekends)$")] = "daily"
+    start: Annotated[str, Field(alias="from"), StringConstraints(pattern=CLOCK)]
+    end: Annotated[str, Field(alias="to"), StringConstraints(pattern=CLOCK)]
+
+
+class Line(Document):
+    """A leased line or a device that nobody needs once the network has moved; `cny_per_year` is then saved."""
+
+    id: Id
+    cny_per_year: Quantity
+    title: Title | None = None
+
+
+class Edge(Document):
+    """What the two edges of a moving network do: path MTU in bytes, and whether they drop foreign sources.
+
+    An edge drops packets whose source is not of its own prefix where it follows BCP 38 (RFC 2827).
+    """
+
+    mtu: Annotated[int, Field(ge=1280, le=9216)] = 1500
+    filters_sources: bool = True
 
 
 class PrivateNetwork(Document):
@@ -114,6 +177,12 @@ class PrivateNetwork(Document):
     hosts: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]+\.yaml$")]
     target: Target
     title: Title | None = None
+    access_class: Annotated[str, StringConstraints(pattern=r"^[A-F]$")] | None = None
+    """How the unit is connected (DB34/T 3607-2020): A public zone only, B with the unified exit to the
+    internet, C with its own exit, D public and private zone, E both with its own exit, F a campus."""
+    windows: tuple[Window, ...] = ()
+    lines: tuple[Line, ...] = ()
+    edge: Edge = Edge()
 
 
 class TrafficClass(Document):
@@ -125,6 +194,13 @@ class TrafficClass(Document):
     ceiling_mbps: Quantity
 
 
+class Translation(Document):
+    """NAT64 (RFC 6146): the prefix that stands for IPv4 (RFC 6052), and the pool that translated hosts share."""
+
+    prefix: IPv6Network
+    pool: IPv4Network
+
+
 class Network(Document):
     """The content of network.yaml, with the host lists it names."""
 
@@ -133,6 +209,7 @@ class Network(Document):
     allocations: tuple[Allocation, ...] = ()
     private_networks: tuple[PrivateNetwork, ...] = ()
     traffic_classes: tuple[TrafficClass, ...] = ()
+    translation: Translation | None = None
 
     def zone(self, name: str) -> Zone | None:
         """The zone of that name."""
