@@ -183,6 +183,8 @@ class PrivateNetwork(Document):
     windows: tuple[Window, ...] = ()
     lines: tuple[Line, ...] = ()
     edge: Edge = Edge()
+    witnesses: tuple[IPv4Address | IPv6Address, ...] = ()
+    """Addresses on the extranet that every host must reach before and after; both families need one."""
 
 
 class TrafficClass(Document):
