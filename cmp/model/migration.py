@@ -1,4 +1,4 @@
-"""Defines the plan by which one private network moves: new addresses, waves, and what each host does and undoes."""
+"""Defines the plan by which one private network moves: new addresses, waves, what each host does and undoes."""
 
 from __future__ import annotations
 
@@ -77,6 +77,7 @@ class Transaction(Document):
     `commands` are lines for ip(8), each with its family (`-4 route replace …`). In them and in `files`,
     `@old` and `@new` stand for the names of the interfaces of the old and the new addresses, and `@metric`
     for the metric of the host's present default route in the line's family. A file of no content is removed.
+    `forget` are addresses that the host's own configuration shall no longer hold; `recall` undoes that.
     `nft` is a script for nft(8), applied as a whole or not at all.
     """
 
@@ -84,6 +85,8 @@ class Transaction(Document):
     commands: tuple[str, ...] = ()
     nft: str = ""
     files: Mapping[str, str] = Field(default_factory=dict)
+    forget: tuple[IPv4Address, ...] = ()
+    recall: bool = False
     unique: tuple[IPv4Address | IPv6Address, ...] = ()
     """New addresses that nobody else on the link may hold (RFC 5227, RFC 4862 section 5.4)."""
 
@@ -130,7 +133,7 @@ class Wave(Document):
 
 
 class Step(Document):
-    """A step of the checklist: entered only when all exit checks before it are green; `basis` names the RFC."""
+    """A step of the checklist: entered when all exit checks before it are green; `basis` names the RFC."""
 
     number: Count
     title: Title

@@ -78,7 +78,7 @@ class Target(Document):
 
 
 class HostKind(StrEnum):
-    """What a host is; Ansible manages `linux` alone, the others move behind an edge that translates for them."""
+    """What a host is; plays manage `linux` alone, the others move behind an edge that translates."""
 
     LINUX = "linux"
     WINDOWS = "windows"
@@ -151,7 +151,7 @@ class Window(Document):
 
 
 class Line(Document):
-    """A leased line or a device that nobody needs once the network has moved; `cny_per_year` is then saved."""
+    """A line or a device that nobody needs once the network has moved: `cny_per_year` is then saved."""
 
     id: Id
     cny_per_year: Quantity
@@ -197,7 +197,7 @@ class TrafficClass(Document):
 
 
 class Translation(Document):
-    """NAT64 (RFC 6146): the prefix that stands for IPv4 (RFC 6052), and the pool that translated hosts share."""
+    """NAT64 (RFC 6146): the prefix that stands for IPv4 (RFC 6052), and the pool that hosts share."""
 
     prefix: IPv6Network
     pool: IPv4Network

@@ -1,0 +1,50 @@
+"""Says what is to last of a host's new network, whichever program brings it up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cmp.model.migration import Phase, Renumbered, Segment
+from cmp.network.moving import routes
+
+
+@dataclass(frozen=True, slots=True)
+class Lasting:
+    """The network of one host after a phase; `segment` and `addresses` are of its new line."""
+
+    network: str
+    phase: Phase
+    segment: Segment
+    addresses: tuple[Renumbered, ...]
+
+    @property
+    def has_old(self) -> bool:
+        """True while the old addresses stand beside the new ones."""
+        return self.phase is not Phase.RETIRE
+
+    @property
+    def commands(self) -> tuple[str, ...]:
+        """Routes and rules as commands of a shell that may be run again."""
+        lines = [*routes.new_routes(self.segment, self.addresses)]
+        if self.has_old:
+            lines += routes.old_routes(self.segment)
+        kept = [
+            (family, rule)
+            for family, rule in routes.rules(self.segment, self.addresses)
+            if self.has_old or str(self.segment.old) not in rule
+        ]
+        again = [
+            f"ip {family} rule del {rule} 2>/dev/null; ip {family} rule add {rule}" for family, rule in kept
+        ]
+        default = routes.cutover(self.segment, self.addresses) if self.phase is not Phase.BESIDE else ()
+        return (*(f"ip {line}" for line in lines), *again, *(f"ip {line}" for line in default))
+
+    @property
+    def rp_filter(self) -> tuple[str, ...]:
+        """Sysctls that let answers leave by another edge than questions came by (RFC 3704 section 2.4)."""
+        return ("net/ipv4/conf/all/rp_filter", "net/ipv4/conf/@old/rp_filter", "net/ipv4/conf/@new/rp_filter")
+
+    @property
+    def heading(self) -> str:
+        """The first line of every file."""
+        return f"# Tricenter: {self.network}, phase {self.phase}. Replaced as a whole by the next phase."

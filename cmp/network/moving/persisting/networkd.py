@@ -1,0 +1,77 @@
+"""Writes a drop-in for systemd-networkd (systemd.network(5)) beside the file that manages the interface.
+
+networkd removes routes and rules that it does not know when it restarts, so what the change added is all in the
+drop-in, and foreign ones are left alone (networkd.conf(5): ManageForeignRoutes, ManageForeignRoutingPolicyRules).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from cmp.model.migration import Phase
+from cmp.network.moving import routes
+from cmp.network.moving.persisting.lasting import Lasting
+
+KEEP_FOREIGN = "[Network]\nManageForeignRoutes=no\nManageForeignRoutingPolicyRules=no\n"
+
+
+def files(lasting: Lasting) -> Mapping[str, str]:
+    """The drop-in and networkd's own setting, by path; `@networkfile` is the file of the interface."""
+    return {
+        path(lasting.network): "\n".join([lasting.heading, *_sections(lasting)]) + "\n",
+        "/etc/systemd/networkd.conf.d/50-tricenter.conf": f"{lasting.heading}\n{KEEP_FOREIGN}",
+        f"/etc/sysctl.d/90-tricenter-{lasting.network}.conf": "\n".join(
+            [lasting.heading, *(f"{name} = 0" for name in lasting.rp_filter)]
+        )
+        + "\n",
+    }
+
+
+def path(network: str) -> str:
+    """Where the drop-in of a moving network lies."""
+    return f"/etc/systemd/network/@networkfile.d/50-tricenter-{network}.conf"
+
+
+def _sections(lasting: Lasting) -> Iterator[str]:
+    segment = lasting.segment
+    for each in lasting.addresses:
+        yield f"[Address]\nAddress={each.ipv4}"
+        if each.ipv6:
+            yield f"[Address]\nAddress={each.ipv6}"
+    for family, rule in routes.rules(segment, lasting.addresses):
+        if lasting.has_old or str(segment.old) not in rule:
+            yield _rule(family, rule)
+    yield _route(str(segment.ipv4_gateway), routes.NEW_TABLE)
+    if any(each.ipv6 for each in lasting.addresses):
+        yield _route(str(segment.ipv6_gateway), routes.NEW_TABLE)
+    if lasting.has_old:
+        yield _route(str(segment.old_gateway), routes.OLD_TABLE)
+    if lasting.phase is not Phase.BESIDE:
+        first = lasting.addresses[0]
+        yield _route(str(segment.ipv4_gateway), None, str(first.ipv4.ip))
+        if first.ipv6:
+            yield _route(str(segment.ipv6_gateway), None, str(first.ipv6.ip))
+
+
+def _route(gateway: str, table: int | None, source: str | None = None) -> str:
+    lines = ["[Route]", f"Gateway={gateway}"]
+    if table is not None:
+        lines.append(f"Table={table}")
+    if source is not None:
+        lines += [f"PreferredSource={source}", "Metric=@metric"]
+    return "\n".join(lines)
+
+
+def _rule(family: str, rule: str) -> str:
+    words = rule.split()
+    value = dict(zip(words[::2], words[1::2], strict=True))
+    lines = [
+        "[RoutingPolicyRule]",
+        f"Family={'ipv4' if family == '-4' else 'ipv6'}",
+        f"Priority={value['pref']}",
+        f"From={value['from']}",
+        f"Table={value['lookup']}",
+    ]
+    if "suppress_prefixlength" in value:
+        lines.append(f"SuppressPrefixLength={value['suppress_prefixlength']}")
+    return "\n".join(lines)

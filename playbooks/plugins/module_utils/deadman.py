@@ -1,0 +1,293 @@
+"""Changes a host's network so that it goes back by itself unless the change is confirmed in time.
+
+A change is a file below /var/lib/tricenter/deadman whose ending says where it stands:
+
+    TOKEN.pending ──confirm──> TOKEN.confirming ──files written──> TOKEN.confirmed
+          └──────deadline────> TOKEN.reverting ──state put back──> TOKEN.reverted
+
+Each arrow is one rename, which the kernel does wholly or not at all: of a confirmation and a deadline that come
+together exactly one wins. The timer is a process of its own, on the monotonic clock, that outlives the session
+which started it; it needs neither systemd nor at. What the next boot reads is written only once the change is
+confirmed, so a host that reboots before comes up as it was. Runs with Python >= 3.8 and iproute2 alone.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+if __package__:
+    from ansible.module_utils import applying, network_state
+else:
+    import applying
+    import network_state
+
+BASE = Path("/var/lib/tricenter/deadman")
+PROGRAM = Path("/usr/local/lib/tricenter")
+BOOT_HOOK = Path("/etc/tricenter/boot.d/10-deadman")
+UNIT = Path("/etc/systemd/system/tricenter-deadman.service")
+BOOT = Path("/run/tricenter-boot")
+"""A mark that goes with the memory of this boot."""
+FINISHED = ("confirmed", "reverted")
+KEPT = 40
+"""How many finished changes are remembered."""
+
+
+class Refusal(Exception):
+    """The change was not made, or not confirmed; the sentence says why and `state` where the host stands."""
+
+    def __init__(self, sentence, state):
+        super().__init__(sentence)
+        self.state = state
+
+
+def switch(token, name, seconds, transaction):
+    """Arm the timer, then make the change; a change that fails half way is taken back at once.
+
+    A token that is known already changes nothing: where it stands is told.
+
+    Raises:
+        Refusal: another change waits for its confirmation, or this one could not be made.
+    """
+    with _locked():
+        if found := look(token):
+            return found
+        if others := sorted(BASE.glob("*.pending")):
+            raise Refusal("another change is armed: %s" % _read(others[0])["name"], "armed")
+        change = _arm(token, name, seconds, transaction)
+    try:
+        applying.apply(change["transaction"])
+    except applying.Failed as failure:
+        fire(token, str(failure))
+        raise Refusal(str(failure), look(token)["state"]) from failure
+    return look(token)
+
+
+def confirm(token):
+    """Keep a change: only in time, only with its token, and then also for the next boot.
+
+    Raises:
+        Refusal: it is not armed, was confirmed too late, or was taken back.
+    """
+    pending = _file(token, "pending")
+    found = look(token)
+    if found and found["state"] == "confirmed":
+        return found
+    if not pending.exists():
+        raise Refusal("no change waits for this token", found["state"] if found else "unknown")
+    change = _read(pending)
+    if change["boot"] != _boot() or time.monotonic() >= change["deadline"]:
+        raise Refusal("the time to confirm has run out", "reverting")
+    if not _moved(token, "pending", "confirming"):
+        raise Refusal("the change is being taken back", "reverting")
+    return _finish(token)
+
+
+def fire(token, why):
+    """Take a change back now, unless it was confirmed; tells how exactly the old state is back."""
+    if not _moved(token, "pending", "reverting"):
+        return look(token)
+    began = time.monotonic()
+    change = _read(_file(token, "reverting"))
+    said, differences = network_state.put_back(change["before"])
+    late = began - change["deadline"]
+    change.update(
+        why=why,
+        exact=not differences,
+        differences=differences,
+        took=round(time.monotonic() - began, 4),
+        after_deadline=round(time.monotonic() - change["deadline"], 4) if late >= 0 else None,
+        said=said,
+    )
+    _write(_file(token, "reverting"), change)
+    _moved(token, "reverting", "reverted")
+    return look(token)
+
+
+def look(token):
+    """Where a change stands: armed, confirming, reverting, confirmed or reverted; None when nothing is known."""
+    for ending in ("pending", "confirming", "reverting", *FINISHED):
+        with contextlib.suppress(FileNotFoundError):
+            change = _read(_file(token, ending))
+            keys = ("token", "name", "why", "exact", "differences", "took", "after_deadline", "seconds")
+            told = {key: change[key] for key in keys if key in change}
+            return dict(told, state="armed" if ending == "pending" else ending)
+    return None
+
+
+def watch(token):
+    """Wait for the deadline of a change and take it back; the timer process does nothing else."""
+    for ignored in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
+        signal.signal(ignored, signal.SIG_IGN)
+    with contextlib.suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("-1000")
+    pending = _file(token, "pending")
+    change = _read(pending)
+    change_left = change["deadline"] - time.monotonic()
+    while change_left > 0 and pending.exists():
+        time.sleep(min(change_left, 1.0))
+        change_left = change["deadline"] - time.monotonic()
+    fire(token, "not confirmed in time")
+
+
+def boot():
+    """Settle what a reboot left: a change that was not confirmed is gone with it, files half written are finished."""
+    now = _boot()
+    for file in sorted(BASE.glob("*.confirming")):
+        _finish(file.stem)
+    for ending in ("pending", "reverting"):
+        for file in sorted(BASE.glob("*.%s" % ending)):
+            change = _read(file)
+            if change["boot"] != now:
+                change.update(why="the host rebooted before the change was confirmed", exact=None)
+                _write(file, change)
+                _moved(file.stem, ending, "reverted")
+
+
+def install(sources):
+    """Put this program where the timer and the next boot find it; True when something was new."""
+    changed = False
+    PROGRAM.mkdir(parents=True, exist_ok=True)
+    for name, text in sources.items():
+        changed |= applying.place(PROGRAM / name, text, 0o644)
+    command = "exec %s %s boot" % (sys.executable, PROGRAM / "deadman.py")
+    changed |= applying.place(BOOT_HOOK, "#!/bin/sh\n%s\n" % command, 0o755)
+    if Path("/run/systemd/system").is_dir():
+        changed |= applying.place(UNIT, UNIT_TEXT % command, 0o644)
+        subprocess.run(["systemctl", "enable", "--quiet", UNIT.name], check=False)
+    return changed
+
+
+UNIT_TEXT = """[Unit]
+Description=Settle network changes that were not confirmed before a reboot
+DefaultDependencies=no
+Before=network-pre.target
+Wants=network-pre.target
+After=local-fs.target
+[Service]
+Type=oneshot
+ExecStart=/bin/sh -c '%s'
+[Install]
+WantedBy=multi-user.target
+"""
+
+
+def _arm(token, name, seconds, transaction):
+    transaction = applying.resolved(transaction)
+    before = network_state.take(transaction["sysctls"], bool(transaction["nft"]))
+    change = {
+        "token": token,
+        "name": name,
+        "seconds": seconds,
+        "boot": _boot(),
+        "transaction": transaction,
+        "before": before,
+        "deadline": time.monotonic() + seconds,
+    }
+    _write(_file(token, "pending"), change)
+    _start_timer(token)
+    for old in sorted(BASE.glob("*.*ed"), key=lambda file: file.stat().st_mtime)[:-KEPT]:
+        old.unlink()
+    return change
+
+
+def _start_timer(token):
+    """Start the timer and wait until it runs: without one nothing is changed."""
+    command = [sys.executable, str(PROGRAM / "deadman.py"), "watch", token]
+    if Path("/run/systemd/system").is_dir() and shutil.which("systemd-run"):
+        unit = "tricenter-deadman-%s" % token[:16]
+        command = ["systemd-run", "--quiet", "--collect", "--unit", unit, *command]
+    started = subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        start_new_session=True, cwd="/",
+    )
+    if started.poll() not in (None, 0):
+        _file(token, "pending").unlink()
+        raise Refusal("the timer did not start: nothing was changed", "untouched")
+
+
+def _finish(token):
+    """Write the files of a confirmed change; run again after a crash it ends the same."""
+    change = _read(_file(token, "confirming"))
+    for path, text in change["transaction"]["files"].items():
+        applying.place(Path(path), text, 0o644)
+    _moved(token, "confirming", "confirmed")
+    return look(token)
+
+
+def _moved(token, before, after):
+    """Go from one state to the next; False when somebody else already left the first."""
+    try:
+        _file(token, before).rename(_file(token, after))
+    except FileNotFoundError:
+        return False
+    _settle(BASE)
+    return True
+
+
+def _file(token, ending):
+    return BASE / ("%s.%s" % (token, ending))
+
+
+def _read(file):
+    return json.loads(file.read_text())
+
+
+def _write(file, change):
+    """Write a state durably: whole or not at all, and on the disk before it counts."""
+    fresh = file.with_suffix(".new")
+    with fresh.open("w") as stream:
+        json.dump(change, stream)
+        stream.flush()
+        os.fsync(stream.fileno())
+    fresh.rename(file)
+    _settle(file.parent)
+
+
+def _settle(folder):
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _boot():
+    """The name of this boot, given when it is first asked for."""
+    with contextlib.suppress(FileExistsError):
+        handle = os.open(BOOT, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
+        os.write(handle, os.urandom(16).hex().encode())
+        os.close(handle)
+    return BOOT.read_text()
+
+
+@contextlib.contextmanager
+def _locked():
+    BASE.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with (BASE / "lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def main(arguments):
+    """Run as a program: `watch TOKEN`, `boot`, `confirm TOKEN`, `fire TOKEN`, `look TOKEN`."""
+    word, *tokens = arguments
+    if word == "boot":
+        boot()
+    elif word == "watch":
+        watch(*tokens)
+    else:
+        told = {"confirm": confirm, "look": look, "fire": lambda token: fire(token, "asked by hand")}[word](*tokens)
+        sys.stdout.write(json.dumps(told, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
