@@ -1,0 +1,157 @@
+"""Runs a play by ansible-runner and says of every host what it answered; the only module that starts plays."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import ansible_runner
+
+from cmp.errors import TryLater
+
+PLAYBOOKS: Final = Path(__file__).resolve().parents[2] / "playbooks"
+SECONDS: Final = 600
+"""A play that takes longer is stopped: `run` itself has no end when a connection hangs."""
+
+Said = Callable[[str], None]
+"""Takes one line of progress."""
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """A host as a play reaches it; `variables` are Ansible's."""
+
+    name: str
+    variables: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a play did: per host the result of its last task, and who failed or was not reached.
+
+    `counted` is False where Ansible ended before it counted: then nothing about any host is certain.
+    """
+
+    results: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    failed: Mapping[str, str] = field(default_factory=dict)
+    unreachable: Mapping[str, str] = field(default_factory=dict)
+    counted: bool = False
+    said: str = ""
+
+    def trouble(self, hosts: Sequence[str]) -> Mapping[str, str]:
+        """Why each host of a wave is not done; a host nobody heard of counts as one that failed."""
+        found = {**self.failed, **self.unreachable}
+        if not self.counted:
+            return {host: found.get(host, f"the play ended early: {self.said}") for host in hosts}
+        return {
+            host: found.get(host, "the play says nothing of it")
+            for host in hosts
+            if host in found or host not in self.results
+        }
+
+
+def play(
+    playbook: str,
+    hosts: Sequence[Host],
+    variables: Mapping[str, Any],
+    *,
+    door: Sequence[str] = (),
+    forks: int = 10,
+    started: Callable[[str], None] | None = None,
+) -> Outcome:
+    """Run a playbook below `playbooks/` on some hosts.
+
+    Args:
+        playbook: its path below `playbooks/`.
+        hosts: who takes part; nobody else is known to the play.
+        variables: extra variables, the strongest of Ansible's.
+        door: a command that runs another one where the hosts can be reached from.
+        forks: how many hosts at a time.
+        started: hears the name of each host when a task begins on it.
+
+    Raises:
+        TryLater: Ansible could not be started.
+    """
+    heard = _Listener(started)
+    with tempfile.TemporaryDirectory(prefix="tricenter-play-") as folder:
+        inventory = {"all": {"hosts": {host.name: dict(host.variables) for host in hosts}}}
+        try:
+            runner = ansible_runner.run(
+                private_data_dir=folder,
+                project_dir=str(PLAYBOOKS),
+                playbook=playbook,
+                inventory=inventory,
+                extravars=dict(variables),
+                binary=_binary(Path(folder), door),
+                forks=forks,
+                timeout=SECONDS,
+                quiet=True,
+                json_mode=False,
+                event_handler=heard.event,
+                envvars={"ANSIBLE_CONFIG": str(PLAYBOOKS / "ansible.cfg"), "ANSIBLE_FORKS": str(forks)},
+                settings={"suppress_ansible_output": True},
+            )
+        except (OSError, ansible_runner.exceptions.AnsibleRunnerException) as error:
+            raise TryLater(f"Ansible cannot be started: {error}", hint="run make sync") from error
+        said = f"{runner.status}: {_last_lines(runner.stdout)}" if runner.rc else ""
+    return heard.outcome(said)
+
+
+class _Listener:
+    """Gathers what a play says of each host while it runs."""
+
+    def __init__(self, started: Callable[[str], None] | None) -> None:
+        self._started = started
+        self._results: dict[str, Mapping[str, Any]] = {}
+        self._failed: dict[str, str] = {}
+        self._unreachable: dict[str, str] = {}
+        self._counted = False
+
+    def event(self, event: Mapping[str, Any]) -> bool:
+        """Take one event; nothing of it is kept on disk."""
+        data = event.get("event_data", {})
+        host = data.get("host", "")
+        match event.get("event"):
+            case "runner_on_start" if self._started is not None:
+                self._started(host)
+            case "runner_on_ok":
+                self._results[host] = data.get("res", {})
+            case "runner_on_failed" if not data.get("ignore_errors"):
+                self._results[host] = data.get("res", {})
+                self._failed[host] = str(data.get("res", {}).get("msg", "a task failed"))
+            case "runner_on_unreachable":
+                self._unreachable[host] = f"unreachable: {data.get('res', {}).get('msg', '')}".strip()
+            case "playbook_on_stats":
+                self._counted = True
+        return False
+
+    def outcome(self, said: str) -> Outcome:
+        """What was heard in all."""
+        return Outcome(self._results, self._failed, self._unreachable, self._counted, said)
+
+
+def _binary(folder: Path, door: Sequence[str]) -> str:
+    """The program to run: Ansible itself, or a script that goes through the door first."""
+    import sys  # noqa: PLC0415 - only the place of our own interpreter is wanted
+
+    ansible = Path(sys.executable).parent / "ansible-playbook"
+    if not door:
+        return str(ansible)
+    script = folder / "ansible-playbook-elsewhere"
+    words = " ".join(json.dumps(word) for word in (*door, str(ansible)))
+    script.write_text(f'#!/bin/sh\nexec {words} "$@"\n')
+    script.chmod(script.stat().st_mode | stat.S_IXUSR)
+    return os.fspath(script)
+
+
+def _last_lines(stream: Any) -> str:
+    try:
+        return " ".join(stream.read().split())[-400:]
+    except (OSError, ValueError):
+        return ""
