@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 from cmp.errors import NothingFits
 from cmp.model.environment import Environment
 from cmp.model.estate import Cloud
 from cmp.model.network import AddressPlan, Prefix
 from cmp.model.plan import ZoneNetwork
-from cmp.network.lint import inside, overlap
-
-P = TypeVar("P", IPv4Network, IPv6Network)
+from cmp.network.space import P, first_free, inside, overlap
 
 Memory = Mapping[tuple[str, str], ZoneNetwork]
 """Networks of earlier Plans by cloud and zone."""
@@ -49,6 +47,15 @@ def allocate(environment: Environment, fixed: Memory) -> tuple[ZoneNetwork, ...]
     for site, clouds in served.items():
         networks.extend(_subnets(Site(site, blocks[site], plan), clouds, fixed))
     return tuple(networks)
+
+
+def blocks_of(environment: Environment, fixed: Memory) -> Mapping[tuple[str, str], Block]:
+    """The block of every zone of a center that some cloud serves, by (center, zone), as `allocate` takes it.
+
+    Raises:
+        NothingFits: the plan has no block left.
+    """
+    return _blocks(environment, _served(environment.estate.clouds), fixed)
 
 
 def _served(clouds: Iterable[Cloud]) -> dict[tuple[str, str], list[str]]:
@@ -116,10 +123,8 @@ def _first(whole: P, length: int, taken: Iterable[Prefix], purpose: str) -> P:
     Raises:
         NothingFits: there is none.
     """
-    others = tuple(taken)
-    for part in whole.subnets(new_prefix=length):
-        if not any(overlap(part, other) for other in others):
-            return part
+    if (free := first_free(whole, length, taken)) is not None:
+        return free
     raise NothingFits(
         f"{whole} has no free /{length} left for {purpose}",
         hint="take a shorter prefix or a longer length in network.yaml's address_plan",

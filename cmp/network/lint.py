@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import ip_network
 from itertools import combinations
 from typing import Final
 
@@ -11,6 +11,7 @@ from cmp.model.codes import Code
 from cmp.model.estate import Estate
 from cmp.model.finding import Finding, Severity
 from cmp.model.network import Ipv4Plan, Ipv6Plan, Network, Prefix
+from cmp.network.space import inside, overlap
 
 NETWORK: Final = "network"
 NO_HOSTS: Final[Sequence[tuple[Prefix, str]]] = tuple(
@@ -73,20 +74,6 @@ def _range(path: tuple[str | int, ...], prefix: Prefix) -> Iterator[Finding]:
         if overlap(prefix, taken):
             message = f"{prefix} overlaps {taken} ({what}): no host can live there"
             yield Finding(NETWORK, path, Code.ADDRESS_RANGE, message)
-
-
-def overlap(one: Prefix, other: Prefix) -> bool:
-    """True when two prefixes of the same family share addresses; across families nothing is shared."""
-    if isinstance(one, IPv4Network) and isinstance(other, IPv4Network):
-        return one.overlaps(other)
-    return isinstance(one, IPv6Network) and isinstance(other, IPv6Network) and one.overlaps(other)
-
-
-def inside(inner: Prefix, outer: Prefix) -> bool:
-    """True when every address of `inner` is one of `outer`."""
-    if isinstance(inner, IPv4Network) and isinstance(outer, IPv4Network):
-        return inner.subnet_of(outer)
-    return isinstance(inner, IPv6Network) and isinstance(outer, IPv6Network) and inner.subnet_of(outer)
 
 
 def _lengths(family: str, whole: int, plan: Ipv4Plan | Ipv6Plan) -> Iterator[Finding]:
