@@ -1,0 +1,130 @@
+"""Defines the journal of a move that is carried out: which host stands where, by which token, and what was seen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Literal, Self
+
+from pydantic import Field
+
+from cmp.model.base import Document, Id
+from cmp.model.migration import Phase
+
+
+class Standing(StrEnum):
+    """Where one host stands in one phase."""
+
+    WAITING = "waiting"
+    ARMING = "arming"
+    """Written before the host is asked: after a crash it may be untouched, armed, or already back."""
+    SWITCHED = "switched"
+    CONFIRMING = "confirming"
+    """Written before the confirmation: after a crash the host knows whether it got it."""
+    CONFIRMED = "confirmed"
+    REVERTED = "reverted"
+
+    @property
+    def is_open(self) -> bool:
+        """True while only the host knows how it stands."""
+        return self in {Standing.ARMING, Standing.SWITCHED, Standing.CONFIRMING}
+
+
+class Direction(StrEnum):
+    """Onto the extranet, or back to the old network."""
+
+    FORWARD = "forward"
+    BACK = "back"
+
+
+class State(StrEnum):
+    """Where a move stands."""
+
+    UNDER_WAY = "under-way"
+    STOPPED = "stopped"
+    """A wave failed: its hosts are back, the waves before it stay."""
+    DONE = "done"
+    TAKEN_BACK = "taken-back"
+
+
+class Check(Document):
+    """One thing that was looked at after a switch."""
+
+    name: str
+    ok: bool
+    said: str = ""
+
+
+class Entry(Document):
+    """One host in one phase and direction, with the token that only its confirmation knows."""
+
+    phase: Phase
+    wave: Id
+    host: Id
+    direction: Direction = Direction.FORWARD
+    token: str = ""
+    standing: Standing = Standing.WAITING
+    said: str = ""
+
+
+class Stage(Document):
+    """One phase of one wave: the hosts of it that must all be confirmed before the next begins."""
+
+    phase: Phase
+    wave: Id
+    direction: Direction
+    checks: tuple[Check, ...] = ()
+    began: str = ""
+    ended: str = ""
+
+
+class MigrationJournal(Document):
+    """What was done of a plan; written before and after everything that changes a host."""
+
+    version: Literal[1] = 1
+    id: Id
+    environment: str
+    network: Id
+    plan: str
+    began: str
+    place: str
+    """`lab`, `rehearsal`, or `real`."""
+    state: State = State.UNDER_WAY
+    entries: tuple[Entry, ...] = ()
+    stages: tuple[Stage, ...] = ()
+    loss_ms: Mapping[str, float] = Field(default_factory=dict)
+    """Interruption by stream kind in milliseconds, the worst stream of each."""
+    measured: Mapping[str, float] = Field(default_factory=dict)
+
+    def of(self, stage: Stage) -> tuple[Entry, ...]:
+        """The entries of one stage."""
+        return tuple(entry for entry in self.entries if _key(entry) == _key(stage))
+
+    def marked(self, stage: Stage, marks: Mapping[str, tuple[Standing, str]]) -> Self:
+        """The journal with the standing of some hosts of a stage changed."""
+        entries = tuple(
+            entry.model_copy(update={"standing": marks[entry.host][0], "said": marks[entry.host][1]})
+            if _key(entry) == _key(stage) and entry.host in marks
+            else entry
+            for entry in self.entries
+        )
+        return self.model_copy(update={"entries": entries})
+
+    def with_tokens(self, stage: Stage, tokens: Mapping[str, str]) -> Self:
+        """The journal with new tokens for some hosts of a stage, which are then being armed."""
+        entries = tuple(
+            entry.model_copy(update={"token": tokens[entry.host], "standing": Standing.ARMING, "said": ""})
+            if _key(entry) == _key(stage) and entry.host in tokens
+            else entry
+            for entry in self.entries
+        )
+        return self.model_copy(update={"entries": entries})
+
+    def noted(self, stage: Stage) -> Self:
+        """The journal with what is known of a stage replaced."""
+        stages = tuple(stage if _key(each) == _key(stage) else each for each in self.stages)
+        return self.model_copy(update={"stages": stages})
+
+
+def _key(of: Entry | Stage) -> tuple[str, str, str]:
+    return of.phase, of.wave, of.direction

@@ -1,0 +1,67 @@
+"""Lays out the stages of a move, phase by phase and wave by wave, and of the way back in the opposite order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cmp.model.migration import MigrationPlan, Phase
+from cmp.model.migration_journal import Direction, Entry, MigrationJournal, Stage, Standing
+
+SECONDS_TO_CONFIRM = 45.0
+SECONDS_A_HOST = 2.0
+"""How long a host waits for its confirmation: its wave has to be switched and checked in that time."""
+
+
+def forward(plan: MigrationPlan, phases: Sequence[Phase]) -> tuple[Stage, ...]:
+    """The stages of some phases: each phase is through all waves before the next begins (RFC 4192)."""
+    return tuple(
+        Stage(phase=phase, wave=wave.name, direction=Direction.FORWARD)
+        for phase in phases
+        for wave in plan.waves
+    )
+
+
+def entries(plan: MigrationPlan, stages: Sequence[Stage]) -> tuple[Entry, ...]:
+    """One entry for each host of each stage."""
+    hosts = {wave.name: wave.hosts for wave in plan.waves}
+    return tuple(
+        Entry(phase=stage.phase, wave=stage.wave, host=host, direction=stage.direction)
+        for stage in stages
+        for host in hosts[stage.wave]
+    )
+
+
+def backward(plan: MigrationPlan, journal: MigrationJournal, waves: int | None) -> MigrationJournal:
+    """The journal with the way back of its last confirmed waves appended; None takes all of them back.
+
+    A stage with no confirmed host has nothing to take back, and one that was taken back before is left out.
+    """
+    stages: list[Stage] = []
+    added: list[Entry] = []
+    for stage in reversed(journal.stages):
+        if stage.direction is Direction.BACK or (waves is not None and len(stages) >= waves):
+            continue
+        back = stage.model_copy(update={"direction": Direction.BACK, "checks": (), "began": "", "ended": ""})
+        done = {entry.host for entry in journal.of(back) if entry.standing is Standing.CONFIRMED}
+        hosts = [
+            entry.host
+            for entry in journal.of(stage)
+            if entry.standing is Standing.CONFIRMED and entry.host not in done
+        ]
+        known = {entry.host for entry in journal.of(back)}
+        if hosts:
+            stages.append(back)
+            added += [
+                Entry(phase=stage.phase, wave=stage.wave, host=host, direction=Direction.BACK)
+                for host in hosts
+                if host not in known
+            ]
+    fresh = tuple(stage for stage in stages if stage not in journal.stages)
+    return journal.model_copy(
+        update={"stages": (*journal.stages, *fresh), "entries": (*journal.entries, *added)}
+    )
+
+
+def seconds_to_confirm(hosts: int) -> float:
+    """How long the hosts of a wave wait for their confirmation."""
+    return SECONDS_TO_CONFIRM + SECONDS_A_HOST * hosts

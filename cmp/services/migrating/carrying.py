@@ -1,0 +1,285 @@
+"""Carries the stages of a move out: arm and switch, look from outside, confirm over a fresh connection, or go back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from cmp.errors import Interrupted, Refused
+from cmp.model.migration import Change, HostMove, MigrationPlan, Phase
+from cmp.model.migration_journal import Check, Direction, MigrationJournal, Stage, Standing, State
+from cmp.network.moving.stages import seconds_to_confirm
+from cmp.network.runner import Host, Outcome
+from cmp.services.migrating.place import Address, Place, asks_of, reach_of
+
+SWITCH, CONFIRM, FIRE, LOOK = (
+    f"extranet/{name}.yml" for name in ("30-switch", "40-confirm", "50-fire", "60-look")
+)
+PATIENCE = 3
+"""How often outside is asked before silence counts: the first packet to a new address finds no neighbour."""
+
+Play = Callable[[str, Sequence[Host], Mapping[str, object]], Outcome]
+Save = Callable[[MigrationJournal], None]
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Carrier:
+    """What a run works with; `token` gives a fresh secret and `now` the moment as text."""
+
+    plan: MigrationPlan
+    place: Place
+    play: Play
+    save: Save
+    say: Say
+    token: Callable[[], str]
+    now: Callable[[], str]
+
+
+def carry(journal: MigrationJournal, carrier: Carrier) -> MigrationJournal:
+    """Go through the stages that are not done yet, one after the other; the first that fails stops the rest.
+
+    Raises:
+        Interrupted: a wave failed; its hosts are back as they were, and the waves before it stay.
+    """
+    journal = _kept(journal.model_copy(update={"state": State.UNDER_WAY}), carrier)
+    for number, stage in enumerate(journal.stages, start=1):
+        if stage.direction is Direction.FORWARD and _was_taken_back(journal, stage):
+            continue
+        hosts = [entry.host for entry in journal.of(stage) if entry.standing is not Standing.CONFIRMED]
+        if not hosts:
+            continue
+        carrier.say(
+            f"stage {number} of {len(journal.stages)}: {_title(stage)}, {len(journal.of(stage))} hosts"
+        )
+        journal = _stage(journal, stage, carrier)
+    back = any(stage.direction is Direction.BACK for stage in journal.stages)
+    return _kept(journal.model_copy(update={"state": State.TAKEN_BACK if back else State.DONE}), carrier)
+
+
+def _stage(journal: MigrationJournal, stage: Stage, carrier: Carrier) -> MigrationJournal:
+    """One stage: settle what a killed run left, switch, look from outside, confirm."""
+    journal = _settled(journal, stage, carrier)
+    journal = _kept(journal.noted(stage.model_copy(update={"began": carrier.now(), "checks": ()})), carrier)
+    carrier.place.watching.mark(_title(stage))
+    journal = _switched(journal, stage, carrier)
+    journal = _seen_from_outside(journal, stage, carrier)
+    journal = _confirmed(journal, stage, carrier)
+    noted = next(each for each in journal.stages if _title(each) == _title(stage))
+    return _kept(journal.noted(noted.model_copy(update={"ended": carrier.now()})), carrier)
+
+
+def _settled(journal: MigrationJournal, stage: Stage, carrier: Carrier) -> MigrationJournal:
+    """Ask hosts that a killed run left open where they stand: they alone know."""
+    tokens = {entry.host: entry.token for entry in journal.of(stage) if entry.standing.is_open}
+    if not tokens:
+        return journal
+    carrier.say(f"asking {len(tokens)} hosts where the run before left them")
+    outcome = carrier.play(LOOK, _hosts(tokens, stage, carrier), {"extranet_tokens": tokens})
+    if trouble := outcome.trouble(list(tokens)):
+        raise Interrupted(_sentence("could not be asked where they stand", trouble), hint="run it again")
+    marks = {
+        host: (_STANDING.get(str(result.get("state")), Standing.REVERTED), str(result.get("why", "")))
+        for host, result in outcome.results.items()
+    }
+    return _kept(journal.marked(stage, marks), carrier)
+
+
+_STANDING: Mapping[str, Standing] = {
+    "armed": Standing.SWITCHED,
+    "confirming": Standing.SWITCHED,
+    "confirmed": Standing.CONFIRMED,
+}
+"""How a host's own word for a change reads here; every other word means that it stands as before."""
+
+
+def _switched(journal: MigrationJournal, stage: Stage, carrier: Carrier) -> MigrationJournal:
+    """Arm and switch every host of the stage that stands as before."""
+    hosts = [
+        entry.host
+        for entry in journal.of(stage)
+        if entry.standing in {Standing.WAITING, Standing.REVERTED, Standing.ARMING}
+    ]
+    if not hosts:
+        return journal
+    tokens = {host: carrier.token() for host in hosts}
+    journal = _kept(journal.with_tokens(stage, tokens), carrier)
+    carrier.place.watching.fast(hosts)
+    outcome = carrier.play(
+        SWITCH,
+        _hosts(hosts, stage, carrier),
+        {
+            "extranet_tokens": tokens,
+            "extranet_name": f"{carrier.plan.network} {_title(stage)}",
+            "extranet_seconds": seconds_to_confirm(len(journal.of(stage))),
+            "extranet_transactions": {host: _transaction(host, stage, carrier.plan) for host in hosts},
+        },
+    )
+    trouble = outcome.trouble(hosts)
+    journal = journal.marked(stage, {host: (Standing.SWITCHED, "") for host in hosts if host not in trouble})
+    journal = _kept(journal, carrier)
+    if trouble:
+        _give_up(journal, stage, carrier, "did not switch", trouble)
+    return journal
+
+
+def _seen_from_outside(journal: MigrationJournal, stage: Stage, carrier: Carrier) -> MigrationJournal:
+    """Look at every switched host by fresh connections, at its old and new addresses in both families."""
+    hosts = [entry.host for entry in journal.of(stage) if entry.standing is Standing.SWITCHED]
+    old, new = _addresses_after(stage)
+    asks = [ask for host in hosts for ask in asks_of(carrier.plan.move(host), old=old, new=new)]
+    left: Sequence[object] = asks
+    for _round in range(PATIENCE):
+        left = carrier.place.outside.unanswered([ask for ask in asks if ask in left])
+        if not left:
+            break
+    silent = [ask for ask in asks if ask in left]
+    check = Check(
+        name="answers from outside",
+        ok=not silent,
+        said="; ".join(map(str, silent)) or f"{len(asks)} addresses answer",
+    )
+    journal = _kept(journal.noted(_with_check(journal, stage, check)), carrier)
+    if silent:
+        trouble = {ask.host: f"{ask.target} does not answer from outside" for ask in silent}
+        _give_up(journal, stage, carrier, "cannot be reached", trouble)
+    return journal
+
+
+def _confirmed(journal: MigrationJournal, stage: Stage, carrier: Carrier) -> MigrationJournal:
+    """Confirm every switched host over a fresh connection, once it reaches the witnesses from each address."""
+    tokens = {entry.host: entry.token for entry in journal.of(stage) if entry.standing is Standing.SWITCHED}
+    if not tokens:
+        return journal
+    journal = _kept(journal.marked(stage, {host: (Standing.CONFIRMING, "") for host in tokens}), carrier)
+    old, new = _addresses_after(stage)
+    reach = {
+        host: reach_of(carrier.plan.move(host), carrier.place.witnesses, old=old, new=new) for host in tokens
+    }
+    outcome = carrier.play(
+        CONFIRM,
+        _hosts(tokens, stage, carrier, after=True),
+        {"extranet_tokens": tokens, "extranet_reach": reach},
+    )
+    trouble = outcome.trouble(list(tokens))
+    marks = {host: (Standing.CONFIRMED, "") for host in tokens if host not in trouble}
+    pairs = sum(len(each) for each in reach.values())
+    check = Check(
+        name="reaches the witnesses, confirmed over a fresh connection",
+        ok=not trouble,
+        said=_sentence("were not confirmed", trouble) if trouble else f"{pairs} pairs, {len(marks)} hosts",
+    )
+    journal = journal.marked(stage, marks)
+    journal = _kept(journal.noted(_with_check(journal, stage, check)), carrier)
+    carrier.place.watching.fast(())
+    if trouble:
+        _give_up(journal, stage, carrier, "were not confirmed", trouble)
+    return journal
+
+
+def _give_up(
+    journal: MigrationJournal, stage: Stage, carrier: Carrier, what: str, trouble: Mapping[str, str]
+) -> None:
+    """Take the hosts of a failed stage back and stop; one that cannot be asked goes back by its own timer.
+
+    Raises:
+        Interrupted: always, with every reason.
+    """
+    tokens = {entry.host: entry.token for entry in journal.of(stage) if entry.standing.is_open}
+    carrier.say(_sentence(what, trouble))
+    outcome = (
+        carrier.play(FIRE, _hosts(tokens, stage, carrier), {"extranet_tokens": tokens}) if tokens else None
+    )
+    marks = {}
+    for host in tokens:
+        told = outcome.results.get(host, {}) if outcome else {}
+        why = trouble.get(host, "its wave failed")
+        if told.get("state") == "confirmed":
+            marks[host] = (Standing.CONFIRMED, "")
+        elif outcome and host not in outcome.trouble(list(tokens)):
+            marks[host] = (Standing.REVERTED, why)
+        else:
+            marks[host] = (Standing.ARMING, f"{why}; goes back by its own timer")
+    journal = journal.marked(stage, marks).model_copy(update={"state": State.STOPPED})
+    carrier.place.watching.fast(())
+    _kept(journal, carrier)
+    raise Interrupted(
+        f"{_title(stage)}: {_sentence(what, trouble)}; its hosts go back as they were, the rest was not begun",
+        hint="put that right, then run the command with --resume",
+    )
+
+
+def _transaction(host: str, stage: Stage, plan: MigrationPlan) -> dict[str, object]:
+    """The change as the host takes it, with the interfaces that `@old` and `@new` stand for."""
+    move = plan.move(host)
+    change: Change = move.phases[stage.phase]
+    chosen = change.forward if stage.direction is Direction.FORWARD else change.back
+    return {
+        **chosen.model_dump(mode="json"),
+        "old": move.interface or "",
+        "new": move.new_interface or "",
+        "old_address": str(_held(move, stage)),
+    }
+
+
+def _held(move: HostMove, stage: Stage) -> Address:
+    """An address that the host holds before the stage: by it the interface is found."""
+    retired = stage.phase is Phase.RETIRE and stage.direction is Direction.BACK
+    return move.addresses[0].ipv4.ip if retired else move.old
+
+
+def _addresses_after(stage: Stage) -> tuple[bool, bool]:
+    """Whether old and new addresses have to answer once the stage is done."""
+    if stage.direction is Direction.FORWARD:
+        return stage.phase is not Phase.RETIRE, True
+    return True, stage.phase is not Phase.BESIDE
+
+
+def _hosts(
+    names: Mapping[str, str] | Sequence[str], stage: Stage, carrier: Carrier, *, after: bool = False
+) -> list[Host]:
+    """The hosts as plays reach them at this moment: by the new address once that is what must work."""
+    old, new = _addresses_after(stage)
+    by_new = (after and new and stage.phase is not Phase.BESIDE) or (
+        stage.phase is Phase.RETIRE and (not old or not after)
+    )
+    moves = [carrier.plan.move(name) for name in names]
+    return [carrier.place.host(move, move.addresses[0].ipv4.ip if by_new else None) for move in moves]
+
+
+def _with_check(journal: MigrationJournal, stage: Stage, check: Check) -> Stage:
+    noted = next(each for each in journal.stages if _title(each) == _title(stage))
+    return noted.model_copy(update={"checks": (*noted.checks, check)})
+
+
+def _was_taken_back(journal: MigrationJournal, stage: Stage) -> bool:
+    back = stage.model_copy(update={"direction": Direction.BACK})
+    return any(entry.standing is Standing.CONFIRMED for entry in journal.of(back))
+
+
+def _title(stage: Stage) -> str:
+    back = "back from " if stage.direction is Direction.BACK else ""
+    return f"{back}{stage.phase}, wave {stage.wave}"
+
+
+def _sentence(what: str, trouble: Mapping[str, str]) -> str:
+    told = "; ".join(f"{host}: {why}" for host, why in sorted(trouble.items())[:5])
+    more = f" and {len(trouble) - 5} more" if len(trouble) > 5 else ""  # noqa: PLR2004 - what fits a line
+    return f"{len(trouble)} hosts {what}: {told}{more}"
+
+
+def _kept(journal: MigrationJournal, carrier: Carrier) -> MigrationJournal:
+    carrier.save(journal)
+    return journal
+
+
+def refuse_unsound(reasons: Sequence[str]) -> None:
+    """Refuse a plan that would hurt, whoever wrote it.
+
+    Raises:
+        Refused: there is a reason.
+    """
+    if reasons:
+        raise Refused(
+            f"the plan is unsound: {'; '.join(reasons)}", hint="plan again with `tricenter net plan`"
+        )

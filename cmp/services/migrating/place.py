@@ -1,0 +1,125 @@
+"""Says where a move is carried out: from where hosts are reached, as whom, and who looks at them from outside."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from ipaddress import IPv4Address, IPv6Address
+from pathlib import Path
+from typing import Protocol
+
+from cmp.model.migration import HostMove
+from cmp.network.runner import Host
+
+Address = IPv4Address | IPv6Address
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One question from outside: does this address answer, on a TCP port where one is given, else to an echo."""
+
+    host: str
+    target: Address
+    port: int | None = None
+
+    def __str__(self) -> str:
+        """Say it as people do."""
+        return f"{self.host} at {self.target}" + (f" port {self.port}" if self.port else "")
+
+
+class Outside(Protocol):
+    """Looks at hosts from elsewhere on the extranet, each time by fresh connections."""
+
+    def unanswered(self, asks: Sequence[Ask]) -> tuple[Ask, ...]:
+        """Those that did not answer.
+
+        Raises:
+            TryLater: nobody could be asked.
+        """
+        ...
+
+
+class Watching(Protocol):
+    """Probes all hosts all the time, and some of them more often while they switch."""
+
+    def fast(self, hosts: Sequence[str]) -> None:
+        """Probe these hosts every 10 ms, all others every 100 ms."""
+        ...
+
+    def mark(self, name: str) -> None:
+        """Begin an interval of this name in the records."""
+        ...
+
+
+class Unwatched:
+    """Nobody probes: what a switch costs is then not known."""
+
+    def fast(self, hosts: Sequence[str]) -> None:
+        """Do nothing."""
+
+    def mark(self, name: str) -> None:
+        """Do nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where and how the hosts of a network are reached.
+
+    `door` runs a command where they can be reached from; `key`, `known_hosts` and `become` are for SSH.
+    `kind` is lab, rehearsal or real.
+    """
+
+    kind: str
+    outside: Outside
+    witnesses: tuple[Address, ...]
+    door: tuple[str, ...] = ()
+    key: Path | None = None
+    known_hosts: Path | None = None
+    become: bool = True
+    watching: Watching = field(default_factory=Unwatched)
+    reboot: Callable[[str], None] | None = None
+
+    def host(self, move: HostMove, address: Address | None = None) -> Host:
+        """A host as plays reach it, at the address given or where it is administered."""
+        ssh = move.ssh
+        options = [f"-o HostKeyAlias={move.host}"]
+        if self.known_hosts:
+            options.append(f"-o UserKnownHostsFile={self.known_hosts}")
+        variables: dict[str, object] = {
+            "ansible_host": str(address or move.reached_at),
+            "ansible_port": ssh.port if ssh else 22,
+            "ansible_ssh_common_args": " ".join(options),
+            "ansible_become": self.become,
+        }
+        if ssh:
+            variables["ansible_user"] = ssh.user
+        if self.key:
+            variables["ansible_ssh_private_key_file"] = str(self.key)
+        return Host(move.host, variables)
+
+
+def asks_of(move: HostMove, *, old: bool, new: bool) -> tuple[Ask, ...]:
+    """What has to answer from outside: each address, to an echo and on the port of its administration."""
+    port = move.ssh.port if move.ssh else 22
+    addresses: list[Address] = []
+    for each in move.addresses:
+        if old:
+            addresses.append(each.old)
+        if new:
+            addresses.append(each.ipv4.ip)
+            if each.ipv6:
+                addresses.append(each.ipv6.ip)
+    return tuple(Ask(move.host, address, port) for address in addresses)
+
+
+def reach_of(
+    move: HostMove, witnesses: Sequence[Address], *, old: bool, new: bool
+) -> list[Mapping[str, str]]:
+    """What a host has to reach from each of its addresses before its change is confirmed."""
+    sources = [ask.target for ask in asks_of(move, old=old, new=new)]
+    return [
+        {"source": str(source), "target": str(witness)}
+        for source in sources
+        for witness in witnesses
+        if source.version == witness.version
+    ]
