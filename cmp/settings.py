@@ -40,6 +40,11 @@ class Layout:
         return self.root / "journals"
 
     @property
+    def migrations(self) -> Path:
+        """Plans, rehearsals and journals of networks that move, a folder an environment and network."""
+        return self.root / "migrations"
+
+    @property
     def lock(self) -> Path:
         """Held by whoever changes the estate."""
         return self.root / "apply.lock"
@@ -51,6 +56,10 @@ class Layout:
     def applied_plan(self, environment: str) -> Path:
         """The file of an environment's last applied Plan."""
         return self.applied / f"{environment}.json"
+
+    def migration(self, environment: str, network: str) -> Path:
+        """The folder of one network that moves."""
+        return self.migrations / environment / network
 
     def allocation(self, environment: str) -> Path:
         """The file of an environment's allocations."""

@@ -128,3 +128,28 @@ class MigrationJournal(Document):
 
 def _key(of: Entry | Stage) -> tuple[str, str, str]:
     return of.phase, of.wave, of.direction
+
+
+class Fired(Document):
+    """One host type whose way back was tried: it was switched, never confirmed, and had to go back by itself."""
+
+    host: Id
+    kind: str
+    manager: str
+    exact: bool
+    seconds_after_deadline: float
+    said: str = ""
+
+
+class Rehearsal(Document):
+    """What a plan did in a copy of the network; `plan` is the hash it was made for."""
+
+    version: Literal[1] = 1
+    environment: str
+    network: Id
+    plan: str
+    ended: str
+    passed: bool
+    fired: tuple[Fired, ...]
+    journal: MigrationJournal
+    reasons: tuple[str, ...] = ()

@@ -116,6 +116,9 @@ def _reasons(wish: Wish) -> Iterator[str]:
     for host in wish.hosts:
         if host.name not in renumbered:
             yield f"{host.name} has no address in {wish.private.ipv4}"
+    for version in (4, 6):
+        if not any(witness.version == version for witness in wish.private.witnesses):
+            yield f"no witness of IPv{version} is named: nobody could tell whether hosts reach the extranet"
     needs_translation = [
         host.name for host in wish.hosts if not host.ipv6_capable or host.kind is not HostKind.LINUX
     ]

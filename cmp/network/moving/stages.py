@@ -31,7 +31,7 @@ def entries(plan: MigrationPlan, stages: Sequence[Stage]) -> tuple[Entry, ...]:
     )
 
 
-def backward(plan: MigrationPlan, journal: MigrationJournal, waves: int | None) -> MigrationJournal:
+def backward(journal: MigrationJournal, waves: int | None) -> MigrationJournal:
     """The journal with the way back of its last confirmed waves appended; None takes all of them back.
 
     A stage with no confirmed host has nothing to take back, and one that was taken back before is left out.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from cmp.errors import Interrupted, Refused
+from cmp.errors import Interrupted
 from cmp.model.migration import Change, HostMove, MigrationPlan, Phase
 from cmp.model.migration_journal import Check, Direction, MigrationJournal, Stage, Standing, State
 from cmp.network.moving.stages import seconds_to_confirm
@@ -151,7 +151,7 @@ def _confirmed(journal: MigrationJournal, stage: Stage, carrier: Carrier) -> Mig
     tokens = {entry.host: entry.token for entry in journal.of(stage) if entry.standing is Standing.SWITCHED}
     if not tokens:
         return journal
-    journal = _kept(journal.marked(stage, {host: (Standing.CONFIRMING, "") for host in tokens}), carrier)
+    journal = _kept(journal.marked(stage, dict.fromkeys(tokens, (Standing.CONFIRMING, ""))), carrier)
     old, new = _addresses_after(stage)
     reach = {
         host: reach_of(carrier.plan.move(host), carrier.place.witnesses, old=old, new=new) for host in tokens
@@ -271,15 +271,3 @@ def _sentence(what: str, trouble: Mapping[str, str]) -> str:
 def _kept(journal: MigrationJournal, carrier: Carrier) -> MigrationJournal:
     carrier.save(journal)
     return journal
-
-
-def refuse_unsound(reasons: Sequence[str]) -> None:
-    """Refuse a plan that would hurt, whoever wrote it.
-
-    Raises:
-        Refused: there is a reason.
-    """
-    if reasons:
-        raise Refused(
-            f"the plan is unsound: {'; '.join(reasons)}", hint="plan again with `tricenter net plan`"
-        )

@@ -1,0 +1,107 @@
+"""Plans a network's move from its environment, keeps the plan, and finds it again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from cmp.errors import Invalid, Refused, Stale
+from cmp.loaders.loading import load
+from cmp.model.environment import Environment
+from cmp.model.migration import MigrationPlan
+from cmp.model.network import PrivateNetwork
+from cmp.model.plan import canonical
+from cmp.network.allocation import allocate, remember
+from cmp.network.moving.planning import Wish, plan_move, unsound
+from cmp.network.renumbering import renumber, segment_of
+from cmp.settings import Layout, digest
+from cmp.store import migrations, plans
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A plan with the environment it was made from and the folder that keeps it."""
+
+    plan: MigrationPlan
+    environment: Environment
+    folder: Path
+
+
+def make_plan(folder: Path, layout: Layout, network: str) -> Planned:
+    """Plan the move of one network and keep the plan.
+
+    Raises:
+        Invalid: the environment is wrong, or has no such network.
+        Refused: something forbids the move.
+        NothingFits: the address plan has no room left.
+    """
+    environment = load(folder).environment
+    plan = _plan(environment, layout, network)
+    kept = layout.migration(environment.name, network)
+    migrations.save_plan(plan, kept)
+    return Planned(plan, environment, kept)
+
+
+def current_plan(folder: Path, layout: Layout, network: str) -> Planned:
+    """The plan that was made and reviewed, or a new one where there is none.
+
+    Raises:
+        Stale: the environment has changed since.
+        Refused: the plan would hurt, whoever wrote it.
+        Invalid: the environment or the plan cannot be read.
+    """
+    environment = load(folder).environment
+    kept = layout.migration(environment.name, network)
+    if not (kept / migrations.PLAN).exists():
+        return make_plan(folder, layout, network)
+    plan = migrations.load_plan(kept / migrations.PLAN)
+    if plan.inputs_hash != _inputs_hash(environment, network):
+        raise Stale(
+            f"the migration plan {plan.hash[:12]} of {network} is stale: {folder} has changed since",
+            hint=f"run `tricenter net plan {folder} {network}` again",
+        )
+    if reasons := list(unsound(plan)):
+        raise Refused(
+            f"the plan {plan.hash[:12]} is unsound: {'; '.join(reasons)}",
+            hint=f"run `tricenter net plan {folder} {network}` again",
+        )
+    return Planned(plan, environment, kept)
+
+
+def _plan(environment: Environment, layout: Layout, network: str) -> MigrationPlan:
+    private = private_of(environment, network)
+    memory = remember(plans.remembered_networks(layout.allocation(environment.name)))
+    clouds = allocate(environment, memory)
+    taken = [prefix for each in clouds for prefix in (each.ipv4, each.ipv6)]
+    segment = segment_of(environment, private, taken, memory)
+    hosts = environment.hosts[network].hosts
+    return plan_move(
+        Wish(
+            environment=environment.name,
+            network=environment.network,
+            private=private,
+            hosts=hosts,
+            segment=segment,
+            addresses=renumber(segment, hosts),
+            inputs_hash=_inputs_hash(environment, network),
+        )
+    )
+
+
+def private_of(environment: Environment, network: str) -> PrivateNetwork:
+    """The private network of that name.
+
+    Raises:
+        Invalid: there is none; the hint lists those there are.
+    """
+    for private in environment.network.private_networks:
+        if private.id == network:
+            return private
+    known = ", ".join(private.id for private in environment.network.private_networks) or "none"
+    raise Invalid(f"{environment.name} has no private network {network}", hint=f"known: {known}")
+
+
+def _inputs_hash(environment: Environment, network: str) -> str:
+    """SHA-256 over what the move of one network depends on: the network's file and its host list."""
+    documents = (environment.network, environment.hosts[network])
+    return digest([canonical(each.model_dump(mode="json")).decode() for each in documents])
