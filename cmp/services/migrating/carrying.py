@@ -75,7 +75,7 @@ def _settled(journal: MigrationJournal, stage: Stage, carrier: Carrier) -> Migra
     if not tokens:
         return journal
     carrier.say(f"asking {len(tokens)} hosts where the run before left them")
-    outcome = carrier.play(LOOK, _hosts(tokens, stage, carrier), {"extranet_tokens": tokens})
+    outcome = carrier.play(LOOK, hosts_of(tokens, stage, carrier), {"extranet_tokens": tokens})
     if trouble := outcome.trouble(list(tokens)):
         raise Interrupted(_sentence("could not be asked where they stand", trouble), hint="run it again")
     marks = {
@@ -107,12 +107,12 @@ def _switched(journal: MigrationJournal, stage: Stage, carrier: Carrier) -> Migr
     carrier.place.watching.fast(hosts)
     outcome = carrier.play(
         SWITCH,
-        _hosts(hosts, stage, carrier),
+        hosts_of(hosts, stage, carrier),
         {
             "extranet_tokens": tokens,
             "extranet_name": f"{carrier.plan.network} {_title(stage)}",
             "extranet_seconds": seconds_to_confirm(len(journal.of(stage))),
-            "extranet_transactions": {host: _transaction(host, stage, carrier.plan) for host in hosts},
+            "extranet_transactions": {host: transaction_of(host, stage, carrier.plan) for host in hosts},
         },
     )
     trouble = outcome.trouble(hosts)
@@ -158,7 +158,7 @@ def _confirmed(journal: MigrationJournal, stage: Stage, carrier: Carrier) -> Mig
     }
     outcome = carrier.play(
         CONFIRM,
-        _hosts(tokens, stage, carrier, after=True),
+        hosts_of(tokens, stage, carrier, after=True),
         {"extranet_tokens": tokens, "extranet_reach": reach},
     )
     trouble = outcome.trouble(list(tokens))
@@ -188,7 +188,7 @@ def _give_up(
     tokens = {entry.host: entry.token for entry in journal.of(stage) if entry.standing.is_open}
     carrier.say(_sentence(what, trouble))
     outcome = (
-        carrier.play(FIRE, _hosts(tokens, stage, carrier), {"extranet_tokens": tokens}) if tokens else None
+        carrier.play(FIRE, hosts_of(tokens, stage, carrier), {"extranet_tokens": tokens}) if tokens else None
     )
     marks = {}
     for host in tokens:
@@ -209,7 +209,7 @@ def _give_up(
     )
 
 
-def _transaction(host: str, stage: Stage, plan: MigrationPlan) -> dict[str, object]:
+def transaction_of(host: str, stage: Stage, plan: MigrationPlan) -> dict[str, object]:
     """The change as the host takes it, with the interfaces that `@old` and `@new` stand for."""
     move = plan.move(host)
     change: Change = move.phases[stage.phase]
@@ -235,7 +235,7 @@ def _addresses_after(stage: Stage) -> tuple[bool, bool]:
     return True, stage.phase is not Phase.BESIDE
 
 
-def _hosts(
+def hosts_of(
     names: Mapping[str, str] | Sequence[str], stage: Stage, carrier: Carrier, *, after: bool = False
 ) -> list[Host]:
     """The hosts as plays reach them at this moment: by the new address once that is what must work."""

@@ -1,0 +1,162 @@
+"""Moves a network by its reviewed plan, goes on with a move that was begun, and takes confirmed waves back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+
+from cmp.errors import Conflict, Invalid, Refused
+from cmp.model.migration import MigrationPlan, Phase
+from cmp.model.migration_journal import MigrationJournal, Stage, State
+from cmp.network.moving.planning import MOVING
+from cmp.network.moving.stages import backward, entries, forward
+from cmp.network.runner import Host, Outcome, play
+from cmp.services.migrating.carrying import Carrier, carry
+from cmp.services.migrating.place import Place
+from cmp.services.migrating.planning import Planned
+from cmp.store import lock, migrations
+
+LAB = "lab"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What a run brings along: where it works, the moment, fresh secrets, who hears of progress."""
+
+    place: Place
+    now: Callable[[], datetime]
+    token: Callable[[], str]
+    say: Callable[[str], None]
+
+
+def migrate(
+    planned: Planned, run: Run, *, resume: bool = False, phases: Sequence[Phase] = MOVING
+) -> MigrationJournal:
+    """Carry a plan out, wave by wave; a move that is done already stays as it is.
+
+    Raises:
+        Refused: it was not rehearsed, or a move that was begun is not asked to go on.
+        Conflict: somebody else is moving the network.
+        Interrupted: a wave failed; its hosts are back, the waves before it stay.
+    """
+    with _alone(planned, run, "net migrate"):
+        journal = _journal(planned, run, resume, phases)
+        if run.place.kind == "real":
+            refuse_unrehearsed(planned)
+        return carry(
+            journal, carrier_of(planned.plan, run, partial(migrations.save_journal, folder=planned.folder))
+        )
+
+
+def roll_back(planned: Planned, run: Run, waves: int | None = None) -> MigrationJournal:
+    """Take the last confirmed stages back the same way, the newest first; None takes all of them.
+
+    Raises:
+        Invalid: nothing was moved yet.
+        Conflict: somebody else is moving the network.
+        Interrupted: a wave did not go back; the same command goes on.
+    """
+    with _alone(planned, run, "net rollback"):
+        journal = migrations.load_journal(planned.folder)
+        if journal is None:
+            raise Invalid(f"nothing of {planned.plan.network} was moved yet: there is nothing to take back")
+        back = backward(journal, waves)
+        return carry(
+            back, carrier_of(planned.plan, run, partial(migrations.save_journal, folder=planned.folder))
+        )
+
+
+def begun(
+    plan: MigrationPlan, name: str, now: datetime, place: str, phases: Sequence[Phase]
+) -> MigrationJournal:
+    """A fresh journal of some phases of a plan."""
+    stages = forward(plan, phases)
+    return MigrationJournal(
+        id=name,
+        environment=plan.environment,
+        network=plan.network,
+        plan=plan.hash,
+        began=now.isoformat(timespec="seconds"),
+        place=place,
+        entries=entries(plan, stages),
+        stages=stages,
+    )
+
+
+def carrier_of(plan: MigrationPlan, run: Run, save: Callable[[MigrationJournal], None]) -> Carrier:
+    """What the stages of a plan are carried out with."""
+
+    def start(playbook: str, hosts: Sequence[Host], variables: dict[str, object]) -> Outcome:
+        return play(playbook, hosts, variables, door=run.place.door)
+
+    return Carrier(
+        plan=plan,
+        place=run.place,
+        play=start,
+        save=save,
+        say=run.say,
+        token=run.token,
+        now=lambda: run.now().isoformat(timespec="milliseconds"),
+    )
+
+
+def refuse_unrehearsed(planned: Planned) -> None:
+    """Refuse to touch real hosts by a plan that was never tried.
+
+    Raises:
+        Refused: there is no rehearsal of this very plan that passed.
+    """
+    rehearsal = migrations.load_rehearsal(planned.folder)
+    if rehearsal is None or rehearsal.plan != planned.plan.hash or not rehearsal.passed:
+        what = "failed" if rehearsal and rehearsal.plan == planned.plan.hash else "is missing"
+        raise Refused(
+            f"the rehearsal of plan {planned.plan.hash[:12]} {what}: nothing was changed",
+            hint=f"run `tricenter net rehearse ENV {planned.plan.network}` on a machine with the host lab",
+        )
+
+
+def _journal(planned: Planned, run: Run, resume: bool, phases: Sequence[Phase]) -> MigrationJournal:
+    """The journal to go on with, or a fresh one.
+
+    Raises:
+        Conflict: a move of another plan was begun.
+        Refused: a move was begun, and it was not said that it shall go on.
+    """
+    plan = planned.plan
+    journal = migrations.load_journal(planned.folder)
+    if journal is None or journal.state is State.TAKEN_BACK:
+        now = run.now()
+        return begun(plan, f"{plan.network[:20]}-{now:%Y%m%d-%H%M%S}", now, run.place.kind, phases)
+    if journal.plan != plan.hash:
+        raise Conflict(
+            f"a move by the plan {journal.plan[:12]} was begun, and this one is {plan.hash[:12]}",
+            hint=f"take that back first: `tricenter net rollback ENV {plan.network}`",
+        )
+    if journal.state is State.UNDER_WAY or journal.state is State.STOPPED:
+        if not resume:
+            raise Refused(
+                f"the move of {plan.network} was begun and is {journal.state}: nothing was changed",
+                hint="go on with --resume, or take it back with `tricenter net rollback`",
+            )
+        return journal
+    return _with_phases(journal, plan, phases)
+
+
+def _with_phases(journal: MigrationJournal, plan: MigrationPlan, phases: Sequence[Phase]) -> MigrationJournal:
+    """The journal with phases appended that it does not hold yet."""
+    known = {stage.phase for stage in journal.stages}
+    fresh: tuple[Stage, ...] = forward(plan, [phase for phase in phases if phase not in known])
+    return journal.model_copy(
+        update={
+            "stages": (*journal.stages, *fresh),
+            "entries": (*journal.entries, *entries(plan, fresh)),
+        }
+    )
+
+
+def _alone(planned: Planned, run: Run, command: str):  # type: ignore[no-untyped-def]  # noqa: ANN202 - a context manager
+    path: Path = planned.folder / "lock"
+    return lock.hold(path, command=f"{command} {planned.plan.network}", run=run.token()[:8], now=run.now())

@@ -1,0 +1,108 @@
+"""Rehearses a plan in a copy of the network: fires the way back once per host type, then moves every wave."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+
+from cmp.errors import CmpError
+from cmp.model.migration import HostMove, MigrationPlan, Phase
+from cmp.model.migration_journal import Direction, Fired, MigrationJournal, Rehearsal, Stage
+from cmp.network.moving.planning import MOVING
+from cmp.services.migrating.carrying import LOOK, SWITCH, Carrier, carry, hosts_of, transaction_of
+from cmp.services.migrating.migrating import Run, begun, carrier_of
+
+SECONDS = 3.0
+"""How long a host waits whose way back is tried."""
+LATEST = 30.0
+"""How long it is given to come back; more than any deadline plus what a revert takes."""
+
+
+def rehearse(plan: MigrationPlan, run: Run) -> Rehearsal:
+    """Try a plan where it hurts nobody; what goes wrong is a reason in the answer, not an error."""
+    kept: list[MigrationJournal] = [
+        begun(plan, f"{plan.network[:20]}-rehearsal", run.now(), run.place.kind, MOVING)
+    ]
+    carrier = carrier_of(plan, run, kept.append)
+    reasons: list[str] = []
+    fired: tuple[Fired, ...] = ()
+    try:
+        fired = fire_each_type(plan, carrier)
+        reasons += [f"{each.host} did not go back exactly: {each.said}" for each in fired if not each.exact]
+        carry(kept[-1], carrier)
+    except CmpError as error:
+        reasons.append(str(error))
+    return Rehearsal(
+        environment=plan.environment,
+        network=plan.network,
+        plan=plan.hash,
+        ended=run.now().isoformat(timespec="seconds"),
+        passed=not reasons,
+        fired=fired,
+        journal=kept[-1],
+        reasons=tuple(reasons),
+    )
+
+
+def fire_each_type(plan: MigrationPlan, carrier: Carrier) -> tuple[Fired, ...]:
+    """Switch one host of each type without confirming it, and see that it goes back by itself, exactly.
+
+    Raises:
+        TryLater: Ansible could not be started.
+    """
+    chosen = _one_of_each(plan.moves)
+    if not chosen:
+        return ()
+    stage = Stage(phase=Phase.BESIDE, wave=plan.waves[0].name, direction=Direction.FORWARD)
+    tokens = {move.host: carrier.token() for move in chosen}
+    hosts = hosts_of(tokens, stage, carrier)
+    carrier.say(f"firing the way back on {', '.join(tokens)}")
+    outcome = carrier.play(
+        SWITCH,
+        hosts,
+        {
+            "extranet_tokens": tokens,
+            "extranet_name": f"{plan.network} rehearsed way back",
+            "extranet_seconds": SECONDS,
+            "extranet_transactions": {host: transaction_of(host, stage, plan) for host in tokens},
+        },
+    )
+    trouble = outcome.trouble(list(tokens))
+    told = _until_back([host for host in hosts if host.name not in trouble], tokens, carrier)
+    return tuple(_fired(move, trouble.get(move.host, ""), told.get(move.host, {})) for move in chosen)
+
+
+def _until_back(
+    hosts: Sequence[object], tokens: dict[str, str], carrier: Carrier
+) -> dict[str, dict[str, object]]:
+    """Ask until every host says that it is back, or the time is up."""
+    end = time.monotonic() + LATEST
+    told: dict[str, dict[str, object]] = {}
+    while hosts and time.monotonic() < end:
+        outcome = carrier.play(LOOK, hosts, {"extranet_tokens": tokens})  # type: ignore[arg-type]
+        told.update({host: dict(result) for host, result in outcome.results.items()})
+        if all(told.get(host.name, {}).get("state") == "reverted" for host in hosts):  # type: ignore[attr-defined]
+            break
+    return told
+
+
+def _one_of_each(moves: Iterable[HostMove]) -> list[HostMove]:
+    """The first host of each type that plays manage: kind, what brings its network up, one line or two."""
+    found: dict[tuple[str, str, bool, str], HostMove] = {}
+    for move in moves:
+        if move.phases:
+            found.setdefault((move.kind, move.manager, move.new_interface is None, move.strategy), move)
+    return list(found.values())
+
+
+def _fired(move: HostMove, trouble: str, told: dict[str, object]) -> Fired:
+    late = told.get("after_deadline")
+    differences = told.get("differences") or []
+    return Fired(
+        host=move.host,
+        kind=move.kind,
+        manager=move.manager,
+        exact=told.get("state") == "reverted" and bool(told.get("exact")) and not trouble,
+        seconds_after_deadline=float(late) if isinstance(late, int | float) else -1.0,
+        said=trouble or "; ".join(map(str, differences)) if isinstance(differences, list) else str(told),
+    )
