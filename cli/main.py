@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from cli import apply, bench, clouds, describe, estate, labs, machine, moving, up
+from cli import apply, bench, clouds, describe, estate, labs, machine, moving, net, up
 from cli.progress import Display
 from cli.session import Session, language
 from cmp.errors import CmpError, Interrupted, Invalid
@@ -58,6 +58,7 @@ def options(
 for part in (estate, describe, apply, up, clouds, moving, machine):
     part.register(app)
 app.add_typer(labs.app, name="lab")
+app.add_typer(net.app, name="net")
 app.add_typer(bench.app, name="bench")
 
 

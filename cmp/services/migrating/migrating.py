@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -89,7 +89,7 @@ def begun(
 def carrier_of(plan: MigrationPlan, run: Run, save: Callable[[MigrationJournal], None]) -> Carrier:
     """What the stages of a plan are carried out with."""
 
-    def start(playbook: str, hosts: Sequence[Host], variables: dict[str, object]) -> Outcome:
+    def start(playbook: str, hosts: Sequence[Host], variables: Mapping[str, object]) -> Outcome:
         return play(playbook, hosts, variables, door=run.place.door)
 
     return Carrier(

@@ -1,0 +1,224 @@
+"""The commands `tricenter net …`: assess, plan, rehearse and carry out the move of a private network."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.estate import EnvironmentPath
+from cli.session import Session, session_of, shown
+
+if TYPE_CHECKING:
+    from cmp.model.migration import MigrationPlan
+    from cmp.model.migration_journal import MigrationJournal, Rehearsal
+    from cmp.services.migrating.planning import Planned
+
+app = typer.Typer(
+    help="The move of a private network onto the extranet.", no_args_is_help=True, rich_markup_mode=None
+)
+
+Network = Annotated[str, typer.Argument(help="A private network of network.yaml.")]
+
+
+@app.command()
+def plan(
+    context: typer.Context,
+    env: EnvironmentPath,
+    network: Network,
+    out: Annotated[Path | None, typer.Option("--out", help="Write the plan here too.")] = None,
+) -> None:
+    """Plan the move: new addresses, waves, what each host does and undoes; write it for review."""
+    from cmp.services.migrating.planning import make_plan  # noqa: PLC0415 - `--help` has to be quick
+    from cmp.store.files import write_atomically  # noqa: PLC0415
+    from cmp.store.migrations import PLAN  # noqa: PLC0415
+
+    session = session_of(context)
+    planned = make_plan(env, session.layout, network)
+    if out is not None:
+        write_atomically(out, planned.plan.to_json())
+    tell_plan(session, planned.plan)
+    session.line(
+        session.word(
+            "net_plan_written", hash=planned.plan.hash[:12], path=shown(out or planned.folder / PLAN)
+        )
+    )
+    session.answer(planned.plan.model_dump(mode="json"))
+
+
+@app.command()
+def rehearse(context: typer.Context, env: EnvironmentPath, network: Network) -> None:
+    """Build a copy of the network in the host lab, fire every way back once, and move it there."""
+    from cmp.services.migrating import rehearsing  # noqa: PLC0415
+    from cmp.services.migrating.places import rehearsal_place  # noqa: PLC0415
+    from cmp.services.migrating.planning import current_plan  # noqa: PLC0415
+    from cmp.store.migrations import save_rehearsal  # noqa: PLC0415
+
+    session = session_of(context)
+    planned = current_plan(env, session.layout, network)
+    with rehearsal_place(planned, session.layout, session.report) as place:
+        rehearsal = rehearsing.rehearse(planned.plan, _run(session, place))
+    save_rehearsal(rehearsal, planned.folder)
+    tell_rehearsal(session, rehearsal)
+    session.answer(rehearsal.model_dump(mode="json"))
+    if not rehearsal.passed:
+        raise typer.Exit(3)
+
+
+@app.command()
+def migrate(
+    context: typer.Context,
+    env: EnvironmentPath,
+    network: Network,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with a move that was stopped.")] = False,
+    retire: Annotated[bool, typer.Option("--retire", help="Take the old addresses off as well.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the stages and change nothing.")] = False,
+) -> None:
+    """Carry the plan out, wave by wave; what is not confirmed in time goes back by itself."""
+    from cmp.model.migration import Phase  # noqa: PLC0415
+    from cmp.network.moving.planning import MOVING  # noqa: PLC0415
+    from cmp.services.migrating import migrating  # noqa: PLC0415
+    from cmp.services.migrating.places import place_of  # noqa: PLC0415
+    from cmp.services.migrating.planning import current_plan  # noqa: PLC0415
+
+    session = session_of(context)
+    planned = current_plan(env, session.layout, network)
+    phases = (*MOVING, Phase.RETIRE) if retire else MOVING
+    if dry_run:
+        tell_plan(session, planned.plan)
+        session.answer(planned.plan.model_dump(mode="json"))
+        return
+    with place_of(planned, session.layout, session.report) as place:
+        journal = migrating.migrate(planned, _run(session, place), resume=resume, phases=phases)
+    tell_journal(session, journal, planned)
+
+
+@app.command()
+def rollback(
+    context: typer.Context,
+    env: EnvironmentPath,
+    network: Network,
+    waves: Annotated[int | None, typer.Option("--waves", min=1, help="So many stages; default all.")] = None,
+) -> None:
+    """Take confirmed waves back, the newest first, armed and checked like the way there."""
+    from cmp.services.migrating import migrating  # noqa: PLC0415
+    from cmp.services.migrating.places import place_of  # noqa: PLC0415
+    from cmp.services.migrating.planning import current_plan  # noqa: PLC0415
+
+    session = session_of(context)
+    planned = current_plan(env, session.layout, network)
+    with place_of(planned, session.layout, session.report) as place:
+        journal = migrating.roll_back(planned, _run(session, place), waves)
+    tell_journal(session, journal, planned)
+
+
+@app.command()
+def status(context: typer.Context, env: EnvironmentPath, network: Network) -> None:
+    """Say how far a move has come, from its journal; asks no host."""
+    from cmp.services.migrating.planning import current_plan  # noqa: PLC0415
+    from cmp.store.migrations import load_journal  # noqa: PLC0415
+
+    session = session_of(context)
+    planned = current_plan(env, session.layout, network)
+    journal = load_journal(planned.folder)
+    if journal is None:
+        session.line(session.word("net_not_begun", network=network))
+        session.answer({"waves": [], "state": "not-begun"})
+        return
+    tell_journal(session, journal, planned)
+
+
+def tell_plan(session: Session, plan: MigrationPlan) -> None:
+    """Show a plan to people: where to, in which waves, what it saves."""
+    segment = plan.segment
+    session.line(
+        session.word(
+            "net_segment", network=plan.network, old=segment.old, ipv4=segment.ipv4, ipv6=segment.ipv6
+        )
+    )
+    rows = [
+        (wave.name, len(wave.hosts), ", ".join(wave.hosts[:4]) + (" …" if len(wave.hosts) > 4 else ""))  # noqa: PLR2004
+        for wave in plan.waves
+    ]
+    session.table(("wave", "hosts", "names"), rows, title=session.word("net_waves"))
+    session.line(
+        session.word("net_estimate", seconds=plan.estimated_seconds, cny=f"{plan.saved_cny_per_year:,.0f}")
+    )
+
+
+def tell_rehearsal(session: Session, rehearsal: Rehearsal) -> None:
+    """Show which ways back were fired, and whether the copy moved."""
+    rows = [
+        (
+            each.host,
+            each.kind,
+            each.manager,
+            session.word("yes" if each.exact else "no"),
+            f"{each.seconds_after_deadline * 1000:.0f} ms",
+        )
+        for each in rehearsal.fired
+    ]
+    session.table(
+        ("host", "kind", "manager", "exact", "after_deadline"), rows, title=session.word("net_fired")
+    )
+    _tell_stages(session, rehearsal.journal)
+    session.line(session.word("net_rehearsed" if rehearsal.passed else "net_not_rehearsed"))
+    for reason in rehearsal.reasons:
+        session.line(f"  {reason}")
+
+
+def tell_journal(session: Session, journal: MigrationJournal, planned: Planned) -> None:
+    """Show what each wave did, and what is measured."""
+    _tell_stages(session, journal)
+    for kind, milliseconds in sorted(journal.loss_ms.items()):
+        session.line(f"  {kind}: {milliseconds:.0f} ms")
+    session.line(session.word("net_state", network=journal.network, state=journal.state))
+    waves = [
+        {
+            "phase": stage.phase,
+            "wave": stage.wave,
+            "direction": stage.direction,
+            "hosts": [entry.host for entry in journal.of(stage)],
+            "state": sorted({str(entry.standing) for entry in journal.of(stage)}),
+            "checks": [check.model_dump(mode="json") for check in stage.checks],
+        }
+        for stage in journal.stages
+    ]
+    session.answer(
+        {
+            "waves": waves,
+            "loss_ms": dict(journal.loss_ms),
+            "state": journal.state,
+            "folder": str(planned.folder),
+        }
+    )
+
+
+def _tell_stages(session: Session, journal: MigrationJournal) -> None:
+    rows = [
+        (
+            f"{stage.direction} {stage.phase}",
+            stage.wave,
+            len(journal.of(stage)),
+            ", ".join(sorted({str(entry.standing) for entry in journal.of(stage)})),
+            "; ".join(check.said for check in stage.checks)[:100],
+        )
+        for stage in journal.stages
+    ]
+    session.table(("phase", "wave", "hosts", "state", "checks"), rows, title=session.word("net_stages"))
+
+
+def _run(session: Session, place: object):  # type: ignore[no-untyped-def]  # noqa: ANN202 - the type is imported late
+    """What a run brings along from the edge: the clock, secrets, where progress is told."""
+    import secrets  # noqa: PLC0415
+    from datetime import UTC, datetime  # noqa: PLC0415
+
+    from cmp.services.migrating.migrating import Run  # noqa: PLC0415
+
+    return Run(
+        place=place,  # type: ignore[arg-type]
+        now=lambda: datetime.now(UTC),  # noqa: TID251 - the edge where the clock comes in
+        token=lambda: secrets.token_hex(16),
+        say=session.report,
+    )
