@@ -19,27 +19,27 @@ def waves(hosts: Sequence[NetworkHost]) -> tuple[Wave, ...]:
     """
     if not hosts:
         return ()
-    sizes = [1, ceil(FIFTH * len(hosts))]
-    filled: list[list[NetworkHost]] = [[], []]
-    for host in sorted(hosts, key=lambda host: (host.group is not None, len(host.services))):
-        place = next(
-            (
-                index
-                for index, wave in enumerate(filled)
-                if (index >= len(sizes) or len(wave) < sizes[index]) and _may_join(host, wave)
-            ),
-            None,
-        )
-        if place is None:
-            filled.append([host])
-        else:
-            filled[place].append(host)
+    canary = min(hosts, key=lambda host: (host.group is not None, len(host.services)))
+    filled: list[list[NetworkHost]] = [[canary], []]
+    fifth = ceil(FIFTH * len(hosts))
+    for host in sorted(hosts, key=lambda host: host.group is None):
+        if host is not canary:
+            _join(host, filled, fifth)
     order = {host.name: index for index, host in enumerate(hosts)}
     return tuple(
         Wave(name=_name(index), hosts=tuple(sorted((host.name for host in wave), key=order.__getitem__)))
         for index, wave in enumerate(filled)
         if wave
     )
+
+
+def _join(host: NetworkHost, filled: list[list[NetworkHost]], fifth: int) -> None:
+    """Put a host into the first wave after the canary that has room and no member of its group."""
+    for index, wave in enumerate(filled[1:], start=1):
+        if (index > 1 or len(wave) < fifth) and _may_join(host, wave):
+            wave.append(host)
+            return
+    filled.append([host])
 
 
 def _may_join(host: NetworkHost, wave: Sequence[NetworkHost]) -> bool:
