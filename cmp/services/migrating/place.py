@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from cmp.model.migration import HostMove
+from cmp.model.network import Ssh
 from cmp.network.runner import Host
 
 Address = IPv4Address | IPv6Address
@@ -80,13 +81,16 @@ class Place:
     reboot: Callable[[str], None] | None = None
 
     def host(self, move: HostMove, address: Address | None = None) -> Host:
-        """A host as plays reach it, at the address given or where it is administered."""
-        ssh = move.ssh
-        options = [f"-o HostKeyAlias={move.host}"]
+        """A host of a plan as plays reach it, at the address given or where it is administered."""
+        return self.reach(move.host, move.ssh, address or move.reached_at)
+
+    def reach(self, name: str, ssh: Ssh | None, address: Address) -> Host:
+        """A host as plays reach it; its key is known by its name, whatever address it has."""
+        options = [f"-o HostKeyAlias={name}"]
         if self.known_hosts:
             options.append(f"-o UserKnownHostsFile={self.known_hosts}")
         variables: dict[str, object] = {
-            "ansible_host": str(address or move.reached_at),
+            "ansible_host": str(address),
             "ansible_port": ssh.port if ssh else 22,
             "ansible_ssh_common_args": " ".join(options),
             "ansible_become": self.become,
@@ -95,7 +99,7 @@ class Place:
             variables["ansible_user"] = ssh.user
         if self.key:
             variables["ansible_ssh_private_key_file"] = str(self.key)
-        return Host(move.host, variables)
+        return Host(name, variables)
 
 
 def asks_of(move: HostMove, *, old: bool, new: bool) -> tuple[Ask, ...]:

@@ -1,0 +1,124 @@
+"""Looks at all hosts of a network before it moves, and writes the readiness matrix; changes nothing."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from ipaddress import IPv4Network
+from pathlib import Path
+from typing import Any
+
+from cmp.errors import Refused
+from cmp.model.base import Document, Id
+from cmp.model.network import NetworkHost, PrivateNetwork, Secrecy
+from cmp.network.moving.readiness import Readiness, judge, not_looked_at, not_managed
+from cmp.network.runner import Host, play
+from cmp.services.migrating.place import Place
+from cmp.services.migrating.rendering import page
+from cmp.store.files import write_atomically
+
+PLAYBOOK = "extranet/10-assess.yml"
+
+
+class Matrix(Document):
+    """The readiness of every host of a network, at a moment (ISO 8601)."""
+
+    environment: str
+    network: Id
+    old: IPv4Network
+    looked_at: str
+    rows: tuple[Readiness, ...]
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """How many hosts are of each capability."""
+        return Counter(str(row.capability) for row in self.rows)
+
+
+def assess(
+    environment: str,
+    private: PrivateNetwork,
+    hosts: tuple[NetworkHost, ...],
+    place: Place,
+    now: datetime,
+    started: Callable[[str], None] | None = None,
+) -> tuple[Matrix, Mapping[str, Any]]:
+    """The readiness matrix with the facts of each host that it was judged from.
+
+    A host that cannot be reached is in the matrix as unknown.
+
+    Raises:
+        Refused: the network or a host of it is classified: nobody looks at it.
+        TryLater: Ansible could not be started.
+    """
+    refuse_classified(private, hosts)
+    managed = [host for host in hosts if host.kind.is_managed]
+    outcome = play(
+        PLAYBOOK,
+        [_reached(host, place) for host in managed],
+        {"extranet_prefixes": [str(private.ipv4)]},
+        door=place.door,
+        started=started,
+    )
+    trouble = outcome.trouble([host.name for host in managed])
+    facts = {name: result["assessment"] for name, result in outcome.results.items() if "assessment" in result}
+    rows = tuple(_row(host, trouble, facts, private.ipv4) for host in hosts)
+    matrix = Matrix(
+        environment=environment,
+        network=private.id,
+        old=private.ipv4,
+        looked_at=now.isoformat(timespec="seconds"),
+        rows=rows,
+    )
+    return matrix, facts
+
+
+def refuse_classified(private: PrivateNetwork, hosts: tuple[NetworkHost, ...]) -> None:
+    """Refuse to look at what is classified.
+
+    Raises:
+        Refused: the network or a host of it is.
+    """
+    named = [private.id] if private.secrecy is Secrecy.STATE_SECRET else []
+    named += [host.name for host in hosts if host.secrecy is Secrecy.STATE_SECRET]
+    if named:
+        raise Refused(
+            f"{', '.join(named)}: classified; only non-classified networks and hosts move",
+            hint="leave what is classified out of network.yaml and its host lists",
+        )
+
+
+def write(matrix: Matrix, facts: Mapping[str, Any], folder: Path) -> tuple[Path, Path]:
+    """Write the matrix for programs and for people, and the facts; tells where the first two are.
+
+    Raises:
+        TryLater: a file cannot be written.
+    """
+    document = matrix.model_dump(mode="json") | {"counts": dict(matrix.counts)}
+    write_atomically(folder / "facts.json", _json(facts))
+    write_atomically(folder / "readiness.json", _json(document))
+    title = f"{matrix.network} 迁移就绪度矩阵 Readiness matrix"
+    text = page("readiness.html.j2", {"matrix": matrix, "counts": matrix.counts, "title": title})
+    write_atomically(folder / "readiness.html", text.encode())
+    return folder / "readiness.json", folder / "readiness.html"
+
+
+def _row(
+    host: NetworkHost, trouble: Mapping[str, str], facts: Mapping[str, Any], old: IPv4Network
+) -> Readiness:
+    if not host.kind.is_managed:
+        return not_managed(host)
+    if host.name in trouble or host.name not in facts:
+        return not_looked_at(host, trouble.get(host.name, "it told nothing"))
+    return judge(host, facts[host.name], old)
+
+
+def _reached(host: NetworkHost, place: Place) -> Host:
+    address = host.ssh.address if host.ssh and host.ssh.address else host.addresses[0].ip
+    return place.reach(host.name, host.ssh, address)
+
+
+def _json(document: object) -> bytes:
+    return json.dumps(document, ensure_ascii=False, indent=1).encode() + b"\n"
