@@ -45,6 +45,11 @@ class Layout:
         return self.root / "migrations"
 
     @property
+    def keys(self) -> Path:
+        """The key that acceptance packs are signed with, and the public parts of those before it."""
+        return self.root / "keys"
+
+    @property
     def lock(self) -> Path:
         """Held by whoever changes the estate."""
         return self.root / "apply.lock"

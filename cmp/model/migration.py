@@ -149,6 +149,7 @@ class MigrationPlan(Document):
     network: Id
     title: Title | None
     secrecy: Secrecy
+    access_class: str | None
     target: Target
     segment: Segment
     edge: Edge

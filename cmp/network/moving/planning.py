@@ -55,6 +55,7 @@ def plan_move(wish: Wish) -> MigrationPlan:
         network=private.id,
         title=private.title,
         secrecy=private.secrecy,
+        access_class=private.access_class,
         target=private.target,
         segment=wish.segment,
         edge=private.edge,

@@ -1,0 +1,63 @@
+"""Says what a move shows of the protection levels' network items (GB/T 22239-2019), item by item.
+
+The levels are from a public copy of the level table: check the standard before quoting.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from cmp.model.acceptance import Evidence, Shown
+from cmp.model.base import Title
+from cmp.model.migration import MigrationPlan
+from cmp.model.migration_journal import MigrationJournal, Rehearsal, Standing
+
+
+def evidence(
+    plan: MigrationPlan, journal: MigrationJournal, rehearsal: Rehearsal | None, seen: Mapping[str, str]
+) -> tuple[Evidence, ...]:
+    """The items; `seen` holds what verification found, by the names used here, a leading `!` for a failure."""
+    return tuple(_items(plan, journal, rehearsal, seen))
+
+
+def _items(
+    plan: MigrationPlan, journal: MigrationJournal, rehearsal: Rehearsal | None, seen: Mapping[str, str]
+) -> Iterator[Evidence]:
+    segment = plan.segment
+    yield _shown(
+        "劃分區域並按區域分配地址",
+        "zones, and addresses allocated by zone",
+        2,
+        f"{segment.ipv4} and {segment.ipv6} belong to zone {plan.target.zone} of {plan.target.center} alone",
+    )
+    yield _from("重要區域隔離", "important zones isolated", 2, seen.get("isolation"))
+    yield _from("帶寬滿足高峰", "bandwidth meets peak need", 3, seen.get("bandwidth"))
+    yield _from("按業務重要性分配帶寬", "bandwidth by importance of service", 4, seen.get("classes"))
+    yield _from("跨邊界訪問受控", "crossing by controlled interfaces only", 1, seen.get("leaks"))
+    yield _from("默認拒絕", "default deny, no useless rules", 1, seen.get("filters"))
+    confirmed = sum(entry.standing is Standing.CONFIRMED for entry in journal.entries)
+    yield _shown(
+        "審計記錄受保護",
+        "audit records protected",
+        2,
+        f"{len(journal.entries)} entries, {confirmed} confirmed by token, the journal is signed",
+    )
+    if rehearsal is not None and rehearsal.plan == plan.hash:
+        state = Shown.SHOWN if rehearsal.passed else Shown.FAILED
+        told = f"rehearsed {rehearsal.ended}: {len(rehearsal.fired)} ways back fired"
+    else:
+        state, told = Shown.NOT_SHOWN, "this very plan was not rehearsed"
+    title = Title(zh="變更有回退方案並經演練", en="the way back was rehearsed")
+    yield Evidence(item=title, level=3, state=state, seen=told)
+
+
+def _shown(zh: str, en: str, level: int, told: str) -> Evidence:
+    return Evidence(item=Title(zh=zh, en=en), level=level, state=Shown.SHOWN, seen=told)
+
+
+def _from(zh: str, en: str, level: int, told: str | None) -> Evidence:
+    title = Title(zh=zh, en=en)
+    if told is None:
+        return Evidence(item=title, level=level, state=Shown.NOT_SHOWN, seen="not looked at by this run")
+    state = Shown.FAILED if told.startswith("!") else Shown.SHOWN
+    return Evidence(item=title, level=level, state=state, seen=told.removeprefix("!"))

@@ -1,0 +1,108 @@
+"""Writes the acceptance pack of a move, signed, and checks one without the key."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from cmp.errors import Differs
+from cmp.model.acceptance import AcceptancePack, Form
+from cmp.model.migration import MigrationPlan
+from cmp.model.migration_journal import MigrationJournal, Rehearsal
+from cmp.model.plan import canonical
+from cmp.network.moving.evidence import evidence
+from cmp.services.migrating.rendering import page
+from cmp.store import keys
+from cmp.store.files import read, write_atomically
+
+PACK, SIGNATURE, PUBLIC, PAGE = "acceptance.json", "acceptance.sig", "acceptance.pub", "acceptance.html"
+
+
+def pack(
+    plan: MigrationPlan,
+    journal: MigrationJournal,
+    rehearsal: Rehearsal | None,
+    seen: Mapping[str, str],
+    signed_by: str,
+) -> AcceptancePack:
+    """The pack of a move; what was not measured stays empty in its form."""
+    segment = plan.segment
+    measured = journal.measured
+    form = Form(
+        unit=plan.title.zh if plan.title else plan.network,
+        network=plan.network,
+        access_class=plan.access_class,
+        zone=plan.target.zone,
+        center=plan.target.center,
+        old=str(segment.old),
+        ipv4=str(segment.ipv4),
+        ipv6=str(segment.ipv6),
+        gateways=(str(segment.ipv4_gateway), str(segment.ipv6_gateway)),
+        hosts=len(plan.moves),
+        date=journal.began[:10],
+        bandwidth_mbps=measured.get("bandwidth_mbps"),
+        lost_probes=int(measured["lost_probes"]) if "lost_probes" in measured else None,
+        interruption_ms=max(journal.loss_ms.values()) if journal.loss_ms else None,
+        longest_tcp_stall_ms=measured.get("tcp_stall_ms"),
+    )
+    addresses = tuple(
+        {"host": move.host, "old": str(each.old), "ipv4": str(each.ipv4), "ipv6": str(each.ipv6 or "")}
+        for move in plan.moves
+        for each in move.addresses
+    )
+    return AcceptancePack(
+        environment=plan.environment,
+        plan=plan.hash,
+        form=form,
+        evidence=evidence(plan, journal, rehearsal, seen),
+        fired=rehearsal.fired if rehearsal and rehearsal.plan == plan.hash else (),
+        addresses=addresses,
+        measured=dict(measured),
+        loss_ms=dict(journal.loss_ms),
+        journal=journal,
+        signed_by=signed_by,
+    )
+
+
+def write(document: AcceptancePack, folder: Path, key_folder: Path) -> Path:
+    """Write the pack for programs and people with its signature and the public key; tells where the page is.
+
+    Raises:
+        Invalid: the signing key cannot be used.
+        TryLater: a file cannot be written.
+    """
+    key = keys.signing_key(key_folder)
+    content = canonical(document.model_dump(mode="json")) + b"\n"
+    write_atomically(folder / PACK, content)
+    write_atomically(folder / SIGNATURE, key.sign(content))
+    write_atomically(folder / PUBLIC, keys.public_pem(key))
+    title = f"{document.form.network} 网络开通确认单 Acceptance pack"
+    write_atomically(folder / PAGE, page("acceptance.html.j2", {"pack": document, "title": title}).encode())
+    return folder / PAGE
+
+
+def signer(key_folder: Path) -> str:
+    """The fingerprint of the key that signs here.
+
+    Raises:
+        Invalid: the key cannot be used.
+    """
+    return keys.fingerprint(keys.public_pem(keys.signing_key(key_folder)))
+
+
+def refuse_unsigned(folder: Path, public: Path | None = None) -> str:
+    """Check a pack offline, by the key beside it or one that was kept elsewhere; tells the key's fingerprint.
+
+    Raises:
+        Invalid: a part of the pack is missing.
+        Differs: somebody changed the pack, or another key signed it.
+    """
+    content = read(folder / PACK, "the pack")
+    signature = read(folder / SIGNATURE, "its signature")
+    pem = read(public or folder / PUBLIC, "the public key")
+    if not keys.is_signed(content, signature, pem):
+        raise Differs(
+            f"{folder / PACK} is not what the key {keys.fingerprint(pem)} signed",
+            hint="take the pack from where it was first kept, or name the key that signed it with --key",
+        )
+    return keys.fingerprint(pem)
