@@ -113,6 +113,8 @@ class HostMove(Document):
     services: tuple[HostService, ...]
     addresses: tuple[Renumbered, ...]
     phases: Mapping[Phase, Change]
+    devices: tuple[Renumbered, ...] = ()
+    """Of an edge: the addresses that it answers for, since their hosts cannot be changed."""
 
     @property
     def old(self) -> IPv4Address:

@@ -158,6 +158,14 @@ class Line(Document):
     title: Title | None = None
 
 
+class EdgeRouter(Document):
+    """The new edge, where plays can change it; `interface` is the one towards the hosts."""
+
+    name: Id
+    ssh: Ssh
+    interface: InterfaceName
+
+
 class Edge(Document):
     """What the two edges of a moving network do: path MTU in bytes, and whether they drop foreign sources.
 
@@ -166,6 +174,8 @@ class Edge(Document):
 
     mtu: Annotated[int, Field(ge=1280, le=9216)] = 1500
     filters_sources: bool = True
+    router: EdgeRouter | None = None
+    """Needed where hosts move behind the edge, since plays cannot change them."""
 
 
 class PrivateNetwork(Document):

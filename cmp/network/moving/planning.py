@@ -11,6 +11,7 @@ from cmp.model.migration import HostMove, MigrationPlan, Phase, Renumbered, Segm
 from cmp.model.network import HostKind, Network, NetworkHost, PrivateNetwork, Secrecy
 from cmp.network.moving.changes import changes
 from cmp.network.moving.checklist import STEPS
+from cmp.network.moving.edges import edge_move
 from cmp.network.moving.waves import waves
 
 SECONDS_A_CALL = 4.0
@@ -46,10 +47,13 @@ def plan_move(wish: Wish) -> MigrationPlan:
             f"{wish.private.id} cannot move: {'; '.join(reasons)}",
             hint="correct network.yaml or the host list, then plan again",
         )
+    private = wish.private
     moves = tuple(_move(wish, host) for host in wish.hosts)
     managed = [host for host in wish.hosts if host.kind.is_managed]
     in_waves = waves(managed)
-    private = wish.private
+    if edge := edge_move(private, wish.segment, moves):
+        moves = (edge, *moves)
+        in_waves = (Wave(name="edge", hosts=(edge.host,)), *in_waves)
     return MigrationPlan(
         environment=wish.environment,
         network=private.id,
@@ -120,6 +124,9 @@ def _reasons(wish: Wish) -> Iterator[str]:
     for version in (4, 6):
         if not any(witness.version == version for witness in wish.private.witnesses):
             yield f"no witness of IPv{version} is named: nobody could tell whether hosts reach the extranet"
+    unmanaged = [host.name for host in wish.hosts if not host.kind.is_managed]
+    if unmanaged and wish.private.edge.router is None:
+        yield f"{', '.join(unmanaged)} move behind the edge, and network.yaml names no `edge.router`"
     needs_translation = [
         host.name for host in wish.hosts if not host.ipv6_capable or host.kind is not HostKind.LINUX
     ]

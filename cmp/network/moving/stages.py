@@ -18,6 +18,7 @@ def forward(plan: MigrationPlan, phases: Sequence[Phase]) -> tuple[Stage, ...]:
         Stage(phase=phase, wave=wave.name, direction=Direction.FORWARD)
         for phase in phases
         for wave in plan.waves
+        if all(phase in plan.move(host).phases for host in wave.hosts)
     )
 
 

@@ -224,6 +224,8 @@ def transaction_of(host: str, stage: Stage, plan: MigrationPlan) -> dict[str, ob
 
 def _held(move: HostMove, stage: Stage) -> Address:
     """An address that the host holds before the stage: by it the interface is found."""
+    if move.devices:
+        return move.reached_at
     retired = stage.phase is Phase.RETIRE and stage.direction is Direction.BACK
     return move.addresses[0].ipv4.ip if retired else move.old
 
@@ -244,7 +246,10 @@ def hosts_of(
         stage.phase is Phase.RETIRE and (not old or not after)
     )
     moves = [carrier.plan.move(name) for name in names]
-    return [carrier.place.host(move, move.addresses[0].ipv4.ip if by_new else None) for move in moves]
+    return [
+        carrier.place.host(move, move.addresses[0].ipv4.ip if by_new and not move.devices else None)
+        for move in moves
+    ]
 
 
 def _with_check(journal: MigrationJournal, stage: Stage, check: Check) -> Stage:

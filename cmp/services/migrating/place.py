@@ -113,14 +113,15 @@ def asks_of(move: HostMove, *, old: bool, new: bool) -> tuple[Ask, ...]:
             addresses.append(each.ipv4.ip)
             if each.ipv6:
                 addresses.append(each.ipv6.ip)
-    return tuple(Ask(move.host, address, port) for address in addresses)
+    devices = [Ask(move.host, each.ipv4.ip) for each in move.devices if new]
+    return (*(Ask(move.host, address, port) for address in addresses), *devices)
 
 
 def reach_of(
     move: HostMove, witnesses: Sequence[Address], *, old: bool, new: bool
 ) -> list[Mapping[str, str]]:
     """What a host has to reach from each of its addresses before its change is confirmed."""
-    sources = [ask.target for ask in asks_of(move, old=old, new=new)]
+    sources = [] if move.devices else [ask.target for ask in asks_of(move, old=old, new=new)]
     return [
         {"source": str(source), "target": str(witness)}
         for source in sources

@@ -87,7 +87,7 @@ def _until_back(
 
 
 def _one_of_each(moves: Iterable[HostMove]) -> list[HostMove]:
-    """The first host of each type that plays manage: kind, what brings its network up, one line or two."""
+    """The first host of each type that plays change: kind, what brings its network up, one line or two."""
     found: dict[tuple[str, str, bool, str], HostMove] = {}
     for move in moves:
         if move.phases:
