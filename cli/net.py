@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,6 +15,8 @@ from cli.session import Session, session_of, shown
 if TYPE_CHECKING:
     from cmp.model.migration import MigrationPlan
     from cmp.model.migration_journal import MigrationJournal, Rehearsal
+    from cmp.services.migrating.migrating import Run
+    from cmp.services.migrating.place import Place
     from cmp.services.migrating.planning import Planned
 
 app = typer.Typer(
@@ -20,6 +24,30 @@ app = typer.Typer(
 )
 
 Network = Annotated[str, typer.Argument(help="A private network of network.yaml.")]
+
+
+@app.command()
+def assess(context: typer.Context, env: EnvironmentPath, network: Network) -> None:
+    """Look at every host over SSH and write the readiness matrix; changes nothing."""
+    from cmp.services.migrating import assessing  # noqa: PLC0415 - `--help` has to be quick
+    from cmp.services.migrating.places import present_place  # noqa: PLC0415
+    from cmp.services.migrating.planning import network_of  # noqa: PLC0415
+
+    session = session_of(context)
+    found = network_of(env, session.layout, network)
+    assessing.refuse_classified(found.private, found.hosts)
+    with present_place(found, session.layout, session.report) as place:
+        matrix, facts = assessing.assess(
+            found.environment.name, found.private, found.hosts, place, _now(), session.report
+        )
+    _, page = assessing.write(matrix, facts, found.folder)
+    session.table(
+        ("host", "capability", "message"),
+        [(row.host, row.capability, "; ".join((*row.blocks, *row.upgrades))[:90]) for row in matrix.rows],
+        title=session.word("net_readiness"),
+    )
+    session.line(session.word("net_page", path=shown(page)))
+    session.answer(matrix.model_dump(mode="json") | {"counts": dict(matrix.counts), "page": str(page)})
 
 
 @app.command()
@@ -111,6 +139,32 @@ def rollback(
     with place_of(planned, session.layout, session.report) as place:
         journal = migrating.roll_back(planned, _run(session, place), waves)
     tell_journal(session, journal, planned)
+
+
+@app.command(name="check-pack")
+def check_pack(
+    context: typer.Context,
+    folder: Annotated[Path, typer.Argument(help="The folder of an acceptance pack.")],
+    key: Annotated[Path | None, typer.Option("--key", help="A public key kept elsewhere.")] = None,
+) -> None:
+    """Check offline that nobody changed an acceptance pack since it was signed."""
+    from cmp.services.migrating.accepting import refuse_unsigned  # noqa: PLC0415
+
+    session = session_of(context)
+    name = refuse_unsigned(folder, key)
+    session.line(session.word("net_signed", key=name))
+    session.answer({"signed_by": name, "ok": True})
+
+
+@app.command(name="rotate-key")
+def rotate_key(context: typer.Context) -> None:
+    """Take a new key for acceptance packs; the public part of the old one stays."""
+    from cmp.store import keys  # noqa: PLC0415
+
+    session = session_of(context)
+    name = keys.rotate(session.layout.keys)
+    session.line(session.word("net_new_key", key=name))
+    session.answer({"key": name})
 
 
 @app.command()
@@ -209,16 +263,12 @@ def _tell_stages(session: Session, journal: MigrationJournal) -> None:
     session.table(("phase", "wave", "hosts", "state", "checks"), rows, title=session.word("net_stages"))
 
 
-def _run(session: Session, place: object):  # type: ignore[no-untyped-def]  # noqa: ANN202 - the type is imported late
-    """What a run brings along from the edge: the clock, secrets, where progress is told."""
-    import secrets  # noqa: PLC0415
-    from datetime import UTC, datetime  # noqa: PLC0415
+def _now() -> datetime:
+    return datetime.now(UTC)  # noqa: TID251 - the edge where the clock comes in
 
+
+def _run(session: Session, place: Place) -> Run:
+    """What a run brings along from the edge: the clock, secrets, where progress is told."""
     from cmp.services.migrating.migrating import Run  # noqa: PLC0415
 
-    return Run(
-        place=place,  # type: ignore[arg-type]
-        now=lambda: datetime.now(UTC),  # noqa: TID251 - the edge where the clock comes in
-        token=lambda: secrets.token_hex(16),
-        say=session.report,
-    )
+    return Run(place=place, now=_now, token=lambda: secrets.token_hex(16), say=session.report)

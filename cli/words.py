@@ -240,6 +240,11 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "stopped early: the best so far is kept; run it again for more",
         "提前停止:已保留当前最优结果;再次运行可继续改进",
     ),
+    "net_readiness": ("Readiness", "就绪度"),
+    "net_page": ("readiness matrix: {path}", "就绪度矩阵:{path}"),
+    "net_signed": ("signed by {key}, unchanged since", "由 {key} 签名,未被改动"),
+    "net_new_key": ("acceptance packs are signed by {key} now", "验收包现由 {key} 签名"),
+    "capability": ("capability", "能力"),
     "net_plan_written": ("migration plan {hash} written to {path}", "迁移方案 {hash} 已写入 {path}"),
     "net_segment": (
         "{network}: {old} moves to {ipv4} and {ipv6}",

@@ -8,8 +8,8 @@ from pathlib import Path
 from cmp.errors import Invalid, Refused, Stale
 from cmp.loaders.loading import load
 from cmp.model.environment import Environment
-from cmp.model.migration import MigrationPlan
-from cmp.model.network import PrivateNetwork
+from cmp.model.migration import MigrationPlan, Segment
+from cmp.model.network import NetworkHost, PrivateNetwork
 from cmp.model.plan import canonical
 from cmp.network.allocation import allocate, remember
 from cmp.network.moving.planning import Wish, plan_move, unsound
@@ -25,6 +25,31 @@ class Planned:
     plan: MigrationPlan
     environment: Environment
     folder: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """A network as it is now, with where its files are kept."""
+
+    private: PrivateNetwork
+    hosts: tuple[NetworkHost, ...]
+    environment: Environment
+    folder: Path
+    segment: Segment
+
+
+def network_of(folder: Path, layout: Layout, network: str) -> Present:
+    """A private network of an environment, before anything is planned.
+
+    Raises:
+        Invalid: the environment is wrong, or has no such network.
+        NothingFits: the address plan has no room left.
+    """
+    environment = load(folder).environment
+    private = private_of(environment, network)
+    hosts = environment.hosts[network].hosts
+    kept = layout.migration(environment.name, network)
+    return Present(private, hosts, environment, kept, _segment(environment, private, layout))
 
 
 def make_plan(folder: Path, layout: Layout, network: str) -> Planned:
@@ -70,10 +95,7 @@ def current_plan(folder: Path, layout: Layout, network: str) -> Planned:
 
 def _plan(environment: Environment, layout: Layout, network: str) -> MigrationPlan:
     private = private_of(environment, network)
-    memory = remember(plans.remembered_networks(layout.allocation(environment.name)))
-    clouds = allocate(environment, memory)
-    taken = [prefix for each in clouds for prefix in (each.ipv4, each.ipv6)]
-    segment = segment_of(environment, private, taken, memory)
+    segment = _segment(environment, private, layout)
     hosts = environment.hosts[network].hosts
     return plan_move(
         Wish(
@@ -86,6 +108,13 @@ def _plan(environment: Environment, layout: Layout, network: str) -> MigrationPl
             inputs_hash=_inputs_hash(environment, network),
         )
     )
+
+
+def _segment(environment: Environment, private: PrivateNetwork, layout: Layout) -> Segment:
+    """The new subnets, beside those that clouds have or will get."""
+    memory = remember(plans.remembered_networks(layout.allocation(environment.name)))
+    taken = [prefix for each in allocate(environment, memory) for prefix in (each.ipv4, each.ipv6)]
+    return segment_of(environment, private, taken, memory)
 
 
 def private_of(environment: Environment, network: str) -> PrivateNetwork:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Interface
+from ipaddress import IPv4Address, IPv4Interface
 
 import pytest
 from builders import a_network, a_network_host, a_private_network
@@ -10,7 +10,7 @@ from moving_network import WITNESSES, a_migration_plan, a_wish, some_hosts
 
 from cmp.errors import Refused
 from cmp.model.migration import MigrationPlan, Phase, Strategy
-from cmp.model.network import HostKind, Manager, Secrecy
+from cmp.model.network import Edge, EdgeRouter, HostKind, Manager, Secrecy, Ssh
 from cmp.network.moving.planning import plan_move, unsound
 
 
