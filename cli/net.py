@@ -152,7 +152,7 @@ def check_pack(
 
     session = session_of(context)
     name = refuse_unsigned(folder, key)
-    session.line(session.word("net_signed", key=name))
+    session.line(session.word("net_signed", name=name))
     session.answer({"signed_by": name, "ok": True})
 
 
@@ -163,7 +163,7 @@ def rotate_key(context: typer.Context) -> None:
 
     session = session_of(context)
     name = keys.rotate(session.layout.keys)
-    session.line(session.word("net_new_key", key=name))
+    session.line(session.word("net_new_key", name=name))
     session.answer({"key": name})
 
 

@@ -242,8 +242,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
     ),
     "net_readiness": ("Readiness", "就绪度"),
     "net_page": ("readiness matrix: {path}", "就绪度矩阵:{path}"),
-    "net_signed": ("signed by {key}, unchanged since", "由 {key} 签名,未被改动"),
-    "net_new_key": ("acceptance packs are signed by {key} now", "验收包现由 {key} 签名"),
+    "net_signed": ("signed by {name}, unchanged since", "由 {name} 签名,未被改动"),
+    "net_new_key": ("acceptance packs are signed by {name} now", "验收包现由 {name} 签名"),
     "capability": ("capability", "能力"),
     "net_plan_written": ("migration plan {hash} written to {path}", "迁移方案 {hash} 已写入 {path}"),
     "net_segment": (

@@ -42,7 +42,10 @@ def resolved(transaction):
     new = transaction.get("new") or old
     metrics = {family: _metric(family) for family in network_state.FAMILIES}
 
+    unit = _network_file(old) if any("@networkfile" in path for path in transaction["files"]) else ""
+
     def filled(text, family=None):
+        text = text.replace("@networkfile", unit)
         text = re.sub(r"@old\b", old, text)
         text = re.sub(r"@new\b", new, text)
         metric = metrics.get(family)
@@ -54,7 +57,9 @@ def resolved(transaction):
         "commands": commands,
         "nft": filled(transaction["nft"]),
         "files": {path: filled(text) for path, text in transaction["files"].items()},
-        "unique": transaction["unique"],
+        "unique": transaction.get("unique", []),
+        "forget": transaction.get("forget", []),
+        "recall": transaction.get("recall", False),
         "new": new,
     }
 
@@ -172,6 +177,18 @@ def _holder(links, address):
         if any(each.get("local") == address for each in link.get("addr_info", [])):
             return link["ifname"]
     raise Failed("no interface of this host holds %s" % address)
+
+
+def _network_file(link):
+    """The name of the file by which systemd-networkd manages an interface."""
+    try:
+        said = _out("networkctl", "--no-pager", "status", link)
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise Failed("systemd-networkd does not tell which file manages %s: %s" % (link, error)) from error
+    found = re.search(r"Network File: (\S+)", said)
+    if not found:
+        raise Failed("systemd-networkd does not manage %s" % link)
+    return Path(found.group(1)).name
 
 
 def _metric(family):

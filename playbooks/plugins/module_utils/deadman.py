@@ -25,9 +25,10 @@ import time
 from pathlib import Path
 
 if __package__:
-    from ansible.module_utils import applying, network_state
+    from ansible.module_utils import applying, forgetting, network_state
 else:
     import applying
+    import forgetting
     import network_state
 
 BASE = Path("/var/lib/tricenter/deadman")
@@ -218,7 +219,11 @@ def _finish(token):
     """Write the files of a confirmed change; run again after a crash it ends the same."""
     change = _read(_file(token, "confirming"))
     for path, text in change["transaction"]["files"].items():
-        applying.place(Path(path), text, 0o644)
+        applying.place(Path(path), text, 0o755 if text.startswith("#!") else 0o644)
+    if change["transaction"]["recall"]:
+        forgetting.recall()
+    if change["transaction"]["forget"]:
+        forgetting.forget(change["transaction"]["forget"])
     _moved(token, "confirming", "confirmed")
     return look(token)
 

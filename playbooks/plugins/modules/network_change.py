@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import sys
 
-from ansible.module_utils import applying, deadman, network_state, reaching
+from ansible.module_utils import applying, deadman, forgetting, network_state, reaching
 from ansible.module_utils.basic import AnsibleModule
 
 DOCUMENTATION = """
@@ -102,7 +102,7 @@ def look(_module, given):
 
 def sources():
     """The text of the parts that stay on the host, by file name."""
-    parts = (deadman, applying, network_state)
+    parts = (deadman, applying, forgetting, network_state)
     return {"%s.py" % part.__name__.rsplit(".", 1)[-1]: part.__loader__.get_source(part.__name__) for part in parts}
 
 

@@ -10,7 +10,7 @@ from moving_network import WITNESSES, a_migration_plan, a_wish, some_hosts
 
 from cmp.errors import Refused
 from cmp.model.migration import MigrationPlan, Phase, Strategy
-from cmp.model.network import Edge, EdgeRouter, HostKind, Manager, Secrecy, Ssh
+from cmp.model.network import Edge, EdgeRouter, HostKind, Manager, NetworkHost, Secrecy, Ssh
 from cmp.network.moving.planning import plan_move, unsound
 
 
@@ -39,14 +39,29 @@ def test_a_host_that_speaks_ipv4_alone_is_reached_by_nat64() -> None:
     assert not any(line.startswith("-6") for line in move.phases[Phase.BESIDE].forward.commands)
 
 
+def a_tape_library() -> NetworkHost:
+    return a_network_host("tape", "192.0.2.99/24", kind=HostKind.APPLIANCE)
+
+
 def test_what_plays_cannot_change_moves_behind_the_edge_and_in_no_wave() -> None:
-    plan = a_migration_plan(
-        [*some_hosts(2), a_network_host("tape", "192.0.2.99/24", kind=HostKind.APPLIANCE)]
-    )
+    ssh = Ssh(user="netops", address=IPv4Address("198.51.100.2"))
+    edge = Edge(router=EdgeRouter(name="edge", ssh=ssh, interface="lan"))
+    private = a_private_network("desk-net", witnesses=WITNESSES, edge=edge)
+
+    plan = a_migration_plan([*some_hosts(2), a_tape_library()], private=private)
 
     assert plan.move("tape").strategy is Strategy.BEHIND_EDGE
     assert plan.move("tape").phases == {}
     assert all("tape" not in wave.hosts for wave in plan.waves)
+    assert plan.waves[0].hosts == ("edge",)
+    change = plan.move("edge").phases[Phase.BESIDE]
+    assert "ip daddr 203.0.113.99 dnat to 192.0.2.99" in change.forward.nft
+    assert "dnat" not in change.back.nft
+
+
+def test_what_plays_cannot_change_is_refused_where_no_edge_is_named() -> None:
+    with pytest.raises(Refused, match=r"tape move behind the edge, and network.yaml names no `edge.router`"):
+        a_migration_plan([*some_hosts(2), a_tape_library()])
 
 
 def test_a_classified_network_and_a_classified_host_are_refused_together() -> None:

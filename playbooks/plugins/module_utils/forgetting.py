@@ -1,0 +1,90 @@
+"""Takes old addresses out of a host's own network configuration, and puts the configuration back as it was.
+
+Knows interfaces(5) of ifupdown and the files of systemd-networkd. Runs with Python >= 3.8 alone.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+KEPT = Path("/var/lib/tricenter/kept")
+IFUPDOWN = ("/etc/network/interfaces", "/etc/network/interfaces.d/*")
+NETWORKD = ("/etc/systemd/network/*.network",)
+OURS = "tricenter-"
+
+
+def forget(addresses):
+    """Remove what sets any of these addresses; each file is kept first. Tells which files changed."""
+    changed = []
+    for path in _files(IFUPDOWN):
+        changed += _replaced(path, "\n".join(_without_stanzas(path.read_text().splitlines(), addresses)) + "\n")
+    for path in _files(NETWORKD):
+        changed += _replaced(path, "\n".join(_without_lines(path.read_text().splitlines(), addresses)) + "\n")
+    return changed
+
+
+def recall():
+    """Put back every file that `forget` kept; tells which."""
+    changed = []
+    for kept in sorted(KEPT.glob("**/*")) if KEPT.is_dir() else []:
+        if kept.is_file():
+            path = Path("/") / kept.relative_to(KEPT)
+            path.write_text(kept.read_text())
+            kept.unlink()
+            changed.append(str(path))
+    return changed
+
+
+def _files(patterns):
+    for pattern in patterns:
+        place = Path(pattern)
+        for path in sorted(place.parent.glob(place.name)) if place.parent.is_dir() else []:
+            if path.is_file() and not path.name.startswith(OURS):
+                yield path
+
+
+def _without_stanzas(lines, addresses):
+    """Lines of interfaces(5) without the `iface` stanzas that set one of the addresses."""
+    kept, stanza = [], []
+    for line in [*lines, None]:
+        words = line.split() if line is not None else ["iface"]
+        if words and words[0] in ("iface", "auto", "source", "mapping", "source-directory") or (
+            words and words[0].startswith("allow-")
+        ):
+            if not _sets(stanza, addresses):
+                kept += stanza
+            stanza = []
+        if line is not None:
+            stanza.append(line)
+    return kept
+
+
+def _without_lines(lines, addresses):
+    """Lines of a networkd file without those that set one of the addresses or a gateway beside them."""
+    mine = [line for line in lines if re.match(r"\s*Address\s*=", line) and _holds(line, addresses)]
+    if not mine:
+        return lines
+    return [line for line in lines if line not in mine and not re.match(r"\s*Gateway\s*=", line)]
+
+
+def _sets(stanza, addresses):
+    return any(line.split()[:1] == ["address"] and _holds(line, addresses) for line in stanza if line.split())
+
+
+def _holds(line, addresses):
+    return any(re.search(r"(?<![\d.])%s(?![\d.])" % re.escape(address), line) for address in addresses)
+
+
+def _replaced(path, text):
+    if text == path.read_text():
+        return []
+    kept = KEPT / path.relative_to("/")
+    if not kept.exists():
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        kept.write_text(path.read_text())
+    fresh = path.with_name(path.name + ".tricenter-new")
+    fresh.write_text(text)
+    os.replace(fresh, path)
+    return [str(path)]
