@@ -29,8 +29,9 @@ Network = Annotated[str, typer.Argument(help="A private network of network.yaml.
 @app.command()
 def assess(context: typer.Context, env: EnvironmentPath, network: Network) -> None:
     """Look at every host over SSH and write the readiness matrix; changes nothing."""
-    from cmp.services.migrating import assessing  # noqa: PLC0415 - `--help` has to be quick
     from cmp.services.migrating.places import present_place  # noqa: PLC0415
+
+    from cmp.services.migrating import assessing  # noqa: PLC0415 - `--help` has to be quick
     from cmp.services.migrating.planning import network_of  # noqa: PLC0415
 
     session = session_of(context)
@@ -78,8 +79,9 @@ def plan(
 @app.command()
 def rehearse(context: typer.Context, env: EnvironmentPath, network: Network) -> None:
     """Build a copy of the network in the host lab, fire every way back once, and move it there."""
-    from cmp.services.migrating import rehearsing  # noqa: PLC0415
     from cmp.services.migrating.places import rehearsal_place  # noqa: PLC0415
+
+    from cmp.services.migrating import rehearsing  # noqa: PLC0415
     from cmp.services.migrating.planning import current_plan  # noqa: PLC0415
     from cmp.store.migrations import save_rehearsal  # noqa: PLC0415
 
@@ -104,10 +106,11 @@ def migrate(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the stages and change nothing.")] = False,
 ) -> None:
     """Carry the plan out, wave by wave; what is not confirmed in time goes back by itself."""
+    from cmp.services.migrating.places import place_of  # noqa: PLC0415
+
     from cmp.model.migration import Phase  # noqa: PLC0415
     from cmp.network.moving.planning import MOVING  # noqa: PLC0415
     from cmp.services.migrating import migrating  # noqa: PLC0415
-    from cmp.services.migrating.places import place_of  # noqa: PLC0415
     from cmp.services.migrating.planning import current_plan  # noqa: PLC0415
 
     session = session_of(context)
@@ -130,8 +133,9 @@ def rollback(
     waves: Annotated[int | None, typer.Option("--waves", min=1, help="So many stages; default all.")] = None,
 ) -> None:
     """Take confirmed waves back, the newest first, armed and checked like the way there."""
-    from cmp.services.migrating import migrating  # noqa: PLC0415
     from cmp.services.migrating.places import place_of  # noqa: PLC0415
+
+    from cmp.services.migrating import migrating  # noqa: PLC0415
     from cmp.services.migrating.planning import current_plan  # noqa: PLC0415
 
     session = session_of(context)

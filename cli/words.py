@@ -268,7 +268,6 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "manager": ("network manager", "网络管理程序"),
     "exact": ("exactly back", "完全恢复"),
     "after_deadline": ("after its deadline", "超时后"),
-    "no": ("no", "否"),
     "moves_table": ("Moves that pay back", "可回本的迁移"),
     "looking_for_moves": ("looking for moves that pay back", "正在寻找可回本的迁移"),
     "looking_for_room": ("looking for room for what stands on {drain}", "正在为 {drain} 上的负载寻找空间"),

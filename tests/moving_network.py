@@ -1,4 +1,4 @@
-"""Gives the move of a small network: builders of its plan, and hosts in memory that can be told to misbehave."""
+"""Gives the move of a small network: builders of its plan, and hosts in memory that may misbehave."""
 
 from __future__ import annotations
 

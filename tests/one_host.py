@@ -1,4 +1,4 @@
-"""Gives one host and its router in network namespaces of their own, with the dead-man's program on the host."""
+"""Gives one host and its router in network namespaces of their own, with the dead-man on the host."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class OneHost:
         return subprocess.run([*door, *command], input=stdin, capture_output=True, text=True, check=False)
 
     def ask(self, code: str, *arguments: Any) -> Any:
-        """Call the dead-man's program: an expression over `arguments`; a refusal comes back as its sentence."""
+        """Call the dead-man's program: an expression over `arguments`; a refusal is its sentence."""
         text = f"""
 import json, sys
 sys.path.insert(0, {PROGRAM!r})
@@ -61,7 +61,7 @@ except (deadman.Refusal, applying.Failed) as refusal:
         end = time.monotonic() + within
         while (told := self.ask("deadman.look(*arguments)", token))["state"] != state:
             assert time.monotonic() < end, f"is the change {state}? last seen: {told}"
-            time.sleep(0.05)
+            time.sleep(0.05)  # noqa: TID251 - the poll of `until`
         return told
 
 

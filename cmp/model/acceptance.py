@@ -1,4 +1,4 @@
-"""Defines the acceptance pack of a move: the opening confirmation form, the evidence, and the journal it rests on."""
+"""Defines the acceptance pack of a move: its opening form, its evidence, and the journal it rests on."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Shown(StrEnum):
 
 
 class Evidence(Document):
-    """An item of the protection levels with what a program saw of it; `level` is the lowest that asks for it."""
+    """An item of the protection levels with what was seen of it; `level` is the lowest that asks for it."""
 
     item: Title
     level: int

@@ -1,4 +1,4 @@
-"""Defines the plan by which one private network moves: new addresses, waves, what each host does and undoes."""
+"""Defines the plan by which one private network moves: addresses, waves, what each host does and undoes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Defines the journal of a move that is carried out: which host stands where, by which token, and what was seen."""
+"""Defines the journal of a move that is under way: where each host stands, by which token, what was seen."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ def _key(of: Entry | Stage) -> tuple[str, str, str]:
 
 
 class Fired(Document):
-    """One host type whose way back was tried: it was switched, never confirmed, and had to go back by itself."""
+    """A host type whose way back was tried: switched, never confirmed, it had to go back by itself."""
 
     host: Id
     kind: str

@@ -1,4 +1,4 @@
-"""Runs a play by ansible-runner and says of every host what it answered; the only module that starts plays."""
+"""Runs a play by ansible-runner and tells what each host answered; the only module that starts plays."""
 
 from __future__ import annotations
 

@@ -1,9 +1,8 @@
-"""Keeps the key that acceptance packs are signed with, and checks signatures without it (Ed25519, RFC 8032)."""
+"""Keeps the key that signs acceptance packs, and checks signatures without it (Ed25519, RFC 8032)."""
 
 from __future__ import annotations
 
 import hashlib
-import os
 from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature
@@ -49,7 +48,7 @@ def signing_key(folder: Path) -> Ed25519PrivateKey:
 
 
 def rotate(folder: Path) -> str:
-    """Take a new key; the public part of the old one stays, so that old packs can be checked. Tells the new name.
+    """Take a new key; the public part of the old one stays, for old packs. Tells the new name.
 
     Raises:
         Invalid: the present key cannot be read.
@@ -58,7 +57,7 @@ def rotate(folder: Path) -> str:
     if (folder / KEY).exists():
         public = public_pem(signing_key(folder))
         write_atomically(folder / RETIRED / f"{fingerprint(public)}.pub", public)
-        os.unlink(folder / KEY)
+        (folder / KEY).unlink()
     return fingerprint(public_pem(signing_key(folder)))
 
 

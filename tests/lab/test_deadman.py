@@ -1,4 +1,4 @@
-"""A host changes its network only as long as somebody confirms it: everything else ends in the state before."""
+"""A host changes its network only as long as somebody confirms it: all else ends in the state before."""
 
 from __future__ import annotations
 
@@ -176,7 +176,10 @@ def test_a_duplicate_address_is_found_before_it_is_used(host: OneHost, address: 
 
 
 def test_retired_addresses_are_forgotten_by_the_hosts_own_configuration_and_recalled(host: OneHost) -> None:
-    text = "auto lo\niface lo inet loopback\n\nauto eth0\niface eth0 inet static\n    address 192.0.2.11/24\n    gateway 192.0.2.1\n"
+    loopback = "auto lo\niface lo inet loopback\n"
+    text = (
+        f"{loopback}\nauto eth0\niface eth0 inet static\n    address 192.0.2.11/24\n    gateway 192.0.2.1\n"
+    )
     host.run("sh", "-c", "cat > /etc/network/interfaces", stdin=text)
     for token, phase in (("one", Phase.BESIDE), ("two", Phase.CUTOVER), ("three", Phase.RETIRE)):
         host.switch(token, LONG, a_transaction(phase))

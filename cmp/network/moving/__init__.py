@@ -1,1 +1,1 @@
-"""Plans how a private network moves: who moves when, what each host changes, how that is undone, what is checked."""
+"""Plans how a private network moves: who moves when, what hosts change and undo, what is checked."""

@@ -1,4 +1,4 @@
-"""Lists the thirteen steps of a move after the baseline, each with the checks that must be green to leave it."""
+"""Lists the thirteen steps of a move after the baseline, each with the checks to leave it by."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Plans what the new edge does for hosts that nobody can change: it answers at their new addresses and translates.
+"""Plans what the new edge does for hosts that nobody can change: it answers for them and translates.
 
-One address stands for one (RFC 3022 section 2.1). The edge takes an address of the old prefix, so that a device
-answers it on the link and needs no route; IPv6 clients come by NAT64 and meet the same translation.
+One address stands for one (RFC 3022 section 2.1). The edge takes an address of the old prefix, so that a
+device answers it on the link and needs no route; IPv6 clients come by NAT64 and meet the same translation.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ def _without(table: str) -> str:
 
 
 def _free(segment: Segment, taken: set[IPv4Address]) -> IPv4Address:
-    """The last host address of the old prefix that nobody is known to hold; it is asked for before it is taken."""
+    """The last host address of the old prefix that nobody is known to hold; the link is asked too."""
     for offset in range(segment.old.num_addresses - 2, 0, -1):
         if segment.old[offset] not in taken:
             return segment.old[offset]

@@ -16,7 +16,7 @@ from cmp.model.migration_journal import MigrationJournal, Rehearsal, Standing
 def evidence(
     plan: MigrationPlan, journal: MigrationJournal, rehearsal: Rehearsal | None, seen: Mapping[str, str]
 ) -> tuple[Evidence, ...]:
-    """The items; `seen` holds what verification found, by the names used here, a leading `!` for a failure."""
+    """The items; `seen` holds what verification found, by the names used here; `!` leads a failure."""
     return tuple(_items(plan, journal, rehearsal, seen))
 
 

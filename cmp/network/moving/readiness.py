@@ -120,5 +120,5 @@ def _notes(host: NetworkHost, facts: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _is_in(address: str, prefix: IPv4Network) -> bool:
-    found = ip_address(address.split("%")[0].removeprefix("::ffff:"))
+    found = ip_address(address.split("%", maxsplit=1)[0].removeprefix("::ffff:"))
     return found in prefix

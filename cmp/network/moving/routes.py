@@ -1,7 +1,7 @@
 """Writes the lines for ip(8) that give a host its new addresses, lead it out by them, and drop the old ones.
 
-Two edges that drop foreign sources (BCP 38, RFC 2827) need source-based routing: what leaves from the old prefix
-takes the old gateway, what leaves from the new one the new (RFC 4192 sections 1.4 and 3.3).
+Two edges that drop foreign sources (BCP 38, RFC 2827) need source-based routing: what leaves from the old
+prefix takes the old gateway, what leaves from the new one the new (RFC 4192 sections 1.4 and 3.3).
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def not_beside(segment: Segment, addresses: Sequence[Renumbered]) -> tuple[str, 
 
 
 def cutover(segment: Segment, addresses: Sequence[Renumbered]) -> tuple[str, ...]:
-    """Lines that replace the default route, at its present metric: another one would leave the old beside it."""
+    """Lines that replace the default route, at its present metric: another would leave the old one too."""
     first = addresses[0]
     lines = [
         f"-4 route replace default via {segment.ipv4_gateway} dev @new src {first.ipv4.ip} metric @metric"

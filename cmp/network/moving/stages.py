@@ -1,4 +1,4 @@
-"""Lays out the stages of a move, phase by phase and wave by wave, and of the way back in the opposite order."""
+"""Lays out the stages of a move, phase by phase and wave by wave, and of the way back."""
 
 from __future__ import annotations
 

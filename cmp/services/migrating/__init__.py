@@ -1,1 +1,1 @@
-"""Moves private networks: plans, rehearses, switches wave by wave, takes back, and hands over what was measured."""
+"""Moves private networks: plans, rehearses, switches wave by wave, takes back, hands over."""

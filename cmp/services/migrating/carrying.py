@@ -1,4 +1,4 @@
-"""Carries the stages of a move out: arm and switch, look from outside, confirm over a fresh connection, or go back."""
+"""Carries the stages of a move out: arm and switch, look from outside, confirm afresh, or go back."""
 
 from __future__ import annotations
 
@@ -147,7 +147,7 @@ def _seen_from_outside(journal: MigrationJournal, stage: Stage, carrier: Carrier
 
 
 def _confirmed(journal: MigrationJournal, stage: Stage, carrier: Carrier) -> MigrationJournal:
-    """Confirm every switched host over a fresh connection, once it reaches the witnesses from each address."""
+    """Confirm every switched host over a fresh connection, once its addresses reach the witnesses."""
     tokens = {entry.host: entry.token for entry in journal.of(stage) if entry.standing is Standing.SWITCHED}
     if not tokens:
         return journal
@@ -204,7 +204,7 @@ def _give_up(
     carrier.place.watching.fast(())
     _kept(journal, carrier)
     raise Interrupted(
-        f"{_title(stage)}: {_sentence(what, trouble)}; its hosts go back as they were, the rest was not begun",
+        f"{_title(stage)}: {_sentence(what, trouble)}; its hosts go back, the rest was not begun",
         hint="put that right, then run the command with --resume",
     )
 

@@ -1,4 +1,4 @@
-"""Moves a network by its reviewed plan, goes on with a move that was begun, and takes confirmed waves back."""
+"""Moves a network by its reviewed plan, goes on with one that was begun, takes confirmed waves back."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Says where a move is carried out: from where hosts are reached, as whom, and who looks at them from outside."""
+"""Says where a move is carried out: from where hosts are reached, as whom, who looks from outside."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Address = IPv4Address | IPv6Address
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One question from outside: does this address answer, on a TCP port where one is given, else to an echo."""
+    """One question from outside: does this address answer, on a TCP port if one is given, else to an echo."""
 
     host: str
     target: Address

@@ -17,7 +17,7 @@ description:
   - The file it is given ends in C(tricenter.yml) and says which environment and network.
 options:
   plugin: {description: Names this plugin., required: true, choices: [tricenter_network]}
-  environment: {description: "The environment's folder, from where the file lies.", required: true, type: path}
+  environment: {description: "The environment, from where the file lies.", required: true, type: path}
   network: {description: The private network., required: true, type: str}
   managed_only: {description: Leave out hosts that plays cannot change., type: bool, default: true}
 """
@@ -45,10 +45,14 @@ class InventoryModule(BaseInventoryPlugin):
         folder = (Path(path).parent / self.get_option("environment")).resolve()
         private = self._private(folder)
         if private.get("secrecy") == "state-secret":
-            raise AnsibleParserError("%s is classified: only non-classified networks move" % private["id"])
+            raise AnsibleParserError(
+                "{} is classified: only non-classified networks move".format(private["id"])
+            )
         for host in _read(folder / private["hosts"])["hosts"]:
             if host.get("secrecy") == "state-secret":
-                raise AnsibleParserError("%s is classified: only non-classified hosts move" % host["name"])
+                raise AnsibleParserError(
+                    "{} is classified: only non-classified hosts move".format(host["name"])
+                )
             if host.get("kind", "linux") == "linux" or not self.get_option("managed_only"):
                 self._add(host)
 
@@ -58,7 +62,7 @@ class InventoryModule(BaseInventoryPlugin):
         found = [each for each in networks if each["id"] == wanted]
         if not found:
             known = ", ".join(each["id"] for each in networks)
-            raise AnsibleParserError("no private network %s in %s; known: %s" % (wanted, folder, known))
+            raise AnsibleParserError(f"no private network {wanted} in {folder}; known: {known}")
         return found[0]
 
     def _add(self, host):
@@ -77,7 +81,7 @@ class InventoryModule(BaseInventoryPlugin):
             self.inventory.set_variable(name, key, value)
         for kind in ("owner", "group"):
             if kind in host:
-                group = self.inventory.add_group("%s_%s" % (kind, host[kind].replace("-", "_")))
+                group = self.inventory.add_group("{}_{}".format(kind, host[kind].replace("-", "_")))
                 self.inventory.add_child(group, name)
 
 
@@ -85,4 +89,4 @@ def _read(path):
     try:
         return yaml.safe_load(path.read_text())
     except (OSError, yaml.YAMLError) as error:
-        raise AnsibleParserError("cannot read %s: %s" % (path, error)) from error
+        raise AnsibleParserError(f"cannot read {path}: {error}") from error

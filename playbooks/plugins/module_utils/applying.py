@@ -1,7 +1,7 @@
-"""Makes the change of one transaction on a host: sysctls, ip(8), nft(8), and the check for duplicate addresses.
+"""Makes the change of one transaction on a host: sysctls, ip(8), nft(8), duplicate addresses.
 
-Runs on the host with Python >= 3.8 and iproute2 alone. The caller has armed a timer before: whatever fails here is
-raised as `Failed`, and the caller takes everything back.
+Runs on the host with Python >= 3.8 and iproute2 alone. The caller has armed a timer before: whatever fails
+here is raised as `Failed`, and the caller takes everything back.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ else:
 
 OLD, NEW, METRIC = "@old", "@new", "@metric"
 ARP_PROBES = 3
-"""RFC 5227 section 1.1: PROBE_NUM; the pause between them is shortened from one second, as the link is wired."""
+"""RFC 5227 section 1.1: PROBE_NUM; the pause is shortened from one second, as the link is wired."""
 ARP_PAUSE = 0.1
 DAD_SECONDS = 5.0
 
@@ -33,7 +33,7 @@ class Failed(Exception):
 
 
 def resolved(transaction):
-    """The transaction with the interfaces and metrics of this host in the places of `@old`, `@new` and `@metric`.
+    """The transaction with this host's interfaces and metrics in the places of `@old`, `@new`, `@metric`.
 
     `old` and `new` of the transaction name the interfaces, or `old_address` is looked up where they do not.
     """
@@ -69,12 +69,14 @@ def apply(transaction):
     fresh = [each for each in transaction["unique"] if not _is_here(each)]
     for address in fresh:
         if ":" not in address and _is_taken(address, transaction["new"]):
-            raise Failed("duplicate address: somebody else on %s holds %s" % (transaction["new"], address))
+            raise Failed(
+                "duplicate address: somebody else on {} holds {}".format(transaction["new"], address)
+            )
     for name, value in transaction["sysctls"].items():
         try:
             network_state.write_sysctl(name, value)
         except OSError as error:
-            raise Failed("sysctl %s=%s: %s" % (name, value, error)) from error
+            raise Failed(f"sysctl {name}={value}: {error}") from error
     _change_addresses_and_routes(transaction["commands"])
     if transaction["nft"]:
         _run(["nft", "-f", "-"], transaction["nft"])
@@ -102,10 +104,7 @@ def place(path, text, mode):
 
 def _change_addresses_and_routes(commands):
     """Run the lines in order, one process for each run of the same family; what is so already is left out."""
-    rules = {
-        (family, rule)
-        for family, rule in network_state.take()["rules"]
-    }
+    rules = {(family, rule) for family, rule in network_state.take()["rules"]}
     held = {(family, address) for _link, family, address, _words in network_state.take()["addresses"]}
     wanted = [line.split(" ", 1) for line in commands]
     needed = [(family, line) for family, line in wanted if _is_needed(family, line, rules, held)]
@@ -134,11 +133,11 @@ def _wait_until_unique(addresses):
         for link in json.loads(_out("ip", "-j", "-6", "addr", "show")):
             for each in link.get("addr_info", []):
                 if each.get("local") in waiting and each.get("dadfailed"):
-                    raise Failed("duplicate address: somebody else holds %s" % each["local"])
+                    raise Failed("duplicate address: somebody else holds {}".format(each["local"]))
                 if not each.get("tentative"):
                     waiting.discard(each.get("local"))
         if waiting and time.monotonic() > end:
-            raise Failed("still tentative after %.0f s: %s" % (DAD_SECONDS, ", ".join(sorted(waiting))))
+            raise Failed("still tentative after {:.0f} s: {}".format(DAD_SECONDS, ", ".join(sorted(waiting))))
         if waiting:
             time.sleep(0.05)
 
@@ -176,7 +175,7 @@ def _holder(links, address):
     for link in links:
         if any(each.get("local") == address for each in link.get("addr_info", [])):
             return link["ifname"]
-    raise Failed("no interface of this host holds %s" % address)
+    raise Failed(f"no interface of this host holds {address}")
 
 
 def _network_file(link):
@@ -184,10 +183,10 @@ def _network_file(link):
     try:
         said = _out("networkctl", "--no-pager", "status", link)
     except (OSError, subprocess.CalledProcessError) as error:
-        raise Failed("systemd-networkd does not tell which file manages %s: %s" % (link, error)) from error
+        raise Failed(f"systemd-networkd does not tell which file manages {link}: {error}") from error
     found = re.search(r"Network File: (\S+)", said)
     if not found:
-        raise Failed("systemd-networkd does not manage %s" % link)
+        raise Failed(f"systemd-networkd does not manage {link}")
     return Path(found.group(1)).name
 
 
@@ -204,7 +203,7 @@ def _metric(family):
 def _run(command, text):
     done = subprocess.run(command, input=text, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise Failed("%s: %s" % (" ".join(command), done.stderr.strip() or done.stdout.strip()))
+        raise Failed("{}: {}".format(" ".join(command), done.stderr.strip() or done.stdout.strip()))
 
 
 def _out(*command):

@@ -1,6 +1,7 @@
 """Looks at one host before it moves: its network, who listens and talks, where addresses are written down.
 
-Runs on the host with Python >= 3.8 and iproute2 alone, and changes nothing. What cannot be read is named in `gaps`.
+Runs on the host with Python >= 3.8 and iproute2 alone, and changes nothing. What cannot be read is named in
+`gaps`.
 """
 
 from __future__ import annotations
@@ -25,12 +26,15 @@ TEXT = frozenset(range(32, 127)) | {9, 10, 13} | frozenset(range(128, 256))
 
 
 def assess(prefixes, places=PLACES):
-    """Everything a move has to know of this host; `prefixes` are those whose addresses are looked for in files."""
+    """Everything a move has to know of this host; files are searched for addresses of `prefixes`."""
     gaps = []
     facts = {
         "system": _system(),
         "links": _json(gaps, "ip", "-j", "-d", "addr", "show"),
-        "routes": {family: _json(gaps, "ip", "-j", "-N", family, "route", "show", "table", "all") for family in ("-4", "-6")},
+        "routes": {
+            family: _json(gaps, "ip", "-j", "-N", family, "route", "show", "table", "all")
+            for family in ("-4", "-6")
+        },
         "rules": {family: _json(gaps, "ip", "-j", "-N", family, "rule", "show") for family in ("-4", "-6")},
         "neighbours": _json(gaps, "ip", "-j", "neigh", "show"),
         "listeners": _listeners(gaps),
@@ -89,15 +93,19 @@ def _listeners(gaps):
             continue
         six = ":" in address or address == "*"
         dual = address in ("*", "::") and "v6only:1" not in line
-        found.append({
-            "protocol": protocol, "address": address, "port": int(port),
-            "families": [4, 6] if dual else [6] if six else [4],
-        })
+        found.append(
+            {
+                "protocol": protocol,
+                "address": address,
+                "port": int(port),
+                "families": [4, 6] if dual else [6] if six else [4],
+            }
+        )
     return found
 
 
 def _sessions(gaps):
-    """TCP sessions to others; `idle` is the least age in seconds, since the kernel does not tell when one began."""
+    """TCP sessions to others; `idle` is the least age in seconds, as the kernel tells no beginning."""
     found = []
     lines = (_text(gaps, "ss", "-H", "-n", "-t", "-i", "state", "established") or "").splitlines()
     for first, second in zip(lines[::2], lines[1::2]):
@@ -106,10 +114,15 @@ def _sessions(gaps):
         if local[0].startswith(("127.", "[::1")):
             continue
         idle = [int(value) for value in re.findall(r"last(?:snd|rcv):(\d+)", second)]
-        found.append({
-            "local": local[0].strip("[]"), "port": int(local[1]), "peer": peer[0].strip("[]"),
-            "peer_port": int(peer[1]), "idle": max(idle, default=0) / 1000,
-        })
+        found.append(
+            {
+                "local": local[0].strip("[]"),
+                "port": int(local[1]),
+                "peer": peer[0].strip("[]"),
+                "peer_port": int(peer[1]),
+                "idle": max(idle, default=0) / 1000,
+            }
+        )
     return found
 
 
@@ -140,7 +153,7 @@ def _literals(prefixes, places, gaps):
         try:
             content = path.read_bytes()
         except OSError:
-            gaps.append("cannot read %s" % path)
+            gaps.append(f"cannot read {path}")
             continue
         if b"\0" in content[:4096] or not LITERAL.search(content):
             continue
@@ -181,11 +194,11 @@ def _lines(path):
 
 def _text(gaps, *command):
     if not shutil.which(command[0]):
-        gaps.append("no %s" % command[0])
+        gaps.append(f"no {command[0]}")
         return None
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
-        gaps.append("%s: %s" % (" ".join(command), done.stderr.strip()))
+        gaps.append("{}: {}".format(" ".join(command), done.stderr.strip()))
         return None
     return done.stdout
 

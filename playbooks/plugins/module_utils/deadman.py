@@ -5,10 +5,11 @@ A change is a file below /var/lib/tricenter/deadman whose ending says where it s
     TOKEN.pending ──confirm──> TOKEN.confirming ──files written──> TOKEN.confirmed
           └──────deadline────> TOKEN.reverting ──state put back──> TOKEN.reverted
 
-Each arrow is one rename, which the kernel does wholly or not at all: of a confirmation and a deadline that come
-together exactly one wins. The timer is a process of its own, on the monotonic clock, that outlives the session
-which started it; it needs neither systemd nor at. What the next boot reads is written only once the change is
-confirmed, so a host that reboots before comes up as it was. Runs with Python >= 3.8 and iproute2 alone.
+Each arrow is one rename, which the kernel does wholly or not at all: of a confirmation and a deadline that
+come together exactly one wins. The timer is a process of its own, on the monotonic clock, that outlives the
+session which started it; it needs neither systemd nor at. What the next boot reads is written only once the
+change is confirmed, so a host that reboots before comes up as it was. Runs with Python >= 3.8 and iproute2
+alone.
 """
 
 from __future__ import annotations
@@ -62,7 +63,7 @@ def switch(token, name, seconds, transaction):
         if found := look(token):
             return found
         if others := sorted(BASE.glob("*.pending")):
-            raise Refusal("another change is armed: %s" % _read(others[0])["name"], "armed")
+            raise Refusal("another change is armed: {}".format(_read(others[0])["name"]), "armed")
         change = _arm(token, name, seconds, transaction)
     try:
         applying.apply(change["transaction"])
@@ -114,7 +115,7 @@ def fire(token, why):
 
 
 def look(token):
-    """Where a change stands: armed, confirming, reverting, confirmed or reverted; None when nothing is known."""
+    """Where a change stands: armed, confirming, reverting, confirmed, reverted; None when unknown."""
     for ending in ("pending", "confirming", "reverting", *FINISHED):
         with contextlib.suppress(FileNotFoundError):
             change = _read(_file(token, ending))
@@ -140,12 +141,12 @@ def watch(token):
 
 
 def boot():
-    """Settle what a reboot left: a change that was not confirmed is gone with it, files half written are finished."""
+    """Settle what a reboot left: what was not confirmed is gone, half-written files are finished."""
     now = _boot()
     for file in sorted(BASE.glob("*.confirming")):
         _finish(file.stem)
     for ending in ("pending", "reverting"):
-        for file in sorted(BASE.glob("*.%s" % ending)):
+        for file in sorted(BASE.glob(f"*.{ending}")):
             change = _read(file)
             if change["boot"] != now:
                 change.update(why="the host rebooted before the change was confirmed", exact=None)
@@ -159,8 +160,8 @@ def install(sources):
     PROGRAM.mkdir(parents=True, exist_ok=True)
     for name, text in sources.items():
         changed |= applying.place(PROGRAM / name, text, 0o644)
-    command = "exec %s %s boot" % (sys.executable, PROGRAM / "deadman.py")
-    changed |= applying.place(BOOT_HOOK, "#!/bin/sh\n%s\n" % command, 0o755)
+    command = "exec {} {} boot".format(sys.executable, PROGRAM / "deadman.py")
+    changed |= applying.place(BOOT_HOOK, f"#!/bin/sh\n{command}\n", 0o755)
     if Path("/run/systemd/system").is_dir():
         changed |= applying.place(UNIT, UNIT_TEXT % command, 0o644)
         subprocess.run(["systemctl", "enable", "--quiet", UNIT.name], check=False)
@@ -204,11 +205,15 @@ def _start_timer(token):
     """Start the timer and wait until it runs: without one nothing is changed."""
     command = [sys.executable, str(PROGRAM / "deadman.py"), "watch", token]
     if Path("/run/systemd/system").is_dir() and shutil.which("systemd-run"):
-        unit = "tricenter-deadman-%s" % token[:16]
+        unit = f"tricenter-deadman-{token[:16]}"
         command = ["systemd-run", "--quiet", "--collect", "--unit", unit, *command]
     started = subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        start_new_session=True, cwd="/",
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+        cwd="/",
     )
     if started.poll() not in (None, 0):
         _file(token, "pending").unlink()
@@ -239,7 +244,7 @@ def _moved(token, before, after):
 
 
 def _file(token, ending):
-    return BASE / ("%s.%s" % (token, ending))
+    return BASE / (f"{token}.{ending}")
 
 
 def _read(file):
@@ -290,7 +295,9 @@ def main(arguments):
     elif word == "watch":
         watch(*tokens)
     else:
-        told = {"confirm": confirm, "look": look, "fire": lambda token: fire(token, "asked by hand")}[word](*tokens)
+        told = {"confirm": confirm, "look": look, "fire": lambda token: fire(token, "asked by hand")}[word](
+            *tokens
+        )
         sys.stdout.write(json.dumps(told, indent=1) + "\n")
 
 

@@ -19,7 +19,9 @@ def forget(addresses):
     """Remove what sets any of these addresses; each file is kept first. Tells which files changed."""
     changed = []
     for path in _files(IFUPDOWN):
-        changed += _replaced(path, "\n".join(_without_stanzas(path.read_text().splitlines(), addresses)) + "\n")
+        changed += _replaced(
+            path, "\n".join(_without_stanzas(path.read_text().splitlines(), addresses)) + "\n"
+        )
     for path in _files(NETWORKD):
         changed += _replaced(path, "\n".join(_without_lines(path.read_text().splitlines(), addresses)) + "\n")
     return changed
@@ -50,7 +52,7 @@ def _without_stanzas(lines, addresses):
     kept, stanza = [], []
     for line in [*lines, None]:
         words = line.split() if line is not None else ["iface"]
-        if words and words[0] in ("iface", "auto", "source", "mapping", "source-directory") or (
+        if (words and words[0] in ("iface", "auto", "source", "mapping", "source-directory")) or (
             words and words[0].startswith("allow-")
         ):
             if not _sets(stanza, addresses):
@@ -74,7 +76,7 @@ def _sets(stanza, addresses):
 
 
 def _holds(line, addresses):
-    return any(re.search(r"(?<![\d.])%s(?![\d.])" % re.escape(address), line) for address in addresses)
+    return any(re.search(rf"(?<![\d.]){re.escape(address)}(?![\d.])", line) for address in addresses)
 
 
 def _replaced(path, text):

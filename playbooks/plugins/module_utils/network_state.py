@@ -1,7 +1,8 @@
 """Takes the network state of a Linux host and puts it back: what is missing first, what is too much after.
 
-Runs on the host with Python >= 3.8 and iproute2 alone. A state is a plain dictionary, so that it can be written
-to a file: links, addresses, routes of every table, rules, sysctls, and nftables where they were asked for.
+Runs on the host with Python >= 3.8 and iproute2 alone. A state is a plain dictionary, so that it can be
+written to a file: links, addresses, routes of every table, rules, sysctls, and nftables where they were
+asked for.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ FAMILIES = ("-4", "-6")
 LOCAL_TABLE = "255"
 KERNEL = "2"
 DYNAMIC = frozenset(("9", "11", "12", "16", "42", "186", "187", "188", "189", "192"))
-"""Protocol numbers of routes that somebody else keeps: router advertisements, DHCP, routing daemons (rtnetlink(7)).
+"""Protocol numbers of routes that somebody else keeps: advertisements, DHCP, daemons (rtnetlink(7)).
 One that is missing is put back; one that came meanwhile is left alone, and does not make a state inexact."""
 TRANSIENT = frozenset(("linkdown", "dead", "pervasive", "offload", "trap", "rt_offload"))
 RUNNING = frozenset(("expires", "hoplimit", "users", "age", "used"))
@@ -64,11 +65,11 @@ def differences(old, present):
     """Sentences for what of a state is missing or too much; none when the states are the same."""
     found = []
     for family, lines in _missing(old, present).items():
-        found += ["missing: ip %s %s" % (family, line) for line in lines]
+        found += [f"missing: ip {family} {line}" for line in lines]
     for family, lines in _extra(old, present).items():
-        found += ["too much: ip %s %s" % (family, line) for line in lines]
+        found += [f"too much: ip {family} {line}" for line in lines]
     found += [
-        "sysctl %s is %s, was %s" % (name, present["sysctls"].get(name), value)
+        "sysctl {} is {}, was {}".format(name, present["sysctls"].get(name), value)
         for name, value in old["sysctls"].items()
         if present["sysctls"].get(name) != value
     ]
@@ -112,7 +113,7 @@ def _addresses(links):
             if each.get("deprecated") or each.get("preferred_life_time") == 0:
                 words += ["preferred_lft", "0"]
             family = "-4" if each["family"] == "inet" else "-6"
-            yield [link["ifname"], family, "%s/%d" % (each["local"], each["prefixlen"]), " ".join(words)]
+            yield [link["ifname"], family, f"{each['local']}/{each['prefixlen']}", " ".join(words)]
 
 
 def _routes(family):
@@ -143,7 +144,7 @@ def _lasting(words):
 def _rules(family):
     for line in _out("ip", "-N", family, "rule", "show").splitlines():
         preference, rule = line.split(":", 1)
-        yield "pref %s %s" % (preference.strip(), " ".join(rule.split()))
+        yield "pref {} {}".format(preference.strip(), " ".join(rule.split()))
 
 
 def _value(words, name):
@@ -155,18 +156,18 @@ def _missing(old, present):
     lines = {family: [] for family in FAMILIES}
     for name, up in old["links"].items():
         if up and not present["links"].get(name):
-            lines["-4"].append("link set %s up" % name)
+            lines["-4"].append(f"link set {name} up")
     for link, family, address, words in old["addresses"]:
         if [link, family, address, words] not in present["addresses"]:
             quick = " nodad" if family == "-6" else ""
             fresh = "" if "preferred_lft" in words else " preferred_lft forever"
-            lines[family].append("addr replace %s dev %s %s%s%s" % (address, link, words, fresh, quick))
+            lines[family].append(f"addr replace {address} dev {link} {words}{fresh}{quick}")
     for family, route in old["routes"]:
         if [family, route] not in present["routes"]:
-            lines[family].append("route replace %s" % route)
+            lines[family].append(f"route replace {route}")
     for family, rule in old["rules"]:
         if [family, rule] not in present["rules"]:
-            lines[family].append("rule add %s" % rule)
+            lines[family].append(f"rule add {rule}")
     return lines
 
 
@@ -175,18 +176,18 @@ def _extra(old, present):
     lines = {family: [] for family in FAMILIES}
     for family, rule in present["rules"]:
         if [family, rule] not in old["rules"]:
-            lines[family].append("rule del %s" % rule)
+            lines[family].append(f"rule del {rule}")
     for family, route in present["routes"]:
         ours = _value(route.split(), "proto") not in DYNAMIC | {KERNEL}
         if ours and [family, route] not in old["routes"]:
-            lines[family].append("route del %s" % route)
+            lines[family].append(f"route del {route}")
     places = [each[:3] for each in old["addresses"]]
     for link, family, address, _words in present["addresses"]:
         if [link, family, address] not in places:
-            lines[family].append("addr del %s dev %s" % (address, link))
+            lines[family].append(f"addr del {address} dev {link}")
     for name, up in old["links"].items():
         if not up and present["links"].get(name):
-            lines["-4"].append("link set %s down" % name)
+            lines["-4"].append(f"link set {name} down")
     return lines
 
 

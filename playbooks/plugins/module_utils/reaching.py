@@ -1,4 +1,4 @@
-"""Asks from a host's own addresses whether others answer: ICMP echo in both families, from each source address."""
+"""Asks from a host's own addresses whether others answer: ICMP echo in both families, from each source."""
 
 from __future__ import annotations
 
@@ -20,13 +20,15 @@ def unreached(pairs):
         left = [pair for pair in left if not _answers(*pair, number=number)]
         if not left:
             break
-    return ["%s does not reach %s" % pair for pair in left]
+    return ["{} does not reach {}".format(*pair) for pair in left]
 
 
 def _answers(source, target, number):
     """One echo request (RFC 792, RFC 4443 section 4.1) from a source address; needs root."""
     six = ":" in target
-    family, protocol = (socket.AF_INET6, socket.IPPROTO_ICMPV6) if six else (socket.AF_INET, socket.IPPROTO_ICMP)
+    family, protocol = (
+        (socket.AF_INET6, socket.IPPROTO_ICMPV6) if six else (socket.AF_INET, socket.IPPROTO_ICMP)
+    )
     mark = struct.pack("!HH", os.getpid() & 0xFFFF, number) + os.urandom(8)
     request = _request(six, mark)
     try:
@@ -58,7 +60,7 @@ def _is_heard(door, six, mark):
 
 def _checksum(data):
     """RFC 1071."""
-    total = sum(struct.unpack("!%dH" % (len(data) // 2), data))
+    total = sum(struct.unpack(f"!{len(data) // 2}H", data))
     while total >> 16:
         total = (total & 0xFFFF) + (total >> 16)
     return ~total & 0xFFFF

@@ -10,10 +10,10 @@ DOCUMENTATION = """
 module: host_assessment
 short_description: Facts that the move of a host's network has to know
 description:
-  - Interfaces, addresses, routes of all tables, rules, neighbours, listeners, sessions, names, filters, and where
-    addresses of given prefixes are written in files. Changes nothing.
+  - Interfaces, addresses, routes of all tables, rules, neighbours, listeners, sessions, names, filters, and
+    where addresses of given prefixes are written in files. Changes nothing.
 options:
-  prefixes: {description: Prefixes whose addresses are looked for in files., type: list, elements: str, default: []}
+  prefixes: {description: Prefixes to look for in files., type: list, elements: str, default: []}
 author: Tricenter
 """
 

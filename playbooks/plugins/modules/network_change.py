@@ -12,15 +12,15 @@ DOCUMENTATION = """
 module: network_change
 short_description: Changes the network of a host so that it goes back by itself unless confirmed
 description:
-  - C(switch) arms a timer on the host and makes the change; C(confirm) keeps it, after the host has reached every
-    witness from each of its addresses; C(fire) takes it back at once; C(look) tells where it stands.
+  - C(switch) arms a timer on the host and makes the change; C(confirm) keeps it, after the host has reached
+    every witness from each of its addresses; C(fire) takes it back at once; C(look) tells where it stands.
   - Runs again with the same token without changing anything.
 options:
   action: {description: What to do., choices: [switch, confirm, fire, look], required: true, type: str}
-  token: {description: Names one change of one host; who confirms must know it., required: true, type: str, no_log: false}
+  token: {description: Names one change of one host., required: true, type: str, no_log: false}
   name: {description: What the change is called in messages., type: str, default: change}
   seconds: {description: How long the host waits for its confirmation., type: float, default: 60}
-  transaction: {description: "What to change: sysctls, commands, nft, files, unique, old, new, old_address.", type: dict}
+  transaction: {description: "What to change: sysctls, commands, nft, files.", type: dict}
   reach:
     description: Pairs of source and target address that must answer before the change is confirmed.
     type: list
@@ -75,7 +75,7 @@ def switch(module, given):
         known = None
     told = deadman.switch(given["token"], given["name"], given["seconds"], given["transaction"])
     if told["state"] == "reverted":
-        module.fail_json(msg="the change was taken back: %s" % told.get("why"), **told)
+        module.fail_json(msg="the change was taken back: {}".format(told.get("why")), **told)
     return dict(told, changed=known is None)
 
 
@@ -84,7 +84,9 @@ def confirm(module, given):
     before = deadman.look(given["token"])
     unreached = reaching.unreached(given["reach"])
     if unreached:
-        module.fail_json(msg="not confirmed: %s" % "; ".join(unreached), unreached=unreached, **(before or {}))
+        module.fail_json(
+            msg="not confirmed: {}".format("; ".join(unreached)), unreached=unreached, **(before or {})
+        )
     told = deadman.confirm(given["token"])
     return dict(told, unreached=[], changed=not before or before["state"] != "confirmed")
 
@@ -103,7 +105,10 @@ def look(_module, given):
 def sources():
     """The text of the parts that stay on the host, by file name."""
     parts = (deadman, applying, forgetting, network_state)
-    return {"%s.py" % part.__name__.rsplit(".", 1)[-1]: part.__loader__.get_source(part.__name__) for part in parts}
+    return {
+        "{}.py".format(part.__name__.rsplit(".", 1)[-1]): part.__loader__.get_source(part.__name__)
+        for part in parts
+    }
 
 
 ACTIONS = {"switch": switch, "confirm": confirm, "fire": fire, "look": look}

@@ -1,1 +1,1 @@
-"""Writes what a host has to remember of a change for its next boot, in the words of whatever brings its network up."""
+"""Writes what a host has to remember for its next boot, in the words of what brings its network up."""

@@ -1,7 +1,7 @@
-"""Writes a dispatcher script for NetworkManager (NetworkManager-dispatcher(8)), run each time an interface is up.
+"""Writes a dispatcher script for NetworkManager (NetworkManager-dispatcher(8)), run when an interface is up.
 
-A script beside the profiles is taken instead of a change in them: NetworkManager rewrites a profile as a whole, and
-what an operator changes there meanwhile would be lost on the way back.
+A script beside the profiles is taken instead of a change in them: NetworkManager rewrites a profile as a
+whole, and what an operator changes there meanwhile would be lost on the way back.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Writes a drop-in for systemd-networkd (systemd.network(5)) beside the file that manages the interface.
 
-networkd removes routes and rules that it does not know when it restarts, so what the change added is all in the
-drop-in, and foreign ones are left alone (networkd.conf(5): ManageForeignRoutes, ManageForeignRoutingPolicyRules).
+networkd removes routes and rules that it does not know when it restarts, so what the change added is all in
+the drop-in, and foreign ones are left alone (networkd.conf(5): ManageForeignRoutes,
+ManageForeignRoutingPolicyRules).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A move goes wave by wave; whatever fails takes its wave back and stops the rest, and a killed run goes on."""
+"""A move goes wave by wave; what fails takes its wave back and stops the rest; a killed run goes on."""
 
 from __future__ import annotations
 
