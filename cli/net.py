@@ -87,8 +87,9 @@ def rehearse(context: typer.Context, env: EnvironmentPath, network: Network) -> 
 
     session = session_of(context)
     planned = current_plan(env, session.layout, network)
-    with rehearsal_place(planned, session.layout, session.report) as place:
+    with rehearsal_place(planned, session.layout, session.report) as (place, watcher):
         rehearsal = rehearsing.rehearse(planned.plan, _run(session, place))
+    rehearsal = rehearsing.measured(rehearsal, watcher)
     save_rehearsal(rehearsal, planned.folder)
     tell_rehearsal(session, rehearsal)
     session.answer(rehearsal.model_dump(mode="json"))
@@ -120,9 +121,12 @@ def migrate(
         tell_plan(session, planned.plan)
         session.answer(planned.plan.model_dump(mode="json"))
         return
-    with place_of(planned, session.layout, session.report) as place:
+    with place_of(planned, session.layout, session.report) as (place, watcher):
         journal = migrating.migrate(planned, _run(session, place), resume=resume, phases=phases)
+    journal = migrating.measured(journal, watcher, planned)
+    page = migrating.hand_over(planned, journal, session.layout)
     tell_journal(session, journal, planned)
+    session.line(session.word("net_pack", path=shown(page)))
 
 
 @app.command()
@@ -140,7 +144,7 @@ def rollback(
 
     session = session_of(context)
     planned = current_plan(env, session.layout, network)
-    with place_of(planned, session.layout, session.report) as place:
+    with place_of(planned, session.layout, session.report) as (place, _watcher):
         journal = migrating.roll_back(planned, _run(session, place), waves)
     tell_journal(session, journal, planned)
 

@@ -242,6 +242,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     ),
     "net_readiness": ("Readiness", "就绪度"),
     "net_page": ("readiness matrix: {path}", "就绪度矩阵:{path}"),
+    "net_pack": ("acceptance pack: {path}", "验收包:{path}"),
     "net_signed": ("signed by {name}, unchanged since", "由 {name} 签名,未被改动"),
     "net_new_key": ("acceptance packs are signed by {name} now", "验收包现由 {name} 签名"),
     "capability": ("capability", "能力"),

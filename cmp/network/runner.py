@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import os
+import shlex
 import stat
+import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -85,16 +86,18 @@ def play(
             runner = ansible_runner.run(
                 private_data_dir=folder,
                 project_dir=str(PLAYBOOKS),
-                playbook=playbook,
+                playbook=str(PLAYBOOKS / playbook),
                 inventory=inventory,
                 extravars=dict(variables),
-                binary=_binary(Path(folder), door),
                 forks=forks,
                 timeout=SECONDS,
                 quiet=True,
                 json_mode=False,
                 event_handler=heard.event,
-                envvars={"ANSIBLE_CONFIG": str(PLAYBOOKS / "ansible.cfg"), "ANSIBLE_FORKS": str(forks)},
+                envvars={
+                    "ANSIBLE_CONFIG": str(PLAYBOOKS / "ansible.cfg"),
+                    "PATH": _path(Path(folder), door),
+                },
                 settings={"suppress_ansible_output": True},
             )
         except (OSError, ansible_runner.exceptions.AnsibleRunnerException) as error:
@@ -136,18 +139,17 @@ class _Listener:
         return Outcome(self._results, self._failed, self._unreachable, self._counted, said)
 
 
-def _binary(folder: Path, door: Sequence[str]) -> str:
-    """The program to run: Ansible itself, or a script that goes through the door first."""
-    import sys  # noqa: PLC0415 - only the place of our own interpreter is wanted
-
-    ansible = Path(sys.executable).parent / "ansible-playbook"
+def _path(folder: Path, door: Sequence[str]) -> str:
+    """Where programs are looked for: our own Ansible, or a script before it that goes through the door."""
+    ours = Path(sys.executable).parent
+    usual = f"{ours}:{os.environ.get('PATH', os.defpath)}"
     if not door:
-        return str(ansible)
-    script = folder / "ansible-playbook-elsewhere"
-    words = " ".join(json.dumps(word) for word in (*door, str(ansible)))
-    script.write_text(f'#!/bin/sh\nexec {words} "$@"\n')
+        return usual
+    script = folder / "door" / "ansible-playbook"
+    script.parent.mkdir()
+    script.write_text(f'#!/bin/sh\nexec {shlex.join([*door, str(ours / "ansible-playbook")])} "$@"\n')
     script.chmod(script.stat().st_mode | stat.S_IXUSR)
-    return os.fspath(script)
+    return f"{script.parent}:{usual}"
 
 
 def _last_lines(stream: Any) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -14,9 +15,12 @@ from cmp.model.migration_journal import MigrationJournal, Stage, State
 from cmp.network.moving.planning import MOVING
 from cmp.network.moving.stages import backward, entries, forward
 from cmp.network.runner import Host, Outcome, play
+from cmp.services.migrating import accepting
 from cmp.services.migrating.carrying import Carrier, carry
 from cmp.services.migrating.place import Place
 from cmp.services.migrating.planning import Planned
+from cmp.services.migrating.watching import Watcher, figures
+from cmp.settings import Layout
 from cmp.store import lock, migrations
 
 LAB = "lab"
@@ -67,6 +71,33 @@ def roll_back(planned: Planned, run: Run, waves: int | None = None) -> Migration
         return carry(
             back, carrier_of(planned.plan, run, partial(migrations.save_journal, folder=planned.folder))
         )
+
+
+def measured(journal: MigrationJournal, watcher: Watcher | None, planned: Planned) -> MigrationJournal:
+    """The journal with what was measured while it ran, kept; unchanged where nobody watched or nothing moved.
+
+    Raises:
+        TryLater: the journal cannot be written.
+    """
+    if watcher is None or watcher.report is None:
+        return journal
+    loss, figures_seen = figures(watcher.report)
+    told = journal.model_copy(update={"loss_ms": loss, "measured": figures_seen})
+    migrations.save_journal(told, planned.folder)
+    return told
+
+
+def hand_over(planned: Planned, journal: MigrationJournal, layout: Layout) -> Path:
+    """Write the signed acceptance pack of a move; tells where its page is.
+
+    Raises:
+        Invalid: the signing key cannot be used.
+        TryLater: a file cannot be written.
+    """
+    signed_by = accepting.signer(layout.keys)
+    rehearsal = migrations.load_rehearsal(planned.folder)
+    document = accepting.pack(planned.plan, journal, rehearsal, {}, signed_by)
+    return accepting.write(document, planned.folder / "acceptance", layout.keys)
 
 
 def begun(
@@ -157,6 +188,6 @@ def _with_phases(journal: MigrationJournal, plan: MigrationPlan, phases: Sequenc
     )
 
 
-def _alone(planned: Planned, run: Run, command: str):  # type: ignore[no-untyped-def]  # noqa: ANN202 - a context manager
+def _alone(planned: Planned, run: Run, command: str) -> AbstractContextManager[lock.Held]:
     path: Path = planned.folder / "lock"
     return lock.hold(path, command=f"{command} {planned.plan.network}", run=run.token()[:8], now=run.now())

@@ -9,8 +9,10 @@ from cmp.errors import CmpError
 from cmp.model.migration import HostMove, MigrationPlan, Phase
 from cmp.model.migration_journal import Direction, Fired, MigrationJournal, Rehearsal, Stage
 from cmp.network.moving.planning import MOVING
+from cmp.network.runner import Host
 from cmp.services.migrating.carrying import LOOK, SWITCH, Carrier, carry, hosts_of, transaction_of
 from cmp.services.migrating.migrating import Run, begun, carrier_of
+from cmp.services.migrating.watching import Watcher, figures
 
 SECONDS = 3.0
 """How long a host waits whose way back is tried."""
@@ -44,6 +46,15 @@ def rehearse(plan: MigrationPlan, run: Run) -> Rehearsal:
     )
 
 
+def measured(rehearsal: Rehearsal, watcher: Watcher | None) -> Rehearsal:
+    """The rehearsal with what was measured while it ran."""
+    if watcher is None or watcher.report is None:
+        return rehearsal
+    loss, seen = figures(watcher.report)
+    journal = rehearsal.journal.model_copy(update={"loss_ms": loss, "measured": seen})
+    return rehearsal.model_copy(update={"journal": journal})
+
+
 def fire_each_type(plan: MigrationPlan, carrier: Carrier) -> tuple[Fired, ...]:
     """Switch one host of each type without confirming it, and see that it goes back by itself, exactly.
 
@@ -73,15 +84,15 @@ def fire_each_type(plan: MigrationPlan, carrier: Carrier) -> tuple[Fired, ...]:
 
 
 def _until_back(
-    hosts: Sequence[object], tokens: dict[str, str], carrier: Carrier
+    hosts: Sequence[Host], tokens: dict[str, str], carrier: Carrier
 ) -> dict[str, dict[str, object]]:
     """Ask until every host says that it is back, or the time is up."""
     end = time.monotonic() + LATEST
     told: dict[str, dict[str, object]] = {}
     while hosts and time.monotonic() < end:
-        outcome = carrier.play(LOOK, hosts, {"extranet_tokens": tokens})  # type: ignore[arg-type]
+        outcome = carrier.play(LOOK, hosts, {"extranet_tokens": tokens})
         told.update({host: dict(result) for host, result in outcome.results.items()})
-        if all(told.get(host.name, {}).get("state") == "reverted" for host in hosts):  # type: ignore[attr-defined]
+        if all(told.get(host.name, {}).get("state") == "reverted" for host in hosts):
             break
     return told
 

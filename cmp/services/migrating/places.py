@@ -1,0 +1,130 @@
+"""Opens the place where a network moves: the lab that stands for it, a rehearsal's copy, or the real network."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from cmp.errors import TryLater
+from cmp.model.environment import Environment
+from cmp.services.access import LAB
+from cmp.services.migrating.outside import Elsewhere
+from cmp.services.migrating.place import Place
+from cmp.services.migrating.planning import Planned, Present
+from cmp.services.migrating.sites import site_of
+from cmp.services.migrating.watching import Watcher, watched
+from cmp.settings import Layout
+from lab.base import State
+from lab.hosts.lab import HostLab
+from lab.hosts.places import CONTROLLER, STATION
+
+Say = Callable[[str], None]
+
+
+@contextmanager
+def place_of(planned: Planned, layout: Layout, say: Say) -> Iterator[tuple[Place, Watcher | None]]:
+    """Where a plan is carried out, watched where that is possible.
+
+    Raises:
+        TryLater: the lab of the environment is not up.
+    """
+    if planned.environment.bindings != LAB:
+        yield Place("real", Elsewhere(()), planned.plan.witnesses), None
+        return
+    lab = lab_of(planned, layout)
+    _refuse_down(lab, planned.environment)
+    with _opened(lab, planned, "lab") as opened:
+        yield opened
+
+
+@contextmanager
+def rehearsal_place(planned: Planned, layout: Layout, say: Say) -> Iterator[tuple[Place, Watcher | None]]:
+    """A copy of the network in a lab of its own, which is gone when the block ends.
+
+    Raises:
+        Refused: we are not root.
+        TryLater: the lab did not come up.
+    """
+    lab = lab_of(planned, layout, "-rehearsal")
+    try:
+        lab.down(say)
+        lab.reset(say)
+        lab.up(say)
+        with _opened(lab, planned, "rehearsal") as opened:
+            yield opened
+    finally:
+        lab.down(say)
+        lab.reset(say)
+
+
+@contextmanager
+def present_place(present: Present, layout: Layout, say: Say) -> Iterator[Place]:
+    """Where the hosts of a network are reached before anything is planned.
+
+    Raises:
+        TryLater: the lab of the environment is not up.
+    """
+    if present.environment.bindings != LAB:
+        yield Place("real", Elsewhere(()), present.private.witnesses)
+        return
+    lab = HostLab(
+        site_of(present.environment, present.private, present.hosts, present.segment),
+        folder_of(layout, present.environment, present.private.id),
+    )
+    _refuse_down(lab, present.environment)
+    yield _place(lab, "lab", present.private.witnesses)
+
+
+def lab_of(planned: Planned, layout: Layout, ending: str = "") -> HostLab:
+    """The lab of a plan's network."""
+    environment, plan = planned.environment, planned.plan
+    private = next(each for each in environment.network.private_networks if each.id == plan.network)
+    hosts = environment.hosts[plan.network].hosts
+    site = site_of(environment, private, hosts, plan.segment)
+    return HostLab(site, folder_of(layout, environment, f"{plan.network}{ending}"))
+
+
+def folder_of(layout: Layout, environment: Environment, name: str) -> Path:
+    """Where the lab of a network lives."""
+    return layout.root / "lab" / "hosts" / environment.name / name
+
+
+@contextmanager
+def _opened(lab: HostLab, planned: Planned, kind: str) -> Iterator[tuple[Place, Watcher]]:
+    with watched(planned.plan, _namespaces(lab), STATION) as watcher:
+        place = _place(lab, kind, planned.plan.witnesses, watcher)
+        yield place, watcher
+
+
+def _place(lab: HostLab, kind: str, witnesses: object, watcher: Watcher | None = None) -> Place:
+    door = lab.door(CONTROLLER)
+    given = {"watching": watcher} if watcher else {}
+    return Place(
+        kind,
+        Elsewhere(door),
+        witnesses,  # type: ignore[arg-type]
+        door=door,
+        key=lab.key,
+        known_hosts=lab.known_hosts,
+        become=False,
+        reboot=lab.reboot,
+        **given,  # type: ignore[arg-type]
+    )
+
+
+def _namespaces(lab: HostLab) -> dict[str, int]:
+    """A process in each node's namespaces, by the node's name."""
+    return {
+        name: process.pid
+        for name in lab.nodes.topology.nodes
+        if (process := lab.nodes.running(name)) is not None
+    }
+
+
+def _refuse_down(lab: HostLab, environment: Environment) -> None:
+    if any(state.state is not State.RUNNING for state in lab.status()):
+        raise TryLater(
+            f"the host lab of {lab.site.name} is not up, or a node of it is down",
+            hint=f"run `tricenter lab up hosts --env inventories/{environment.name}`",
+        )

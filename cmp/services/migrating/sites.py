@@ -1,0 +1,51 @@
+"""Says what the host lab builds for a network: its hosts before the move, its edges, its zones."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Network, IPv6Network
+
+from cmp.model.environment import Environment
+from cmp.model.migration import Segment
+from cmp.model.network import NetworkHost, PrivateNetwork
+from lab.hosts.site import HostSpec, Site
+
+INTERFACE = "eth0"
+
+
+def site_of(
+    environment: Environment, private: PrivateNetwork, hosts: tuple[NetworkHost, ...], segment: Segment
+) -> Site:
+    """The site of one private network."""
+    return Site(
+        name=private.id,
+        hosts=tuple(_host(host, segment) for host in hosts),
+        segment=segment,
+        mtu=private.edge.mtu,
+        filters_sources=private.edge.filters_sources,
+        zones=_zones(environment, private),
+        translation=environment.network.translation,
+    )
+
+
+def _host(host: NetworkHost, segment: Segment) -> HostSpec:
+    return HostSpec(
+        name=host.name,
+        addresses=host.addresses,
+        gateway=segment.old_gateway,
+        interface=host.interface or INTERFACE,
+        manager=host.manager,
+        user=host.ssh.user if host.ssh else "netops",
+        services=tuple((service.port, service.protocol) for service in host.services),
+        ipv6_capable=host.ipv6_capable,
+        kind=host.kind,
+        new_interface=host.new_interface,
+    )
+
+
+def _zones(environment: Environment, private: PrivateNetwork) -> dict[str, tuple[IPv4Network, IPv6Network]]:
+    """The block of each zone in the center that the network moves to."""
+    return {
+        allocation.zone: (allocation.ipv4, allocation.ipv6)
+        for allocation in environment.network.allocations
+        if allocation.center == private.target.center
+    }
