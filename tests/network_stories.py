@@ -1,0 +1,46 @@
+"""Gives tests of filters and routers the moves of the reference environment, as its planner makes them."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from cmp.loaders.loading import load
+from cmp.model.environment import Environment
+from cmp.model.migration import MigrationPlan
+from cmp.network.allocation import allocate
+from cmp.network.moving.planning import Wish, plan_move
+from cmp.network.policy.nftables import Border
+from cmp.network.policy.zones import Surroundings
+from cmp.network.renumbering import renumber, segment_of
+
+ROOT = Path(__file__).parents[1]
+GOLDEN = ROOT / "tests/data/network"
+
+
+@cache
+def the_reference() -> Environment:
+    return load(ROOT / "inventories/reference").environment
+
+
+@cache
+def surroundings() -> Surroundings:
+    return Surroundings(the_reference(), allocate(the_reference(), {}))
+
+
+@cache
+def a_move(network: str = "rescue-net") -> MigrationPlan:
+    environment = the_reference()
+    private = next(each for each in environment.network.private_networks if each.id == network)
+    taken = [prefix for each in surroundings().networks for prefix in (each.ipv4, each.ipv6)]
+    segment = segment_of(environment, private, taken)
+    hosts = environment.hosts[network].hosts
+    addresses = renumber(segment, hosts)
+    wish = Wish(environment.name, environment.network, private, hosts, segment, addresses, "0" * 64)
+    return plan_move(wish)
+
+
+def a_border(network: str = "rescue-net", **changes: object) -> Border:
+    segment = a_move(network).segment
+    own = (segment.ipv4, segment.ipv6)
+    return Border(**{"lan": "lan0", "uplink": "up0", "own": own, "owners": {"rescue": own}} | changes)
