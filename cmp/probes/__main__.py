@@ -1,7 +1,7 @@
 """Measures until it is told to stop: the first line of input says what, the others give orders.
 
 The first is a document of cmp/probes/spec.py, orders are those of cmp/probes/orders.py. The end of standard
-input ends it too, without a report, so that no sender outlives who started it. It needs the standard library alone.
+input ends it too, without a report, so that no sender outlives who started it. The standard library does.
 """
 
 from __future__ import annotations

@@ -49,7 +49,8 @@ def connection_reports(
 def windows(marks: Sequence[Mark], until: float) -> Iterator[tuple[str, float, float]]:
     """From each mark to the next, and from the last one to the end; a name used again gets a number."""
     seen: dict[str, int] = {}
-    for mark, following in zip(marks, [*marks[1:], None], strict=True):
+    ends = [min(until, following.at) for following in marks[1:]]
+    for mark, end in zip(marks, [*ends, until], strict=False):
         seen[mark.name] = seen.get(mark.name, 0) + 1
         name = mark.name if seen[mark.name] == 1 else f"{mark.name} ({seen[mark.name]})"
-        yield name, mark.at, min(until, following.at) if following else until
+        yield name, mark.at, end

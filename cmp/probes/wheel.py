@@ -37,7 +37,9 @@ class Ring:
             self.slots[slot].remove(sender)
 
     def waits(self, tick: int) -> int:
-        """Ticks from `tick` on until somebody is due; the whole period where nobody is."""
+        """Ticks from `tick` on until somebody is due; a second's worth where nobody is."""
+        if not self.where:
+            return round(1 / TICK)
         size = len(self.slots)
         return next((ahead for ahead in range(size) if self.slots[(tick + ahead) % size]), size)
 
