@@ -1,0 +1,146 @@
+"""Keeps addresses in a database; every call is one transaction, and whoever allocates holds the prefix alone.
+
+In SQLite one writer holds the database. In PostgreSQL allocators share the region's row and each holds the
+row of the prefix that it takes from, so that those of different prefixes do not wait for each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from threading import Lock
+
+from sqlalchemy import URL, Connection, delete, insert, select
+from sqlalchemy.exc import IntegrityError
+
+from cmp.errors import Conflict, Invalid, Refused
+from cmp.model.addresses import Holding, Region, Request
+from cmp.network.rooms import given_back, span_of
+from cmp.store.ipam_allocating import allocate
+from cmp.store.ipam_changing import make
+from cmp.store.ipam_rows import holding_of, packed, widen
+from cmp.store.ipam_tables import holdings, prepare, quarantine, regions
+from cmp.store.ports import Change
+from cmp.store.sql import READING, alone, engine_of, told
+
+
+class SqlAddresses:
+    """The store in a database; `clock` tells what has been in quarantine long enough."""
+
+    def __init__(self, url: URL, clock: Callable[[], datetime]) -> None:
+        self.url = url
+        self._clock = clock
+        self._engine = engine_of(url)
+        self._turn = Lock()
+        with alone(url), told(url):
+            self._prepare()
+
+    def close(self) -> None:
+        """End all connections; in SQLite what was written is then on the disk."""
+        self._engine.dispose()
+
+    def regions(self) -> tuple[Region, ...]:
+        """All regions by name."""
+        with self._reading() as connection:
+            rows = connection.execute(select(regions).order_by(regions.c.name)).all()
+        return tuple(Region(name=row.name, rd=row.rd, description=row.description) for row in rows)
+
+    def holdings(self, region: str | None = None) -> tuple[Holding, ...]:
+        """What is held in one region or in all: by region, family, address, the outer before the inner."""
+        order = (holdings.c.region, holdings.c.family, holdings.c.start, holdings.c.length, holdings.c.kind.desc())
+        query = select(holdings).order_by(*order)
+        if region is not None:
+            query = query.where(holdings.c.region == region)
+        with self._reading() as connection:
+            return tuple(holding_of(row) for row in connection.execute(query))
+
+    def change(self, change: Change) -> int:
+        """Make a change whole; what is there already stays. Returns how many holdings are new."""
+        with self._writing() as connection:
+            return make(connection, change)
+
+    def allocate(self, request: Request) -> Holding:
+        """The first free prefix or address that answers a request, or what answered it before."""
+        return self.allocate_many((request,))[0]
+
+    def allocate_many(self, requests: Sequence[Request]) -> tuple[Holding, ...]:
+        """Answer all requests in their order, or none."""
+        with self._writing() as connection:
+            return allocate(connection, requests, self._clock)
+
+    def release(self, region: str, name: str, until: datetime | None = None) -> tuple[Holding, ...]:
+        """Give back what a name holds, in both families; until a moment nobody else gets it."""
+        with self._writing() as connection:
+            return _release(connection, region, name, until)
+
+    def _prepare(self) -> None:
+        if self.url.get_backend_name() == "sqlite":
+            with self._engine.connect() as connection:
+                raw = connection.connection.driver_connection
+                if raw is not None:
+                    raw.execute("PRAGMA journal_mode=WAL")
+        with self._engine.begin() as connection:
+            prepare(connection)
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        with told(self.url), self._engine.connect() as plain:
+            options = {READING: True}
+            if self.url.get_backend_name() == "postgresql":
+                options["isolation_level"] = "REPEATABLE READ"  # type: ignore[assignment]
+            with plain.execution_options(**options) as connection, connection.begin():
+                yield connection
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        """One transaction; threads of one process take turns where the database lets one write at a time."""
+        if self.url.get_backend_name() == "sqlite":
+            with self._turn, self._transaction() as connection:
+                yield connection
+        else:
+            with self._transaction() as connection:
+                yield connection
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Connection]:
+        with told(self.url):
+            try:
+                with self._engine.begin() as connection:
+                    yield connection
+            except IntegrityError as error:
+                raise Conflict(
+                    "somebody else has just taken the same name or address", hint="ask again"
+                ) from error
+
+
+def _release(connection: Connection, region: str, name: str, until: datetime | None) -> tuple[Holding, ...]:
+    lock = select(regions.c.name).where(regions.c.name == region).with_for_update()
+    connection.execute(lock)
+    rows = connection.execute(
+        select(holdings).where(holdings.c.region == region, holdings.c.name == name).order_by(holdings.c.family)
+    ).all()
+    if not rows:
+        raise Invalid(f"`{name}` holds nothing in region `{region}`", hint="tricenter ipam show lists all")
+    inner = connection.execute(
+        select(holdings.c.name).where(holdings.c.parent.in_([row.id for row in rows])).limit(1)
+    ).scalar()
+    if inner is not None:
+        raise Refused(f"`{name}` has others in it, such as `{inner}`", hint="release these first")
+    connection.execute(delete(holdings).where(holdings.c.id.in_([row.id for row in rows])))
+    released = tuple(holding_of(row) for row in rows)
+    for row, holding in zip(rows, released, strict=True):
+        if row.parent is not None:
+            _give_back(connection, row.parent, holding, until)
+    return released
+
+
+def _give_back(connection: Connection, parent: int, holding: Holding, until: datetime | None) -> None:
+    around = holding_of(connection.execute(select(holdings).where(holdings.c.id == parent)).one())
+    for span in given_back(holding, around):
+        if until is None:
+            widen(connection, parent, span, holding.family)
+        else:
+            low, high = span_of(holding.prefix)
+            row = {"start": packed(low, holding.family), "end": packed(high, holding.family)}
+            connection.execute(insert(quarantine).values(parent=parent, until=int(until.timestamp()), **row))

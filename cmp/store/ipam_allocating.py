@@ -1,0 +1,202 @@
+"""Answers requests inside one transaction: the prefix is held first, then names are looked up, then room is taken."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, delete, insert, select, tuple_
+
+from cmp.errors import Conflict, Invalid, NothingFits
+from cmp.model.addresses import Holding, Kind, Request, Status
+from cmp.model.network import Prefix
+from cmp.network.rooms import Span, cut, fit, holes_of
+from cmp.store.ipam_rows import drop_holes, holding_of, put_holes, row_of, unpacked, widen
+from cmp.store.ipam_tables import holdings, holes, quarantine, regions
+
+AT_ONCE: Final = 400
+"""Names looked up in one statement."""
+
+
+@dataclass(slots=True)
+class Parent:
+    """A prefix that requests take from, with the holes that were read and what changed in them."""
+
+    id: int
+    holding: Holding
+    holes: list[Span] = field(default_factory=list)
+    read: list[Span] = field(default_factory=list)
+
+    def take(self, size: int) -> Span | None:
+        """The first free addresses of an aligned size; None where what was read has no room for them."""
+        for index, hole in enumerate(self.holes):
+            if (start := fit(hole, size)) is not None:
+                taken = (start, start + size - 1)
+                self.holes[index : index + 1] = cut(hole, taken)
+                return taken
+        return None
+
+
+def allocate(
+    connection: Connection, requests: Sequence[Request], clock: Callable[[], datetime]
+) -> tuple[Holding, ...]:
+    """Answer all requests in their order.
+
+    Raises:
+        Invalid: there is no such region or prefix to take from, or it does not give what is asked for.
+        Conflict: a name holds something else.
+        NothingFits: there is no room left.
+    """
+    parents = _parents(connection, requests)
+    answers = _held(connection, requests)
+    wanted: dict[tuple[str, int, str], Request] = {}
+    for request in requests:
+        key = (request.region, request.family, request.name)
+        if key in answers:
+            _same(request, answers[key])
+        else:
+            wanted.setdefault(key, request)
+    for within, parent in parents.items():
+        asked = {key: each for key, each in wanted.items() if (each.region, each.within) == within}
+        if asked:
+            answers |= _from(connection, parent, asked, clock)
+    for request in requests:
+        _same(request, answers[request.region, request.family, request.name])
+    return tuple(answers[request.region, request.family, request.name] for request in requests)
+
+
+def _same(request: Request, holding: Holding) -> None:
+    if not request.is_answered_by(holding):
+        raise Conflict(
+            f"`{request.name}` holds {holding.text} in region `{request.region}`, which is not what is asked for",
+            hint="ask under another name, or release it first",
+        )
+
+
+def _parents(connection: Connection, requests: Iterable[Request]) -> Mapping[tuple[str, Prefix], Parent]:
+    """The prefixes that requests take from, each held until the transaction ends, always in the same order."""
+    wanted = {(request.region, request.within): request for request in requests}
+    keys = [(region, within.network_address.packed, within.prefixlen) for region, within in wanted]
+    if connection.dialect.name == "postgresql":
+        names = sorted({region for region, _ in wanted})
+        query = select(regions.c.name).where(regions.c.name.in_(names)).order_by(regions.c.name)
+        connection.execute(query.with_for_update(read=True))
+    columns = tuple_(holdings.c.region, holdings.c.start, holdings.c.length)
+    one = keys[0]
+    match = (
+        (holdings.c.region == one[0]) & (holdings.c.start == one[1]) & (holdings.c.length == one[2])
+        if len(keys) == 1
+        else columns.in_(keys)
+    )
+    query = select(holdings).where(match, holdings.c.kind == Kind.PREFIX.value)
+    rows = connection.execute(query.order_by(holdings.c.id).with_for_update()).all()
+    found = {}
+    for row in rows:
+        holding = holding_of(row)
+        found[holding.region, holding.prefix] = Parent(row.id, holding)
+    for key, request in wanted.items():
+        _giving(request, found.get(key))
+    return found
+
+
+def _giving(request: Request, parent: Parent | None) -> None:
+    """Refuse what a prefix cannot give."""
+    if parent is None:
+        raise Invalid(
+            f"region `{request.region}` holds no prefix {request.within}", hint="tricenter ipam show lists all"
+        )
+    holding = parent.holding
+    if request.length is not None and request.length <= holding.prefix.prefixlen:
+        raise Invalid(f"{holding.prefix} has no /{request.length} in it")
+    if request.length is None and holding.status is Status.CONTAINER:
+        raise Invalid(f"{holding.prefix} is a container: it gives prefixes, and these give addresses")
+    if request.length is not None and holding.status is not Status.CONTAINER:
+        raise Invalid(f"{holding.prefix} is no container: it gives addresses only")
+
+
+def _held(connection: Connection, requests: Sequence[Request]) -> dict[tuple[str, int, str], Holding]:
+    """What holds the names of requests already."""
+    found: dict[tuple[str, int, str], Holding] = {}
+    names: dict[str, list[str]] = {}
+    for request in requests:
+        names.setdefault(request.region, []).append(request.name)
+    for region, every in names.items():
+        for start in range(0, len(every), AT_ONCE):
+            some = every[start : start + AT_ONCE]
+            match = holdings.c.name == some[0] if len(some) == 1 else holdings.c.name.in_(some)
+            for row in connection.execute(select(holdings).where(holdings.c.region == region, match)):
+                found[row.region, row.family, row.name] = holding_of(row)
+    return found
+
+
+def _from(
+    connection: Connection,
+    parent: Parent,
+    asked: Mapping[tuple[str, int, str], Request],
+    clock: Callable[[], datetime],
+) -> dict[tuple[str, int, str], Holding]:
+    """Take what is asked of one prefix, and write it down."""
+    _read_holes(connection, parent, list(asked.values()))
+    found = {}
+    for key, request in asked.items():
+        taken = parent.take(request.size)
+        if taken is None and _recover(connection, parent, clock):
+            taken = parent.take(request.size)
+        if taken is None:
+            what = "address" if request.length is None else f"/{request.length}"
+            raise NothingFits(f"{parent.holding.prefix} has no free {what} left for `{request.name}`")
+        found[key] = request.held_at(taken[0])
+    _write_holes(connection, parent)
+    _write(connection, parent, list(found.values()))
+    return found
+
+
+def _read_holes(connection: Connection, parent: Parent, requests: Sequence[Request]) -> None:
+    """The first holes, as many as surely suffice: each has room for one address; for prefixes all large ones."""
+    least = min(request.size for request in requests).bit_length() - 1
+    query = select(holes.c.start, holes.c.end).where(holes.c.parent == parent.id).order_by(holes.c.start)
+    query = query.limit(len(requests)) if least == 0 else query.where(holes.c.bits >= least)
+    parent.read = [(unpacked(row.start), unpacked(row.end)) for row in connection.execute(query)]
+    parent.holes = list(parent.read)
+
+
+def _recover(connection: Connection, parent: Parent, clock: Callable[[], datetime]) -> bool:
+    """Make free what has been in quarantine long enough; True where that was something."""
+    now = int(clock().timestamp())
+    past = (quarantine.c.parent == parent.id) & (quarantine.c.until <= now)
+    rows: Sequence[Row[Any]] = connection.execute(select(quarantine.c.start, quarantine.c.end).where(past)).all()
+    if not rows:
+        return False
+    _write_holes(connection, parent)
+    connection.execute(delete(quarantine).where(past))
+    for row in rows:
+        span = (unpacked(row.start), unpacked(row.end))
+        widen(connection, parent.id, span, parent.holding.family)
+    query = select(holes.c.start, holes.c.end).where(holes.c.parent == parent.id).order_by(holes.c.start)
+    parent.read = [(unpacked(row.start), unpacked(row.end)) for row in connection.execute(query)]
+    parent.holes = list(parent.read)
+    return True
+
+
+def _write_holes(connection: Connection, parent: Parent) -> None:
+    """Write down what changed in the holes that were read."""
+    family = parent.holding.family
+    before, after = set(parent.read), set(parent.holes)
+    width = parent.holding.prefix.max_prefixlen // 8
+    drop_holes(connection, parent.id, [hole[0].to_bytes(width, "big") for hole in parent.read if hole not in after])
+    put_holes(connection, parent.id, [hole for hole in parent.holes if hole not in before], family)
+    parent.read = list(parent.holes)
+
+
+def _write(connection: Connection, parent: Parent, answers: Sequence[Holding]) -> None:
+    rows = [row_of(holding, parent.id) for holding in answers]
+    prefixes = [holding for holding in answers if holding.kind is Kind.PREFIX]
+    if not prefixes:
+        connection.execute(insert(holdings), rows)
+        return
+    for holding, row in zip(answers, rows, strict=True):
+        key = connection.execute(insert(holdings).values(**row).returning(holdings.c.id)).scalar_one()
+        if holding.kind is Kind.PREFIX:
+            put_holes(connection, key, holes_of(holding, ()), holding.family)

@@ -1,0 +1,124 @@
+"""Translates between holdings and rows, and changes the holes of a prefix in its table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, delete, insert, select
+
+from cmp.model.addresses import Holding, Kind, Labels, Status
+from cmp.network.rooms import Span, holes_of, joined
+from cmp.store.ipam_tables import LABELS, holdings, holes, quarantine
+
+WIDTHS: Final = {4: 4, 6: 16}
+
+
+def packed(number: int, family: int) -> bytes:
+    """An address as bytes."""
+    return number.to_bytes(WIDTHS[family], "big")
+
+
+def unpacked(content: bytes) -> int:
+    """An address as a number."""
+    return int.from_bytes(content, "big")
+
+
+def row_of(holding: Holding, parent: int | None) -> dict[str, Any]:
+    """The row of a holding."""
+    return {
+        "region": holding.region,
+        "family": holding.family,
+        "name": holding.name,
+        "kind": holding.kind.value,
+        "start": holding.prefix.network_address.packed,
+        "length": holding.prefix.prefixlen,
+        "status": holding.status.value,
+        "gateway": holding.gateway.packed if holding.gateway else None,
+        "parent": parent,
+        **{label: getattr(holding.labels, label) for label in LABELS},
+    }
+
+
+def holding_of(row: Row[Any]) -> Holding:
+    """The holding of a row; rows were checked when they were written."""
+    start, length = unpacked(row.start), row.length
+    prefix = IPv4Network((start, length)) if row.family == 4 else IPv6Network((start, length))  # noqa: PLR2004
+    gateway = None
+    if row.gateway is not None:
+        number = unpacked(row.gateway)
+        gateway = IPv4Address(number) if row.family == 4 else IPv6Address(number)  # noqa: PLR2004
+    return Holding.model_construct(
+        region=row.region,
+        name=row.name,
+        prefix=prefix,
+        kind=Kind(row.kind),
+        status=Status(row.status),
+        gateway=gateway,
+        labels=Labels.model_construct(**{label: getattr(row, label) for label in LABELS}),
+    )
+
+
+def hole_row(parent: int, hole: Span, family: int) -> dict[str, Any]:
+    """The row of a hole."""
+    low, high = hole
+    bits = (high - low + 1).bit_length() - 1
+    return {"parent": parent, "start": packed(low, family), "end": packed(high, family), "bits": bits}
+
+
+def put_holes(connection: Connection, parent: int, spans: Iterable[Span], family: int) -> None:
+    """Write new holes."""
+    rows = [hole_row(parent, span, family) for span in spans]
+    if rows:
+        connection.execute(insert(holes), rows)
+
+
+def drop_holes(connection: Connection, parent: int, starts: Sequence[bytes]) -> None:
+    """Take holes out."""
+    for start in starts:
+        connection.execute(delete(holes).where(holes.c.parent == parent, holes.c.start == start))
+
+
+def widen(connection: Connection, parent: int, span: Span, family: int) -> None:
+    """Make addresses free, joined with the holes beside them."""
+    low, high = span
+    beside = (holes.c.end == packed(max(low - 1, 0), family)) | (
+        holes.c.start == packed(min(high + 1, (1 << 8 * WIDTHS[family]) - 1), family)
+    )
+    rows = connection.execute(select(holes.c.start, holes.c.end).where(holes.c.parent == parent, beside)).all()
+    drop_holes(connection, parent, [row.start for row in rows])
+    spans = joined([span, *((unpacked(row.start), unpacked(row.end)) for row in rows)])
+    put_holes(connection, parent, spans, family)
+
+
+def rebuild(connection: Connection, parent: int, holding: Holding) -> None:
+    """Work the holes of a prefix out anew, from what lies in it and what is in quarantine."""
+    taken = list(_children(connection, parent, holding.family))
+    _forget_quarantine(connection, parent, taken)
+    rows = connection.execute(
+        select(quarantine.c.start, quarantine.c.end).where(quarantine.c.parent == parent)
+    )
+    taken += [(unpacked(row.start), unpacked(row.end)) for row in rows]
+    connection.execute(delete(holes).where(holes.c.parent == parent))
+    put_holes(connection, parent, holes_of(holding, taken), holding.family)
+
+
+def _children(connection: Connection, parent: int, family: int) -> Iterator[Span]:
+    rows = connection.execute(select(holdings.c.start, holdings.c.length).where(holdings.c.parent == parent))
+    for row in rows:
+        low = unpacked(row.start)
+        yield low, low + (1 << 8 * WIDTHS[family] - row.length) - 1
+
+
+def _forget_quarantine(connection: Connection, parent: int, taken: Sequence[Span]) -> None:
+    """What somebody added by hand is in quarantine no longer."""
+    rows = connection.execute(
+        select(quarantine.c.start, quarantine.c.end).where(quarantine.c.parent == parent)
+    ).all()
+    for row in rows:
+        low, high = unpacked(row.start), unpacked(row.end)
+        if any(first <= high and low <= last for first, last in taken):
+            connection.execute(
+                delete(quarantine).where(quarantine.c.parent == parent, quarantine.c.start == row.start)
+            )

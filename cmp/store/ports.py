@@ -1,0 +1,57 @@
+"""Says what the use cases ask of a store of addresses; one keeps them in a database, one in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from cmp.model.addresses import Holding, Region, Request
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Regions and holdings to be added, and holdings to be taken out before; all of it happens or nothing."""
+
+    regions: tuple[Region, ...] = ()
+    added: tuple[Holding, ...] = ()
+    gone: tuple[Holding, ...] = ()
+
+
+class Addresses(Protocol):
+    """Every region with its prefixes and addresses; each call is one transaction."""
+
+    def regions(self) -> tuple[Region, ...]:
+        """All regions by name."""
+
+    def holdings(self, region: str | None = None) -> tuple[Holding, ...]:
+        """What is held in one region or in all: by region, family, address, the outer before the inner."""
+
+    def change(self, change: Change) -> int:
+        """Make a change whole; what is there already stays. Returns how many holdings are new.
+
+        Raises:
+            Invalid: a holding has no place in the tree; every objection is told.
+            Refused: what is to go still has others in it.
+        """
+
+    def allocate(self, request: Request) -> Holding:
+        """The first free prefix or address that answers a request, or what answered it before.
+
+        Raises:
+            Invalid: there is no such region or prefix to take it from.
+            Conflict: the name holds something else.
+            NothingFits: there is no room left.
+        """
+
+    def allocate_many(self, requests: Sequence[Request]) -> tuple[Holding, ...]:
+        """Answer all requests in their order, or none; raises what `allocate` does."""
+
+    def release(self, region: str, name: str, until: datetime | None = None) -> tuple[Holding, ...]:
+        """Give back what a name holds, in both families; until a moment nobody else gets it.
+
+        Raises:
+            Invalid: the name holds nothing.
+            Refused: others lie in it.
+        """

@@ -1,0 +1,125 @@
+"""Opens databases: SQLite in a file of the state folder, PostgreSQL by its URL; failures become sentences."""
+
+from __future__ import annotations
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+
+from cmp.errors import Invalid, TryLater
+
+PATIENCE: Final = 60
+"""Seconds to wait for others who write; 64 allocators at once need about one."""
+
+READING: Final = "tricenter_reading"
+"""Execution option of a transaction that only reads: in SQLite it waits for no writer."""
+
+REASONS: Final = (
+    ("database or disk is full", "the disk is full"),
+    ("No space left", "the disk is full"),
+    ("database is locked", "others have kept it locked all the time"),
+    ("lock timeout", "others have kept it locked all the time"),
+    ("readonly database", "it may not be written"),
+    ("unable to open", "its file or folder cannot be opened or made"),
+    ("not a database", "its file is no database"),
+    ("malformed", "its file is damaged: put back a copy"),
+)
+
+
+def url_of(given: str | None, path: Path) -> URL:
+    """The URL of the database: the one given, or the file.
+
+    Raises:
+        Invalid: what is given is no URL of SQLite or PostgreSQL.
+    """
+    if given is None:
+        return URL.create("sqlite", database=str(path))
+    try:
+        url = make_url(given)
+    except ArgumentError as error:
+        raise Invalid("the address of the database is no URL", hint="such as postgresql:///ipam") from error
+    if url.get_backend_name() == "postgresql":
+        return url.set(drivername="postgresql+psycopg")
+    if url.get_backend_name() == "sqlite" and url.database:
+        return url
+    raise Invalid(f"addresses are kept in SQLite or PostgreSQL, not in {url.get_backend_name()}")
+
+
+def engine_of(url: URL) -> Engine:
+    """An engine whose transactions begin as writers; SQLite keeps a log of writes (WAL) beside its file.
+
+    Raises:
+        Invalid: the driver of the database is not installed.
+    """
+    try:
+        if url.get_backend_name() != "sqlite":
+            return create_engine(url, pool_size=8, max_overflow=64, pool_timeout=PATIENCE)
+        engine = create_engine(url, pool_size=8, max_overflow=64, connect_args={"timeout": PATIENCE})
+    except (ImportError, NoSuchModuleError) as error:
+        raise Invalid(f"{error}", hint="install tricenter with its extra `postgresql`") from error
+    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _prepare(connection: Any, _record: object) -> None:
+    """Leave transactions to us; of a killed process nothing is lost, of a power cut at most the last moments."""
+    connection.isolation_level = None
+    for pragma in ("foreign_keys=ON", "synchronous=NORMAL", "temp_store=MEMORY"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin(connection: Connection) -> None:
+    reading = connection.get_execution_options().get(READING)
+    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+
+@contextmanager
+def alone(url: URL) -> Iterator[None]:
+    """Let no other process prepare the same SQLite file meanwhile; PostgreSQL looks after that itself.
+
+    Raises:
+        TryLater: the folder cannot be made or written.
+    """
+    if url.get_backend_name() != "sqlite":
+        yield
+        return
+    path = Path(str(url.database))
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        file = path.with_name(f"{path.name}.lock").open("a", encoding="utf-8")
+    except OSError as error:
+        raise TryLater(f"cannot open {path}: {error.strerror}", hint="put that right and try again") from error
+    with file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+@contextmanager
+def told(url: URL) -> Iterator[None]:
+    """Turn a database's failures into a sentence.
+
+    Raises:
+        TryLater: it is full, locked, read-only, damaged or not to be reached; nothing has changed.
+    """
+    try:
+        yield
+    except DBAPIError as error:
+        said = str(error.orig).strip()
+        reason = next((ours for theirs, ours in REASONS if theirs in said), said.splitlines()[0] if said else "")
+        raise TryLater(
+            f"the addresses in {shown(url)} cannot be used: {reason}; nothing has changed",
+            hint="put that right and run the command again",
+        ) from error
+
+
+def shown(url: URL) -> str:
+    """A database as people may read it: the file, or the URL without its password."""
+    if url.get_backend_name() == "sqlite":
+        return str(url.database)
+    return url.render_as_string(hide_password=True)
