@@ -1,4 +1,4 @@
-"""Describes what address management keeps: regions, and the prefixes and addresses that somebody holds in them."""
+"""Describes what address management keeps: regions, and the prefixes and addresses that are held in them."""
 
 from __future__ import annotations
 

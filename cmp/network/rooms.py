@@ -1,4 +1,4 @@
-"""Reckons with the room inside a prefix: which of its addresses a host can have, and which of them are free."""
+"""Reckons with the room inside a prefix: which of its addresses hosts can have, and which are free."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def without(spans: Iterable[Span], taken: Iterable[Span]) -> list[Span]:
 
 
 def fit(hole: Span, size: int) -> int | None:
-    """Where the first aligned part of that many addresses (a power of two) begins in a hole; None: nowhere."""
+    """Where the first aligned part of so many addresses (a power of two) begins in a hole; None: nowhere."""
     start = -(-hole[0] // size) * size
     return start if start + size - 1 <= hole[1] else None
 

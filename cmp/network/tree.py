@@ -101,7 +101,9 @@ def _zones(holding: Holding, parent: Holding | None) -> str:
         return ""
     mine, above = holding.labels.zone, parent.labels.zone
     if mine and above and mine != above:
-        return f"{holding.text} is said to be in zone `{mine}`, but {parent.text} is in `{above}` (GB/T 22239)"
+        return (
+            f"{holding.text} is said to be in zone `{mine}`, but {parent.text} is in `{above}` (GB/T 22239)"
+        )
     return ""
 
 

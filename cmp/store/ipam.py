@@ -48,7 +48,13 @@ class SqlAddresses:
 
     def holdings(self, region: str | None = None) -> tuple[Holding, ...]:
         """What is held in one region or in all: by region, family, address, the outer before the inner."""
-        order = (holdings.c.region, holdings.c.family, holdings.c.start, holdings.c.length, holdings.c.kind.desc())
+        order = (
+            holdings.c.region,
+            holdings.c.family,
+            holdings.c.start,
+            holdings.c.length,
+            holdings.c.kind.desc(),
+        )
         query = select(holdings).order_by(*order)
         if region is not None:
             query = query.where(holdings.c.region == region)
@@ -118,7 +124,9 @@ def _release(connection: Connection, region: str, name: str, until: datetime | N
     lock = select(regions.c.name).where(regions.c.name == region).with_for_update()
     connection.execute(lock)
     rows = connection.execute(
-        select(holdings).where(holdings.c.region == region, holdings.c.name == name).order_by(holdings.c.family)
+        select(holdings)
+        .where(holdings.c.region == region, holdings.c.name == name)
+        .order_by(holdings.c.family)
     ).all()
     if not rows:
         raise Invalid(f"`{name}` holds nothing in region `{region}`", hint="tricenter ipam show lists all")

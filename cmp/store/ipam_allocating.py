@@ -1,4 +1,4 @@
-"""Answers requests inside one transaction: the prefix is held first, then names are looked up, then room is taken."""
+"""Answers requests inside one transaction: holds the prefix first, looks names up, then takes room."""
 
 from __future__ import annotations
 
@@ -7,17 +7,59 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, delete, insert, select, tuple_
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select, tuple_, update
 
 from cmp.errors import Conflict, Invalid, NothingFits
 from cmp.model.addresses import Holding, Kind, Request, Status
 from cmp.model.network import Prefix
 from cmp.network.rooms import Span, cut, fit, holes_of
-from cmp.store.ipam_rows import drop_holes, holding_of, put_holes, row_of, unpacked, widen
+from cmp.store.ipam_rows import (
+    HoldingRow,
+    drop_holes,
+    holding_of,
+    hole_row,
+    packed,
+    put_holes,
+    row_names,
+    row_of,
+    unpacked,
+    widen,
+)
 from cmp.store.ipam_tables import holdings, holes, quarantine, regions
+from cmp.store.prepared import Prepared
 
 AT_ONCE: Final = 400
 """Names looked up in one statement."""
+
+SHARE_REGION: Final = Prepared(
+    select(regions.c.name).where(regions.c.name == bindparam("region")).with_for_update(read=True)
+)
+HOLD_PARENT: Final = Prepared(
+    select(holdings)
+    .where(
+        holdings.c.region == bindparam("region"),
+        holdings.c.start == bindparam("start"),
+        holdings.c.length == bindparam("length"),
+        holdings.c.kind == bindparam("kind"),
+    )
+    .with_for_update()
+)
+NAMED: Final = Prepared(
+    select(holdings).where(holdings.c.region == bindparam("region"), holdings.c.name == bindparam("name"))
+)
+FREE: Final = Prepared(
+    select(holes.c.start, holes.c.end)
+    .where(holes.c.parent == bindparam("parent"), holes.c.bits >= bindparam("bits"))
+    .order_by(holes.c.start)
+    .limit(bindparam("most"))
+)
+SHRINK: Final = Prepared(
+    update(holes)
+    .where(holes.c.parent == bindparam("parent"), holes.c.start == bindparam("was"))
+    .values(start=bindparam("starts"), bits=bindparam("largest"))
+)
+KEEP: Final = Prepared(insert(holdings), row_names())
+KEEP_PREFIX: Final = Prepared(insert(holdings).returning(holdings.c.id), row_names())
 
 
 @dataclass(slots=True)
@@ -70,28 +112,18 @@ def allocate(
 def _same(request: Request, holding: Holding) -> None:
     if not request.is_answered_by(holding):
         raise Conflict(
-            f"`{request.name}` holds {holding.text} in region `{request.region}`, which is not what is asked for",
+            f"`{request.name}` holds {holding.text} in region `{request.region}`, not what is asked for",
             hint="ask under another name, or release it first",
         )
 
 
 def _parents(connection: Connection, requests: Iterable[Request]) -> Mapping[tuple[str, Prefix], Parent]:
-    """The prefixes that requests take from, each held until the transaction ends, always in the same order."""
+    """The prefixes that requests take from, held until the transaction ends, always in the same order."""
     wanted = {(request.region, request.within): request for request in requests}
-    keys = [(region, within.network_address.packed, within.prefixlen) for region, within in wanted]
     if connection.dialect.name == "postgresql":
-        names = sorted({region for region, _ in wanted})
-        query = select(regions.c.name).where(regions.c.name.in_(names)).order_by(regions.c.name)
-        connection.execute(query.with_for_update(read=True))
-    columns = tuple_(holdings.c.region, holdings.c.start, holdings.c.length)
-    one = keys[0]
-    match = (
-        (holdings.c.region == one[0]) & (holdings.c.start == one[1]) & (holdings.c.length == one[2])
-        if len(keys) == 1
-        else columns.in_(keys)
-    )
-    query = select(holdings).where(match, holdings.c.kind == Kind.PREFIX.value)
-    rows = connection.execute(query.order_by(holdings.c.id).with_for_update()).all()
+        for region in sorted({region for region, _ in wanted}):
+            SHARE_REGION.run(connection, {"region": region})
+    rows = _held_rows(connection, list(wanted))
     found = {}
     for row in rows:
         holding = holding_of(row)
@@ -101,11 +133,26 @@ def _parents(connection: Connection, requests: Iterable[Request]) -> Mapping[tup
     return found
 
 
+def _held_rows(
+    connection: Connection, wanted: Sequence[tuple[str, Prefix]]
+) -> Sequence[Row[Any] | HoldingRow]:
+    """The rows of prefixes, nobody else's until the transaction ends."""
+    keys = [(region, within.network_address.packed, within.prefixlen) for region, within in wanted]
+    if len(keys) == 1:
+        region, start, length = keys[0]
+        one = {"region": region, "start": start, "length": length, "kind": Kind.PREFIX.value}
+        return [HoldingRow._make(row) for row in HOLD_PARENT.run(connection, one)]
+    columns = tuple_(holdings.c.region, holdings.c.start, holdings.c.length)
+    query = select(holdings).where(columns.in_(keys), holdings.c.kind == Kind.PREFIX.value)
+    return connection.execute(query.order_by(holdings.c.id).with_for_update()).all()
+
+
 def _giving(request: Request, parent: Parent | None) -> None:
     """Refuse what a prefix cannot give."""
     if parent is None:
         raise Invalid(
-            f"region `{request.region}` holds no prefix {request.within}", hint="tricenter ipam show lists all"
+            f"region `{request.region}` holds no prefix {request.within}",
+            hint="tricenter ipam show lists all",
         )
     holding = parent.holding
     if request.length is not None and request.length <= holding.prefix.prefixlen:
@@ -119,14 +166,18 @@ def _giving(request: Request, parent: Parent | None) -> None:
 def _held(connection: Connection, requests: Sequence[Request]) -> dict[tuple[str, int, str], Holding]:
     """What holds the names of requests already."""
     found: dict[tuple[str, int, str], Holding] = {}
+    if len(requests) == 1:
+        one = {"region": requests[0].region, "name": requests[0].name}
+        rows = map(HoldingRow._make, NAMED.run(connection, one))
+        return {(row.region, row.family, row.name): holding_of(row) for row in rows}
     names: dict[str, list[str]] = {}
     for request in requests:
         names.setdefault(request.region, []).append(request.name)
     for region, every in names.items():
         for start in range(0, len(every), AT_ONCE):
             some = every[start : start + AT_ONCE]
-            match = holdings.c.name == some[0] if len(some) == 1 else holdings.c.name.in_(some)
-            for row in connection.execute(select(holdings).where(holdings.c.region == region, match)):
+            query = select(holdings).where(holdings.c.region == region, holdings.c.name.in_(some))
+            for row in connection.execute(query):
                 found[row.region, row.family, row.name] = holding_of(row)
     return found
 
@@ -154,11 +205,11 @@ def _from(
 
 
 def _read_holes(connection: Connection, parent: Parent, requests: Sequence[Request]) -> None:
-    """The first holes, as many as surely suffice: each has room for one address; for prefixes all large ones."""
+    """The first holes, as many as suffice: each has room for an address; for prefixes all large ones."""
     least = min(request.size for request in requests).bit_length() - 1
-    query = select(holes.c.start, holes.c.end).where(holes.c.parent == parent.id).order_by(holes.c.start)
-    query = query.limit(len(requests)) if least == 0 else query.where(holes.c.bits >= least)
-    parent.read = [(unpacked(row.start), unpacked(row.end)) for row in connection.execute(query)]
+    most = len(requests) if least == 0 else 1 << 31
+    rows = FREE.run(connection, {"parent": parent.id, "bits": least, "most": most})
+    parent.read = [(unpacked(start), unpacked(end)) for start, end in rows]
     parent.holes = list(parent.read)
 
 
@@ -166,7 +217,7 @@ def _recover(connection: Connection, parent: Parent, clock: Callable[[], datetim
     """Make free what has been in quarantine long enough; True where that was something."""
     now = int(clock().timestamp())
     past = (quarantine.c.parent == parent.id) & (quarantine.c.until <= now)
-    rows: Sequence[Row[Any]] = connection.execute(select(quarantine.c.start, quarantine.c.end).where(past)).all()
+    rows = connection.execute(select(quarantine.c.start, quarantine.c.end).where(past)).all()
     if not rows:
         return False
     _write_holes(connection, parent)
@@ -184,19 +235,25 @@ def _write_holes(connection: Connection, parent: Parent) -> None:
     """Write down what changed in the holes that were read."""
     family = parent.holding.family
     before, after = set(parent.read), set(parent.holes)
-    width = parent.holding.prefix.max_prefixlen // 8
-    drop_holes(connection, parent.id, [hole[0].to_bytes(width, "big") for hole in parent.read if hole not in after])
-    put_holes(connection, parent.id, [hole for hole in parent.holes if hole not in before], family)
+    gone = [hole for hole in parent.read if hole not in after]
+    new = [hole for hole in parent.holes if hole not in before]
+    if len(gone) == len(new) == 1 and gone[0][1] == new[0][1]:
+        row = hole_row(parent.id, new[0], family)
+        change = {"was": packed(gone[0][0], family), "starts": row["start"], "largest": row["bits"]}
+        SHRINK.run(connection, {"parent": parent.id, **change})
+    else:
+        drop_holes(connection, parent.id, [packed(hole[0], family) for hole in gone])
+        put_holes(connection, parent.id, new, family)
     parent.read = list(parent.holes)
 
 
 def _write(connection: Connection, parent: Parent, answers: Sequence[Holding]) -> None:
     rows = [row_of(holding, parent.id) for holding in answers]
-    prefixes = [holding for holding in answers if holding.kind is Kind.PREFIX]
-    if not prefixes:
-        connection.execute(insert(holdings), rows)
-        return
-    for holding, row in zip(answers, rows, strict=True):
-        key = connection.execute(insert(holdings).values(**row).returning(holdings.c.id)).scalar_one()
-        if holding.kind is Kind.PREFIX:
+    if answers[0].kind is Kind.PREFIX:
+        for holding, row in zip(answers, rows, strict=True):
+            [(key,)] = KEEP_PREFIX.run(connection, row)
             put_holes(connection, key, holes_of(holding, ()), holding.family)
+    elif len(rows) == 1:
+        KEEP.run(connection, rows[0])
+    else:
+        connection.execute(insert(holdings), rows)

@@ -1,4 +1,4 @@
-"""Makes a change whole inside one transaction: what goes, what comes, and every prefix's place in the tree."""
+"""Makes a change whole in one transaction: what goes, what comes, and every prefix's place in the tree."""
 
 from __future__ import annotations
 
@@ -74,7 +74,9 @@ def refuse_orphans(everything: Iterable[Holding], above: Iterable[int | None]) -
     """
     for holding, parent in zip(everything, above, strict=True):
         if holding.kind is Kind.ADDRESS and parent is None:
-            raise Refused(f"`{holding.name}` ({holding.text}) would lie in no prefix", hint="release it first")
+            raise Refused(
+                f"`{holding.name}` ({holding.text}) would lie in no prefix", hint="release it first"
+            )
 
 
 def _add_regions(connection: Connection, wanted: Iterable[Region]) -> None:

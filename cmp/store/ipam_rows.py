@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, Row, delete, insert, select
 
@@ -13,6 +13,8 @@ from cmp.network.rooms import Span, holes_of, joined
 from cmp.store.ipam_tables import LABELS, holdings, holes, quarantine
 
 WIDTHS: Final = {4: 4, 6: 16}
+KINDS: Final = {kind.value: kind for kind in Kind}
+STATUSES: Final = {status.value: status for status in Status}
 
 
 def packed(number: int, family: int) -> bytes:
@@ -41,7 +43,33 @@ def row_of(holding: Holding, parent: int | None) -> dict[str, Any]:
     }
 
 
-def holding_of(row: Row[Any]) -> Holding:
+def row_names() -> tuple[str, ...]:
+    """The columns that `row_of` fills."""
+    return tuple(column.name for column in holdings.c if column.name != "id")
+
+
+class HoldingRow(NamedTuple):
+    """All columns of a holding in the order of its table."""
+
+    id: int
+    region: str
+    family: int
+    name: str
+    kind: str
+    start: bytes
+    length: int
+    status: str
+    gateway: bytes | None
+    parent: int | None
+    zone: str
+    center: str
+    owner: str
+    purpose: str
+    dns_name: str
+    description: str
+
+
+def holding_of(row: Row[Any] | HoldingRow) -> Holding:
     """The holding of a row; rows were checked when they were written."""
     start, length = unpacked(row.start), row.length
     prefix = IPv4Network((start, length)) if row.family == 4 else IPv6Network((start, length))  # noqa: PLR2004
@@ -53,8 +81,8 @@ def holding_of(row: Row[Any]) -> Holding:
         region=row.region,
         name=row.name,
         prefix=prefix,
-        kind=Kind(row.kind),
-        status=Status(row.status),
+        kind=KINDS[row.kind],
+        status=STATUSES[row.status],
         gateway=gateway,
         labels=Labels.model_construct(**{label: getattr(row, label) for label in LABELS}),
     )
@@ -86,7 +114,9 @@ def widen(connection: Connection, parent: int, span: Span, family: int) -> None:
     beside = (holes.c.end == packed(max(low - 1, 0), family)) | (
         holes.c.start == packed(min(high + 1, (1 << 8 * WIDTHS[family]) - 1), family)
     )
-    rows = connection.execute(select(holes.c.start, holes.c.end).where(holes.c.parent == parent, beside)).all()
+    rows = connection.execute(
+        select(holes.c.start, holes.c.end).where(holes.c.parent == parent, beside)
+    ).all()
     drop_holes(connection, parent, [row.start for row in rows])
     spans = joined([span, *((unpacked(row.start), unpacked(row.end)) for row in rows)])
     put_holes(connection, parent, spans, family)

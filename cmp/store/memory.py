@@ -77,7 +77,9 @@ class MemoryAddresses:
             state = self._state
             gone = tuple(each for each in self.holdings(region) if each.name == name)
             if not gone:
-                raise Invalid(f"`{name}` holds nothing in region `{region}`", hint="tricenter ipam show lists all")
+                raise Invalid(
+                    f"`{name}` holds nothing in region `{region}`", hint="tricenter ipam show lists all"
+                )
             below = children_of(state.holdings)
             if any(below.get(state.holdings.index(each)) for each in gone):
                 raise Refused(f"`{name}` has others in it", hint="release these first")
@@ -98,7 +100,10 @@ class MemoryAddresses:
                 raise Conflict(f"`{request.name}` holds {held.text}, which is not what is asked for")
             return held
         parent = self._parent(request)
-        for waiting in (state.quarantine, tuple(each for each in state.quarantine if each[3] > self._clock())):
+        for waiting in (
+            state.quarantine,
+            tuple(each for each in state.quarantine if each[3] > self._clock()),
+        ):
             self._state = replace(self._state, quarantine=waiting)
             for hole in self._holes(parent):
                 if (start := fit(hole, request.size)) is not None:
@@ -120,7 +125,9 @@ class MemoryAddresses:
     def _holes(self, parent: Holding) -> list[Span]:
         state = self._state
         place = state.holdings.index(parent)
-        taken = [span_of(state.holdings[child].prefix) for child in children_of(state.holdings).get(place, ())]
+        taken = [
+            span_of(state.holdings[child].prefix) for child in children_of(state.holdings).get(place, ())
+        ]
         mine = (parent.region, parent.family)
         taken += [span for region, family, span, _ in state.quarantine if (region, family) == mine]
         return holes_of(parent, taken)
@@ -134,5 +141,3 @@ class MemoryAddresses:
 def _order(holding: Holding) -> tuple[str, int, int, int, bool]:
     region, family, start, length, kind = key_of(holding)
     return region, family, start, length, kind is Kind.ADDRESS
-
-

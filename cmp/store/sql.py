@@ -68,7 +68,7 @@ def engine_of(url: URL) -> Engine:
 
 
 def _prepare(connection: Any, _record: object) -> None:
-    """Leave transactions to us; of a killed process nothing is lost, of a power cut at most the last moments."""
+    """Leave transactions to us; a killed process loses nothing, a power cut at most the last moments."""
     connection.isolation_level = None
     for pragma in ("foreign_keys=ON", "synchronous=NORMAL", "temp_store=MEMORY"):
         connection.execute(f"PRAGMA {pragma}")
@@ -94,7 +94,9 @@ def alone(url: URL) -> Iterator[None]:
         path.parent.mkdir(parents=True, exist_ok=True)
         file = path.with_name(f"{path.name}.lock").open("a", encoding="utf-8")
     except OSError as error:
-        raise TryLater(f"cannot open {path}: {error.strerror}", hint="put that right and try again") from error
+        raise TryLater(
+            f"cannot open {path}: {error.strerror}", hint="put that right and try again"
+        ) from error
     with file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
@@ -111,7 +113,9 @@ def told(url: URL) -> Iterator[None]:
         yield
     except DBAPIError as error:
         said = str(error.orig).strip()
-        reason = next((ours for theirs, ours in REASONS if theirs in said), said.splitlines()[0] if said else "")
+        reason = next(
+            (ours for theirs, ours in REASONS if theirs in said), said.splitlines()[0] if said else ""
+        )
         raise TryLater(
             f"the addresses in {shown(url)} cannot be used: {reason}; nothing has changed",
             hint="put that right and run the command again",
