@@ -1,0 +1,77 @@
+"""Says what stands on a node's disk before its first boot: the files below /etc that make it that machine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from lab.hosts import names, routing, sources, translating
+from lab.hosts.interfaces import interfaces
+from lab.hosts.nodes import Node, Role
+from lab.hosts.places import EDGE_NEW
+from lab.hosts.site import Site
+
+HOOKS = "/etc/tricenter/boot.d"
+"""Executables that a node runs at every boot, once its network is up."""
+
+HOME = "/var/lib/operator"
+"""The home of whoever logs in; it lasts, and it is the node's own."""
+
+AUTHORIZED = "/etc/ssh/operators"
+_SSHD = f"""\
+HostKey /etc/ssh/node_key
+PidFile /run/sshd.pid
+AuthorizedKeysFile {AUTHORIZED}
+AuthenticationMethods publickey
+PermitRootLogin prohibit-password
+UsePAM no
+UseDNS no
+PrintMotd no
+MaxStartups 100:30:200
+MaxSessions 50
+Subsystem sftp internal-sftp
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """What a lab's nodes share: the operator's public key, their private host key, the routers' secret."""
+
+    operator: str
+    host: str
+    routing: str
+
+
+def contents(node: Node, site: Site, keys: Keys, users: str) -> Mapping[str, str]:
+    """Files by path; `users` is the machine's own /etc/passwd, which the operator is added to."""
+    files = {
+        "/etc/hostname": f"{node.name}\n",
+        "/etc/hosts": f"127.0.0.1 localhost\n127.0.1.1 {node.name}\n::1 localhost\n",
+        "/etc/resolv.conf": names.resolver(site),
+        "/etc/network/interfaces": interfaces(node),
+        "/etc/nftables.conf": sources.filtered(node, site),
+        f"{HOOKS}/.keep": "",
+    }
+    if node.user:
+        files |= _login(node.user, keys, users)
+    if node.role is Role.ROUTER:
+        files["/etc/frr/frr.conf"] = routing.frr(node, site, keys.routing)
+        files["/etc/frr/vtysh.conf"] = "service integrated-vtysh-config\n"
+    if node.role is Role.STATION:
+        files |= {names.CONFIG: names.unbound(site), names.zone_file(site): names.zone(site)}
+    if node.role is Role.TRANSLATOR and site.translation:
+        files[translating.TAYGA] = translating.tayga(site.translation)
+    if node.name == EDGE_NEW and site.advertises:
+        files[translating.RADVD] = translating.radvd(site)
+    return files
+
+
+def _login(user: str, keys: Keys, users: str) -> Mapping[str, str]:
+    known = {line.partition(":")[0] for line in users.splitlines()}
+    entry = "" if user in known else f"{user}:x:0:0:Operator of the network:{HOME}:/bin/bash\n"
+    return {
+        "/etc/passwd": users + entry,
+        "/etc/ssh/sshd_config": _SSHD,
+        "/etc/ssh/node_key": keys.host,
+        AUTHORIZED: keys.operator,
+    }

@@ -1,0 +1,133 @@
+"""Holds a lab's namespaces: an outer set with the bridges in it and one set a node, all ended by one signal.
+
+A process is known by its number and start time, both written into the lab's folder: any later process finds
+them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shlex
+import signal
+import subprocess
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from cmp.errors import TryLater
+from lab.hosts.scripts import OWN_PID, STAY, record_pid
+from lab.processes import Process, environment, spawn, start_time, wait_until
+
+_PATIENCE_SECONDS = 30.0
+_END_SECONDS = 10.0
+_NEW = ("unshare", "--fork", "--pid", "--net", "--mount", "--uts", "--ipc", "--propagation", "private")
+
+
+def living(folder: Path) -> Process | None:
+    """The first process of the namespaces that a folder belongs to; None when there is none any more."""
+    try:
+        pid, started = (int(word) for word in (folder / "process").read_text().split())
+    except (OSError, ValueError):
+        return None
+    found = Process(folder.name, pid, started)
+    return found if found.is_running else None
+
+
+def enter(process: Process) -> tuple[str, ...]:
+    """The words before a command that has it run inside, as a process of the namespaces."""
+    return ("nsenter", "-t", str(process.pid), "-n", "-m", "-u", "-i", "-p", "--")
+
+
+TIED = ("setpriv", "--pdeathsig", "KILL", "--")
+"""Words before a command that has it end with whoever waits for it."""
+
+
+def open_outer(folder: Path) -> Process:
+    """Make the outer namespaces, in which everything of the lab lives and dies.
+
+    Raises:
+        TryLater: the machine made none.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    _forget(folder)
+    line = f"{OWN_PID}; {record_pid(folder / 'pid')} && ip link set lo up && {STAY}"
+    command = [*_NEW, "--kill-child=SIGKILL", "sh", "-c", line]
+    spawn(command, environment(), folder / "log", folder / "unshare.json")
+    return _await([folder])[0]
+
+
+def open_nodes(outer: Process, folders: Mapping[str, Path], log: Path) -> Mapping[str, Process]:
+    """Make the namespaces of nodes inside the outer ones; `folders` are the nodes', with an `init.sh` each.
+
+    Raises:
+        TryLater: some node's namespaces were not made.
+    """
+    for folder in folders.values():
+        _forget(folder)
+    new = shlex.join(_NEW)
+    lines = [
+        f'{new} sh {shlex.quote(str(folder / "init.sh"))} & all="$all $!"' for folder in folders.values()
+    ]
+    # What waits for a node's first process is ended once that lives: the outer one buries the node then.
+    script = "\n".join([*lines, "read -r _", "kill -9 $all"])
+    with log.open("ab") as out:
+        makers = subprocess.Popen(
+            [*enter(outer), "sh", "-c", script],
+            stdin=subprocess.PIPE,
+            stdout=out,
+            stderr=out,
+            env=environment(),
+        )
+        try:
+            found = _await(list(folders.values()))
+        finally:
+            makers.communicate(b"\n")
+    return dict(zip(folders, found, strict=True))
+
+
+def end(process: Process | None) -> None:
+    """End namespaces with everything in them; nothing happens where they are gone already."""
+    if process is None or not process.is_running:
+        return
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(process.pid, signal.SIGKILL)
+    if not wait_until(lambda: not process.is_running, _END_SECONDS, pause=0.01):
+        raise TryLater(f"process {process.pid} of the host lab does not end", hint="try again in a moment")
+
+
+def ip_batch(outer: Process, lines: Iterable[str]) -> None:
+    """Have ip(8) do all lines in the outer network namespace, where the machine's process numbers hold.
+
+    Raises:
+        TryLater: ip refused a line.
+    """
+    command = ("nsenter", "-t", str(outer.pid), "-n", "ip", "-batch", "-")
+    done = subprocess.run(
+        command, input="\n".join(lines) + "\n", text=True, capture_output=True, check=False, env=environment()
+    )
+    if done.returncode:
+        raise TryLater(f"the links of the host lab were not made: {done.stderr.strip()}")
+
+
+def _forget(folder: Path) -> None:
+    for name in ("pid", "process", "booted"):
+        (folder / name).unlink(missing_ok=True)
+
+
+def _await(folders: Sequence[Path]) -> list[Process]:
+    """Wait until the first process of each folder has told its number, and keep it with its start time."""
+    told = [folder / "pid" for folder in folders]
+    if not wait_until(lambda: all(path.exists() for path in told), _PATIENCE_SECONDS, pause=0.01):
+        silent = ", ".join(path.parent.name for path in told if not path.exists())
+        raise TryLater(
+            f"the namespaces of {silent} were not made", hint="the log in the lab's folder says why"
+        )
+    found = []
+    for folder, path in zip(folders, told, strict=True):
+        pid = int(path.read_text())
+        process = Process(folder.name, pid, start_time(pid) or 0)
+        fresh = folder / "process.new"
+        fresh.write_text(f"{process.pid} {process.started}")
+        fresh.replace(folder / "process")
+        found.append(process)
+    return found

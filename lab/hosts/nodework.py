@@ -1,0 +1,96 @@
+"""Starts, boots and ends nodes of a lab that has its outer namespaces; each node is found from its folder."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from cmp.errors import TryLater
+from lab.hosts import disk, links, scripts
+from lab.hosts.contents import Keys, contents
+from lab.hosts.namespaces import end, enter, ip_batch, living, open_nodes
+from lab.hosts.nodes import Node, Topology
+from lab.hosts.site import Site
+from lab.processes import Process, environment
+
+_AT_ONCE = 4
+"""Nodes that boot side by side: more do not boot sooner on two cores."""
+
+
+@dataclass(frozen=True, slots=True)
+class Nodes:
+    """The nodes of one lab, in the folder that has a folder for each."""
+
+    site: Site
+    topology: Topology
+    folder: Path
+
+    def running(self, name: str) -> Process | None:
+        """The first process of a node that has booted; None when it has not, or runs no more."""
+        process = living(self.folder / name)
+        booted = self.folder / name / "booted"
+        return process if process and booted.exists() else None
+
+    def missing(self) -> tuple[str, ...]:
+        """The nodes that do not run."""
+        return tuple(name for name in self.topology.nodes if not self.running(name))
+
+    def make_disks(self, keys: Keys) -> None:
+        """Make the disks of nodes that have none; a disk that is there keeps all that is on it."""
+        users = Path("/etc/passwd").read_text()
+        for name, node in self.topology.nodes.items():
+            if not disk.is_made(self.folder / name):
+                (self.folder / name).mkdir(parents=True, exist_ok=True)
+                disk.make(self.folder / name, contents(node, self.site, keys, users))
+
+    def start(self, outer: Process, names: Sequence[str]) -> None:
+        """Make the namespaces and links of nodes that do not run, and boot them.
+
+        Raises:
+            TryLater: a node did not come up.
+        """
+        for name in names:
+            self._write_scripts(self.topology.nodes[name])
+        folders = {name: self.folder / name for name in names}
+        opened = open_nodes(outer, folders, self.folder / "_lab" / "nodes.log")
+        ip_batch(outer, links.pairs(self.topology, {name: each.pid for name, each in opened.items()}))
+        self._boot(opened)
+
+    def end(self, outer: Process, names: Iterable[str]) -> None:
+        """End nodes at once, as a power cut would; their disks stay."""
+        gone = [name for name in names if living(self.folder / name)]
+        ip_batch(outer, links.unplugged(self.topology, gone))
+        for name in gone:
+            end(living(self.folder / name))
+
+    def _write_scripts(self, node: Node) -> None:
+        folder = self.folder / node.name
+        (folder / "init.sh").write_text(scripts.first_process(node, folder))
+        (folder / "boot.sh").write_text(scripts.boot(node, self.site))
+
+    def _boot(self, opened: Mapping[str, Process]) -> None:
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            broken = [
+                name
+                for name, done in zip(
+                    opened, pool.map(self._boot_one, *zip(*opened.items(), strict=True)), strict=True
+                )
+                if not done
+            ]
+        if broken:
+            first = self.folder / broken[0] / "boot.log"
+            raise TryLater(f"{', '.join(broken)} did not boot", hint=f"{first} says why")
+
+    def _boot_one(self, name: str, process: Process) -> bool:
+        folder = self.folder / name
+        with (folder / "boot.log").open("ab") as log:
+            command = [*enter(process), "sh", "-e", str(folder / "boot.sh")]
+            done = subprocess.run(
+                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, check=False, env=environment()
+            )
+        if done.returncode == 0:
+            (folder / "booted").touch()
+        return done.returncode == 0

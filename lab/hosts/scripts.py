@@ -1,0 +1,85 @@
+"""Writes the shell scripts that make a node's namespaces a machine, and that boot it."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+
+from lab.hosts import contents, disk, names, routing, translating
+from lab.hosts.nodes import Node, Role
+from lab.hosts.places import EDGE_NEW
+from lab.hosts.site import Site
+
+STAY = "exec env --ignore-signal=CHLD sleep infinity"
+"""Goes on as the first process of a pid namespace: it keeps the namespaces and buries what dies in them."""
+
+# Read before /proc is the node's own, so that the number is the machine's.
+OWN_PID = "read -r pid rest < /proc/self/stat"
+
+
+def record_pid(path: Path) -> str:
+    """A shell line that tells the number of this process in a file, whole or not at all."""
+    new, final = shlex.quote(f"{path}.new"), shlex.quote(str(path))
+    return f'echo "$pid" > {new} && mv {new} {final}'
+
+
+def first_process(node: Node, folder: Path) -> str:
+    """What the first process of a node runs: its own mounts and name, then it stays."""
+    lines = [
+        "set -e",
+        OWN_PID,
+        f"hostname {node.name}",
+        "mount -t proc proc /proc",
+        "mount -t sysfs sysfs /sys",
+        "mount -t tmpfs -o mode=755 tmpfs /run",
+        "mount -t tmpfs -o mode=755 tmpfs /var/log",
+        "mount -t tmpfs -o mode=1777 tmpfs /var/tmp",
+        "[ ! -d /var/spool/cron ] || mount -t tmpfs -o mode=755 tmpfs /var/spool/cron",
+        *disk.mounts(folder),
+        "mkdir -p /run/network /run/sshd",
+        record_pid(folder / "pid"),
+        STAY,
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def boot(node: Node, site: Site) -> str:
+    """What a node does when it boots, in a machine's order: settings, filters, network, hooks, services."""
+    lines = [
+        *_settings(node),
+        "cat /etc/sysctl.conf /etc/sysctl.d/*.conf 2>/dev/null | grep '^net[./]' | sysctl -qe -p - || true",
+        "[ ! -s /etc/nftables.conf ] || nft -f /etc/nftables.conf",
+        "ifup -a",
+        f"run-parts {contents.HOOKS}",
+        *_services(node, site),
+        *site.router_commands.get(node.name, ()),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _settings(node: Node) -> Iterator[str]:
+    """Hosts forward nothing, or they would ignore router advertisements; nobody drops by the way back."""
+    yield "set_all() { for each in /proc/sys/net/$1/conf/*/$2; do echo $3 > $each; done; }"
+    yield "set_all ipv4 rp_filter 0"
+    if not node.has_ipv6:
+        yield "set_all ipv6 disable_ipv6 1"
+    forwards = int(node.role.forwards)
+    yield f"echo {forwards} > /proc/sys/net/ipv4/ip_forward"
+    yield f"echo {forwards} > /proc/sys/net/ipv6/conf/all/forwarding"
+    for nic in node.nics:
+        yield f"ip link set {nic.name} mtu {nic.mtu}"
+
+
+def _services(node: Node, site: Site) -> Iterator[str]:
+    if node.user:
+        yield f"mkdir -p {contents.HOME}"
+        yield "/usr/sbin/sshd"
+    if node.role is Role.ROUTER:
+        yield from routing.start(node)
+    if node.role is Role.STATION:
+        yield f"unbound -c {names.CONFIG}"
+    if node.role is Role.TRANSLATOR and site.translation:
+        yield from translating.tayga_start(site.translation)
+    if node.name == EDGE_NEW and site.advertises:
+        yield f"radvd -C {translating.RADVD} -m logfile -l /var/log/radvd.log"

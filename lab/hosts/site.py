@@ -1,0 +1,58 @@
+"""Says what a host lab imitates: a private network's hosts, its old and new subnets, and what lies beyond."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from ipaddress import IPv4Address, IPv4Interface, IPv4Network, IPv6Interface, IPv6Network
+
+from cmp.model.migration import Segment
+from cmp.model.network import HostKind, Manager, Translation
+
+Service = tuple[int, str]
+"""A port and its protocol, `tcp` or `udp`."""
+
+ETHERNET = 1500
+"""Bytes of a packet on an ordinary link."""
+
+
+@dataclass(frozen=True, slots=True)
+class HostSpec:
+    """One host with its old addresses, as it stands before anything moves.
+
+    `new_interface` is the interface that the new line ends at; None: the new line is the old one. A host that
+    is not `ipv6_capable` has IPv6 switched off. Only hosts of a managed kind can be logged in to, as `user`.
+    """
+
+    name: str
+    addresses: tuple[IPv4Interface | IPv6Interface, ...]
+    gateway: IPv4Address
+    interface: str = "eth0"
+    manager: Manager = Manager.IFUPDOWN
+    user: str = "netops"
+    services: tuple[Service, ...] = ()
+    ipv6_capable: bool = True
+    kind: HostKind = HostKind.LINUX
+    new_interface: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A private network and the part of the extranet that it moves onto.
+
+    `mtu` is of the link between the new edge and the core, in bytes. `zones` are the prefixes of the
+    extranet's zones: each gets a probe. Both edges drop foreign sources where `filters_sources` says so
+    (BCP 38, RFC 2827).
+    `router_commands` are shell lines that a node runs at the end of every boot. `advertises` has the new edge
+    send router advertisements (RFC 4861).
+    """
+
+    name: str
+    hosts: tuple[HostSpec, ...]
+    segment: Segment
+    mtu: int = ETHERNET
+    filters_sources: bool = True
+    zones: Mapping[str, tuple[IPv4Network, IPv6Network]] = field(default_factory=dict)
+    translation: Translation | None = None
+    router_commands: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    advertises: bool = False

@@ -1,0 +1,125 @@
+"""Lays a site out: which nodes there are, on which bridges, with which addresses."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from ipaddress import IPv4Address, IPv4Interface, IPv6Interface
+
+from lab.hosts import places
+from lab.hosts.nodes import Nic, Node, Role, Topology
+from lab.hosts.places import Leaf
+from lab.hosts.site import ETHERNET, HostSpec, Service, Site
+
+OPERATOR = "netops"
+UPLINK = "core"
+"""The interface of an edge that leads to the core."""
+LAN_PORT = "lan"
+"""The interface of an edge that leads to the hosts."""
+LEAF_PORT = "eth0"
+
+STATION_SERVICES: tuple[Service, ...] = ((7, "tcp"), (7, "udp"), (443, "tcp"))
+"""Besides names and remote login: echo (RFC 862), and a port that stands for a service of the extranet."""
+
+_CONTROLLER_ONLY = (Role.CONTROLLER, Role.PROBE)
+
+
+def topology(site: Site) -> Topology:
+    """All nodes of a site: routers first, since their protocols take longest."""
+    nodes = (
+        _core(site),
+        _edge_old(site),
+        _edge_new(site),
+        *(_leaf_node(name, role, leaf, bridge) for name, role, leaf, bridge in _leaves(site)),
+        *(_host(site, host) for host in site.hosts),
+    )
+    return Topology({node.name: node for node in nodes})
+
+
+def new_lan(site: Site) -> str:
+    """The bridge of the new line: one of its own only where every host has an interface for it."""
+    apart = bool(site.hosts) and all(host.new_interface for host in site.hosts)
+    return places.NEW_LAN if apart else places.LAN
+
+
+def _core(site: Site) -> Node:
+    old, new = places.transit(1), places.transit(2)
+    nics = [
+        _nic(places.CORE, places.EDGE_OLD, "t-old", (old.gateway_ipv4, old.gateway_ipv6)),
+        _nic(places.CORE, places.EDGE_NEW, "t-new", (new.gateway_ipv4, new.gateway_ipv6), mtu=site.mtu),
+        *(
+            _nic(places.CORE, bridge, bridge, (leaf.gateway_ipv4, leaf.gateway_ipv6))
+            for _, _, leaf, bridge in _leaves(site)
+        ),
+    ]
+    return Node(places.CORE, Role.ROUTER, tuple(nics), OPERATOR)
+
+
+def _edge_old(site: Site) -> Node:
+    link = places.transit(1)
+    nics = (
+        _nic(places.EDGE_OLD, LAN_PORT, places.LAN, places.gateways_of(site)),
+        _nic(places.EDGE_OLD, UPLINK, "t-old", (link.ipv4, link.ipv6)),
+    )
+    return Node(places.EDGE_OLD, Role.ROUTER, nics, OPERATOR)
+
+
+def _edge_new(site: Site) -> Node:
+    link, segment = places.transit(2), site.segment
+    inside = (
+        IPv4Interface((int(segment.ipv4_gateway), segment.ipv4.prefixlen)),
+        IPv6Interface((int(segment.ipv6_gateway), segment.ipv6.prefixlen)),
+    )
+    nics = (
+        _nic(places.EDGE_NEW, LAN_PORT, new_lan(site), inside),
+        _nic(places.EDGE_NEW, UPLINK, "t-new", (link.ipv4, link.ipv6), mtu=site.mtu),
+    )
+    return Node(places.EDGE_NEW, Role.ROUTER, nics, OPERATOR)
+
+
+def _leaves(site: Site) -> Iterator[tuple[str, Role, Leaf, str]]:
+    """Every node behind the core: its name, role, link and bridge, which names the core's interface too."""
+    yield places.STATION, Role.STATION, places.leaf(places.STATION_LEAF), "station"
+    yield places.CONTROLLER, Role.CONTROLLER, places.leaf(places.CONTROLLER_LEAF), "ctl"
+    if site.translation:
+        yield places.TRANSLATOR, Role.TRANSLATOR, places.leaf(places.TRANSLATOR_LEAF), "nat64"
+    for number, zone in enumerate(site.zones, start=1):
+        yield places.zone_node(zone), Role.PROBE, places.zone_leaf(site, zone), f"zone{number}"
+
+
+def _leaf_node(name: str, role: Role, leaf: Leaf, bridge: str) -> Node:
+    nic = _nic(name, LEAF_PORT, bridge, (leaf.ipv4, leaf.ipv6), (leaf.gateway_ipv4, leaf.gateway_ipv6))
+    user = None if role in _CONTROLLER_ONLY else OPERATOR
+    return Node(name, role, (nic,), user, services=STATION_SERVICES if role is Role.STATION else ())
+
+
+def _host(site: Site, host: HostSpec) -> Node:
+    nics = [
+        _nic(host.name, host.interface, places.LAN, host.addresses, (_interface(site, host.gateway),)),
+    ]
+    if host.new_interface and host.new_interface != host.interface:
+        nics.append(_nic(host.name, host.new_interface, new_lan(site)))
+    user = host.user if host.kind.is_managed else None
+    return Node(host.name, Role.HOST, tuple(nics), user, host.ipv6_capable, host.services)
+
+
+def _interface(site: Site, address: IPv4Address) -> IPv4Interface:
+    return IPv4Interface((int(address), site.segment.old.prefixlen))
+
+
+def _nic(
+    node: str,
+    name: str,
+    bridge: str,
+    addresses: tuple[IPv4Interface | IPv6Interface, ...] = (),
+    gateways: tuple[IPv4Interface | IPv6Interface, ...] = (),
+    *,
+    mtu: int = ETHERNET,
+) -> Nic:
+    return Nic(name, bridge, _mac(node, name), addresses, tuple(gateway.ip for gateway in gateways), mtu)
+
+
+def _mac(node: str, name: str) -> str:
+    """A locally administered address (RFC 7042 section 2.1) out of the names."""
+    digest = hashlib.sha256(f"{node}/{name}".encode()).digest()
+    return ":".join(["02", *(f"{byte:02x}" for byte in digest[:5])])
