@@ -5,14 +5,18 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
+from ipaddress import ip_address
 
 import pytest
 from network_stories import a_border, a_move, surroundings
 from own_namespaces import Node, Wires, needed, until, wires
 
 from cmp.network.policy.guard import bridge_guard, host_guard
-from cmp.network.policy.nftables import render, render_back
+from cmp.network.policy.icmp import blocked
+from cmp.network.policy.nftables import render, render_back, table_name
+from cmp.network.policy.terms import Packet
 from cmp.network.policy.zones import zone_policy
+from cmp.network.reading.listed import read_listed
 
 pytestmark = [pytest.mark.lab, needed("nft", "ip", "unshare", "nsenter", "ping")]
 
@@ -189,3 +193,24 @@ def test_a_rogue_router_advertisement_is_dropped_by_the_guard(place: str) -> Non
 
         until(lambda: dropped(guarded) > 0, "the advertisement is counted")
         assert "2001:db8:bad" not in host.run("ip", "-6", "address")
+
+
+@pytest.mark.parametrize("network", ["rescue-net", "office-old-net"])
+def test_our_own_table_is_read_back_as_the_policy_it_was_written_from(network: str) -> None:
+    policy = zone_policy(a_move(network), surroundings())
+    with wires() as made:
+        node = made.node()
+        node.run("nft", "-f", "-", given=render(policy, a_border(network)))
+        reading = read_listed(node.run("nft", "-j", "list", "ruleset"))
+    back = reading.policies[f"inet {table_name(policy)} forward"]
+    segment = a_move(network).segment
+    clients = (segment.ipv4[9], segment.ipv6[9], segment.old[9], ip_address("10.65.0.9"))
+
+    for move in a_move(network).moves:
+        for service in move.services:
+            for target in (move.addresses[0].ipv4, move.addresses[0].ipv6):
+                for source in clients:
+                    if target is not None and source.version == target.version:
+                        packet = Packet(source, target.ip, service.protocol, service.port)
+                        assert back.judge(packet) is policy.judge(packet), packet
+    assert list(blocked(back, segment.ipv6[9], segment.ipv6[10])) == []

@@ -56,22 +56,25 @@ def compare_families(policy: Policy, pairs: Iterable[Pair]) -> Twins:
     atlas = Atlas(pairs)
     missing: list[Missing] = []
     partly: list[Term] = []
-    for term in policy.terms:
+    for index, term in enumerate(policy.terms):
         for family in term.families:
             flows = list(islice(_flows(policy, term, family, atlas), MOST_FLOWS + 1))
             if len(flows) > MOST_FLOWS:
                 partly.append(term)
-            found = next(_differing(policy, flows[:MOST_FLOWS]), None) or _unknown(term, family, atlas)
+            found = next(_differing(policy, index, flows[:MOST_FLOWS]), None) or _unknown(term, family, atlas)
             if found is not None:
                 missing.append(Missing(term, family, *found))
     return Twins(tuple(missing), tuple(dict.fromkeys(partly)))
 
 
-def _differing(policy: Policy, flows: Iterable[tuple[Packet, Packet]]) -> Iterator[tuple[str, str]]:
-    """What the first flow is whose verdicts differ."""
+def _differing(
+    policy: Policy, index: int, flows: Iterable[tuple[Packet, Packet]]
+) -> Iterator[tuple[str, str]]:
+    """Flows that this term decides and whose verdict is another one in the other family."""
+    verdict = policy.terms[index].verdict
     for one, other in flows:
-        verdict, opposite = policy.judge(one), policy.judge(other)
-        if verdict.passes != opposite.passes:
+        opposite = policy.judge(other)
+        if verdict.passes != opposite.passes and policy.deciding(one) == index:
             yield f"{verdict} in IPv{one.source.version}, {opposite} in IPv{other.source.version}", _said(one)
 
 
