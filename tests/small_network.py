@@ -51,11 +51,11 @@ class SmallNetwork:
     def ip(self, place: str, *lines: str) -> None:
         self.run(place, "ip", "-batch", "-", feed="\n".join(lines))
 
-    def filter(self, *rules: str) -> None:
-        """Let the router drop by these rules, and by no others."""
+    def filter(self, *rules: str, place: str = "router", hook: str = "forward") -> None:
+        """Let a router drop by these rules, and by no others."""
         lines = ["table inet t {}", "delete table inet t", "table inet t {", "chain f {"]
-        lines += ["type filter hook forward priority 0;", *rules, "}", "}"]
-        self.run("router", "nft", "-f", "-", feed="\n".join(lines) + "\n")
+        lines += [f"type filter hook {hook} priority 0;", *rules, "}", "}"]
+        self.run(place, "nft", "-f", "-", feed="\n".join(lines) + "\n")
 
     def open(self) -> None:
         """Let everything through again."""
@@ -78,14 +78,16 @@ class SmallNetwork:
 
 
 @contextmanager
-def a_small_network() -> Iterator[SmallNetwork]:
-    """Host, router and station with both families, up and reachable."""
+def a_small_network(*, narrow: bool = False) -> Iterator[SmallNetwork]:
+    """Host, router and station with both families, up and reachable; or with a narrow link of 1400 bytes."""
     network = SmallNetwork(f"tp{os.getpid()}x{next(_numbers)}")
-    places = ("host", "router", "station")
+    places = ("host", "router", "station", *(("edge",) if narrow else ()))
     try:
         for place in places:
             subprocess.run(["ip", "netns", "add", network.netns(place)], check=True)
-        connect(network)
+        connect(network, "edge" if narrow else "router")
+        if narrow:
+            narrow_down(network)
         for address in (HOST4, HOST6):  # a new link resolves no IPv6 neighbour for its first second
             assert wait_until(partial(answers, network, address), 20)
         yield network
@@ -101,18 +103,36 @@ def answers(network: SmallNetwork, address: str) -> bool:
     return ended.returncode == 0 and float(ended.stdout.rpartition("time=")[2].split()[0]) < 100
 
 
-def connect(network: SmallNetwork, host: str = "host") -> None:
-    for place in (host, "station"):
-        end = "host" if place == host else "station"
-        network.ip("router", f"link add {end} type veth peer name eth0 netns {network.netns(place)}")
-    network.run("router", "sysctl", "-qw", *_SETTINGS)
+def connect(network: SmallNetwork, last: str) -> None:
+    """Join host and router, and station and the router that is `last` on the way to it."""
+    for router, end in (("router", "host"), (last, "station")):
+        network.run(router, "sysctl", "-qw", *_SETTINGS)
+        network.ip(
+            router, "link set lo up", f"link add {end} type veth peer name eth0 netns {network.netns(end)}"
+        )
     network.ip(
-        "router", "link set lo up", "link set host up", "link set station up",
-        "addr add 192.0.2.1/30 dev host", "addr add 2001:db8:1::1/64 dev host nodad",
-        "addr add 198.18.0.1/24 dev station", "addr add 2001:db8:ffff::1/64 dev station nodad",
+        "router", "link set host up", "addr add 192.0.2.1/30 dev host",
+        "addr add 2001:db8:1::1/64 dev host nodad",
     )  # fmt: skip
-    furnish(network, host, f"{HOST4}/30", f"{HOST6}/64")
+    network.ip(
+        last, "link set station up", "addr add 198.18.0.1/24 dev station",
+        "addr add 2001:db8:ffff::1/64 dev station nodad",
+    )  # fmt: skip
+    furnish(network, "host", f"{HOST4}/30", f"{HOST6}/64")
     furnish(network, "station", f"{STATION4}/24", f"{STATION6}/64")
+
+
+def narrow_down(network: SmallNetwork) -> None:
+    """Join router and edge by a link of 1400 bytes."""
+    network.ip(
+        "router", f"link add edge mtu 1400 type veth peer name router mtu 1400 netns {network.netns('edge')}"
+    )
+    for place, link, own, other in (("router", "edge", 1, 2), ("edge", "router", 2, 1)):
+        network.ip(
+            place, f"link set {link} up", f"addr add 198.18.1.{own}/30 dev {link}",
+            f"addr add 2001:db8:e::{own}/64 dev {link} nodad", f"route add default via 198.18.1.{other}",
+            f"route add default via 2001:db8:e::{other}",
+        )  # fmt: skip
 
 
 def furnish(network: SmallNetwork, place: str, ipv4: str, ipv6: str) -> None:

@@ -17,19 +17,19 @@ from pydantic import TypeAdapter, ValidationError
 
 from cmp.errors import Invalid, TryLater
 from cmp.network.measures import Report
+from cmp.probes.doors import behind, parcel
 from cmp.probes.spec import Route, Spec, Talk
 
 _REPORT: Final = TypeAdapter(Report)
 _GRACE_SECONDS: Final = 5.0
-_ROOT: Final = Path(__file__).resolve().parents[2]
 
 
 class Probes:
     """A sender that runs until `stop`, or until this object is left or its process ends.
 
     `door` is a command that another command is put behind, such as ("nsenter", "-t", "4711", "-n"); where it
-    leads there must be this package and the Python that `python` names. Orders wait at most `patience`
-    seconds for their answer.
+    leads only the Python that `python` names is needed. Orders wait at most `patience` seconds for their
+    answer.
     """
 
     def __init__(
@@ -38,12 +38,9 @@ class Probes:
         self._patience = patience
         self._rest = b""
         self._process = subprocess.Popen(
-            [*door, python, "-m", "cmp.probes"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            cwd=_ROOT if not door or Path(door[0]).name != "ssh" else None,
+            behind(door, "cmp.probes", python), stdin=subprocess.PIPE, stdout=subprocess.PIPE
         )
-        self._order(spec.document())
+        self._order(spec.document(), first=parcel())
 
     def fast(self, hosts: Iterable[str]) -> None:
         """Probe these hosts often, and all others seldom."""
@@ -101,8 +98,8 @@ class Probes:
         """Close it."""
         self.close()
 
-    def _order(self, order: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Give an order and read the answer.
+    def _order(self, order: Mapping[str, Any], first: bytes = b"") -> Mapping[str, Any]:
+        """Give an order, with something before it, and read the answer.
 
         Raises:
             TryLater: the sender is gone or does not answer.
@@ -112,7 +109,7 @@ class Probes:
         try:
             if pipe is None or pipe.closed:
                 raise TryLater("the sender of probes has ended")
-            pipe.write(json.dumps(order).encode() + b"\n")
+            pipe.write(first + json.dumps(order).encode() + b"\n")
             pipe.flush()
             answer = json.loads(self._line())
         except (OSError, ValueError) as problem:
