@@ -24,10 +24,9 @@ def test_a_narrow_path_is_no_fault_where_it_was_declared_so() -> None:
 
 
 def test_a_path_narrower_than_declared_is_a_fault() -> None:
-    assert list(faults(a_path(a_way(1280)), 1400)) == [
-        "host-a: IPv6 2001:db8::1 to the station: "
-        "packets of 1400 bytes do not pass, though the line is said to carry 1400"
-    ]
+    (said,) = faults(a_path(a_way(1280)), 1400)
+
+    assert said.startswith("host-a: IPv6 2001:db8::1 to the station: packets of 1400 bytes do not pass")
 
 
 def test_a_bulk_that_stands_still_while_packets_pass_is_a_black_hole() -> None:
