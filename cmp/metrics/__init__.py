@@ -1,0 +1,1 @@
+"""Lists every metric in one table and fills registries with what was measured."""
