@@ -1,8 +1,8 @@
 """Runs our measuring programs behind a door, where nothing of ours is installed: they travel along.
 
 A door is a command that another command is put behind: ("nsenter", "-t", "4711", "-n") or ("ssh", "station").
-What lies behind needs Python 3.11 and its standard library. The program comes first on standard input, as a
-zip file of known length, and what it reads itself follows.
+What lies behind needs Python 3.11 and its standard library, and dnspython where names are asked. The program
+comes first on standard input, as a zip file of known length, and what it reads itself follows.
 """
 
 from __future__ import annotations
@@ -26,7 +26,9 @@ _TRAVELS: Final = (
     "cmp/errors.py",
     "cmp/network/__init__.py",
     "cmp/network/measures.py",
+    "cmp/network/naming.py",
     "cmp/network/probing.py",
+    "cmp/network/reachability.py",
     "cmp/network/stalls.py",
     "cmp/probes/*.py",
 )
