@@ -54,6 +54,8 @@ def contents(node: Node, site: Site, keys: Keys, users: str) -> Mapping[str, str
     }
     if node.user:
         files |= _login(node.user, keys, users)
+        # switched off IPv6 still lets a server listen for it
+        files["/etc/ssh/sshd_config"] += "" if node.has_ipv6 else "AddressFamily inet\n"
     if node.role is Role.ROUTER:
         files["/etc/frr/frr.conf"] = routing.frr(node, site, keys.routing)
         files["/etc/frr/vtysh.conf"] = "service integrated-vtysh-config\n"
@@ -66,7 +68,7 @@ def contents(node: Node, site: Site, keys: Keys, users: str) -> Mapping[str, str
     return files
 
 
-def _login(user: str, keys: Keys, users: str) -> Mapping[str, str]:
+def _login(user: str, keys: Keys, users: str) -> dict[str, str]:
     known = {line.partition(":")[0] for line in users.splitlines()}
     entry = "" if user in known else f"{user}:x:0:0:Operator of the network:{HOME}:/bin/bash\n"
     return {

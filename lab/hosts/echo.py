@@ -1,9 +1,9 @@
 """Answers for the services of all nodes of a lab from one process: what it is sent, it sends back.
 
 Started as `python -I echo.py FOLDER` with the standard library alone. FOLDER/wanted.json holds a number and,
-by node, the process that holds its network namespace, its services and whether it has IPv6. On SIGHUP the file
-is read again and sockets follow it; FOLDER/answered then holds the number. A process a node would take half a
-gigabyte at fifty nodes.
+by node, the process that holds its network namespace, its services and whether it has IPv6. On SIGHUP the
+file is read again and sockets follow it; FOLDER/answered then holds the number. A process a node would take
+half a gigabyte at fifty nodes.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from cmp.errors import Invalid, Refused, TryLater
@@ -67,8 +67,7 @@ class HostLab:
             preflight.refuse_unable(self.folder)
             self._keep_site()
             self.nodes.make_disks(keys_of(self._keys))
-            outer = self._outer or self._open_outer()
-            self.nodes.end(outer, missing)
+            outer = self._cleared(missing) or self._open_outer()
             report(f"{self.site.name}: starting {len(missing)} nodes")
             self.nodes.start(outer, missing)
             self._answer(outer)
@@ -165,6 +164,13 @@ class HostLab:
     @property
     def _outer(self) -> Process | None:
         return living(self._own / "outer")
+
+    def _cleared(self, missing: Sequence[str]) -> Process | None:
+        """The outer namespaces, if they are there, without anything of nodes that do not run."""
+        if outer := self._outer:
+            self._answer(outer)
+            self.nodes.end(outer, missing)
+        return outer
 
     def _open_outer(self) -> Process:
         outer = open_outer(self._own / "outer")

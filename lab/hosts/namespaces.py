@@ -95,17 +95,23 @@ def end(process: Process | None) -> None:
         raise TryLater(f"process {process.pid} of the host lab does not end", hint="try again in a moment")
 
 
-def ip_batch(outer: Process, lines: Iterable[str]) -> None:
+def ip_batch(outer: Process, lines: Iterable[str], *, forgiving: bool = False) -> None:
     """Have ip(8) do all lines in the outer network namespace, where the machine's process numbers hold.
+
+    Args:
+        outer: the first process of the outer namespaces.
+        lines: what ip is to do.
+        forgiving: go on when ip refuses a line.
 
     Raises:
         TryLater: ip refused a line.
     """
-    command = ("nsenter", "-t", str(outer.pid), "-n", "ip", "-batch", "-")
+    options = ("-force", "-batch", "-") if forgiving else ("-batch", "-")
+    command = ("nsenter", "-t", str(outer.pid), "-n", "ip", *options)
     done = subprocess.run(
         command, input="\n".join(lines) + "\n", text=True, capture_output=True, check=False, env=environment()
     )
-    if done.returncode:
+    if done.returncode and not forgiving:
         raise TryLater(f"the links of the host lab were not made: {done.stderr.strip()}")
 
 

@@ -1,14 +1,25 @@
-"""Gives tests the clouds of the lab (tests/lab_clouds.py) and a small lab to break (tests/small_lab.py)."""
+"""Gives tests the clouds of the lab, a small lab to break, and the host lab: see what is imported."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import pytest
+from host_labs import host_lab, nodes, own_folder
 from lab_clouds import lab_clouds
 from small_lab import east, made, small_lab, small_state, west
 
-__all__ = ["east", "lab_clouds", "made", "small_lab", "small_state", "west"]
+__all__ = [
+    "east",
+    "host_lab",
+    "lab_clouds",
+    "made",
+    "nodes",
+    "own_folder",
+    "small_lab",
+    "small_state",
+    "west",
+]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
