@@ -18,6 +18,7 @@ PYTHON ?=
 BIN := .venv/bin
 UV := $(BIN)/uv
 SYSTEM_PACKAGES := git
+HOST_LAB_PACKAGES := frr ifupdown iproute2 iputils-ping nftables openssh-client openssh-server procps radvd tayga unbound
 TRICENTER := $(BIN)/tricenter --state $(STATE)
 SYNCED := .venv/.synced
 # The lab starts no console proxy, which alone would want numpy.
@@ -90,10 +91,7 @@ $(UV): toolchain/requirements-uv.lock
 
 .PHONY: system-packages
 system-packages: # what tests call beside Python; installed where we are root on Debian
-	@for package in $(SYSTEM_PACKAGES); do \
-	  dpkg -s "$$package" >/dev/null 2>&1 && continue; \
-	  [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get install -qq -y "$$package" >/dev/null && continue; \
-	  echo "the package $$package is missing and cannot be installed here"; done
+	@sh toolchain/system_packages.sh $(SYSTEM_PACKAGES) $(HOST_LAB_PACKAGES)
 
 .PHONY: lock
 lock: $(UV) ## resolve all lock files anew (UPGRADE=--upgrade takes newer versions)
@@ -131,6 +129,10 @@ test-stacks: sync ## stacks under Pulumi's mocks, then on the real engine
 .PHONY: test-lab
 test-lab: sync ## everything that talks to the lab clouds
 	@$(BIN)/python -m toolchain.gates lab
+
+.PHONY: test-hosts
+test-hosts: sync system-packages ## everything that runs in the host lab (needs root)
+	@$(BIN)/python -m toolchain.gates hosts
 
 .PHONY: chaos
 chaos: sync ## kill processes and clouds, then compare: the whole set (`test` runs a sample)

@@ -1,4 +1,4 @@
-"""The commands `tricenter lab …`: the embedded clouds."""
+"""The commands `tricenter lab …`: the embedded clouds, and the hosts of private networks."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ import typer
 
 from cli.session import session_of
 
-app = typer.Typer(help="The embedded clouds of an environment.", no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(
+    help="The embedded clouds and hosts of an environment.", no_args_is_help=True, rich_markup_mode=None
+)
 
 
 class Name(StrEnum):
@@ -18,9 +20,10 @@ class Name(StrEnum):
 
     OPENSTACK = "openstack"
     AWS = "aws"
+    HOSTS = "hosts"
 
 
-Which = Annotated[Name | None, typer.Argument(help="One lab; by default all that the environment asks for.")]
+Which = Annotated[Name | None, typer.Argument(help="One lab; by default all clouds of the environment.")]
 Of = Annotated[Path, typer.Option("--env", help="The environment whose estate the lab follows.")]
 Others = Annotated[bool, typer.Option("--others", help="Stop the labs of other estates instead.")]
 DEFAULT = Path("inventories/lab")

@@ -71,7 +71,7 @@ class Nodes:
 
 
 def skip_where_it_cannot_run() -> None:
-    """Skip on a machine without root or the packages, as the gate does; a kernel that lacks something fails."""
+    """Skip without root or the packages, as the gate does; a kernel that lacks something fails."""
     try:
         refuse_without_root()
     except CmpError as refusal:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from toolchain import engine
 from toolchain.golang import find_go, go_version, oldest_go
+from toolchain.host_lab import install_command, missing_packages
 from toolchain.programs import answer
 from toolchain.shelf import Shelf
 from toolchain.versions import OLDEST_PULUMI
@@ -21,6 +22,8 @@ GIB = 1024**3
 _MEMORY = 4 * GIB
 _DISK = 6 * GIB
 _PORTS = 64
+HOST_LAB = "host lab"
+"""The check without which nothing in network namespaces can be tried."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,7 @@ def checks(root: Path, state: Path) -> tuple[Check, ...]:
         _ports(),
         _processes(),
         _git(),
+        _host_lab(),
     )
 
 
@@ -204,6 +208,19 @@ def _processes() -> Check:
 def _git() -> Check:
     said = answer(["git", "--version"])
     return Check("git", said is not None, said or "missing", "working on Tricenter itself", "install git")
+
+
+def _host_lab() -> Check:
+    missing = missing_packages()
+    lacking = [*(() if os.geteuid() == 0 else ("root",)), *missing]
+    remedy = install_command(missing) if missing else "run as root"
+    return Check(
+        HOST_LAB,
+        not lacking,
+        f"missing: {', '.join(lacking)}" if lacking else "root, and all packages",
+        "the host lab: rehearsing how private networks move",
+        remedy,
+    )
 
 
 def _binds(family: socket.AddressFamily, address: str) -> bool:

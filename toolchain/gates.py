@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cmp.errors import TryLater
-from toolchain.doctor import Check, checks
+from toolchain.doctor import HOST_LAB, Check, checks
 from toolchain.engine import ensure
 
 _NOTHING_COLLECTED = 5
@@ -55,6 +55,7 @@ def _compiled(measure: str) -> Gate:
 _PLAIN = "not engine and not lab and not chaos"
 _ENGINE = ("pulumi", "language host")
 _LAB = (*_ENGINE, "memory", "loopback", "ports", "/proc")
+_HOSTS = (HOST_LAB, "memory", "/proc")
 
 GATES = (
     Gate("format", ("ruff", "format", "--check", "--quiet", ".")),
@@ -68,8 +69,9 @@ GATES = (
     _tests("contract", "contract", _PLAIN, *_OFFLINE),
     _tests("stacks", "stacks", _PLAIN, *_OFFLINE),
     _tests("engine", "stacks", "engine", _PATIENT, needs=_ENGINE),
-    _tests("lab", "lab", "lab and not chaos", _PATIENT, needs=_LAB),
-    _tests("chaos", "chaos", "chaos", _PATIENT, needs=_LAB),
+    _tests("lab", "lab", "lab and not chaos and not hosts", _PATIENT, needs=_LAB),
+    _tests("hosts", "lab", "hosts and not chaos", _PATIENT, needs=_HOSTS),
+    _tests("chaos", "chaos", "chaos and not hosts", _PATIENT, needs=_LAB),
 )
 """Fastest first; each is a group that `python -m toolchain.gates NAME…` runs alone."""
 

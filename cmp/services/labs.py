@@ -8,9 +8,11 @@ from concurrent.futures import ThreadPoolExecutor
 from cmp.errors import Refused
 from cmp.model.environment import Environment
 from cmp.services.access import LAB
+from cmp.services.host_labs import host_labs
 from cmp.settings import Layout
 from lab.base import ComponentState, Lab
 from lab.elsewhere import running_elsewhere, stop_elsewhere
+from lab.hosts.lab import HostLab
 from lab.registry import labs_for, open_lab
 
 Report = Callable[[str], None]
@@ -21,7 +23,7 @@ def labs_of(environment: Environment, layout: Layout, names: Sequence[str] = ())
 
     Raises:
         Refused: the environment is bound to clouds of its own.
-        Invalid: it has no cloud for a lab of that name.
+        Invalid: it has no cloud for a lab of that name, or no private network for the host lab.
     """
     if environment.bindings != LAB:
         raise Refused(
@@ -29,7 +31,14 @@ def labs_of(environment: Environment, layout: Layout, names: Sequence[str] = ())
             hint="labs belong to environments with `bindings: lab`",
         )
     wanted = names or labs_for(environment.estate)
-    return tuple(open_lab(name, environment.estate, layout.root) for name in wanted)
+    return tuple(_open(name, environment, layout) for name in wanted)
+
+
+def _open(name: str, environment: Environment, layout: Layout) -> Lab:
+    """A cloud of the estate, or the hosts of all private networks, which come up only when they are named."""
+    if name == HostLab.name:
+        return host_labs(environment, layout)
+    return open_lab(name, environment.estate, layout.root)
 
 
 def start(environment: Environment, layout: Layout, report: Report, names: Sequence[str] = ()) -> None:

@@ -78,11 +78,11 @@ class HostLab:
         """End every process of the lab and all its namespaces; the nodes' disks stay.
 
         Raises:
-            Refused: we are not root.
+            Refused: it is up, and we are not root.
         """
-        preflight.refuse_without_root()
-        if not self._own.exists():
+        if self._outer is None:
             return
+        preflight.refuse_without_root()
         with exclusive(self._own, report):
             if self._outer:
                 end(self._outer)
@@ -94,6 +94,7 @@ class HostLab:
         Raises:
             Refused: we are not root.
         """
+        preflight.refuse_without_root()
         was_up = self._outer is not None
         self.down(report)
         if self.folder.exists():

@@ -1,0 +1,34 @@
+"""The packages of the host lab are said once: what the doctor misses is what make installs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from toolchain.doctor import HOST_LAB, checks
+from toolchain.gates import GATES
+from toolchain.host_lab import PROGRAMS, install_command
+
+pytestmark = pytest.mark.enable_socket  # the doctor opens ports on the loopback address
+
+ROOT = Path(__file__).parents[3]
+ON_EVERY_DEBIAN = {"util-linux", "debianutils"}
+
+
+def test_make_installs_every_package_that_the_host_lab_runs() -> None:
+    lines = (ROOT / "Makefile").read_text(encoding="utf-8").splitlines()
+    installed = next(line for line in lines if line.startswith("HOST_LAB_PACKAGES :=")).split()[2:]
+
+    assert set(installed) == set(PROGRAMS.values()) - ON_EVERY_DEBIAN
+
+
+def test_the_remedy_names_the_packages() -> None:
+    assert "apt-get install frr tayga" in install_command(("frr", "tayga"))
+
+
+def test_tests_of_the_host_lab_run_where_the_doctor_finds_all_it_needs(tmp_path: Path) -> None:
+    gate = next(gate for gate in GATES if gate.name == "hosts")
+
+    assert HOST_LAB in gate.needs
+    assert set(gate.needs) <= {check.name for check in checks(ROOT, tmp_path)}
