@@ -1,0 +1,54 @@
+"""Classes keep their guarantees on a loaded line, whatever family each of them is sent in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from cmp.network.classes.usage import family_usage
+from lab.shared_line import THREE, Line, missing, shared_line
+
+pytestmark = [pytest.mark.lab, pytest.mark.skipif(bool(missing()), reason=missing())]
+
+TOLERANCE = 0.15
+"""Of a guarantee: bursts and the end of a run count too."""
+
+
+@pytest.fixture(scope="module")
+def line() -> Iterator[Line]:
+    with shared_line() as made:
+        yield made
+
+
+@pytest.mark.parametrize(
+    "families",
+    [{"voice": 4, "office": 6, "best-effort": 4}, {"voice": 6, "office": 4, "best-effort": 6}],
+    ids=["voice in IPv4", "voice in IPv6"],
+)
+def test_every_class_gets_its_share_of_a_full_line_in_either_family(
+    line: Line, families: dict[str, int]
+) -> None:
+    shares = line.load(families, 2)
+
+    whole = sum(share.mbps for share in shares)
+    guaranteed = sum(each.guaranteed_mbps for each in THREE)
+    for share, each in zip(shares, THREE, strict=True):
+        assert share.mbps / whole == pytest.approx(each.guaranteed_mbps / guaranteed, rel=TOLERANCE), shares
+
+
+def test_a_full_line_does_not_keep_urgent_packets_waiting(line: Line) -> None:
+    voice, office, best_effort = line.load({"office": 6, "best-effort": 4}, 2)
+
+    assert voice.median_ms < office.median_ms
+    assert voice.median_ms < best_effort.median_ms
+
+
+def test_both_families_are_counted_in_their_class(line: Line) -> None:
+    line.load({"office": 6}, 1)
+
+    counted = {
+        (each.name, each.family): each.sorted_bytes for each in family_usage(line.counters(), line.shaping)
+    }
+
+    assert counted["office", 6] > 1_000_000
