@@ -29,15 +29,14 @@ Network = Annotated[str, typer.Argument(help="A private network of network.yaml.
 @app.command()
 def assess(context: typer.Context, env: EnvironmentPath, network: Network) -> None:
     """Look at every host over SSH and write the readiness matrix; changes nothing."""
-    from cmp.services.migrating.places import present_place  # noqa: PLC0415
-
     from cmp.services.migrating import assessing  # noqa: PLC0415 - `--help` has to be quick
+    from cmp.services.migrating.places import present_place  # noqa: PLC0415
     from cmp.services.migrating.planning import network_of  # noqa: PLC0415
 
     session = session_of(context)
     found = network_of(env, session.layout, network)
     assessing.refuse_classified(found.private, found.hosts)
-    with present_place(found, session.layout, session.report) as place:
+    with present_place(found, session.layout) as place:
         matrix, facts = assessing.assess(
             found.environment.name, found.private, found.hosts, place, _now(), session.report
         )
@@ -79,9 +78,8 @@ def plan(
 @app.command()
 def rehearse(context: typer.Context, env: EnvironmentPath, network: Network) -> None:
     """Build a copy of the network in the host lab, fire every way back once, and move it there."""
-    from cmp.services.migrating.places import rehearsal_place  # noqa: PLC0415
-
     from cmp.services.migrating import rehearsing  # noqa: PLC0415
+    from cmp.services.migrating.places import rehearsal_place  # noqa: PLC0415
     from cmp.services.migrating.planning import current_plan  # noqa: PLC0415
     from cmp.store.migrations import save_rehearsal  # noqa: PLC0415
 
@@ -107,11 +105,10 @@ def migrate(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the stages and change nothing.")] = False,
 ) -> None:
     """Carry the plan out, wave by wave; what is not confirmed in time goes back by itself."""
-    from cmp.services.migrating.places import place_of  # noqa: PLC0415
-
     from cmp.model.migration import Phase  # noqa: PLC0415
     from cmp.network.moving.planning import MOVING  # noqa: PLC0415
     from cmp.services.migrating import migrating  # noqa: PLC0415
+    from cmp.services.migrating.places import place_of  # noqa: PLC0415
     from cmp.services.migrating.planning import current_plan  # noqa: PLC0415
 
     session = session_of(context)
@@ -121,7 +118,7 @@ def migrate(
         tell_plan(session, planned.plan)
         session.answer(planned.plan.model_dump(mode="json"))
         return
-    with place_of(planned, session.layout, session.report) as (place, watcher):
+    with place_of(planned, session.layout) as (place, watcher):
         journal = migrating.migrate(planned, _run(session, place), resume=resume, phases=phases)
     journal = migrating.measured(journal, watcher, planned)
     page = migrating.hand_over(planned, journal, session.layout)
@@ -137,14 +134,13 @@ def rollback(
     waves: Annotated[int | None, typer.Option("--waves", min=1, help="So many stages; default all.")] = None,
 ) -> None:
     """Take confirmed waves back, the newest first, armed and checked like the way there."""
-    from cmp.services.migrating.places import place_of  # noqa: PLC0415
-
     from cmp.services.migrating import migrating  # noqa: PLC0415
+    from cmp.services.migrating.places import place_of  # noqa: PLC0415
     from cmp.services.migrating.planning import current_plan  # noqa: PLC0415
 
     session = session_of(context)
     planned = current_plan(env, session.layout, network)
-    with place_of(planned, session.layout, session.report) as (place, _watcher):
+    with place_of(planned, session.layout) as (place, _watcher):
         journal = migrating.roll_back(planned, _run(session, place), waves)
     tell_journal(session, journal, planned)
 

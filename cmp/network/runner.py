@@ -154,6 +154,7 @@ def _path(folder: Path, door: Sequence[str]) -> str:
 
 def _last_lines(stream: Any) -> str:
     try:
-        return " ".join(stream.read().split())[-400:]
+        with stream:
+            return " ".join(stream.read().split())[-400:]
     except (OSError, ValueError):
         return ""

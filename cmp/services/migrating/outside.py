@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cmp.errors import TryLater
+from cmp.network.reachability import Pair
+from cmp.probes.asking import matrix
 from cmp.services.migrating.place import Ask
-from cmp.settings import ROOT
 
-SECONDS = 60.0
+HERE = "outside"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,20 +24,11 @@ class Elsewhere:
         Raises:
             TryLater: nobody could be asked.
         """
-        if not asks:
-            return ()
-        questions = [{"target": str(ask.target), "port": ask.port} for ask in asks]
-        try:
-            done = subprocess.run(
-                [*self.door, sys.executable, "-m", "cmp.services.migrating.knocking"],
-                input=json.dumps(questions),
-                capture_output=True,
-                text=True,
-                check=True,
-                timeout=SECONDS,
-                cwd=ROOT,
-            )
-            answers = json.loads(done.stdout)
-        except (OSError, subprocess.SubprocessError, ValueError) as error:
-            raise TryLater(f"hosts cannot be looked at from outside: {error}") from error
-        return tuple(ask for ask, answered in zip(asks, answers, strict=True) if not answered)
+        pairs = {ask: _pair(ask) for ask in asks}
+        answers = matrix(pairs.values(), {HERE: self.door})
+        return tuple(ask for ask, pair in pairs.items() if not answers[pair])
+
+
+def _pair(ask: Ask) -> Pair:
+    protocol = "icmp" if ask.port is None else "tcp"
+    return Pair(HERE, str(ask.target), ask.target.version, protocol, ask.port or 0)

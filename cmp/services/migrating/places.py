@@ -1,4 +1,4 @@
-"""Opens the place where a network moves: the lab that stands for it, a rehearsal's copy, or the real network."""
+"""Opens the place where a network moves: the lab that stands for it, a copy for rehearsing, or the real one."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from cmp.errors import TryLater
 from cmp.model.environment import Environment
 from cmp.services.access import LAB
 from cmp.services.migrating.outside import Elsewhere
-from cmp.services.migrating.place import Place
+from cmp.services.migrating.place import Address, Place
 from cmp.services.migrating.planning import Planned, Present
 from cmp.services.migrating.sites import site_of
 from cmp.services.migrating.watching import Watcher, watched
@@ -23,7 +23,7 @@ Say = Callable[[str], None]
 
 
 @contextmanager
-def place_of(planned: Planned, layout: Layout, say: Say) -> Iterator[tuple[Place, Watcher | None]]:
+def place_of(planned: Planned, layout: Layout) -> Iterator[tuple[Place, Watcher | None]]:
     """Where a plan is carried out, watched where that is possible.
 
     Raises:
@@ -59,7 +59,7 @@ def rehearsal_place(planned: Planned, layout: Layout, say: Say) -> Iterator[tupl
 
 
 @contextmanager
-def present_place(present: Present, layout: Layout, say: Say) -> Iterator[Place]:
+def present_place(present: Present, layout: Layout) -> Iterator[Place]:
     """Where the hosts of a network are reached before anything is planned.
 
     Raises:
@@ -97,13 +97,13 @@ def _opened(lab: HostLab, planned: Planned, kind: str) -> Iterator[tuple[Place, 
         yield place, watcher
 
 
-def _place(lab: HostLab, kind: str, witnesses: object, watcher: Watcher | None = None) -> Place:
+def _place(lab: HostLab, kind: str, witnesses: tuple[Address, ...], watcher: Watcher | None = None) -> Place:
     door = lab.door(CONTROLLER)
     given = {"watching": watcher} if watcher else {}
     return Place(
         kind,
         Elsewhere(door),
-        witnesses,  # type: ignore[arg-type]
+        witnesses,
         door=door,
         key=lab.key,
         known_hosts=lab.known_hosts,
