@@ -1,4 +1,4 @@
-"""Opens the place where a network moves: the lab that stands for it, a copy for rehearsing, or the real one."""
+"""Opens the place where a network moves: the lab that stands for it, a copy to rehearse in, the real one."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from cmp.errors import TryLater
 from cmp.model.environment import Environment
 from cmp.services.access import LAB
 from cmp.services.migrating.outside import Elsewhere
-from cmp.services.migrating.place import Address, Place
+from cmp.services.migrating.place import Address, Place, Unwatched
 from cmp.services.migrating.planning import Planned, Present
 from cmp.services.migrating.sites import site_of
 from cmp.services.migrating.watching import Watcher, watched
@@ -99,7 +99,6 @@ def _opened(lab: HostLab, planned: Planned, kind: str) -> Iterator[tuple[Place, 
 
 def _place(lab: HostLab, kind: str, witnesses: tuple[Address, ...], watcher: Watcher | None = None) -> Place:
     door = lab.door(CONTROLLER)
-    given = {"watching": watcher} if watcher else {}
     return Place(
         kind,
         Elsewhere(door),
@@ -109,7 +108,7 @@ def _place(lab: HostLab, kind: str, witnesses: tuple[Address, ...], watcher: Wat
         known_hosts=lab.known_hosts,
         become=False,
         reboot=lab.reboot,
-        **given,  # type: ignore[arg-type]
+        watching=watcher or Unwatched(),
     )
 
 
