@@ -28,6 +28,7 @@ from cmp.probes.pings import echo_socket, payload_of, request
 _READ: Final = 2048
 _PROTOCOLS: Final = ("tcp", "icmp", "udp", "dns")
 _DNS_PORT: Final = 53
+_SILENT: Final = "silent"
 _HEADER: Final = struct.Struct("!6H")
 _ROOT_NS: Final = b"\0\0\2\0\1"
 """The name `.`, type NS, class IN: every name server has something to say to it."""
@@ -58,13 +59,13 @@ class Answer:
 
 
 async def answers(ways: list[Way], wait: float, attempts: int, flight: int) -> list[Answer]:
-    """Try all ways, at most `flight` at a time, each up to `attempts` times of `wait` seconds."""
+    """Try all ways, at most `flight` at a time; a silent one `attempts` times for `wait` seconds."""
     room = asyncio.Semaphore(flight)
 
     async def one(way: Way) -> Answer:
         async with room:
             for _ in range(attempts - 1):
-                if (answer := await attempt(way, wait)).answered:
+                if (answer := await attempt(way, wait)).how != _SILENT:
                     return answer
             return await attempt(way, wait)
 
@@ -79,7 +80,7 @@ async def attempt(way: Way, wait: float) -> Answer:
         with opened(way) as made:
             await asyncio.wait_for(_try(way, made), wait)
     except TimeoutError:
-        how = "silent"
+        how = _SILENT
     except OSError as problem:
         how = errno.errorcode.get(problem.errno or 0, "EIO").removeprefix("E").lower()
     return Answer(how == "answered", how, 1000 * (time.monotonic() - began))
