@@ -21,6 +21,8 @@ HOST4, HOST6 = "192.0.2.2", "2001:db8:1::2"
 NEW4, NEW6 = "198.51.100.2", "2001:db8:2::2"
 STATION4, STATION6 = "198.18.0.2", "2001:db8:ffff::2"
 _SETTINGS = ("net.ipv4.ip_forward=1", "net.ipv6.conf.all.forwarding=1")
+_AT_ONCE = ("net.ipv6.conf.default.accept_dad=0", "net.ipv6.conf.default.dad_transmits=0")
+"""Link-local addresses are there at once: no neighbour is found without."""
 _numbers = itertools.count()
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="network namespaces need root")
@@ -85,6 +87,7 @@ def a_small_network(*, narrow: bool = False) -> Iterator[SmallNetwork]:
     try:
         for place in places:
             subprocess.run(["ip", "netns", "add", network.netns(place)], check=True)
+            network.run(place, "sysctl", "-qw", *_AT_ONCE)
         connect(network, "edge" if narrow else "router")
         if narrow:
             narrow_down(network)
