@@ -15,8 +15,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from cmp.errors import TryLater
-from lab.hosts.scripts import OWN_PID, STAY, record_pid
-from lab.processes import Process, environment, spawn, start_time, wait_until
+from lab.hosts.scripts import STAY, WHO_AM_I, record
+from lab.processes import Process, environment, recorded, spawn, stop, wait_until
 
 _PATIENCE_SECONDS = 30.0
 _END_SECONDS = 10.0
@@ -50,7 +50,8 @@ def open_outer(folder: Path) -> Process:
     """
     folder.mkdir(parents=True, exist_ok=True)
     _forget(folder)
-    line = f"{OWN_PID}; {record_pid(folder / 'pid')} && ip link set lo up && {STAY}"
+    stop(recorded(folder))  # of a start that was cut off before it left its number
+    line = f"{WHO_AM_I}; {record(folder / 'process')} && ip link set lo up && {STAY}"
     command = [*_NEW, "--kill-child=SIGKILL", "sh", "-c", line]
     spawn(command, environment(), folder / "log", folder / "unshare.json")
     return _await([folder])[0]
@@ -116,24 +117,23 @@ def ip_batch(outer: Process, lines: Iterable[str], *, forgiving: bool = False) -
 
 
 def _forget(folder: Path) -> None:
-    for name in ("pid", "process", "booted"):
+    for name in ("process", "booted"):
         (folder / name).unlink(missing_ok=True)
 
 
 def _await(folders: Sequence[Path]) -> list[Process]:
-    """Wait until the first process of each folder has told its number, and keep it with its start time."""
-    told = [folder / "pid" for folder in folders]
+    """Wait until the first process of each folder has left its number.
+
+    Raises:
+        TryLater: one did not.
+    """
+    told = [folder / "process" for folder in folders]
     if not wait_until(lambda: all(path.exists() for path in told), _PATIENCE_SECONDS, pause=0.01):
         silent = ", ".join(path.parent.name for path in told if not path.exists())
         raise TryLater(
             f"the namespaces of {silent} were not made", hint="the log in the lab's folder says why"
         )
-    found = []
-    for folder, path in zip(folders, told, strict=True):
-        pid = int(path.read_text())
-        process = Process(folder.name, pid, start_time(pid) or 0)
-        fresh = folder / "process.new"
-        fresh.write_text(f"{process.pid} {process.started}")
-        fresh.replace(folder / "process")
-        found.append(process)
+    found = [process for folder in folders if (process := living(folder))]
+    if len(found) < len(folders):
+        raise TryLater("a node of the host lab ended at once", hint="the log in the lab's folder says why")
     return found

@@ -14,21 +14,21 @@ from lab.hosts.site import Site
 STAY = "exec env --ignore-signal=CHLD sleep infinity"
 """Goes on as the first process of a pid namespace: it keeps the namespaces and buries what dies in them."""
 
-# Read before /proc is the node's own, so that the number is the machine's.
-OWN_PID = "read -r pid rest < /proc/self/stat"
+WHO_AM_I = 'read -r stat < /proc/self/stat; set -- $stat; me="$1 ${22}"'
+"""Learns the number and start time of the shell (proc(5)); the machine's until /proc is the node's."""
 
 
-def record_pid(path: Path) -> str:
-    """A shell line that tells the number of this process in a file, whole or not at all."""
+def record(path: Path) -> str:
+    """A shell line that leaves both in a file, whole or not at all."""
     new, final = shlex.quote(f"{path}.new"), shlex.quote(str(path))
-    return f'echo "$pid" > {new} && mv {new} {final}'
+    return f'echo "$me" > {new} && mv {new} {final}'
 
 
 def first_process(node: Node, folder: Path) -> str:
     """What the first process of a node runs: its own mounts and name, then it stays."""
     lines = [
         "set -e",
-        OWN_PID,
+        WHO_AM_I,
         f"hostname {node.name}",
         "mount -t proc proc /proc",
         "mount -t sysfs sysfs /sys",
@@ -38,7 +38,7 @@ def first_process(node: Node, folder: Path) -> str:
         "[ ! -d /var/spool/cron ] || mount -t tmpfs -o mode=755 tmpfs /var/spool/cron",
         *disk.mounts(folder),
         "mkdir -p /run/network /run/sshd",
-        record_pid(folder / "pid"),
+        record(folder / "process"),
         STAY,
     ]
     return "\n".join(lines) + "\n"
