@@ -84,7 +84,7 @@ def plan(
     with the best so far (exit code 5).
     """
     from cli.stopping import EVER, Stopper  # noqa: PLC0415
-    from cmp.services import planning  # noqa: PLC0415
+    from cmp.services import addressing, planning  # noqa: PLC0415
     from cmp.store import plans  # noqa: PLC0415
 
     if effort is not None and seconds is not None:
@@ -94,7 +94,7 @@ def plan(
     with Stopper(seconds) as stop:
         wish = planning.Wish(moment(at), seed, previous, fresh, attempts, stop, now())
         made = planning.make_plan(env, session.layout, wish)
-    plans.remember_networks(made.networks, session.layout.allocation(made.environment.name))
+    addressing.keep(made, session.layout)
     path = out or session.layout.plan(made.environment.name)
     plans.save(made, path)
     tell_plan(session, made, path)

@@ -98,12 +98,12 @@ def prepare(session: Session, environment: Environment) -> None:
 
 def make_plan(session: Session, env: Path) -> tuple[Plan, Path]:
     """Plan the environment and write the Plan where `tricenter plan` does."""
-    from cmp.services import planning  # noqa: PLC0415
+    from cmp.services import addressing, planning  # noqa: PLC0415
     from cmp.store import plans  # noqa: PLC0415
 
     made = planning.make_plan(env, session.layout, planning.Wish(now=now()))
     file = session.layout.plan(made.environment.name)
-    plans.remember_networks(made.networks, session.layout.allocation(made.environment.name))
+    addressing.keep(made, session.layout)
     plans.save(made, file)
     return made, file
 

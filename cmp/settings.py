@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 ENGINE_VERSION = "2"
@@ -18,6 +18,8 @@ class Layout:
     """The folders below one state directory (`--state`, by default `.tricenter/`)."""
 
     root: Path
+    database: str | None = field(default=None, repr=False)
+    """URL of the database of addresses, which may hold a password; None: SQLite in the state folder."""
 
     @property
     def plans(self) -> Path:
@@ -30,8 +32,13 @@ class Layout:
         return self.root / "applied"
 
     @property
+    def ipam(self) -> Path:
+        """The database of addresses, where no other is named."""
+        return self.root / "ipam.sqlite"
+
+    @property
     def allocations(self) -> Path:
-        """Address allocations, one file an environment: what was once given stays."""
+        """Address allocations of states made before there was a database, one file an environment."""
         return self.root / "allocations"
 
     @property

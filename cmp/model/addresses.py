@@ -14,7 +14,7 @@ from cmp.model.network import Prefix
 GLOBAL = "global"
 """The region of what names none."""
 
-RegionName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,62}$")]
+RegionName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9._-]{1,63}$")]
 """A region: lower-case letters, digits, dots, underscores and hyphens."""
 
 HolderName = Annotated[str, StringConstraints(pattern=r"^[^\s,\"'](?:[^\n\r\t,\"']{0,126}[^\s,\"'])?$")]

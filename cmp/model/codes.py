@@ -94,3 +94,17 @@ class Code(StrEnum):
         "unusable-address",
         "An address is no host's: network, broadcast, multicast, mapped or loopback.",
     )
+    DOCUMENTATION_PREFIX = "documentation-prefix", "A production environment uses a prefix for documentation."
+    BENCHMARK_PREFIX = "benchmark-prefix", "A production environment uses a prefix for measurements in labs."
+    RETIRED_RANGE = "retired-range", "A prefix lies in a range that was given up: 6to4 or site-local."
+    UNIQUE_LOCAL = "unique-local", "A unique local prefix is not fd and a random Global ID."
+    NIBBLE_BORDER = "nibble-border", "An IPv6 prefix to be delegated in reverse DNS ends inside a digit."
+    SITE_LENGTH = "site-length", "A site has less than the usual /48."
+    SUBNET_LENGTH = "subnet-length", "A subnet with hosts is no /64."
+    ROUTER_LINK = "router-link", "A link between routers is no /127."
+    LOOPBACK = "loopback", "A loopback is no single address out of one /64."
+    OVERUSED = "overused", "More than half of a subnet is given away."
+    RESERVED_IDENTIFIER = "reserved-identifier", "A host has an interface identifier that is reserved."
+    LOCAL_NAME = "local-name", "A unique local address has a name of global DNS."
+    PREF64 = "pref64", "A translator's prefix has not the form that can stand for IPv4."
+    PREF64_PRIVATE = "pref64-private", "The well-known translation prefix stands for private addresses."

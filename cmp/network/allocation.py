@@ -30,22 +30,25 @@ def remember(networks: Iterable[ZoneNetwork]) -> Memory:
     return {(network.cloud, network.zone): network for network in networks}
 
 
-def allocate(environment: Environment, fixed: Memory) -> tuple[ZoneNetwork, ...]:
+def allocate(
+    environment: Environment, fixed: Memory, taken: Iterable[Prefix] = ()
+) -> tuple[ZoneNetwork, ...]:
     """Give every cloud a network in each zone it serves, sorted by center, zone and cloud.
 
     A block that network.yaml fixes comes first, then the one remembered in `fixed`, then the first that is
-    free; a subnet that is remembered stays while it lies in its block. The address plan must have passed the
-    lint.
+    free; a subnet that is remembered stays while it lies in its block. What is new keeps clear of what others
+    have `taken`. The address plan must have passed the lint.
 
     Raises:
         NothingFits: the plan has no block left, or a block no subnet.
     """
     plan = environment.network.address_plan
     served = _served(environment.estate.clouds)
-    blocks = _blocks(environment, served, fixed)
+    others = tuple(taken)
+    blocks = _blocks(environment, served, fixed, others)
     networks: list[ZoneNetwork] = []
     for site, clouds in served.items():
-        networks.extend(_subnets(Site(site, blocks[site], plan), clouds, fixed))
+        networks.extend(_subnets(Site(site, blocks[site], plan, others), clouds, fixed))
     return tuple(networks)
 
 
@@ -55,7 +58,7 @@ def blocks_of(environment: Environment, fixed: Memory) -> Mapping[tuple[str, str
     Raises:
         NothingFits: the plan has no block left.
     """
-    return _blocks(environment, _served(environment.estate.clouds), fixed)
+    return _blocks(environment, _served(environment.estate.clouds), fixed, ())
 
 
 def _served(clouds: Iterable[Cloud]) -> dict[tuple[str, str], list[str]]:
@@ -68,7 +71,7 @@ def _served(clouds: Iterable[Cloud]) -> dict[tuple[str, str], list[str]]:
 
 
 def _blocks(
-    environment: Environment, sites: Iterable[tuple[str, str]], memory: Memory
+    environment: Environment, sites: Iterable[tuple[str, str]], memory: Memory, others: tuple[Prefix, ...]
 ) -> dict[tuple[str, str], Block]:
     """A block for each site: fixed ones, then remembered ones, then free ones."""
     plan = environment.network.address_plan
@@ -82,7 +85,7 @@ def _blocks(
             blocks[site] = block
     for site in wanted:
         if site not in blocks:
-            blocks[site] = _free_block(site, plan, blocks.values())
+            blocks[site] = _free_block(site, plan, blocks.values(), others)
     return blocks
 
 
@@ -108,12 +111,16 @@ def _is_free(block: Block | ZoneNetwork, taken: Iterable[Block | ZoneNetwork]) -
     return not any(overlap(block.ipv4, other.ipv4) or overlap(block.ipv6, other.ipv6) for other in taken)
 
 
-def _free_block(site: tuple[str, str], plan: AddressPlan, taken: Iterable[Block]) -> Block:
-    others = tuple(taken)
+def _free_block(
+    site: tuple[str, str], plan: AddressPlan, blocks: Iterable[Block], others: tuple[Prefix, ...]
+) -> Block:
+    taken = tuple(blocks)
     purpose = f"{site[1]} in {site[0]}"
     return Block(
-        _first(plan.ipv4.supernet, plan.ipv4.site_length, [other.ipv4 for other in others], purpose),
-        _first(plan.ipv6.prefix, plan.ipv6.site_length, [other.ipv6 for other in others], purpose),
+        _first(
+            plan.ipv4.supernet, plan.ipv4.site_length, [*others, *(other.ipv4 for other in taken)], purpose
+        ),
+        _first(plan.ipv6.prefix, plan.ipv6.site_length, [*others, *(other.ipv6 for other in taken)], purpose),
     )
 
 
@@ -138,6 +145,7 @@ class Site:
     name: tuple[str, str]
     block: Block
     plan: AddressPlan
+    others: tuple[Prefix, ...] = ()
 
     def keeps(self, network: ZoneNetwork) -> bool:
         """True when a remembered network may stay: same place, right lengths, inside the block."""
@@ -160,12 +168,9 @@ def _subnets(site: Site, clouds: Iterable[str], memory: Memory) -> list[ZoneNetw
     for cloud in clouds:
         if cloud not in kept:
             purpose = f"{cloud} ({zone})"
-            others = tuple(kept.values())
-            ipv4 = _first(
-                site.block.ipv4, site.plan.ipv4.subnet_length, [other.ipv4 for other in others], purpose
-            )
-            ipv6 = _first(
-                site.block.ipv6, site.plan.ipv6.subnet_length, [other.ipv6 for other in others], purpose
-            )
+            four = [*site.others, *(other.ipv4 for other in kept.values())]
+            six = [*site.others, *(other.ipv6 for other in kept.values())]
+            ipv4 = _first(site.block.ipv4, site.plan.ipv4.subnet_length, four, purpose)
+            ipv6 = _first(site.block.ipv6, site.plan.ipv6.subnet_length, six, purpose)
             kept[cloud] = ZoneNetwork(center=center, cloud=cloud, zone=zone, ipv4=ipv4, ipv6=ipv6)
     return [kept[cloud] for cloud in sorted(kept)]

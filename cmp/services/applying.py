@@ -14,6 +14,7 @@ from cmp.errors import CmpError, Interrupted, Refused
 from cmp.model.environment import Environment
 from cmp.model.plan import Plan
 from cmp.scheduler.phases import local
+from cmp.services import addressing
 from cmp.services.access import files_of
 from cmp.services.planning import refuse_incomplete, refuse_stale, refuse_unverified
 from cmp.settings import ROOT, Layout
@@ -79,7 +80,7 @@ def apply(
     with changing(layout, f"apply {file.name}", now, watch.line) as run:
         refuse_stale(plan, layout)
         refuse_unverified(plan, local(now).date())
-        plans.remember_networks(plan.networks, layout.allocation(plan.environment.name))
+        addressing.keep(plan, layout)
         place = workplace(plan.environment, layout, watch.line, run)
         order = engine.Order(plan, file)
         end_leftovers(place)

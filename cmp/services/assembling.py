@@ -10,7 +10,6 @@ from cmp.loaders.loading import Loaded, load
 from cmp.model import facts
 from cmp.model.environment import Environment
 from cmp.model.plan import Bound, ObjectiveValue, Origin, Plan, ZoneNetwork, canonical
-from cmp.network.allocation import allocate, remember
 from cmp.network.flows import security_groups
 from cmp.scheduler.bound import lower_bound
 from cmp.scheduler.decision import Decision
@@ -18,8 +17,8 @@ from cmp.scheduler.engine import USUAL, Limits, schedule
 from cmp.scheduler.facts import account
 from cmp.scheduler.giving import Decided, decide
 from cmp.scheduler.growing import grown
+from cmp.services.addressing import allocated
 from cmp.settings import ENGINE_VERSION, Layout, digest
-from cmp.store import plans
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,12 +60,6 @@ def sources_of(folder: Path, layout: Layout) -> Sources:
     """
     loaded = load(folder)
     return Sources(folder, loaded, allocated(loaded.environment, layout), loaded.environment)
-
-
-def allocated(environment: Environment, layout: Layout) -> tuple[ZoneNetwork, ...]:
-    """The networks of every zone, those that were given before unchanged."""
-    remembered = plans.remembered_networks(layout.allocation(environment.name))
-    return allocate(environment, remember(remembered))
 
 
 def inputs_hash(sources: Sources, origin: Origin) -> str:

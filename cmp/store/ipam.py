@@ -26,9 +26,12 @@ from cmp.store.sql import READING, alone, engine_of, told
 
 
 class SqlAddresses:
-    """The store in a database; `clock` tells what has been in quarantine long enough."""
+    """The store in a database.
 
-    def __init__(self, url: URL, clock: Callable[[], datetime]) -> None:
+    `clock` tells what has been in quarantine long enough; without one nothing has.
+    """
+
+    def __init__(self, url: URL, clock: Callable[[], datetime] | None) -> None:
         self.url = url
         self._clock = clock
         self._engine = engine_of(url)

@@ -1,4 +1,4 @@
-"""Keeps Plans and what was applied, and the allocations that a Plan rests on."""
+"""Keeps Plans and what was applied; reads the allocations of states from before the database."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def forget_applied(path: Path) -> None:
 
 
 def remembered_networks(path: Path) -> tuple[ZoneNetwork, ...]:
-    """The networks that were allocated before; none at first.
+    """The networks that were allocated before there was a database; none where there is no such file.
 
     Raises:
         Invalid: the file cannot be read.
@@ -85,11 +85,6 @@ def remembered_networks(path: Path) -> tuple[ZoneNetwork, ...]:
         return Networks.validate_json(read(path, "the allocations"), strict=True)
     except ValidationError as error:
         raise Invalid(f"{path} holds no allocations: {error.errors()[0]['msg']}") from error
-
-
-def remember_networks(networks: tuple[ZoneNetwork, ...], path: Path) -> None:
-    """Write allocations down, so that what was once given stays."""
-    write_atomically(path, canonical(Networks.dump_python(networks, mode="json")) + b"\n")
 
 
 def _parse(content: bytes, path: Path) -> Plan:

@@ -12,7 +12,8 @@ from cmp.model.estate import Cloud, CloudKind, Estate
 from cmp.model.finding import Finding
 
 ESTATE: Final = "estate"
-MODES: Final = ("lab", "external")
+LAB: Final = "lab"
+MODES: Final = (LAB, "external")
 
 NEEDED: Final[Mapping[CloudKind, tuple[str, ...]]] = {
     CloudKind.OPENSTACK: ("cloud",),

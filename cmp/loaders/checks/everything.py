@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cmp.loaders.checks.clouds import check_bindings, check_mode, check_overcommit
+from cmp.loaders.checks.clouds import LAB, check_bindings, check_mode, check_overcommit
 from cmp.loaders.checks.components import Surroundings, check_components
 from cmp.loaders.checks.estate import check_estate
 from cmp.loaders.checks.facts import check_facts
@@ -17,6 +17,7 @@ from cmp.loaders.documents import Documents
 from cmp.model.finding import Finding
 from cmp.model.recovery import RecoveryFramework
 from cmp.network.lint import lint_plan, lint_room
+from cmp.network.rules.everything import lint_environment
 
 
 def check(documents: Documents, recovery: RecoveryFramework | None) -> Iterator[Finding]:
@@ -42,6 +43,8 @@ def _estate_and_network(documents: Documents) -> Iterator[Finding]:
     if network:
         yield from check_network(network)
         yield from lint_plan(network)
+        production = documents.header is None or documents.header.bindings != LAB
+        yield from lint_environment(network, documents.hosts, production=production)
         for private in network.private_networks:
             if private.id in documents.hosts:
                 yield from check_hosts(private, documents.hosts[private.id])

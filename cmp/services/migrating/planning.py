@@ -14,8 +14,9 @@ from cmp.model.plan import canonical
 from cmp.network.allocation import allocate, remember
 from cmp.network.moving.planning import Wish, plan_move, unsound
 from cmp.network.renumbering import renumber, segment_of
+from cmp.services.addressing import given
 from cmp.settings import Layout, digest
-from cmp.store import migrations, plans
+from cmp.store import migrations
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +113,12 @@ def _plan(environment: Environment, layout: Layout, network: str) -> MigrationPl
 
 def _segment(environment: Environment, private: PrivateNetwork, layout: Layout) -> Segment:
     """The new subnets, beside those that clouds have or will get."""
-    memory = remember(plans.remembered_networks(layout.allocation(environment.name)))
-    taken = [prefix for each in allocate(environment, memory) for prefix in (each.ipv4, each.ipv6)]
+    known = given(environment.name, layout)
+    memory = remember(known.networks)
+    taken = [
+        prefix for each in allocate(environment, memory, known.others) for prefix in (each.ipv4, each.ipv6)
+    ]
+    taken += known.others
     return segment_of(environment, private, taken, memory)
 
 

@@ -13,6 +13,7 @@ from cmp.model.codes import Code
 CHILD = """\
 name: child
 title: {zh: 子環境, en: Child}
+bindings: lab
 extends: ../tiny
 select: {workloads: [identity]}
 """

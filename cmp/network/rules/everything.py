@@ -1,0 +1,152 @@
+"""Lists all rules in order and puts them to an environment, or to what address management holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from ipaddress import IPv6Interface, IPv6Network, ip_network
+from typing import Final, NamedTuple
+
+from cmp.model.addresses import Holding, Kind, Status
+from cmp.model.finding import Finding
+from cmp.model.network import HostList, Network, Prefix
+from cmp.network.rooms import usable
+from cmp.network.rules import hosts, lengths, ranges, translation
+from cmp.network.rules.subject import Remark, Role, Rule, Subject
+from cmp.network.space import overlap
+from cmp.network.tree import children_of
+
+RULES: Final[Sequence[Rule]] = (
+    ranges.documentation_stays_in_tests,
+    ranges.benchmarks_stay_in_labs,
+    ranges.retired_ranges_are_not_used,
+    ranges.unique_local_is_random,
+    lengths.delegated_on_nibbles,
+    lengths.site_is_large,
+    lengths.lan_is_a_64,
+    lengths.router_link_is_a_127,
+    lengths.loopback_is_single,
+    lengths.room_to_double,
+    hosts.identifier_is_a_hosts,
+    hosts.local_names_stay_inside,
+    translation.pref64_has_a_length,
+    translation.well_known_prefix_leads_outside,
+)
+"""What one prefix can have wrong; what several have wrong together is told by the tree and by `lint_plan`."""
+
+NOT_GLOBAL: Final = tuple(
+    ip_network(text) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")
+)
+
+LENGTHS_ONLY: Final = IPv6Network("2000::/128")
+"""Where no range is special: for subjects of which only the length counts."""
+
+Path = tuple[str | int, ...]
+
+
+class Place(NamedTuple):
+    """A subject with the place in a document that it comes from."""
+
+    document: str
+    path: Path
+    subject: Subject
+
+
+def remarks(subject: Subject) -> Iterator[Remark]:
+    """What every rule says of a subject."""
+    for rule in RULES:
+        yield from rule(subject)
+
+
+def lint_environment(
+    network: Network, listed: Mapping[str, HostList], *, production: bool
+) -> Iterator[Finding]:
+    """Put all rules to network.yaml and its host lists; where only labs are, documentation is allowed."""
+    for place in _places(network, listed):
+        subject = replace(place.subject, production=production)
+        for remark in remarks(subject):
+            yield Finding(
+                place.document, place.path, remark.code, remark.message, remark.hint, remark.severity
+            )
+
+
+def lint_holdings(holdings: Sequence[Holding], *, production: bool) -> Iterator[tuple[Holding, Remark]]:
+    """Put all rules to what is held."""
+    inside = children_of(holdings)
+    for index, holding in enumerate(holdings):
+        subject = _held(holding, len(inside.get(index, ())), production=production)
+        for remark in remarks(subject):
+            yield holding, remark
+
+
+def _held(holding: Holding, inside: int, *, production: bool) -> Subject:
+    room = sum(high - low + 1 for low, high in usable(holding))
+    return Subject(
+        prefix=holding.prefix,
+        role=_role(holding),
+        production=production,
+        used=inside / room if room else 0.0,
+        dns_name=holding.labels.dns_name,
+        link=64 if holding.kind is Kind.ADDRESS else 0,
+    )
+
+
+def _role(holding: Holding) -> Role:
+    """What a holding's purpose says, where it is a role; else by its place in the tree."""
+    said = holding.labels.purpose
+    if said in set(Role):
+        return Role(said)
+    if holding.kind is Kind.ADDRESS:
+        return Role.HOST
+    if holding.status is not Status.CONTAINER:
+        return Role.SUBNET
+    return Role.SITE if said == "site" else Role.RANGE
+
+
+def _places(network: Network, listed: Mapping[str, HostList]) -> Iterator[Place]:
+    yield from _plan(network)
+    for index, allocation in enumerate(network.allocations):
+        for family, prefix in (("ipv4", allocation.ipv4), ("ipv6", allocation.ipv6)):
+            yield Place("network", ("allocations", index, family), Subject(prefix, Role.SITE))
+    for index, private in enumerate(network.private_networks):
+        yield Place("network", ("private_networks", index, "ipv4"), Subject(private.ipv4, Role.OLD))
+        if private.id in listed:
+            yield from _hosts(f"hosts/{private.id}", listed[private.id])
+    if network.translation is not None:
+        inside = any(_is_private(prefix) for prefix in _targets(network))
+        subject = Subject(network.translation.prefix, Role.TRANSLATION, inside_only=inside)
+        yield Place("network", ("translation", "prefix"), subject)
+        yield Place("network", ("translation", "pool"), Subject(network.translation.pool, Role.POOL))
+
+
+def _plan(network: Network) -> Iterator[Place]:
+    """The ranges; and of sites and subnets the lengths alone, at the fields that say them."""
+    plan = network.address_plan
+    yield Place("network", ("address_plan", "ipv4", "supernet"), Subject(plan.ipv4.supernet, Role.RANGE))
+    yield Place("network", ("address_plan", "ipv6", "prefix"), Subject(plan.ipv6.prefix, Role.RANGE))
+    for field, length, role in (
+        ("site_length", plan.ipv6.site_length, Role.SITE),
+        ("subnet_length", plan.ipv6.subnet_length, Role.SUBNET),
+    ):
+        first = IPv6Network((int(LENGTHS_ONLY.network_address), length))
+        yield Place("network", ("address_plan", "ipv6", field), Subject(first, role))
+
+
+def _hosts(document: str, listed: HostList) -> Iterator[Place]:
+    """IPv6 addresses of hosts; the IPv4 ones lie in the old network, of which everything is said once."""
+    for index, host in enumerate(listed.hosts):
+        for number, interface in enumerate(host.addresses):
+            if isinstance(interface, IPv6Interface):
+                single = IPv6Network(interface.ip)
+                subject = Subject(single, Role.HOST, link=interface.network.prefixlen)
+                yield Place(document, ("hosts", index, "addresses", number), subject)
+
+
+def _targets(network: Network) -> Iterator[Prefix]:
+    """The IPv4 addresses that IPv6 clients reach through the translator."""
+    yield network.address_plan.ipv4.supernet
+    yield from (private.ipv4 for private in network.private_networks)
+
+
+def _is_private(prefix: Prefix) -> bool:
+    return any(overlap(prefix, private) for private in NOT_GLOBAL)

@@ -1,0 +1,39 @@
+"""Rules on single addresses of hosts and on what names lead to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from cmp.model.codes import Code
+from cmp.model.finding import Severity
+from cmp.network.rooms import RESERVED_IDENTIFIERS
+from cmp.network.rules.ranges import UNIQUE_LOCAL
+from cmp.network.rules.subject import Remark, Role, Subject
+from cmp.network.space import overlap
+
+ROUTERS: Final = 127
+"""From this length on there is no interface identifier that could be reserved (RFC 6164)."""
+
+LINK: Final = 64
+INSIDE: Final = (".internal", ".home.arpa", ".local", ".lan", ".test", ".example", ".invalid")
+"""Ends of names that global DNS never answers (RFC 6762, RFC 8375, RFC 6761; ICANN for `internal`)."""
+
+
+def identifier_is_a_hosts(subject: Subject) -> Iterator[Remark]:
+    """No host has all zeros or the identifiers of anycast and others that are reserved."""
+    if not subject.is_ipv6 or subject.role is not Role.HOST or not 0 < subject.link < ROUTERS:
+        return
+    identifier = subject.start & ((1 << (128 - subject.link)) - 1)
+    reserved = RESERVED_IDENTIFIERS if subject.link == LINK else RESERVED_IDENTIFIERS[:1]
+    if any(low <= identifier <= high for low, high in reserved):
+        message = f"{subject.prefix.network_address} has a reserved interface identifier (RFC 5453 3)"
+        yield Remark(Code.RESERVED_IDENTIFIER, message, "take another address of the subnet")
+
+
+def local_names_stay_inside(subject: Subject) -> Iterator[Remark]:
+    """A unique local address does not stand in global DNS, neither forward nor in reverse."""
+    if subject.dns_name and overlap(subject.prefix, UNIQUE_LOCAL) and not subject.dns_name.endswith(INSIDE):
+        message = f"{subject.prefix.network_address} of {subject.dns_name} is local (RFC 4193 4.4)"
+        hint = "keep its AAAA and PTR records in a view that only the inside sees"
+        yield Remark(Code.LOCAL_NAME, message, hint, Severity.NOTE)
