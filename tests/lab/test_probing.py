@@ -224,3 +224,17 @@ def test_a_sender_ends_with_who_started_it(network: SmallNetwork) -> None:
     assert probes._process.returncode == 0
     with pytest.raises(TryLater):
         probes.mark("late")
+
+
+@pytest.mark.parametrize("address", [HOST4, HOST6])
+def test_probes_follow_a_rule_that_comes_while_they_run(network: SmallNetwork, address: str) -> None:
+    family = "-6" if ":" in address else "-4"
+    with Probes(a_spec(network, fast_hosts=frozenset({"host"}))) as probes:
+        pass_time(0.3)
+        for line in ("route add blackhole default table 100", f"rule add pref 100 from {address} lookup 100"):
+            network.run("host", "ip", family, *line.split())
+        pass_time(0.3)
+        lost = outcomes(probes.stop())
+
+    assert lost.pop(f"out {address}") > 15
+    assert set(lost.values()) == {0}
