@@ -11,13 +11,15 @@ import typer
 
 from cli.estate import EnvironmentPath
 from cli.session import Session, session_of, shown
+from cmp.errors import Differs, Invalid
 
 if TYPE_CHECKING:
     from cmp.model.migration import MigrationPlan
-    from cmp.model.migration_journal import MigrationJournal, Rehearsal
+    from cmp.model.migration_journal import MigrationJournal, Rehearsal, Verification
     from cmp.services.migrating.migrating import Run
     from cmp.services.migrating.place import Place
     from cmp.services.migrating.planning import Planned
+    from cmp.services.migrating.watching import Watcher
 
 app = typer.Typer(
     help="The move of a private network onto the extranet.", no_args_is_help=True, rich_markup_mode=None
@@ -121,9 +123,30 @@ def migrate(
     with place_of(planned, session.layout) as (place, watcher):
         journal = migrating.migrate(planned, _run(session, place), resume=resume, phases=phases)
     journal = migrating.measured(journal, watcher, planned)
+    found = _verified(session, planned, journal, watcher)
     page = migrating.hand_over(planned, journal, session.layout)
-    tell_journal(session, journal, planned)
+    tell_journal(session, journal, planned, found)
     session.line(session.word("net_pack", path=shown(page)))
+
+
+@app.command()
+def verify(context: typer.Context, env: EnvironmentPath, network: Network) -> None:
+    """Look again: who reaches whom, large packets, bulk TCP; writes the acceptance pack anew."""
+    from cmp.services.migrating import migrating  # noqa: PLC0415
+    from cmp.services.migrating.planning import current_plan  # noqa: PLC0415
+    from cmp.store.migrations import load_journal  # noqa: PLC0415
+
+    session = session_of(context)
+    planned = current_plan(env, session.layout, network)
+    journal = load_journal(planned.folder)
+    if journal is None:
+        raise Invalid(f"{network} has not begun to move: there is nothing to verify")
+    found = _verified(session, planned, journal, None)
+    page = migrating.hand_over(planned, journal, session.layout)
+    tell_journal(session, journal, planned, found)
+    session.line(session.word("net_pack", path=shown(page)))
+    if not found.passed:
+        raise typer.Exit(Differs.exit_code)
 
 
 @app.command()
@@ -226,9 +249,14 @@ def tell_rehearsal(session: Session, rehearsal: Rehearsal) -> None:
         session.line(f"  {reason}")
 
 
-def tell_journal(session: Session, journal: MigrationJournal, planned: Planned) -> None:
-    """Show what each wave did, and what is measured."""
+def tell_journal(
+    session: Session, journal: MigrationJournal, planned: Planned, found: Verification | None = None
+) -> None:
+    """Show what each wave did, what is measured, and what was found when it was verified."""
     _tell_stages(session, journal)
+    if found is not None:
+        rows = [(check.name, session.word("yes" if check.ok else "no"), check.said) for check in found.checks]
+        session.table(("check", "ok", "message"), rows, title=session.word("net_verified"))
     for kind, milliseconds in sorted(journal.loss_ms.items()):
         session.line(f"  {kind}: {milliseconds:.0f} ms")
     session.line(session.word("net_state", network=journal.network, state=journal.state))
@@ -247,6 +275,8 @@ def tell_journal(session: Session, journal: MigrationJournal, planned: Planned) 
         {
             "waves": waves,
             "loss_ms": dict(journal.loss_ms),
+            "measured": dict(journal.measured),
+            "verified": found.model_dump(mode="json") if found else None,
             "state": journal.state,
             "folder": str(planned.folder),
         }
@@ -265,6 +295,24 @@ def _tell_stages(session: Session, journal: MigrationJournal) -> None:
         for stage in journal.stages
     ]
     session.table(("phase", "wave", "hosts", "state", "checks"), rows, title=session.word("net_stages"))
+
+
+def _verified(
+    session: Session, planned: Planned, journal: MigrationJournal, watcher: Watcher | None
+) -> Verification:
+    """Verify a move and keep what was found."""
+    from cmp.services.migrating import verifying  # noqa: PLC0415
+    from cmp.services.migrating.places import still_place  # noqa: PLC0415
+    from cmp.store.migrations import save_verification  # noqa: PLC0415
+
+    session.report(session.word("net_verifying"))
+    place = still_place(planned, session.layout)
+    before = verifying.baseline(planned.folder)
+    report = watcher.report if watcher else None
+    findings = verifying.verify(planned.plan, place, before, report)
+    found = verifying.verification(planned.plan, findings, journal, _now())
+    save_verification(found, planned.folder)
+    return found
 
 
 def _now() -> datetime:

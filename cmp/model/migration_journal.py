@@ -153,3 +153,21 @@ class Rehearsal(Document):
     fired: tuple[Fired, ...]
     journal: MigrationJournal
     reasons: tuple[str, ...] = ()
+
+
+class Verification(Document):
+    """What was found when a move was verified."""
+
+    version: Literal[1] = 1
+    environment: str
+    network: Id
+    plan: str
+    journal: str
+    at: str
+    checks: tuple[Check, ...]
+    measured: Mapping[str, float] = Field(default_factory=dict)
+
+    @property
+    def passed(self) -> bool:
+        """True when every check is green."""
+        return all(check.ok for check in self.checks)

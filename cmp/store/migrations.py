@@ -10,12 +10,13 @@ from pydantic import BaseModel, ValidationError
 
 from cmp.errors import Invalid
 from cmp.model.migration import MigrationPlan
-from cmp.model.migration_journal import MigrationJournal, Rehearsal
+from cmp.model.migration_journal import MigrationJournal, Rehearsal, Verification
 from cmp.store.files import read, write_atomically
 
 D = TypeVar("D", bound=BaseModel)
 
 PLAN, JOURNAL, REHEARSAL = "plan.json", "journal.json", "rehearsal.json"
+VERIFICATION = "verification.json"
 
 
 def save_plan(plan: MigrationPlan, folder: Path) -> Path:
@@ -78,6 +79,25 @@ def load_rehearsal(folder: Path) -> Rehearsal | None:
     """
     path = folder / REHEARSAL
     return _parse(Rehearsal, path, "the rehearsal") if path.exists() else None
+
+
+def save_verification(verification: Verification, folder: Path) -> None:
+    """Write what was found when a move was verified.
+
+    Raises:
+        TryLater: the file cannot be written.
+    """
+    write_atomically(folder / VERIFICATION, _pretty(verification))
+
+
+def load_verification(folder: Path) -> Verification | None:
+    """What was found last, or None where nobody verified.
+
+    Raises:
+        Invalid: this version cannot read it.
+    """
+    path = folder / VERIFICATION
+    return _parse(Verification, path, "the verification") if path.exists() else None
 
 
 def _pretty(document: BaseModel) -> bytes:

@@ -19,6 +19,7 @@ from cmp.services.migrating import accepting
 from cmp.services.migrating.carrying import Carrier, carry
 from cmp.services.migrating.place import Place
 from cmp.services.migrating.planning import Planned
+from cmp.services.migrating.verifying import keep_baseline, seen
 from cmp.services.migrating.watching import Watcher, figures
 from cmp.settings import Layout
 from cmp.store import lock, migrations
@@ -50,6 +51,8 @@ def migrate(
         journal = _journal(planned, run, resume, phases)
         if run.place.kind == "real":
             refuse_unrehearsed(planned)
+        if run.place.sources:
+            keep_baseline(planned.plan, run.place, planned.folder)
         return carry(
             journal, carrier_of(planned.plan, run, partial(migrations.save_journal, folder=planned.folder))
         )
@@ -96,7 +99,10 @@ def hand_over(planned: Planned, journal: MigrationJournal, layout: Layout) -> Pa
     """
     signed_by = accepting.signer(layout.keys)
     rehearsal = migrations.load_rehearsal(planned.folder)
-    document = accepting.pack(planned.plan, journal, rehearsal, {}, signed_by)
+    found = migrations.load_verification(planned.folder)
+    if found is not None and found.plan == planned.plan.hash:
+        journal = journal.model_copy(update={"measured": {**journal.measured, **found.measured}})
+    document = accepting.pack(planned.plan, journal, rehearsal, seen(found), signed_by)
     return accepting.write(document, planned.folder / "acceptance", layout.keys)
 
 

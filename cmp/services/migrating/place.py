@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
@@ -78,7 +79,14 @@ class Place:
     known_hosts: Path | None = None
     become: bool = True
     watching: Watching = field(default_factory=Unwatched)
-    reboot: Callable[[str], None] | None = None
+    sources: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Doors to the places from which reachability is asked, by name."""
+    station: tuple[str, ...] | None = None
+    """The door to the station that holds the witnesses' addresses, where there is one."""
+    hosts: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Doors to the hosts, where there are other ones than SSH."""
+    cut: Callable[[], AbstractContextManager[None]] | None = None
+    """Cuts the private path off while a block runs; None where that would hurt somebody."""
 
     def host(self, move: HostMove, address: Address | None = None) -> Host:
         """A host of a plan as plays reach it, at the address given or where it is administered."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from cmp.errors import TryLater
@@ -17,7 +19,8 @@ from cmp.services.migrating.watching import Watcher, watched
 from cmp.settings import Layout
 from lab.base import State
 from lab.hosts.lab import HostLab
-from lab.hosts.places import CONTROLLER, STATION
+from lab.hosts.places import CONTROLLER, EDGE_NEW, EDGE_OLD, STATION
+from lab.hosts.topology import UPLINK
 
 Say = Callable[[str], None]
 
@@ -30,7 +33,7 @@ def place_of(planned: Planned, layout: Layout) -> Iterator[tuple[Place, Watcher 
         TryLater: the lab of the environment is not up.
     """
     if planned.environment.bindings != LAB:
-        yield Place("real", Elsewhere(()), planned.plan.witnesses), None
+        yield Place("real", Elsewhere(()), planned.plan.witnesses, sources={"here": ()}), None
         return
     lab = lab_of(planned, layout)
     _refuse_down(lab, planned.environment)
@@ -76,6 +79,19 @@ def present_place(present: Present, layout: Layout) -> Iterator[Place]:
     yield _place(lab, "lab", present.private.witnesses)
 
 
+def still_place(planned: Planned, layout: Layout) -> Place:
+    """Where a plan is carried out, with nobody probing.
+
+    Raises:
+        TryLater: the lab of the environment is not up.
+    """
+    if planned.environment.bindings != LAB:
+        return Place("real", Elsewhere(()), planned.plan.witnesses, sources={"here": ()})
+    lab = lab_of(planned, layout)
+    _refuse_down(lab, planned.environment)
+    return _place(lab, "lab", planned.plan.witnesses)
+
+
 def lab_of(planned: Planned, layout: Layout, ending: str = "") -> HostLab:
     """The lab of a plan's network."""
     environment, plan = planned.environment, planned.plan
@@ -107,9 +123,32 @@ def _place(lab: HostLab, kind: str, witnesses: tuple[Address, ...], watcher: Wat
         key=lab.key,
         known_hosts=lab.known_hosts,
         become=False,
-        reboot=lab.reboot,
+        sources={name: lab.door(name) for name in lab.nodes.topology.nodes if _is_source(name)},
+        station=lab.door(STATION),
+        hosts={host.name: lab.door(host.name) for host in lab.site.hosts if host.kind.is_managed},
+        cut=partial(_cut, lab),
         watching=watcher or Unwatched(),
     )
+
+
+def _is_source(node: str) -> bool:
+    """True for the places from which reachability is asked: the station, and one probe for each zone."""
+    return node == STATION or node.startswith("zone-")
+
+
+@contextmanager
+def _cut(lab: HostLab) -> Iterator[None]:
+    """Both edges lose their way to the extranet while the block runs."""
+    _set_uplinks(lab, "down")
+    try:
+        yield
+    finally:
+        _set_uplinks(lab, "up")
+
+
+def _set_uplinks(lab: HostLab, state: str) -> None:
+    for edge in (EDGE_OLD, EDGE_NEW):
+        subprocess.run([*lab.door(edge), "ip", "link", "set", UPLINK, state], check=True)
 
 
 def _namespaces(lab: HostLab) -> dict[str, int]:

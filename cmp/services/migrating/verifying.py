@@ -1,0 +1,226 @@
+"""Verifies a move: who reaches whom before and after, whether large packets pass, what probes object to."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from cmp.model.migration import HostMove, MigrationPlan
+from cmp.model.migration_journal import Check, MigrationJournal, Verification
+from cmp.network.measures import Limits, Report, doubts, objections
+from cmp.network.path_mtu import Path as PathSeen
+from cmp.network.path_mtu import faults
+from cmp.network.reachability import Expected, Matrix, Pair, compare, differences, leaks
+from cmp.probes.asking import Patience, matrix
+from cmp.probes.paths import End, paths
+from cmp.services.migrating.place import Address, Place
+from cmp.store.files import read, write_atomically
+
+BASELINE = "baseline.json"
+BULK = 20_000_000
+"""Bytes of TCP each way for the bandwidth that the opening form names."""
+PATIENCE = Patience(timeout=0.6, attempts=2)
+SAID = 4
+"""How many findings of a kind are told in one line; all are in the matrix."""
+
+BULK_MBPS = "bandwidth_mbps"
+LIMITS = Limits()
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What verification found: checks to pass, and figures by name."""
+
+    checks: tuple[Check, ...] = ()
+    measured: Mapping[str, float] = field(default_factory=dict)
+
+
+def ways(plan: MigrationPlan, place: Place, *, new: bool) -> list[Pair]:
+    """Every TCP service of every host from every place that is looked from, at old and (or) new addresses."""
+    return [
+        Pair(source, str(address), address.version, "tcp", port)
+        for source in sorted(place.sources)
+        for move in plan.moves
+        for address in (_new(move) if new else _old(move))
+        for port in _ports(move)
+    ]
+
+
+def keep_baseline(plan: MigrationPlan, place: Place, folder: Path) -> None:
+    """Ask and keep who reaches whom before anything moves; kept once, since it cannot be asked again later.
+
+    Raises:
+        TryLater: nobody could be asked, or the file cannot be written.
+    """
+    if (folder / BASELINE).exists():
+        return
+    asked = [*ways(plan, place, new=False), *ways(plan, place, new=True)]
+    found = matrix(asked, place.sources, patience=PATIENCE)
+    document = [[*pair, answered] for pair, answered in found.items()]
+    write_atomically(folder / BASELINE, json.dumps(document).encode() + b"\n")
+
+
+def forget_baseline(folder: Path) -> None:
+    """Forget who reached whom: the move was taken back, and the next one begins anew."""
+    (folder / BASELINE).unlink(missing_ok=True)
+
+
+def baseline(folder: Path) -> Matrix | None:
+    """Who reached whom before the move, or None where nobody asked.
+
+    Raises:
+        Invalid: the file cannot be read.
+    """
+    path = folder / BASELINE
+    if not path.exists():
+        return None
+    rows = json.loads(read(path, "the baseline"))
+    return {
+        Pair(str(source), str(target), int(family), str(protocol), int(port)): bool(answered)
+        for source, target, family, protocol, port, answered in rows
+    }
+
+
+def verify(plan: MigrationPlan, place: Place, before: Matrix | None, report: Report | None) -> Findings:
+    """Look at everything that must hold after a move.
+
+    Raises:
+        TryLater: nobody could be asked: that is no finding about the network.
+    """
+    checks = [*_reachability(plan, place, before)]
+    measured: dict[str, float] = {}
+    if place.station is not None:
+        seen = _paths(plan, place)
+        wrong = [each for path in seen for each in faults(path, plan.edge.mtu)]
+        well = f"{len(seen)} paths carry {plan.edge.mtu} bytes both ways"
+        checks.append(_check("path MTU and bulk TCP", wrong, well))
+        if rates := list(_rates(seen)):
+            measured[BULK_MBPS] = round(min(rates), 1)
+    if report is not None:
+        said = f"{report.sent} probes, {report.lost} lost, longest TCP stall {report.longest_stall:.0f} ms"
+        checks.append(_check("probes", list(objections(report, LIMITS)), said))
+        checks += [Check(name="worth of the probes", ok=True, said=doubt) for doubt in doubts(report, LIMITS)]
+    return Findings(tuple(checks), measured)
+
+
+def find_leaks(plan: MigrationPlan, place: Place) -> Check:
+    """With the private path down nothing may answer: asked only where the path may be cut.
+
+    Raises:
+        TryLater: nobody could be asked.
+    """
+    if place.cut is None:
+        return Check(name="leaks", ok=False, said="the private path may not be cut here: not looked at")
+    with place.cut():
+        found = matrix(
+            [*ways(plan, place, new=False), *ways(plan, place, new=True)], place.sources, patience=PATIENCE
+        )
+    return _check("leaks", list(leaks(found)), f"{len(found)} ways are silent while the edges are cut off")
+
+
+def verification(
+    plan: MigrationPlan, findings: Findings, journal: MigrationJournal | None, now: datetime
+) -> Verification:
+    """What was found, as a document."""
+    return Verification(
+        environment=plan.environment,
+        network=plan.network,
+        plan=plan.hash,
+        journal=journal.id if journal else "",
+        at=now.isoformat(timespec="seconds"),
+        checks=findings.checks,
+        measured=dict(findings.measured),
+    )
+
+
+def seen(found: Verification | None) -> Mapping[str, str]:
+    """What was found in the names that evidence goes by; a leading `!` is a failure."""
+    if found is None:
+        return {}
+    names = {"reachability": "isolation", "leaks": "leaks", "path MTU and bulk TCP": "bandwidth"}
+    return {
+        names[check.name]: check.said if check.ok else f"!{check.said}"
+        for check in found.checks
+        if check.name in names
+    }
+
+
+def _reachability(plan: MigrationPlan, place: Place, before: Matrix | None) -> Iterator[Check]:
+    after = matrix(
+        [*ways(plan, place, new=False), *ways(plan, place, new=True)], place.sources, patience=PATIENCE
+    )
+    if before is None:
+        answering = sum(after.values())
+        yield Check(
+            name="reachability",
+            ok=False,
+            said=f"{answering} ways answer, and no baseline was kept to compare",
+        )
+        return
+    found = compare(before, after, Expected(gained=frozenset(_declared(plan, before, after))))
+    yield _check(
+        "reachability",
+        list(differences(found)),
+        f"{sum(before.values())} ways answered before, {sum(after.values())} do now; none lost, none gained",
+    )
+
+
+def _declared(plan: MigrationPlan, before: Matrix, after: Matrix) -> Iterator[Pair]:
+    """New addresses answer to those who reached the old ones before, and to nobody else."""
+    for move in plan.moves:
+        for pair in after:
+            if pair.target in {str(address) for address in _new(move)}:
+                olds = [
+                    Pair(pair.source, str(old), old.version, pair.protocol, pair.port) for old in _old(move)
+                ]
+                if any(before.get(old, False) for old in olds):
+                    yield pair
+
+
+def _paths(plan: MigrationPlan, place: Place) -> Sequence[PathSeen]:
+    """The paths of one host of each wave, since they share the rest of the way."""
+    station = place.station
+    found: list[PathSeen] = []
+    for wave in plan.waves:
+        move = plan.move(wave.hosts[0])
+        if station is None or move.host not in place.hosts or not move.addresses:
+            continue
+        addresses: dict[int, str] = {address.version: str(address) for address in _new(move)}
+        host = End(move.host, place.hosts[move.host], addresses)
+        there = End("station", station, {each.version: str(each) for each in plan.witnesses})
+        found += paths(host, there, bulk=BULK)
+    return found
+
+
+def _rates(seen_paths: Iterable[PathSeen]) -> Iterator[float]:
+    for path in seen_paths:
+        for way in (path.to_station, path.to_host):
+            if way.bulk is not None and way.bulk.seconds:
+                yield way.bulk.came * 8 / way.bulk.seconds / 1e6
+
+
+def _check(name: str, wrong: Sequence[str], well: str) -> Check:
+    if not wrong:
+        return Check(name=name, ok=True, said=well)
+    more = f"; and {len(wrong) - SAID} more" if len(wrong) > SAID else ""
+    return Check(name=name, ok=False, said="; ".join(wrong[:SAID]) + more)
+
+
+def _old(move: HostMove) -> list[Address]:
+    return [each.old for each in move.addresses]
+
+
+def _new(move: HostMove) -> list[Address]:
+    found: list[Address] = []
+    for each in move.addresses:
+        found.append(each.ipv4.ip)
+        if each.ipv6:
+            found.append(each.ipv6.ip)
+    return found
+
+
+def _ports(move: HostMove) -> list[int]:
+    return sorted({service.port for service in move.services if service.protocol == "tcp"})
