@@ -20,8 +20,7 @@ PLAYBOOKS: Final = Path(__file__).resolve().parents[2] / "playbooks"
 SECONDS: Final = 600
 """A play that takes longer is stopped: `run` itself has no end when a connection hangs."""
 
-Said = Callable[[str], None]
-"""Takes one line of progress."""
+ENDINGS: Final = frozenset(("runner_on_ok", "runner_on_failed", "runner_on_unreachable"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +64,7 @@ def play(
     door: Sequence[str] = (),
     forks: int = 10,
     started: Callable[[str], None] | None = None,
+    ended: Callable[[str], None] | None = None,
 ) -> Outcome:
     """Run a playbook below `playbooks/` on some hosts.
 
@@ -75,11 +75,12 @@ def play(
         door: a command that runs another one where the hosts can be reached from.
         forks: how many hosts at a time.
         started: hears the name of each host when a task begins on it.
+        ended: hears it when the task has ended there, however it did.
 
     Raises:
         TryLater: Ansible could not be started.
     """
-    heard = _Listener(started)
+    heard = _Listener(started, ended)
     with tempfile.TemporaryDirectory(prefix="tricenter-play-") as folder:
         inventory = {"all": {"hosts": {host.name: dict(host.variables) for host in hosts}}}
         try:
@@ -109,8 +110,9 @@ def play(
 class _Listener:
     """Gathers what a play says of each host while it runs."""
 
-    def __init__(self, started: Callable[[str], None] | None) -> None:
+    def __init__(self, started: Callable[[str], None] | None, ended: Callable[[str], None] | None) -> None:
         self._started = started
+        self._ended = ended
         self._results: dict[str, Mapping[str, Any]] = {}
         self._failed: dict[str, str] = {}
         self._unreachable: dict[str, str] = {}
@@ -132,6 +134,8 @@ class _Listener:
                 self._unreachable[host] = f"unreachable: {data.get('res', {}).get('msg', '')}".strip()
             case "playbook_on_stats":
                 self._counted = True
+        if self._ended is not None and event.get("event") in ENDINGS:
+            self._ended(host)
         return False
 
     def outcome(self, said: str) -> Outcome:

@@ -104,7 +104,6 @@ def _switched(journal: MigrationJournal, stage: Stage, carrier: Carrier) -> Migr
         return journal
     tokens = {host: carrier.token() for host in hosts}
     journal = _kept(journal.with_tokens(stage, tokens), carrier)
-    carrier.place.watching.fast(hosts)
     outcome = carrier.play(
         SWITCH,
         hosts_of(hosts, stage, carrier),
@@ -171,7 +170,6 @@ def _confirmed(journal: MigrationJournal, stage: Stage, carrier: Carrier) -> Mig
     )
     journal = journal.marked(stage, marks)
     journal = _kept(journal.noted(_with_check(journal, stage, check)), carrier)
-    carrier.place.watching.fast(())
     if trouble:
         _give_up(journal, stage, carrier, "were not confirmed", trouble)
     return journal
@@ -201,7 +199,6 @@ def _give_up(
         else:
             marks[host] = (Standing.ARMING, f"{why}; goes back by its own timer")
     journal = journal.marked(stage, marks).model_copy(update={"state": State.STOPPED})
-    carrier.place.watching.fast(())
     _kept(journal, carrier)
     raise Interrupted(
         f"{_title(stage)}: {_sentence(what, trouble)}; its hosts go back, the rest was not begun",

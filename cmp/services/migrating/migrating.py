@@ -16,11 +16,11 @@ from cmp.network.moving.planning import MOVING
 from cmp.network.moving.stages import backward, entries, forward
 from cmp.network.runner import Host, Outcome, play
 from cmp.services.migrating import accepting
-from cmp.services.migrating.carrying import Carrier, carry
+from cmp.services.migrating.carrying import FIRE, SWITCH, Carrier, carry
 from cmp.services.migrating.place import Place
 from cmp.services.migrating.planning import Planned
 from cmp.services.migrating.verifying import keep_baseline, seen
-from cmp.services.migrating.watching import Watcher, figures
+from cmp.services.migrating.watching import Pace, Watcher, figures
 from cmp.settings import Layout
 from cmp.store import lock, migrations
 
@@ -125,9 +125,13 @@ def begun(
 
 def carrier_of(plan: MigrationPlan, run: Run, save: Callable[[MigrationJournal], None]) -> Carrier:
     """What the stages of a plan are carried out with."""
+    pace = Pace(run.place.watching)
 
     def start(playbook: str, hosts: Sequence[Host], variables: Mapping[str, object]) -> Outcome:
-        return play(playbook, hosts, variables, door=run.place.door)
+        if playbook not in {SWITCH, FIRE}:
+            return play(playbook, hosts, variables, door=run.place.door)
+        with pace:
+            return play(playbook, hosts, variables, door=run.place.door, started=pace.begin, ended=pace.end)
 
     return Carrier(
         plan=plan,

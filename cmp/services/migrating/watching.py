@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Self
 
 from cmp.model.migration import HostMove, MigrationPlan
 from cmp.network.measures import Report
 from cmp.network.probing import Direction, Stream
 from cmp.probes.client import Probes
 from cmp.probes.spec import Route, Spec, Talk
-from cmp.services.migrating.place import Address
+from cmp.services.migrating.place import Address, Watching
+
+AFTER = 4
+"""How many hosts that have just switched go on being probed often."""
 
 DIRECTIONS: tuple[Direction, ...] = ("out", "in")
 
@@ -30,6 +34,43 @@ class Watcher:
     def mark(self, name: str) -> None:
         """Begin an interval of this name in the records."""
         self.probes.mark(name)
+
+
+class Pace:
+    """Has a host probed often from before it switches until a moment after, and all others seldom.
+
+    Only as many hosts switch at once as Ansible has forks: probing a whole wave often would cost more than
+    the move itself, and a sender that comes late sees less.
+    """
+
+    def __init__(self, watching: Watching) -> None:
+        self._watching = watching
+        self._switching: dict[str, None] = {}
+        self._after: list[str] = []
+
+    def begin(self, host: str) -> None:
+        """A host begins to switch."""
+        self._switching[host] = None
+        self._tell()
+
+    def end(self, host: str) -> None:
+        """A host has switched; it stays among those probed often while the next ones switch."""
+        self._switching.pop(host, None)
+        self._after = [*self._after, host][-AFTER:]
+        self._tell()
+
+    def __enter__(self) -> Self:
+        """Begin a play."""
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        """End a play: everybody is probed seldom."""
+        self._switching.clear()
+        self._after.clear()
+        self._tell()
+
+    def _tell(self) -> None:
+        self._watching.fast(sorted({*self._switching, *self._after}))
 
 
 @contextmanager
@@ -87,7 +128,10 @@ def _routes(move: HostMove, witnesses: Sequence[Address], *, old: bool) -> Itera
             held.append(("new", each.ipv6.ip))
         for era, address in held:
             peer = next(witness for witness in witnesses if witness.version == address.version)
-            for direction in DIRECTIONS:
+            for direction in AFTER = 4
+"""How many hosts that have just switched go on being probed often."""
+
+DIRECTIONS:
                 stream = Stream(
                     name=f"{move.host} {address} {direction}",
                     host=move.host,
