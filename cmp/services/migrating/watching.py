@@ -128,10 +128,7 @@ def _routes(move: HostMove, witnesses: Sequence[Address], *, old: bool) -> Itera
             held.append(("new", each.ipv6.ip))
         for era, address in held:
             peer = next(witness for witness in witnesses if witness.version == address.version)
-            for direction in AFTER = 4
-"""How many hosts that have just switched go on being probed often."""
-
-DIRECTIONS:
+            for direction in DIRECTIONS:
                 stream = Stream(
                     name=f"{move.host} {address} {direction}",
                     host=move.host,
