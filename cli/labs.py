@@ -24,30 +24,38 @@ class Name(StrEnum):
 
 
 Which = Annotated[Name | None, typer.Argument(help="One lab; by default all clouds of the environment.")]
-Of = Annotated[Path, typer.Option("--env", help="The environment whose estate the lab follows.")]
+Of = Annotated[
+    Path | None,
+    typer.Option(
+        "--env",
+        help="The environment to follow; by default inventories/reference for hosts, lab for clouds.",
+    ),
+]
 Others = Annotated[bool, typer.Option("--others", help="Stop the labs of other estates instead.")]
-DEFAULT = Path("inventories/lab")
+CLOUDS_OF = Path("inventories/lab")
+HOSTS_OF = Path("inventories/reference")
+"""Its private networks are those that docs and examples move."""
 
 
 @app.command()
-def up(context: typer.Context, name: Which = None, env: Of = DEFAULT) -> None:
+def up(context: typer.Context, name: Which = None, env: Of = None) -> None:
     """Bring labs up; what runs already stays as it is."""
     from cmp.loaders.loading import load  # noqa: PLC0415 - `--help` has to be quick
     from cmp.services import labs  # noqa: PLC0415
 
     session = session_of(context)
-    labs.start(load(env).environment, session.layout, session.report, _names(name))
+    labs.start(load(_folder(name, env)).environment, session.layout, session.report, _names(name))
     status(context, name, env)
 
 
 @app.command()
-def down(context: typer.Context, name: Which = None, env: Of = DEFAULT, others: Others = False) -> None:
+def down(context: typer.Context, name: Which = None, env: Of = None, others: Others = False) -> None:
     """Stop labs."""
     from cmp.loaders.loading import load  # noqa: PLC0415
     from cmp.services import labs  # noqa: PLC0415
 
     session = session_of(context)
-    environment = load(env).environment
+    environment = load(_folder(name, env)).environment
     if others:
         labs.stop_others(environment, session.layout, session.report)
     else:
@@ -56,24 +64,24 @@ def down(context: typer.Context, name: Which = None, env: Of = DEFAULT, others: 
 
 
 @app.command()
-def reset(context: typer.Context, name: Which = None, env: Of = DEFAULT) -> None:
+def reset(context: typer.Context, name: Which = None, env: Of = None) -> None:
     """Put labs back to their clean start: everything made in them is gone."""
     from cmp.loaders.loading import load  # noqa: PLC0415
     from cmp.services import labs  # noqa: PLC0415
 
     session = session_of(context)
-    labs.reset(load(env).environment, session.layout, session.report, _names(name))
+    labs.reset(load(_folder(name, env)).environment, session.layout, session.report, _names(name))
     status(context, name, env)
 
 
 @app.command()
-def status(context: typer.Context, name: Which = None, env: Of = DEFAULT) -> None:
+def status(context: typer.Context, name: Which = None, env: Of = None) -> None:
     """Tell how the labs are doing and where their APIs answer."""
     from cmp.loaders.loading import load  # noqa: PLC0415
     from cmp.services import labs  # noqa: PLC0415
 
     session = session_of(context)
-    states = labs.status(load(env).environment, session.layout, _names(name))
+    states = labs.status(load(_folder(name, env)).environment, session.layout, _names(name))
     rows = [(state.name, state.state, " ".join(state.endpoints.values()), state.note) for state in states]
     session.table(("name", "state", "endpoint", "message"), rows)
     session.answer(
@@ -84,6 +92,10 @@ def status(context: typer.Context, name: Which = None, env: Of = DEFAULT) -> Non
             ]
         }
     )
+
+
+def _folder(name: Name | None, env: Path | None) -> Path:
+    return env or (HOSTS_OF if name is Name.HOSTS else CLOUDS_OF)
 
 
 def _names(name: Name | None) -> tuple[str, ...]:
