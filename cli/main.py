@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from cli import apply, bench, clouds, describe, estate, labs, machine, moving, net, up
+from cli import apply, bench, clouds, describe, estate, ipam, labs, machine, moving, net, up
 from cli.progress import Display
 from cli.session import Session, language
 from cmp.errors import CmpError, Interrupted, Invalid
@@ -20,9 +20,9 @@ from cmp.settings import Layout
 
 STATE = Path(".tricenter")
 GLOBAL_FLAGS = {"--json", "--quiet", "--no-color"}
-GLOBAL_OPTIONS = {"--state", "--server", "--lang"}
+GLOBAL_OPTIONS = {"--state", "--server", "--lang", "--ipam"}
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
-WITH_VALUE = ("--state=", "--server=", "--lang=")
+WITH_VALUE = ("--state=", "--server=", "--lang=", "--ipam=")
 
 app = typer.Typer(
     name="tricenter",
@@ -45,6 +45,15 @@ def options(
     server: Annotated[
         str | None, typer.Option("--server", help="Ask a running service (none exists in this version).")
     ] = None,
+    addresses: Annotated[
+        str | None,
+        typer.Option(
+            "--ipam",
+            metavar="URL",
+            envvar="TRICENTER_IPAM",
+            help="The database of addresses; SQLite in --state.",
+        ),
+    ] = None,
     lang: Annotated[
         str | None, typer.Option("--lang", help="en or zh; by default that of the locale.")
     ] = None,
@@ -52,13 +61,16 @@ def options(
     """Keep the global options for the command that follows."""
     if server is not None:
         raise Invalid("this version has no service to ask", hint="leave out --server")
-    context.obj = Session(Layout(state), json, quiet, not no_color, language(lang), Display(quiet=quiet))
+    context.obj = Session(
+        Layout(state, addresses), json, quiet, not no_color, language(lang), Display(quiet=quiet)
+    )
 
 
 for part in (estate, describe, apply, up, clouds, moving, machine):
     part.register(app)
 app.add_typer(labs.app, name="lab")
 app.add_typer(net.app, name="net")
+app.add_typer(ipam.app, name="ipam")
 app.add_typer(bench.app, name="bench")
 
 

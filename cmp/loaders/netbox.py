@@ -1,0 +1,154 @@
+"""Reads tables with NetBox's columns from CSV or JSON; rows keep their lines, all problems come at once."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from cmp.errors import Invalid, Problem
+from cmp.model.addresses import Holding, Region
+from cmp.network.netbox import ADDRESSES, COLUMNS, LEFT_OUT, PREFIXES, VRFS, flat, holding_of, region_of
+
+TABLES: Final = (VRFS, PREFIXES, ADDRESSES)
+SPACE: Final = re.compile(r"[ \t\r\n,:]*")
+CODE: Final = "import"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A line of a file, counted from 1."""
+
+    file: str
+    line: int
+
+    def problem(self, message: str) -> Problem:
+        """A problem there."""
+        return Problem(self.file, self.line, 1, CODE, message)
+
+
+@dataclass(slots=True)
+class Tables:
+    """What was read: regions, holdings with the place of each, and what is wrong."""
+
+    regions: list[Region] = field(default_factory=list)
+    holdings: list[Holding] = field(default_factory=list)
+    places: list[Place] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+
+def read(path: Path) -> Tables:
+    """Read a folder of CSV files named as NetBox's tables, or one JSON document with them.
+
+    Raises:
+        Invalid: there is nothing to read.
+    """
+    files = [path / f"{table}.csv" for table in TABLES] if path.is_dir() else [path]
+    files = [file for file in files if file.is_file()]
+    if not files:
+        raise Invalid(
+            f"{path} holds no table", hint=f"{', '.join(f'{table}.csv' for table in TABLES)}, or JSON"
+        )
+    found = Tables()
+    for file in files:
+        try:
+            text = file.read_text(encoding="utf-8-sig")
+        except (OSError, UnicodeDecodeError) as error:
+            raise Invalid(f"cannot read {file}: {error}") from error
+        rows = _json(file, text, found) if file.suffix == ".json" else _csv(file, text, found)
+        for table, place, row in rows:
+            _keep(table, place, row, found)
+    return found
+
+
+def _keep(table: str, place: Place, row: Mapping[str, str], found: Tables) -> None:
+    try:
+        if table == VRFS:
+            found.regions.append(region_of(row))
+        else:
+            found.holdings.append(holding_of(table, row))
+            found.places.append(place)
+    except ValueError as error:
+        found.problems.append(place.problem(str(error)))
+
+
+def _csv(file: Path, text: str, found: Tables) -> Iterator[tuple[str, Place, Mapping[str, str]]]:
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    line = 1
+    try:
+        header = next(reader, [])
+        table = file.stem if file.stem in TABLES else _table_of(header)
+        found.problems += _unknown(Place(str(file), 1), table, header)
+        line = reader.line_num + 1
+        for cells in reader:
+            place = Place(str(file), line)
+            line = reader.line_num + 1
+            if cells and len(cells) != len(header):
+                found.problems.append(place.problem(f"{len(cells)} cells, but {len(header)} columns"))
+            elif cells:
+                yield table, place, dict(zip(header, cells, strict=True))
+    except csv.Error as error:
+        found.problems.append(Place(str(file), line).problem(f"no CSV: {error}"))
+
+
+def _table_of(header: Sequence[str]) -> str:
+    if "prefix" in header:
+        return PREFIXES
+    return ADDRESSES if "address" in header else VRFS
+
+
+def _unknown(place: Place, table: str, header: Sequence[str]) -> Iterator[Problem]:
+    for name in header:
+        if name not in COLUMNS[table] and name not in LEFT_OUT:
+            yield place.problem(f"there is no column `{name}` in {table}")
+    first = COLUMNS[table][0]
+    if first not in header:
+        yield place.problem(f"the column `{first}` is missing")
+
+
+def _json(file: Path, text: str, found: Tables) -> Iterator[tuple[str, Place, Mapping[str, str]]]:
+    try:
+        document = json.loads(text)
+    except ValueError as error:
+        line = getattr(error, "lineno", 1)
+        found.problems.append(Place(str(file), line).problem(f"no JSON: {error}"))
+        return
+    if not isinstance(document, dict) or not set(document) <= set(TABLES):
+        found.problems.append(Place(str(file), 1).problem(f"not a mapping of {', '.join(TABLES)}"))
+        return
+    for table, offset, shown in _rows(text):
+        place = Place(str(file), text.count("\n", 0, offset) + 1)
+        if not isinstance(shown, dict):
+            found.problems.append(place.problem(f"a row of {table} is no mapping"))
+        else:
+            yield table, place, flat(shown)
+
+
+def _rows(text: str) -> Iterator[tuple[str, int, Any]]:
+    """Every row of a well-formed document with the place where it begins."""
+    decode = json.JSONDecoder().raw_decode
+    at = _skip(text, text.index("{") + 1)
+    while text[at] != "}":
+        table, at = decode(text, at)
+        at = _skip(text, at)
+        if text[at] != "[":
+            row, after = decode(text, at)
+            yield table, at, row
+            at = _skip(text, after)
+            continue
+        at = _skip(text, at + 1)
+        while text[at] != "]":
+            row, after = decode(text, at)
+            yield table, at, row
+            at = _skip(text, after)
+        at = _skip(text, at + 1)
+
+
+def _skip(text: str, at: int) -> int:
+    found = SPACE.match(text, at)
+    return found.end() if found else at

@@ -1,0 +1,93 @@
+"""Writes all addresses for NetBox and reads them from it: a file is taken over whole, or nothing of it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from cmp.errors import Invalid, Problem
+from cmp.loaders import netbox as tables
+from cmp.model.addresses import GLOBAL, Region
+from cmp.network.netbox import COLUMNS, VRFS, nested, rows_of, vrf_row
+from cmp.network.tree import key_of, objections
+from cmp.store.files import write_atomically
+from cmp.store.ports import Addresses, Change
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """How many holdings a file had, and how many of them are new."""
+
+    read: int
+    new: int
+
+
+def export(store: Addresses, to: Path, kind: str) -> tuple[Path, ...]:
+    """Write three CSV files into a folder, or one JSON document; returns the files.
+
+    Raises:
+        TryLater: a file cannot be written.
+    """
+    rows = {VRFS: [vrf_row(region) for region in store.regions() if region.name != GLOBAL]}
+    rows |= rows_of(store.holdings())
+    if kind == "json":
+        path = to if to.suffix == ".json" else to / "netbox.json"
+        write_atomically(path, _json(rows).encode())
+        return (path,)
+    paths = tuple(to / f"{table}.csv" for table in rows)
+    for path, (table, found) in zip(paths, rows.items(), strict=True):
+        write_atomically(path, _csv(COLUMNS[table], found).encode())
+    return paths
+
+
+def take_over(store: Addresses, path: Path, *, dry: bool) -> Taken:
+    """Read files and add what they hold; with `dry` only say what would be new.
+
+    Raises:
+        Invalid: something is wrong; every problem is told with its line, and nothing is changed.
+    """
+    found = tables.read(path)
+    known = {region.name for region in store.regions()} | {region.name for region in found.regions}
+    regions = list(found.regions)
+    if GLOBAL not in known and any(each.region == GLOBAL for each in found.holdings):
+        regions.append(Region(name=GLOBAL))
+        known.add(GLOBAL)
+    held = store.holdings()
+    there = set(held)
+    new = [index for index, holding in enumerate(found.holdings) if holding not in there]
+    problems = list(found.problems)
+    problems += (
+        found.places[new[objection.index]].problem(objection.sentence)
+        for objection in objections(held, [found.holdings[index] for index in new], known)
+    )
+    if problems:
+        raise Invalid(_sentence(path, problems), problems)
+    if not dry:
+        store.change(Change(tuple(regions), tuple(found.holdings[index] for index in new)))
+    return Taken(len(found.holdings), len({key_of(found.holdings[index]) for index in new}))
+
+
+def _sentence(path: Path, problems: Sequence[Problem]) -> str:
+    count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
+    return f"{path} has {count}; nothing was changed"
+
+
+def _csv(columns: Sequence[str], rows: Sequence[Mapping[str, str]]) -> str:
+    text = io.StringIO()
+    writer = csv.DictWriter(text, columns, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+def _json(rows: Mapping[str, Sequence[Mapping[str, str]]]) -> str:
+    """One line a row, so that a problem has a line."""
+    parts = []
+    for table, found in rows.items():
+        lines = ",\n".join("  " + json.dumps(nested(table, row), ensure_ascii=False) for row in found)
+        parts.append(f' "{table}": [\n{lines}\n ]' if found else f' "{table}": []')
+    return "{\n" + ",\n".join(parts) + "\n}\n"
