@@ -40,7 +40,7 @@ def assess(context: typer.Context, env: EnvironmentPath, network: Network) -> No
     assessing.refuse_classified(found.private, found.hosts)
     with present_place(found, session.layout) as place:
         matrix, facts = assessing.assess(
-            found.environment.name, found.private, found.hosts, place, _now(), session.report
+            found.environment.name, found.private, found.hosts, place, _now(), Progress(session)
         )
     _, page = assessing.write(matrix, facts, found.folder)
     session.table(
@@ -295,6 +295,20 @@ def _tell_stages(session: Session, journal: MigrationJournal) -> None:
         for stage in journal.stages
     ]
     session.table(("phase", "wave", "hosts", "state", "checks"), rows, title=session.word("net_stages"))
+
+
+class Progress:
+    """Says of each host that a play comes to it."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def begin(self, host: str) -> None:
+        """A task begins on this host."""
+        self._session.report(host)
+
+    def end(self, host: str) -> None:
+        """A task has ended on this host: nothing is said."""
 
 
 def _verified(

@@ -67,7 +67,7 @@ class Session:
         for row in rows:
             table.add_row(*(str(cell) for cell in row))
         width = None if sys.stdout.isatty() else 160
-        Console(width=width, no_color=not self.color, highlight=False).print(table)
+        Console(width=width, no_color=not self.color, highlight=False, markup=False, emoji=False).print(table)
 
 
 def session_of(context: typer.Context) -> Session:

@@ -7,10 +7,10 @@ import shlex
 import stat
 import sys
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import ansible_runner
 
@@ -21,6 +21,18 @@ SECONDS: Final = 600
 """A play that takes longer is stopped: `run` itself has no end when a connection hangs."""
 
 ENDINGS: Final = frozenset(("runner_on_ok", "runner_on_failed", "runner_on_unreachable"))
+
+
+class Hears(Protocol):
+    """Is told of each host while a play runs."""
+
+    def begin(self, host: str) -> None:
+        """A task begins on this host."""
+        ...
+
+    def end(self, host: str) -> None:
+        """A task has ended on this host."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +75,7 @@ def play(
     *,
     door: Sequence[str] = (),
     forks: int = 10,
-    started: Callable[[str], None] | None = None,
-    ended: Callable[[str], None] | None = None,
+    hears: Hears | None = None,
 ) -> Outcome:
     """Run a playbook below `playbooks/` on some hosts.
 
@@ -74,13 +85,12 @@ def play(
         variables: extra variables, the strongest of Ansible's.
         door: a command that runs another one where the hosts can be reached from.
         forks: how many hosts at a time.
-        started: hears the name of each host when a task begins on it.
-        ended: hears it when the task has ended there, however it did.
+        hears: is told when a task begins on a host and when it has ended there, however it did.
 
     Raises:
         TryLater: Ansible could not be started.
     """
-    heard = _Listener(started, ended)
+    heard = _Listener(hears)
     with tempfile.TemporaryDirectory(prefix="tricenter-play-") as folder:
         inventory = {"all": {"hosts": {host.name: dict(host.variables) for host in hosts}}}
         try:
@@ -110,9 +120,8 @@ def play(
 class _Listener:
     """Gathers what a play says of each host while it runs."""
 
-    def __init__(self, started: Callable[[str], None] | None, ended: Callable[[str], None] | None) -> None:
-        self._started = started
-        self._ended = ended
+    def __init__(self, hears: Hears | None) -> None:
+        self._hears = hears
         self._results: dict[str, Mapping[str, Any]] = {}
         self._failed: dict[str, str] = {}
         self._unreachable: dict[str, str] = {}
@@ -123,8 +132,8 @@ class _Listener:
         data = event.get("event_data", {})
         host = data.get("host", "")
         match event.get("event"):
-            case "runner_on_start" if self._started is not None:
-                self._started(host)
+            case "runner_on_start" if self._hears is not None:
+                self._hears.begin(host)
             case "runner_on_ok":
                 self._results[host] = data.get("res", {})
             case "runner_on_failed" if not data.get("ignore_errors"):
@@ -134,8 +143,8 @@ class _Listener:
                 self._unreachable[host] = f"unreachable: {data.get('res', {}).get('msg', '')}".strip()
             case "playbook_on_stats":
                 self._counted = True
-        if self._ended is not None and event.get("event") in ENDINGS:
-            self._ended(host)
+        if self._hears is not None and event.get("event") in ENDINGS:
+            self._hears.end(host)
         return False
 
     def outcome(self, said: str) -> Outcome:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from ipaddress import IPv4Network
 from pathlib import Path
@@ -14,7 +14,7 @@ from cmp.errors import Refused
 from cmp.model.base import Document, Id
 from cmp.model.network import NetworkHost, PrivateNetwork, Secrecy
 from cmp.network.moving.readiness import Readiness, judge, not_looked_at, not_managed
-from cmp.network.runner import Host, play
+from cmp.network.runner import Hears, Host, play
 from cmp.services.migrating.place import Place
 from cmp.services.migrating.rendering import page
 from cmp.store.files import write_atomically
@@ -43,7 +43,7 @@ def assess(
     hosts: tuple[NetworkHost, ...],
     place: Place,
     now: datetime,
-    started: Callable[[str], None] | None = None,
+    hears: Hears | None = None,
 ) -> tuple[Matrix, Mapping[str, Any]]:
     """The readiness matrix with the facts of each host that it was judged from.
 
@@ -60,7 +60,7 @@ def assess(
         [_reached(host, place) for host in managed],
         {"extranet_prefixes": [str(private.ipv4)]},
         door=place.door,
-        started=started,
+        hears=hears,
     )
     trouble = outcome.trouble([host.name for host in managed])
     facts = {name: result["assessment"] for name, result in outcome.results.items() if "assessment" in result}

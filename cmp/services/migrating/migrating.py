@@ -131,7 +131,7 @@ def carrier_of(plan: MigrationPlan, run: Run, save: Callable[[MigrationJournal],
         if playbook not in {SWITCH, FIRE}:
             return play(playbook, hosts, variables, door=run.place.door)
         with pace:
-            return play(playbook, hosts, variables, door=run.place.door, started=pace.begin, ended=pace.end)
+            return play(playbook, hosts, variables, door=run.place.door, hears=pace)
 
     return Carrier(
         plan=plan,
