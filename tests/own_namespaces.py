@@ -25,11 +25,11 @@ def needed(*programs: str) -> pytest.MarkDecorator:
     return pytest.mark.skipif(os.geteuid() != 0 or bool(missing), reason=lacking)
 
 
-def until(question: Callable[[], object], what: str) -> object:
+def until(question: Callable[[], object], what: str, within: float = PATIENCE) -> object:
     """Ask again until the answer is true; the last answer is told when time is up."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + within
     while not (answer := question()):
-        assert time.monotonic() < deadline, f"{what}: still {answer!r} after {PATIENCE} s"
+        assert time.monotonic() < deadline, f"{what}: still {answer!r} after {within} s"
         subprocess.run(["sleep", "0.05"], check=True)
     return answer
 
