@@ -11,14 +11,10 @@ from cmp.model.codes import Code
 from cmp.model.estate import Estate
 from cmp.model.finding import Finding
 from cmp.model.network import Network, PrivateNetwork, Secrecy
+from cmp.network.classes.checking import check_code_points
+from cmp.network.classes.dscp import CODE_POINTS
 
 NETWORK: Final = "network"
-DSCP: Final = frozenset(
-    {"be", "df", "ef", "va", "le"}
-    | {f"cs{number}" for number in range(8)}
-    | {f"af{number}{drop}" for number in range(1, 5) for drop in range(1, 4)}
-)
-"""Names of per-hop behaviours in common use (RFC 2474, 2597, 3246, 5865, 8622)."""
 
 
 def check_network(network: Network) -> Iterator[Finding]:
@@ -34,6 +30,7 @@ def check_network(network: Network) -> Iterator[Finding]:
         yield from zones.refer(NETWORK, ("private_networks", index, "target", "zone"), private.target.zone)
         yield from _secrecy(index, private)
     yield from _traffic(network)
+    yield from check_code_points(network.traffic_classes)
 
 
 def _secrecy(index: int, private: PrivateNetwork) -> Iterator[Finding]:
@@ -47,9 +44,9 @@ def _secrecy(index: int, private: PrivateNetwork) -> Iterator[Finding]:
 def _traffic(network: Network) -> Iterator[Finding]:
     for index, traffic in enumerate(network.traffic_classes):
         path = ("traffic_classes", index)
-        if traffic.dscp not in DSCP:
+        if traffic.dscp not in CODE_POINTS:
             message = f"`{traffic.dscp}` is no DSCP name"
-            hint = did_you_mean(traffic.dscp, DSCP) or "such as ef, af41, cs6 or be"
+            hint = did_you_mean(traffic.dscp, CODE_POINTS) or "such as ef, af41, cs6 or be"
             yield Finding(NETWORK, (*path, "dscp"), Code.UNKNOWN_DSCP, message, hint)
         if traffic.ceiling_mbps < traffic.guaranteed_mbps:
             message = "`ceiling_mbps` is below `guaranteed_mbps`"

@@ -28,18 +28,24 @@ def check_classes(classes: Sequence[TrafficClass], line_mbps: float) -> Iterator
 
 
 def _names(classes: Sequence[TrafficClass]) -> Iterator[Finding]:
-    """Names that no RFC gives, and code points that stand twice: the second class would get nothing."""
+    """Names that no RFC gives, and code points that stand twice."""
+    for index, each in enumerate(classes):
+        if each.dscp not in CODE_POINTS:
+            message = f"`{each.dscp}` is no DSCP name"
+            path = (FIELD, index, "dscp")
+            yield Finding(NETWORK, path, Code.UNKNOWN_DSCP, message, "such as ef, af41, cs6 or be")
+    yield from check_code_points(classes)
+
+
+def check_code_points(classes: Sequence[TrafficClass]) -> Iterator[Finding]:
+    """Classes with the code point of an earlier one: they would get nothing. Unknown names are left aside."""
     seen: dict[int, str] = {}
     for index, each in enumerate(classes):
-        path = (FIELD, index, "dscp")
         number = CODE_POINTS.get(each.dscp)
-        if number is None:
-            message = f"`{each.dscp}` is no DSCP name"
-            yield Finding(NETWORK, path, Code.UNKNOWN_DSCP, message, "such as ef, af41, cs6 or be")
-        elif number in seen:
-            message = f"`{each.id}` has the code point {number} of `{seen[number]}`"
-            yield Finding(NETWORK, path, Code.DUPLICATE_ENTRY, message)
-        else:
+        if number in seen:
+            message = f"`{each.id}` has the code point of `{seen[number]}` ({number})"
+            yield Finding(NETWORK, (FIELD, index, "dscp"), Code.DUPLICATE_ENTRY, message)
+        elif number is not None:
             seen[number] = each.id
 
 

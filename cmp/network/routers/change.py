@@ -37,9 +37,9 @@ class Port:
     """An interface with the addresses it gets beside those it has, and what runs on it.
 
     `vlan` makes it a sub-interface of `name`. `area` is the OSPF area of both families, where it has one; a
-    `passive` port announces its prefixes and speaks to nobody, a `point_to_point` one leads to one router alone,
-    which both ends must say alike. `sources` are the only prefixes, old and new, that packets entering by it may
-    come from (BCP 38); none: not filtered.
+    `passive` port announces its prefixes and speaks to nobody, a `point_to_point` one leads to one router
+    alone, which both ends must say alike. `sources` are the only prefixes, old and new, that packets entering
+    by it may come from (BCP 38); none: not filtered.
     """
 
     name: str
