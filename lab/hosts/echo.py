@@ -12,6 +12,7 @@ import contextlib
 import ctypes
 import json
 import os
+import resource
 import selectors
 import signal
 import socket
@@ -74,7 +75,10 @@ class Echo:
         handle.close()
 
     def _listen(self, name: str, node: Any) -> Iterator[socket.socket]:
-        namespace = os.open(f"/proc/{node['pid']}/ns/net", os.O_RDONLY)
+        try:
+            namespace = os.open(f"/proc/{node['pid']}/ns/net", os.O_RDONLY)
+        except OSError:  # the node has just ended
+            return
         self._move(namespace)
         try:
             for port, protocol in node["services"]:
@@ -146,6 +150,8 @@ class Echo:
 
     def run(self) -> None:
         """Answer for ever."""
+        most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
         wake, poke = socket.socketpair()
         poke.setblocking(False)
         signal.set_wakeup_fd(poke.fileno())

@@ -61,17 +61,11 @@ class HostLab:
         preflight.refuse_without_root()
         with exclusive(self._own, report):
             missing = self.nodes.missing()
-            if self._outer and not missing:
-                report(f"{self.site.name}: {len(self.nodes.topology.nodes)} nodes are up")
-                return
-            preflight.refuse_unable(self.folder)
-            self._keep_site()
-            self.nodes.make_disks(keys_of(self._keys))
-            outer = self._cleared(missing) or self._open_outer()
-            report(f"{self.site.name}: starting {len(missing)} nodes")
-            self.nodes.start(outer, missing)
+            outer = self._start(missing, report) if missing else self._outer_or_refuse()
             self._answer(outer)
-            readiness.await_routes(self.site, self.door(CONTROLLER), self.folder)
+            if not self._ready.exists():
+                readiness.await_routes(self.site, self.door(CONTROLLER), self.folder)
+                self._ready.touch()
             report(f"{self.site.name}: {len(self.nodes.topology.nodes)} nodes are up")
 
     def down(self, report: Report) -> None:
@@ -136,9 +130,7 @@ class HostLab:
         """
         with exclusive(self._own, _silent):
             self._running(node)
-            outer = self._outer
-            if outer is None:
-                raise TryLater(f"the lab of {self.site.name} is not up", hint="bring it up first")
+            outer = self._outer_or_refuse()
             self._answer(outer, without=node)
             self.nodes.end(outer, [node])
             self.nodes.start(outer, [node])
@@ -166,6 +158,20 @@ class HostLab:
     def _outer(self) -> Process | None:
         return living(self._own / "outer")
 
+    @property
+    def _ready(self) -> Path:
+        """Is there once routes led everywhere: later the site's owner may have taken some away."""
+        return self._own / "ready"
+
+    def _start(self, missing: Sequence[str], report: Report) -> Process:
+        preflight.refuse_unable(self.folder)
+        self._keep_site()
+        self.nodes.make_disks(keys_of(self._keys))
+        outer = self._cleared(missing) or self._open_outer()
+        report(f"{self.site.name}: starting {len(missing)} nodes")
+        self.nodes.start(outer, missing)
+        return outer
+
     def _cleared(self, missing: Sequence[str]) -> Process | None:
         """The outer namespaces, if they are there, without anything of nodes that do not run."""
         if outer := self._outer:
@@ -173,7 +179,13 @@ class HostLab:
             self.nodes.end(outer, missing)
         return outer
 
+    def _outer_or_refuse(self) -> Process:
+        if outer := self._outer:
+            return outer
+        raise TryLater(f"the lab of {self.site.name} is not up", hint="tricenter lab up hosts brings it up")
+
     def _open_outer(self) -> Process:
+        self._ready.unlink(missing_ok=True)
         outer = open_outer(self._own / "outer")
         quiet = (
             "echo 1 > /proc/sys/net/ipv6/conf/default/disable_ipv6"  # bridges need no addresses of their own

@@ -21,14 +21,17 @@ _SSH = (22, "tcp")
 
 
 def answer_for(folder: Path, outer: Process, nodes: Mapping[str, tuple[Node, Process]]) -> None:
-    """Have the services of exactly these nodes answered; the process is started if there is none.
+    """Have the services of exactly these nodes answered; its process is started or woken as needed.
 
     Raises:
         TryLater: it does not follow.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    number = _number(folder) + 1
+    number, before = _asked(folder)
     wanted = {name: _wanted(node, process) for name, (node, process) in nodes.items()}
+    if living(folder) and wanted == before and _answered(folder) == number:
+        return
+    number += 1
     fresh = folder / "wanted.new"
     fresh.write_text(json.dumps({"number": number, "nodes": wanted}))
     fresh.replace(folder / "wanted.json")
@@ -49,14 +52,16 @@ def _poke(folder: Path, outer: Process) -> None:
 
 
 def _wanted(node: Node, process: Process) -> dict[str, object]:
-    services = [service for service in node.services if not (node.user and service == _SSH)]
+    services = [list(service) for service in node.services if not (node.user and service == _SSH)]
     return {"pid": process.pid, "started": process.started, "services": services, "ipv6": node.has_ipv6}
 
 
-def _number(folder: Path) -> int:
+def _asked(folder: Path) -> tuple[int, object]:
+    """The number of the last request, and the nodes it was about."""
     with contextlib.suppress(OSError, ValueError, KeyError):
-        return int(json.loads((folder / "wanted.json").read_text())["number"])
-    return 0
+        asked = json.loads((folder / "wanted.json").read_text())
+        return int(asked["number"]), asked["nodes"]
+    return 0, {}
 
 
 def _answered(folder: Path) -> int:

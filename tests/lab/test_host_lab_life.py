@@ -16,6 +16,7 @@ from host_site import a_host, a_site
 from cmp.errors import Invalid, Refused, TryLater
 from lab.base import State
 from lab.hosts.lab import HostLab
+from lab.hosts.namespaces import living
 from lab.hosts.preflight import refuse_unable
 from lab.processes import wait_until
 
@@ -26,6 +27,7 @@ import os, sys
 from pathlib import Path
 from host_site import a_site
 from lab.hosts.lab import HostLab
+from lab.hosts.namespaces import living
 os.setuid(65534)
 HostLab(a_site(), Path(sys.argv[1])).up(print)
 """
@@ -140,6 +142,18 @@ def test_a_node_that_was_lost_is_broken_until_the_lab_is_brought_up_again(nodes:
 
     assert nodes.ssh("192.0.2.13", "hostname") == "scanner-1"
     assert others.items() <= pids_of(nodes.lab).items()
+
+
+def test_services_whose_process_was_lost_answer_again_once_the_lab_is_brought_up(nodes: Nodes) -> None:
+    answering = living(nodes.lab.folder / "_lab" / "echo")
+    assert answering
+    os.kill(answering.pid, signal.SIGKILL)
+    assert wait_until(lambda: not answering.is_running, 10)
+    assert not nodes.echoes("ctl", "192.0.2.11", 443, "tcp")
+
+    nodes.lab.up(silent)
+
+    assert nodes.echoes("ctl", "192.0.2.11", 443, "tcp")
 
 
 def test_two_labs_with_the_same_addresses_do_not_know_of_each_other(nodes: Nodes, own_folder: Path) -> None:
