@@ -17,7 +17,7 @@ PYTHON ?=
 
 BIN := .venv/bin
 UV := $(BIN)/uv
-SYSTEM_PACKAGES := git
+SYSTEM_PACKAGES := git postgresql
 HOST_LAB_PACKAGES := frr ifupdown iproute2 iputils-ping nftables openssh-client openssh-server procps radvd tayga unbound
 TRICENTER := $(BIN)/tricenter --state $(STATE)
 SYNCED := .venv/.synced
@@ -145,6 +145,10 @@ bench-up: sync ## measure quick commands, `up` fresh and unchanged, and the memo
 .PHONY: bench
 bench: sync ## measure every figure promised for the scheduler (ONLY=gap: some; INSTANCES=folder: reassignment too)
 	@$(BIN)/python -m toolchain.bench_figures "$(STATE)" "$(INSTANCES)" "$(ONLY)"
+
+.PHONY: bench-net
+bench-net: sync ## measure every figure promised for networks (ONLY=allocator: some)
+	@$(BIN)/python -m toolchain.bench_net "$(ONLY)"
 
 .PHONY: clean
 clean: ## remove caches and build products; environments, state and engine stay

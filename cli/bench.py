@@ -129,3 +129,21 @@ def admission(
 
 def _figure(value: float | str) -> str:
     return value if isinstance(value, str) else f"{value:,}"
+
+
+@app.command()
+def ipam(
+    context: typer.Context,
+    count: Annotated[int, typer.Option("--count", min=64, help="Single allocations to time.")] = 4000,
+) -> None:
+    """Give out addresses, one at a time, many at once and to 64 at the same time; --ipam names a database."""
+    from tempfile import TemporaryDirectory  # noqa: PLC0415
+
+    from cmp.services.measuring_addresses import measure  # noqa: PLC0415 - `--help` has to be quick
+
+    session = session_of(context)
+    with TemporaryDirectory(prefix="tricenter-ipam-") as folder:
+        found = asdict(measure(session.layout.database, Path(folder), count, session.report))
+    rows = [(session.word(f"ipam_{name}"), _figure(value)) for name, value in found.items()]
+    session.table(("figure", "value"), rows, title=session.word("ipam_measured"))
+    session.answer({"count": count, **found})

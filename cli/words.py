@@ -369,6 +369,13 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "读取 {read} 条,将新增 {new} 条;未作更改",
     ),
     "ipam_exported": ("written: {files}", "已写入:{files}"),
+    "ipam_measured": ("Giving out addresses", "地址分配"),
+    "ipam_single_per_second": ("single addresses a second", "逐个地址(每秒)"),
+    "ipam_prefixes_per_second": ("single prefixes a second", "逐个前缀(每秒)"),
+    "ipam_many_per_second": ("addresses a second, many at once", "批量地址(每秒)"),
+    "ipam_parallel_per_second": ("addresses a second, side by side", "并行地址(每秒)"),
+    "ipam_parallel_allocators": ("allocators side by side", "并行分配者"),
+    "ipam_collisions": ("addresses given twice", "重复分配"),
     "next": ("Next, try:", "下一步可试:"),
 }
 

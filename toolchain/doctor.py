@@ -61,6 +61,7 @@ def checks(root: Path, state: Path) -> tuple[Check, ...]:
         _processes(),
         _git(),
         _host_lab(),
+        _postgres(),
     )
 
 
@@ -220,6 +221,17 @@ def _host_lab() -> Check:
         f"missing: {', '.join(lacking)}" if lacking else "root, and all packages",
         "the host lab: rehearsing how private networks move",
         remedy,
+    )
+
+
+def _postgres() -> Check:
+    servers = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
+    return Check(
+        "postgresql",
+        bool(servers),
+        str(servers[-1]) if servers else "no server below /usr/lib/postgresql",
+        "tests of addresses kept in PostgreSQL; not needed for SQLite",
+        "install postgresql (Debian: apt install postgresql)",
     )
 
 

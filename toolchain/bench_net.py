@@ -1,0 +1,60 @@
+"""Measures the figures promised for networks and prints them beside what was asked.
+
+`make bench-net` measures all, `make bench-net ONLY=allocator` those whose name begins so.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+
+from toolchain.bench_figures import PROGRAM, measured, write
+from toolchain.bench_rows import Documents, Figure, Row, at_least
+
+ALLOCATIONS: Final = 2000
+"""Allocations a second that were asked for on SQLite."""
+
+
+def _allocator(found: Documents) -> list[Figure]:
+    [document] = found
+    names = (
+        ("single_per_second", "single addresses a second (SQLite)", ALLOCATIONS),
+        ("prefixes_per_second", "single prefixes a second (SQLite)", None),
+        ("many_per_second", "addresses a second, many at once (SQLite)", ALLOCATIONS),
+        ("parallel_per_second", "addresses a second, 64 at the same time (SQLite)", None),
+    )
+    figures = [
+        at_least("allocator", what, document[name], asked, "/s")
+        if asked is not None
+        else Figure("allocator", what, "-", f"{document[name]:,.0f}", None)
+        for name, what, asked in names
+    ]
+    collisions = document["collisions"]
+    return [
+        *figures,
+        Figure("allocator", "addresses given to two of 64", "0", f"{collisions}", reached=collisions == 0),
+    ]
+
+
+MEASURES: Final = (Row("allocator", "allocations", (("bench", "ipam"),), _allocator),)
+"""Every measure of networks; a row holds commands of the program and how their answers are read."""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Measure every row whose name begins with the first argument; 1 if a figure is missed or a row fails."""
+    only = arguments[0] if arguments else ""
+    figures: list[Figure] = []
+    with TemporaryDirectory(prefix="tricenter-bench-net-") as state:
+        for row in MEASURES:
+            if row.name.startswith(only):
+                figures += measured(row, [PROGRAM, "--json", "--quiet", "--state", state])
+    if len(arguments) > 1:
+        write(Path(arguments[1]), figures)
+    return int(any(figure.reached is False for figure in figures))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
