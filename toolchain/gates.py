@@ -143,7 +143,7 @@ def main(names: Sequence[str]) -> int:
     """Run the named gates, or all of them; returns the exit code."""
     root = Path.cwd()
     chosen = [gate for gate in GATES if not names or gate.name in names]
-    if any(gate.needs for gate in chosen):
+    if any(set(_ENGINE) & set(gate.needs) for gate in chosen):
         _bring_engine(root)
     present = {check.name: check for check in checks(root, root / ".tricenter")}
     outcomes = []
