@@ -1,25 +1,23 @@
 """Measures how classes share a loaded line: three network namespaces, a shaped router in the middle, iperf3.
 
-`python -m lab.shared_line` prints the figures as JSON; it needs root, iproute2, nftables, iperf3 and ping.
-Nothing is bound in the machine's own network, and all of it ends with the processes that hold the namespaces.
+It needs root, iproute2, nftables, iperf3 and ping. Nothing is bound in the network of the machine, and all of
+it ends with the processes that hold the namespaces.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shutil
 import statistics
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from cmp.errors import TryLater
 from cmp.model.network import TrafficClass
@@ -38,6 +36,8 @@ PATIENCE: Final = 20.0
 
 SHORT: Final = 0.05
 """Seconds between two looks."""
+
+LINE_MBPS: Final = 100.0
 
 THREE: Final = (
     TrafficClass(id="voice", dscp="ef", guaranteed_mbps=20, ceiling_mbps=100),
@@ -170,7 +170,7 @@ class Line:
 
 
 @contextmanager
-def shared_line(classes: Sequence[TrafficClass] = THREE, line_mbps: float = 100) -> Iterator[Line]:
+def shared_line(classes: Sequence[TrafficClass] = THREE, line_mbps: float = LINE_MBPS) -> Iterator[Line]:
     """A line with its classes and servers; everything ends with the block.
 
     Raises:
@@ -231,7 +231,7 @@ def _median(process: subprocess.Popen[str]) -> float:
     return statistics.median([float(found) for found in TIME.findall(text)] or [float("inf")])
 
 
-def figures(seconds: float = 4) -> dict[str, object]:
+def figures(seconds: float = 4) -> dict[str, Any]:
     """Shares of all classes in two mixtures of families, with voice silent, and of one class alone."""
     mixed = {"voice": 4, "office": 6, "best-effort": 4}
     turned = {"voice": 6, "office": 4, "best-effort": 6}
@@ -242,9 +242,8 @@ def figures(seconds: float = 4) -> dict[str, object]:
             "voice_silent": line.load({"office": 6, "best-effort": 4}, seconds),
             "best_effort_alone": line.load({"best-effort": 6}, seconds),
         }
-    found: dict[str, object] = {name: [asdict(share) for share in shares] for name, shares in runs.items()}
-    return found | {"guaranteed_mbps": {each.id: each.guaranteed_mbps for each in THREE}, "line_mbps": 100}
-
-
-if __name__ == "__main__":
-    sys.stdout.write(json.dumps(figures(), indent=2) + "\n")
+    return {
+        "runs": {name: [asdict(share) for share in shares] for name, shares in runs.items()},
+        "guaranteed_mbps": {each.id: each.guaranteed_mbps for each in THREE},
+        "line_mbps": LINE_MBPS,
+    }

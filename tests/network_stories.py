@@ -11,7 +11,7 @@ from cmp.model.migration import MigrationPlan
 from cmp.network.allocation import allocate
 from cmp.network.moving.planning import Wish, plan_move
 from cmp.network.policy.nftables import Border
-from cmp.network.policy.zones import Surroundings
+from cmp.network.policy.zones import Surroundings, own_prefixes
 from cmp.network.renumbering import renumber, segment_of
 
 ROOT = Path(__file__).parents[1]
@@ -41,6 +41,5 @@ def a_move(network: str = "rescue-net") -> MigrationPlan:
 
 
 def a_border(network: str = "rescue-net", **changes: object) -> Border:
-    segment = a_move(network).segment
-    own = (segment.ipv4, segment.ipv6)
+    own = own_prefixes(a_move(network))
     return Border(**{"lan": "lan0", "uplink": "up0", "own": own, "owners": {"rescue": own}} | changes)

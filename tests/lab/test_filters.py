@@ -5,18 +5,20 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 
 import pytest
 from network_stories import a_border, a_move, surroundings
 from own_namespaces import Node, Wires, needed, until, wires
 
+from cmp.network.policy.atlas import Pair
 from cmp.network.policy.guard import bridge_guard, host_guard
 from cmp.network.policy.icmp import blocked
 from cmp.network.policy.nftables import render, render_back, table_name
 from cmp.network.policy.terms import Packet
 from cmp.network.policy.zones import zone_policy
 from cmp.network.reading.listed import read_listed
+from cmp.services.filtering import RuleTexts, judge_filters
 
 pytestmark = [pytest.mark.lab, needed("nft", "ip", "unshare", "nsenter", "ping")]
 
@@ -214,3 +216,32 @@ def test_our_own_table_is_read_back_as_the_policy_it_was_written_from(network: s
                         packet = Packet(source, target.ip, service.protocol, service.port)
                         assert back.judge(packet) is policy.judge(packet), packet
     assert list(blocked(back, segment.ipv6[9], segment.ipv6[10])) == []
+
+
+LEGACY = """
+table inet legacy {
+  chain forward {
+    type filter hook forward priority filter; policy drop;
+    ip daddr 192.0.2.20 tcp dport 443 counter accept
+    ip6 daddr 2001:db8::20 tcp dport 443 counter accept
+    ip daddr 192.0.2.20 tcp dport 22 counter accept
+  }
+}
+"""
+
+
+def test_a_rule_of_ipv4_without_its_twin_is_found_on_a_running_router() -> None:
+    with wires() as made:
+        node = made.node()
+        node.run("nft", "-f", "-", given=LEGACY)
+        listing = node.run("nft", "-j", "list", "ruleset")
+
+    report = judge_filters(
+        RuleTexts(nft_json=listing, counted_seconds=40 * 86400.0),
+        [Pair(ip_network("192.0.2.20"), ip_network("2001:db8::20"))],
+    )
+
+    [found] = report.without_twin
+    assert "tcp 22" in found.term
+    assert found.why == "accept in IPv4, drop in IPv6"
+    assert [each.is_sure for each in report.unused] == [True, True, True]

@@ -9,7 +9,7 @@ from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_network
 from typing import Final
 
 from cmp.model.environment import Environment
-from cmp.model.migration import HostMove, MigrationPlan, Renumbered
+from cmp.model.migration import HostMove, MigrationPlan, Renumbered, Strategy
 from cmp.model.network import Allocation, Prefix, Translation
 from cmp.model.plan import SecurityGroup, ZoneNetwork
 from cmp.network.flows import INTERNET
@@ -70,15 +70,25 @@ def zone_policy(plan: MigrationPlan, around: Surroundings) -> Policy:
     return Policy(plan.network, tuple(terms))
 
 
+def own_prefixes(plan: MigrationPlan) -> tuple[Prefix, ...]:
+    """Sources that packets from the network's LAN may have: new subnets, and hosts that keep their address.
+
+    The edge translates for these after it has judged what they send, and before it judges what they get.
+    """
+    behind = [move for move in plan.moves if move.strategy is Strategy.BEHIND_EDGE]
+    kept = (address for move in behind for address in move.addresses)
+    return (plan.segment.ipv4, plan.segment.ipv6, *(ip_network(address.old) for address in kept))
+
+
 def _own(plan: MigrationPlan) -> Place:
-    """The new subnets, and where NAT64 shows the hosts that have no IPv6."""
+    """All of the network, also where NAT64 shows the hosts that have no IPv6."""
     shown = [
         ip_network(embedded(address.ipv4.ip, plan.translation.prefix))
         for move in plan.moves
         for address in move.addresses
         if address.ipv6 is None and plan.translation is not None
     ]
-    return place(f"network {plan.network}", (plan.segment.ipv4, plan.segment.ipv6, *shown))
+    return place(f"network {plan.network}", (*own_prefixes(plan), *shown))
 
 
 def _with(zone: Place, own: Place) -> Place:
@@ -89,6 +99,8 @@ def _with(zone: Place, own: Place) -> Place:
 def _host(move: HostMove, translation: Translation | None) -> Place:
     """A host's new addresses in both families; one without IPv6 is reached where NAT64 shows it."""
     ends = [end for address in move.addresses for end in _both(address, translation)]
+    if move.strategy is Strategy.BEHIND_EDGE:
+        ends += [address.old for address in move.addresses]
     return place(f"host {move.host}", [ip_network(end) for end in ends if end is not None])
 
 

@@ -7,6 +7,7 @@ from ipaddress import IPv4Address, IPv6Network, ip_address
 import pytest
 from network_stories import GOLDEN, a_border, a_move, surroundings
 
+from cmp.model.migration import Strategy
 from cmp.network.policy.icmp import blocked
 from cmp.network.policy.nftables import render, render_back
 from cmp.network.policy.terms import Message, Packet, Policy
@@ -64,6 +65,18 @@ def test_an_open_zone_reaches_open_zones_and_no_isolated_one() -> None:
 
     assert policy.judge(Packet(segment.ipv4[9], ip_address("10.69.0.9"), "tcp", 443)).passes
     assert not policy.judge(Packet(segment.ipv4[9], ip_address("10.64.0.9"), "tcp", 443)).passes
+
+
+def test_a_host_behind_the_edge_is_reached_by_the_address_it_keeps() -> None:
+    plan = a_move("archives-net")
+    policy = policy_of("archives-net")
+    kept = next(move for move in plan.moves if move.services and move.strategy is Strategy.BEHIND_EDGE)
+    old, port = kept.addresses[0].old, kept.services[0].port
+
+    assert policy.judge(Packet(ip_address("10.65.0.9"), old, "tcp", port)).passes
+    assert policy.judge(Packet(old, ip_address("10.69.0.9"), "tcp", 443)).passes
+    assert not policy.judge(Packet(ip_address("10.65.0.9"), old, "tcp", port + 1)).passes
+    assert f"{old}/32" in {str(prefix) for prefix in a_border("archives-net").own}
 
 
 def test_the_table_for_nftables_is_the_one_reviewed() -> None:
