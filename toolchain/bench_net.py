@@ -17,6 +17,9 @@ from toolchain.bench_rows import Documents, Figure, Row, at_least
 ALLOCATIONS: Final = 2000
 """Allocations a second that were asked for on SQLite."""
 
+TOLERANCE: Final = 0.15
+"""Of a guarantee."""
+
 
 def _allocator(found: Documents) -> list[Figure]:
     [document] = found
@@ -39,7 +42,25 @@ def _allocator(found: Documents) -> list[Figure]:
     ]
 
 
-MEASURES: Final = (Row("allocator", "allocations", (("bench", "ipam"),), _allocator),)
+def _classes(found: Documents) -> list[Figure]:
+    """Each class against its guarantee while all are loaded, and how long the silent one waits."""
+    [document] = found
+    figures = []
+    for run in ("at_once", "at_once_turned"):
+        for each in document["runs"][run]:
+            what = f"Mbit/s of {each['name']} in IPv{each['family']}, all loaded"
+            least = document["guaranteed_mbps"][each["name"]] * (1 - TOLERANCE)
+            figures.append(at_least("classes", what, round(each["mbps"], 1), round(least, 1), ""))
+    for each in document["runs"]["voice_silent"]:
+        what = f"median ping of {each['name']}, voice silent, the rest loaded"
+        figures.append(Figure("classes", what, "-", f"{each['median_ms']:.2f} ms", None))
+    return figures
+
+
+MEASURES: Final = (
+    Row("allocator", "allocations", (("bench", "ipam"),), _allocator),
+    Row("classes", "shares of a loaded line", (("bench", "classes"),), _classes),
+)
 """Every measure of networks; a row holds commands of the program and how their answers are read."""
 
 

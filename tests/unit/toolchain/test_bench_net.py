@@ -16,3 +16,15 @@ def test_an_allocator_is_judged_by_what_was_asked() -> None:
     }
 
     assert [figure.reached for figure in row.read([answer])] == [False, None, True, None, True]
+
+
+def test_a_class_is_judged_by_its_guarantee_in_either_family() -> None:
+    [row] = [row for row in MEASURES if row.name == "classes"]
+
+    def run(voice: float, family: int) -> list[dict[str, object]]:
+        return [{"name": "voice", "family": family, "mbps": voice, "median_ms": 0.03}]
+
+    runs = {"at_once": run(20.0, 4), "at_once_turned": run(16.0, 6), "voice_silent": run(0.0, 6)}
+    answer = {"runs": runs, "guaranteed_mbps": {"voice": 20.0}, "line_mbps": 100.0}
+
+    assert [figure.reached for figure in row.read([answer])] == [True, False, None]
