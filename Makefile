@@ -107,8 +107,8 @@ fmt: sync ## format and apply safe fixes
 	@$(BIN)/ruff format --quiet . && $(BIN)/ruff check --quiet --fix-only .
 
 .PHONY: lint
-lint: sync ## style, layers and owners of packages
-	@$(BIN)/python -m toolchain.gates format lint layers yaml
+lint: sync ## style, layers, owners of packages, and plays
+	@$(BIN)/python -m toolchain.gates format lint layers yaml plays
 
 .PHONY: types
 types: sync ## strict types

@@ -30,6 +30,8 @@ class Gate:
     name: str
     command: tuple[str, ...]
     needs: tuple[str, ...] = ()
+    folder: str = "."
+    """Where it runs, below the repository."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,10 @@ GATES = (
     Gate("format", ("ruff", "format", "--check", "--quiet", ".")),
     Gate("lint", ("ruff", "check", "--quiet", ".")),
     Gate("layers", ("lint-imports",)),
-    Gate("yaml", ("yamllint", "--strict", "inventories", "policies", "stacks", "tests/scenarios")),
+    Gate(
+        "yaml", ("yamllint", "--strict", "inventories", "playbooks", "policies", "stacks", "tests/scenarios")
+    ),
+    Gate("plays", ("ansible-lint", "--profile", "production", "--offline", "-q"), folder="playbooks"),
     Gate("types", ("mypy",)),
     *(_compiled(measure) for measure in ("placement", "stability", "admission")),
     _tests("unit", "unit", _PLAIN, *_OFFLINE, *_SIDE_BY_SIDE),
@@ -96,7 +101,10 @@ def run(gate: Gate, present: Mapping[str, Check], root: Path) -> Outcome:
     program, *words = gate.command
     lines: list[str] = []
     with subprocess.Popen(
-        [str(Path(sys.executable).parent / program), *words], cwd=root, stdout=subprocess.PIPE, text=True
+        [str(Path(sys.executable).parent / program), *words],
+        cwd=root / gate.folder,
+        stdout=subprocess.PIPE,
+        text=True,
     ) as process:
         for line in process.stdout or ():
             sys.stdout.write(line)

@@ -55,6 +55,8 @@ class Outcome:
     unreachable: Mapping[str, str] = field(default_factory=dict)
     counted: bool = False
     said: str = ""
+    changed: Mapping[str, int] = field(default_factory=dict)
+    """How many tasks changed something on each host that was reached."""
 
     def trouble(self, hosts: Sequence[str]) -> Mapping[str, str]:
         """Why each host of a wave is not done; a host nobody heard of counts as one that failed."""
@@ -126,6 +128,7 @@ class _Listener:
         self._failed: dict[str, str] = {}
         self._unreachable: dict[str, str] = {}
         self._counted = False
+        self._changed: Mapping[str, int] = {}
 
     def event(self, event: Mapping[str, Any]) -> bool:
         """Take one event; nothing of it is kept on disk."""
@@ -143,13 +146,14 @@ class _Listener:
                 self._unreachable[host] = f"unreachable: {data.get('res', {}).get('msg', '')}".strip()
             case "playbook_on_stats":
                 self._counted = True
+                self._changed = dict(data.get("changed", {}))
         if self._hears is not None and event.get("event") in ENDINGS:
             self._hears.end(host)
         return False
 
     def outcome(self, said: str) -> Outcome:
         """What was heard in all."""
-        return Outcome(self._results, self._failed, self._unreachable, self._counted, said)
+        return Outcome(self._results, self._failed, self._unreachable, self._counted, said, self._changed)
 
 
 def _path(folder: Path, door: Sequence[str]) -> str:
