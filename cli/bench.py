@@ -164,3 +164,26 @@ def ipam(
     rows = [(session.word(f"ipam_{name}"), _figure(value)) for name, value in found.items()]
     session.table(("figure", "value"), rows, title=session.word("ipam_measured"))
     session.answer({"count": count, **found})
+
+
+@app.command()
+def migration(
+    context: typer.Context,
+    env: Annotated[Path, typer.Option("--env", help="The environment.")] = Path("inventories/reference"),
+    network: Annotated[str, typer.Option("--network", help="The private network.")] = "office-old-net",
+) -> None:
+    """Move a network in a host lab of its own: start, assessment, waves, probes, ways back, planning."""
+    from tempfile import TemporaryDirectory  # noqa: PLC0415
+
+    from cmp.services.migrating import benching  # noqa: PLC0415 - `--help` has to be quick
+    from cmp.services.migrating.planning import make_plan  # noqa: PLC0415
+    from cmp.settings import Layout  # noqa: PLC0415
+
+    session = session_of(context)
+    with TemporaryDirectory(prefix="tricenter-move-") as folder:
+        layout = Layout(Path(folder))
+        found = benching.measure_planning(make_plan(env, layout, network).plan)
+        found |= benching.measure_move(env, network, layout, session.report)
+    rows = [(name, f"{value:,.1f}") for name, value in found.items()]
+    session.table(("figure", "value"), rows, title=session.word("net_measured"))
+    session.answer(found)

@@ -246,6 +246,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "net_verified": ("Verification", "核验"),
     "net_verifying": ("verifying reachability, paths and probes", "正在核验可达性、路径与探测结果"),
     "ok": ("ok", "通过"),
+    "net_measured": ("A move in the host lab", "主机实验网中的迁移"),
     "net_signed": ("signed by {name}, unchanged since", "由 {name} 签名,未被改动"),
     "net_new_key": ("acceptance packs are signed by {name} now", "验收包现由 {name} 签名"),
     "capability": ("capability", "能力"),

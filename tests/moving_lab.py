@@ -110,12 +110,17 @@ def a_moving_plan(hosts: tuple[NetworkHost, ...] | None = None, **changes: Any) 
 @contextmanager
 def moving_lab(folder: Path, hosts: tuple[NetworkHost, ...] | None = None) -> Iterator[Moving]:
     """A lab that is up while the block runs."""
+    moving = a_moving_lab(folder, hosts)
+    try:
+        moving.lab.up(moving.said.append)
+        yield moving
+    finally:
+        moving.lab.down(moving.said.append)
+
+
+def a_moving_lab(folder: Path, hosts: tuple[NetworkHost, ...] | None = None) -> Moving:
+    """A network in the lab of a folder, whether that is up or not."""
     hosts = hosts or desks()
     private = a_private_network("desk-net", witnesses=STATIONS)
     lab = HostLab(site_of(an_environment(), private, hosts, SEGMENT), folder)
-    said: list[str] = []
-    try:
-        lab.up(said.append)
-        yield Moving(a_moving_plan(hosts), lab, said=said)
-    finally:
-        lab.down(said.append)
+    return Moving(a_moving_plan(hosts), lab)

@@ -57,9 +57,35 @@ def _classes(found: Documents) -> list[Figure]:
     return figures
 
 
+def _migration(found: Documents) -> list[Figure]:
+    [document] = found
+    hosts = f"{document['hosts']:.0f} hosts"
+    most = (
+        (f"host lab of {hosts} up", "lab_up_s", 15, " s"),
+        ("host lab gone", "lab_down_s", 3, " s"),
+        (f"{hosts} assessed", "assess_s", 40, " s"),
+        (f"{hosts} moved: canary, fifth, rest", "migrate_s", 120, " s"),
+        (f"probes lost of {document['probes']:,.0f}", "lost_probes", 0, ""),
+        ("longest TCP stall", "tcp_stall_ms", 50, " ms"),
+        ("dead-man back after its deadline", "revert_ms", 200, " ms"),
+        (f"plan of {document['plan_hosts']:,.0f} hosts", "plan_s", 10, " s"),
+    )
+    exact = document["fired"] - document["fired_exact"]
+    return [
+        *(
+            at_most("migration", what, round(document[name], 1), limit, unit)
+            for what, name, limit, unit in most
+        ),
+        at_most("migration", f"hosts of {document['fired']:.0f} not exactly back", exact, 0, ""),
+        Figure("migration", "sender of probes late by", "-", f"{document['sender_late_ms']} ms", None),
+        Figure("migration", "bulk TCP on the new path", "-", f"{document['bandwidth_mbps']:,} Mbit/s", None),
+    ]
+
+
 MEASURES: Final = (
     Row("allocator", "allocations", (("bench", "ipam"),), _allocator),
     Row("classes", "shares of a loaded line", (("bench", "classes"),), _classes),
+    Row("migration", "a network of 50 hosts moves", (("bench", "migration"),), _migration),
 )
 """Every measure of networks; a row holds commands of the program and how their answers are read."""
 

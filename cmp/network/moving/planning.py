@@ -48,7 +48,10 @@ def plan_move(wish: Wish) -> MigrationPlan:
             hint="correct network.yaml or the host list, then plan again",
         )
     private = wish.private
-    moves = tuple(_move(wish, host) for host in wish.hosts)
+    by_host: dict[str, list[Renumbered]] = {host.name: [] for host in wish.hosts}
+    for each in wish.addresses:
+        by_host[each.host].append(each)
+    moves = tuple(_move(wish, host, by_host[host.name]) for host in wish.hosts)
     managed = [host for host in wish.hosts if host.kind.is_managed]
     in_waves = waves(managed)
     if edge := edge_move(private, wish.segment, moves):
@@ -135,12 +138,10 @@ def _reasons(wish: Wish) -> Iterator[str]:
         yield f"{names} need NAT64, and network.yaml has no `translation`"
 
 
-def _move(wish: Wish, host: NetworkHost) -> HostMove:
+def _move(wish: Wish, host: NetworkHost, held: Sequence[Renumbered]) -> HostMove:
     strategy = strategy_of(host)
     addresses = tuple(
-        each if strategy is Strategy.DUAL_STACK else each.model_copy(update={"ipv6": None})
-        for each in wish.addresses
-        if each.host == host.name
+        each if strategy is Strategy.DUAL_STACK else each.model_copy(update={"ipv6": None}) for each in held
     )
     managed = strategy is not Strategy.BEHIND_EDGE
     return HostMove(

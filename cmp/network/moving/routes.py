@@ -7,6 +7,7 @@ prefix takes the old gateway, what leaves from the new one the new (RFC 4192 sec
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from cmp.model.migration import Renumbered, Segment
 
@@ -78,6 +79,7 @@ def not_retire(segment: Segment, addresses: Sequence[Renumbered]) -> tuple[str, 
     )
 
 
+@lru_cache
 def old_routes(segment: Segment) -> tuple[str, ...]:
     """The table of what leaves from the old prefix."""
     return (
@@ -88,16 +90,7 @@ def old_routes(segment: Segment) -> tuple[str, ...]:
 
 def new_routes(segment: Segment, addresses: Sequence[Renumbered]) -> tuple[str, ...]:
     """The table of what leaves from the new prefixes."""
-    lines = [
-        f"-4 route replace {segment.ipv4} dev @new table {NEW_TABLE}",
-        f"-4 route replace default via {segment.ipv4_gateway} dev @new table {NEW_TABLE}",
-    ]
-    if any(each.ipv6 for each in addresses):
-        lines += [
-            f"-6 route replace {segment.ipv6} dev @new table {NEW_TABLE}",
-            f"-6 route replace default via {segment.ipv6_gateway} dev @new table {NEW_TABLE}",
-        ]
-    return tuple(lines)
+    return _new_routes(segment, any(each.ipv6 for each in addresses))
 
 
 def rules(segment: Segment, addresses: Sequence[Renumbered]) -> tuple[tuple[str, str], ...]:
@@ -106,12 +99,31 @@ def rules(segment: Segment, addresses: Sequence[Renumbered]) -> tuple[tuple[str,
     From the old prefix the main table is asked first, but for its default route: what the host reaches by
     other interfaces or static routes it goes on reaching.
     """
+    return _rules(segment, any(each.ipv6 for each in addresses))
+
+
+@lru_cache
+def _new_routes(segment: Segment, six: bool) -> tuple[str, ...]:
+    lines = [
+        f"-4 route replace {segment.ipv4} dev @new table {NEW_TABLE}",
+        f"-4 route replace default via {segment.ipv4_gateway} dev @new table {NEW_TABLE}",
+    ]
+    if six:
+        lines += [
+            f"-6 route replace {segment.ipv6} dev @new table {NEW_TABLE}",
+            f"-6 route replace default via {segment.ipv6_gateway} dev @new table {NEW_TABLE}",
+        ]
+    return tuple(lines)
+
+
+@lru_cache
+def _rules(segment: Segment, six: bool) -> tuple[tuple[str, str], ...]:
     found = [
         ("-4", f"pref {OLD_TABLE} from {segment.old} lookup {MAIN_TABLE} suppress_prefixlength 0"),
         ("-4", f"pref {OLD_TABLE + 1} from {segment.old} lookup {OLD_TABLE}"),
         ("-4", f"pref {NEW_TABLE} from {segment.ipv4} lookup {NEW_TABLE}"),
     ]
-    if any(each.ipv6 for each in addresses):
+    if six:
         found.append(("-6", f"pref {NEW_TABLE} from {segment.ipv6} lookup {NEW_TABLE}"))
     return tuple(found)
 

@@ -61,10 +61,19 @@ def fire_each_type(plan: MigrationPlan, carrier: Carrier) -> tuple[Fired, ...]:
     Raises:
         TryLater: Ansible could not be started.
     """
-    chosen = _one_of_each(plan.moves)
+    stage = Stage(phase=Phase.BESIDE, wave=plan.waves[0].name, direction=Direction.FORWARD)
+    return fire(_one_of_each(plan.moves), stage, carrier)
+
+
+def fire(chosen: Sequence[HostMove], stage: Stage, carrier: Carrier) -> tuple[Fired, ...]:
+    """Switch some hosts through one stage without confirming it, and see that each goes back by itself.
+
+    Raises:
+        TryLater: Ansible could not be started.
+    """
     if not chosen:
         return ()
-    stage = Stage(phase=Phase.BESIDE, wave=plan.waves[0].name, direction=Direction.FORWARD)
+    plan = carrier.plan
     tokens = {move.host: carrier.token() for move in chosen}
     hosts = hosts_of(tokens, stage, carrier)
     carrier.say(f"firing the way back on {', '.join(tokens)}")

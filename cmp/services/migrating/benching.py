@@ -1,0 +1,149 @@
+"""Measures what is promised of a move, in the host lab: start, assessment, waves, the way back, planning."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from datetime import UTC, datetime
+from ipaddress import IPv4Interface, IPv4Network, IPv6Network
+from pathlib import Path
+from time import perf_counter
+
+from cmp.model.migration import MigrationPlan, Phase, Renumbered, Segment
+from cmp.model.migration_journal import Direction, Stage
+from cmp.model.network import AddressPlan, Ipv4Plan, Ipv6Plan, Network, NetworkHost, PrivateNetwork, Ssh, Zone
+from cmp.network.moving.planning import Wish, plan_move
+from cmp.network.renumbering import renumber
+from cmp.services.migrating import assessing, migrating, verifying
+from cmp.services.migrating.migrating import Run
+from cmp.services.migrating.place import Place
+from cmp.services.migrating.places import lab_of, place_of, still_place
+from cmp.services.migrating.planning import Planned, make_plan, network_of
+from cmp.services.migrating.rehearsing import fire
+from cmp.settings import Layout
+
+HOSTS = 10_000
+FIRED = 10
+Say = Callable[[str], None]
+
+
+def measure_move(folder: Path, network: str, layout: Layout, say: Say) -> dict[str, float]:
+    """Figures of one network's whole move by name; seconds end in `_s`, milliseconds in `_ms`.
+
+    Raises:
+        Refused: we are not root.
+        TryLater: the lab does not come up.
+    """
+    planned = make_plan(folder, layout, network)
+    lab = lab_of(planned, layout)
+    found: dict[str, float] = {"hosts": float(len(planned.plan.moves))}
+    try:
+        found["lab_up_s"] = _seconds(lambda: lab.up(say))
+        found["assess_s"] = _assess(folder, network, layout)
+        found |= _move(planned, layout, say)
+        found |= _fired(planned, layout, say)
+    finally:
+        found["lab_down_s"] = _seconds(lambda: lab.down(say))
+        lab.reset(say)
+    return found
+
+
+def measure_planning(plan: MigrationPlan, hosts: int = HOSTS) -> dict[str, float]:
+    """Seconds for the plan of so many hosts, with the surroundings of a real plan."""
+    segment = Segment(
+        old=IPv4Network("198.18.0.0/17"),
+        old_gateway=IPv4Network("198.18.0.0/17")[1],
+        ipv4=IPv4Network("198.19.0.0/17"),
+        ipv4_gateway=IPv4Network("198.19.0.0/17")[1],
+        ipv6=IPv6Network("2001:db8:1::/64"),
+        ipv6_gateway=IPv6Network("2001:db8:1::/64")[1],
+    )
+    listed = tuple(
+        NetworkHost(
+            name=f"host-{number}",
+            addresses=(IPv4Interface((int(segment.old.network_address) + number + 10, 17)),),
+            ssh=Ssh(user="netops"),
+        )
+        for number in range(hosts)
+    )
+    private = PrivateNetwork(
+        id="large", ipv4=segment.old, hosts="large.yaml", target=plan.target, witnesses=plan.witnesses
+    )
+    began = perf_counter()
+    addresses = renumber(segment, listed)
+    plan_move(_wish(private, listed, segment, addresses))
+    return {"plan_hosts": float(hosts), "plan_s": perf_counter() - began}
+
+
+def _wish(
+    private: PrivateNetwork,
+    listed: tuple[NetworkHost, ...],
+    segment: Segment,
+    addresses: tuple[Renumbered, ...],
+) -> Wish:
+
+    plan = AddressPlan(
+        ipv4=Ipv4Plan(supernet=IPv4Network("198.18.0.0/15")),
+        ipv6=Ipv6Plan(prefix=IPv6Network("2001:db8::/32")),
+    )
+    network = Network(zones=(Zone(id=private.target.zone),), address_plan=plan, private_networks=(private,))
+    return Wish("bench", network, private, listed, segment, addresses, "0" * 64)
+
+
+def _assess(folder: Path, network: str, layout: Layout) -> float:
+    present = network_of(folder, layout, network)
+    place = still_place(make_plan(folder, layout, network), layout)
+    began = perf_counter()
+    assessing.assess(present.environment.name, present.private, present.hosts, place, _now())
+    return perf_counter() - began
+
+
+def _move(planned: Planned, layout: Layout, say: Say) -> dict[str, float]:
+    began = perf_counter()
+    with place_of(planned, layout) as (place, watcher):
+        journal = migrating.migrate(planned, _run(place, say))
+    seconds = perf_counter() - began
+    journal = migrating.measured(journal, watcher, planned)
+    findings = verifying.verify(
+        planned.plan,
+        still_place(planned, layout),
+        verifying.baseline(planned.folder),
+        watcher.report if watcher else None,
+    )
+    return {
+        "migrate_s": seconds,
+        "checks": float(len(findings.checks)),
+        "checks_failed": float(sum(not check.ok for check in findings.checks)),
+        "interruption_ms": max(journal.loss_ms.values(), default=0.0),
+        **journal.measured,
+        **findings.measured,
+    }
+
+
+def _fired(planned: Planned, layout: Layout, say: Say) -> dict[str, float]:
+    """The way back of some hosts that nobody confirms: the latest of them, and how many were exact."""
+    plan = planned.plan
+    moves = [move for move in plan.moves if Phase.CUTOVER in move.phases][:FIRED]
+    with place_of(planned, layout) as (place, _watcher):
+        carrier = migrating.carrier_of(plan, _run(place, say), lambda _journal: None)
+        stage = Stage(phase=Phase.CUTOVER, wave=plan.waves[-1].name, direction=Direction.BACK)
+        fired = fire(moves, stage, carrier)
+    return {
+        "fired": float(len(fired)),
+        "fired_exact": float(sum(each.exact for each in fired)),
+        "revert_ms": max(each.seconds_after_deadline for each in fired) * 1000,
+    }
+
+
+def _run(place: Place, say: Say) -> Run:
+    return Run(place=place, now=_now, token=lambda: secrets.token_hex(16), say=say)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)  # noqa: TID251 - a bench runs in real time
+
+
+def _seconds(call: Callable[[], None]) -> float:
+    began = perf_counter()
+    call()
+    return perf_counter() - began
