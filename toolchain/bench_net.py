@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 from toolchain.bench_figures import PROGRAM, measured, write
-from toolchain.bench_rows import Documents, Figure, Row, at_least
+from toolchain.bench_rows import Documents, Figure, Row, at_least, at_most
 
 ALLOCATIONS: Final = 2000
 """Allocations a second that were asked for on SQLite."""
