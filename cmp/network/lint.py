@@ -115,8 +115,28 @@ def _collisions(network: Network) -> Iterator[Finding]:
         )
         for family, left, right in pairs:
             if overlap(left, right):
-                message = f"{right} overlaps {left} of {first.zone} in {first.center}"
+                where = f"{first.zone} in {first.center}"
+                basis = "GB/T 22239" if first.zone != second.zone else "RFC 7381 2.6"
+                message = f"{right} overlaps {left} of {where} ({basis})"
                 yield Finding(NETWORK, ("allocations", two, family), Code.OVERLAP, message)
+    yield from _translated(network)
+
+
+def _translated(network: Network) -> Iterator[Finding]:
+    """What a translator stands for is nobody's site: its pool and its prefix belong to the same region."""
+    if network.translation is None:
+        return
+    for allocation in network.allocations:
+        pairs: tuple[tuple[str, Prefix, Prefix], ...] = (
+            ("pool", network.translation.pool, allocation.ipv4),
+            ("prefix", network.translation.prefix, allocation.ipv6),
+        )
+        for field, mine, theirs in pairs:
+            if overlap(mine, theirs):
+                message = (
+                    f"{mine} overlaps {theirs} of {allocation.zone} in {allocation.center} (RFC 7381 2.6)"
+                )
+                yield Finding(NETWORK, ("translation", field), Code.OVERLAP, message)
 
 
 def _private(network: Network) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ from builders import a_network, a_private_network, an_address_plan, an_estate
 
 from cmp.model.codes import Code
 from cmp.model.finding import Severity
-from cmp.model.network import Allocation, Network
+from cmp.model.network import Allocation, Network, Translation
 from cmp.network.lint import lint_plan, lint_room
 from cmp.network.space import inside, overlap
 
@@ -95,3 +95,15 @@ def test_families_share_no_addresses() -> None:
     assert not overlap(*everything)
     assert not inside(*everything)
     assert not inside(*reversed(everything))
+
+
+def test_a_translator_stands_for_nobodys_site() -> None:
+    network = a_network(
+        allocations=(allocation("10.64.0.0/16", "3fff:100:1::/48"),),
+        translation=Translation(prefix=IPv6Network("3fff:100:1:64::/96"), pool=IPv4Network("10.64.9.0/24")),
+    )
+
+    findings = list(lint_plan(network))
+
+    assert [finding.path[-1] for finding in findings] == ["pool", "prefix"]
+    assert {finding.code for finding in findings} == {Code.OVERLAP}
