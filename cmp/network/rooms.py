@@ -63,11 +63,11 @@ def holes_of(holding: Holding, children: Iterable[Span]) -> list[Span]:
 def without(spans: Iterable[Span], taken: Iterable[Span]) -> list[Span]:
     """The spans, in order, less everything that is taken."""
     left: list[Span] = []
-    gone = sorted(taken)
+    gone = joined(taken)
     index = 0
     for first, last in sorted(spans):
         start = first
-        while index and gone[index - 1][1] >= start:
+        if index and gone[index - 1][1] >= start:
             index -= 1
         while index < len(gone) and gone[index][0] <= last:
             low, high = gone[index]

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from cmp.errors import Invalid, TryLater
 
@@ -111,6 +112,8 @@ def told(url: URL) -> Iterator[None]:
     """
     try:
         yield
+    except PoolTimeout as error:
+        raise TryLater(f"too many ask {shown(url)} at once; nothing has changed", hint="ask again") from error
     except DBAPIError as error:
         said = str(error.orig).strip()
         reason = next(

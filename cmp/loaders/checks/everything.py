@@ -43,7 +43,7 @@ def _estate_and_network(documents: Documents) -> Iterator[Finding]:
     if network:
         yield from check_network(network)
         yield from lint_plan(network)
-        production = documents.header is None or documents.header.bindings != LAB
+        production = documents.header is not None and documents.header.bindings != LAB
         yield from lint_environment(network, documents.hosts, production=production)
         for private in network.private_networks:
             if private.id in documents.hosts:

@@ -73,7 +73,7 @@ def generated(workloads: int, pools: int, seed: int, hosts: int | None = None) -
     return Environment(
         name=f"generated-{workloads}-{pools}-{seed}",
         title=Title(zh="生成的环境", en="Generated estate"),
-        bindings="external",
+        bindings="lab",
         estate=estate_of(sites, usable, gbps_of(drafts)),
         network=_network(),
         hosts={},
