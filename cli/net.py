@@ -31,7 +31,8 @@ Network = Annotated[str, typer.Argument(help="A private network of network.yaml.
 @app.command()
 def assess(context: typer.Context, env: EnvironmentPath, network: Network) -> None:
     """Look at every host over SSH and write the readiness matrix; changes nothing."""
-    from cmp.services.migrating import assessing  # noqa: PLC0415 - `--help` has to be quick
+    from cmp.network.renumbering import renumber  # noqa: PLC0415 - `--help` has to be quick
+    from cmp.services.migrating import assessing  # noqa: PLC0415
     from cmp.services.migrating.places import present_place  # noqa: PLC0415
     from cmp.services.migrating.planning import network_of  # noqa: PLC0415
 
@@ -42,7 +43,8 @@ def assess(context: typer.Context, env: EnvironmentPath, network: Network) -> No
         matrix, facts = assessing.assess(
             found.environment.name, found.private, found.hosts, place, _now(), Progress(session)
         )
-    _, page = assessing.write(matrix, facts, found.folder)
+    filters = assessing.filters_of(facts, renumber(found.segment, found.hosts))
+    _, page = assessing.write(matrix, facts, filters, found.folder)
     session.table(
         ("host", "capability", "message"),
         [(row.host, row.capability, "; ".join((*row.blocks, *row.upgrades))[:90]) for row in matrix.rows],

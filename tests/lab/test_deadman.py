@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -13,7 +12,7 @@ from one_host import OneHost, on_router, one_host
 
 from cmp.model.migration import Phase
 
-pytestmark = [pytest.mark.lab, pytest.mark.skipif(os.geteuid() != 0, reason="network namespaces need root")]
+pytestmark = [pytest.mark.lab, pytest.mark.hosts]
 
 LONG, ENOUGH, SHORT = 60.0, 10.0, 2.0
 """Seconds to confirm; ENOUGH lets a test do something to the host before the deadline."""

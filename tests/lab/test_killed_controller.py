@@ -17,7 +17,7 @@ from cmp.network.moving.stages import backward
 from cmp.services.migrating.carrying import carry
 from cmp.store import migrations
 
-pytestmark = [pytest.mark.lab, pytest.mark.skipif(os.geteuid() != 0, reason="network namespaces need root")]
+pytestmark = [pytest.mark.lab, pytest.mark.hosts]
 
 CONTROLLER = """
 import sys

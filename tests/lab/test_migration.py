@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 from collections.abc import Iterator, Sequence
 from ipaddress import IPv4Address
@@ -19,7 +18,7 @@ from cmp.services.migrating.carrying import LOOK, SWITCH, carry, hosts_of, trans
 from cmp.services.migrating.place import Ask, asks_of
 from cmp.services.migrating.rehearsing import fire_each_type
 
-pytestmark = [pytest.mark.lab, pytest.mark.skipif(os.geteuid() != 0, reason="network namespaces need root")]
+pytestmark = [pytest.mark.lab, pytest.mark.hosts]
 
 
 @pytest.fixture

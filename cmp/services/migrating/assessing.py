@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from ipaddress import IPv4Network
+from ipaddress import IPv4Network, ip_network
 from pathlib import Path
 from typing import Any
 
 from cmp.errors import Refused
 from cmp.model.base import Document, Id
+from cmp.model.migration import Renumbered
 from cmp.model.network import NetworkHost, PrivateNetwork, Secrecy
 from cmp.network.moving.readiness import Readiness, judge, not_looked_at, not_managed
+from cmp.network.policy.atlas import Pair
 from cmp.network.runner import Hears, Host, play
+from cmp.services.filtering import FilterReport, RuleTexts, judge_filters
 from cmp.services.migrating.place import Place
 from cmp.services.migrating.rendering import page
 from cmp.store.files import write_atomically
@@ -90,17 +93,44 @@ def refuse_classified(private: PrivateNetwork, hosts: tuple[NetworkHost, ...]) -
         )
 
 
-def write(matrix: Matrix, facts: Mapping[str, Any], folder: Path) -> tuple[Path, Path]:
-    """Write the matrix for programs and for people, and the facts; tells where the first two are.
+def filters_of(facts: Mapping[str, Any], addresses: Sequence[Renumbered]) -> Mapping[str, FilterReport]:
+    """The present filters of each host that has some, in the zone policy's terms, with what is wrong in them.
+
+    Raises:
+        Invalid: a host told what no tool prints.
+    """
+    pairs = [
+        Pair(ip_network(each.old), ip_network(each.ipv6.ip), leaving=True) for each in addresses if each.ipv6
+    ]
+    found = {}
+    for host, told in sorted(facts.items()):
+        texts = {name: text or "" for name, text in told["filters"].items()}
+        report = judge_filters(
+            RuleTexts(iptables=texts["iptables"], ip6tables=texts["ip6tables"], nft_json=texts["nftables"]),
+            pairs,
+        )
+        if report.terms or report.untranslated:
+            found[host] = report
+    return found
+
+
+def write(
+    matrix: Matrix, facts: Mapping[str, Any], filters: Mapping[str, FilterReport], folder: Path
+) -> tuple[Path, Path]:
+    """Write the matrix for programs and for people, facts and filters; tells where the first two are.
 
     Raises:
         TryLater: a file cannot be written.
     """
     document = matrix.model_dump(mode="json") | {"counts": dict(matrix.counts)}
     write_atomically(folder / "facts.json", _json(facts))
+    told = {host: report.model_dump(mode="json") for host, report in filters.items()}
+    write_atomically(folder / "filters.json", _json(told))
     write_atomically(folder / "readiness.json", _json(document))
     title = f"{matrix.network} 迁移就绪度矩阵 Readiness matrix"
-    text = page("readiness.html.j2", {"matrix": matrix, "counts": matrix.counts, "title": title})
+    text = page(
+        "readiness.html.j2", {"matrix": matrix, "counts": matrix.counts, "filters": filters, "title": title}
+    )
     write_atomically(folder / "readiness.html", text.encode())
     return folder / "readiness.json", folder / "readiness.html"
 
