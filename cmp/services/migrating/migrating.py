@@ -15,6 +15,7 @@ from cmp.model.migration_journal import MigrationJournal, Stage, State
 from cmp.network.moving.planning import MOVING
 from cmp.network.moving.stages import backward, entries, forward
 from cmp.network.runner import Host, Outcome, play
+from cmp.services import addressing
 from cmp.services.migrating import accepting
 from cmp.services.migrating.carrying import FIRE, SWITCH, Carrier, carry
 from cmp.services.migrating.place import Place
@@ -91,12 +92,16 @@ def measured(journal: MigrationJournal, watcher: Watcher | None, planned: Planne
 
 
 def hand_over(planned: Planned, journal: MigrationJournal, layout: Layout) -> Path:
-    """Write the signed acceptance pack of a move; tells where its page is.
+    """Write down whose the new addresses are, and the signed acceptance pack; tells where its page is.
 
     Raises:
-        Invalid: the signing key cannot be used.
+        Invalid: the signing key cannot be used, or somebody else holds the addresses.
         TryLater: a file cannot be written.
     """
+    plan = planned.plan
+    if journal.state is State.DONE:
+        moved = [each for move in plan.moves for each in move.addresses]
+        addressing.keep_moved(plan.environment, plan.network, plan.segment, moved, layout)
     signed_by = accepting.signer(layout.keys)
     rehearsal = migrations.load_rehearsal(planned.folder)
     found = migrations.load_verification(planned.folder)

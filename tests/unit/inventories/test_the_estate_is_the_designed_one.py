@@ -32,10 +32,12 @@ ALLOWED = [
         "2001:db8::/32",
         "3fff::/20",
         "10.64.0.0/12",
+        "198.18.0.0/15",
         "192.168.40.0/22",
     )
 ]
-"""Documentation prefixes, the extranet's own plan, and the private range of the oldest networks."""
+"""Documentation and benchmark prefixes (RFC 2544), the extranet's own plan, and the private range of the oldest
+networks."""
 ADDRESS = re.compile(r"(?<![\w.:])(?:\d+\.\d+\.\d+\.\d+|[0-9a-f]{1,4}:[0-9a-f:]*::[0-9a-f:]*)(?![\w.:])")
 
 
