@@ -36,8 +36,7 @@ ALLOWED = [
         "192.168.40.0/22",
     )
 ]
-"""Documentation and benchmark prefixes (RFC 2544), the extranet's own plan, and the private range of the oldest
-networks."""
+"""Documentation and benchmark prefixes, the extranet's own plan, the private range of the oldest networks."""
 ADDRESS = re.compile(r"(?<![\w.:])(?:\d+\.\d+\.\d+\.\d+|[0-9a-f]{1,4}:[0-9a-f:]*::[0-9a-f:]*)(?![\w.:])")
 
 
