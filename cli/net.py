@@ -228,6 +228,8 @@ def tell_plan(session: Session, plan: MigrationPlan) -> None:
     session.line(
         session.word("net_estimate", seconds=plan.estimated_seconds, cny=f"{plan.saved_cny_per_year:,.0f}")
     )
+    for note in plan.notes:
+        session.line(session.word("net_note", note=note))
 
 
 def tell_rehearsal(session: Session, rehearsal: Rehearsal) -> None:

@@ -260,6 +260,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "about {seconds} s of switching; ends lines and devices of {cny} CNY a year",
         "割接约 {seconds} 秒;可停用线路与设备,每年节省 {cny} 元",
     ),
+    "net_note": ("note: {note}", "注意:{note}"),
     "net_fired": ("Ways back that were fired", "已演练的自动回退"),
     "net_stages": ("Stages", "阶段"),
     "net_rehearsed": ("the rehearsal passed: the plan may be carried out", "演练通过:方案可以执行"),

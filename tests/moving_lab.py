@@ -16,7 +16,7 @@ from moving_network import a_wish
 
 from cmp.model.migration import MigrationPlan, Segment
 from cmp.model.migration_journal import MigrationJournal
-from cmp.model.network import NetworkHost, Ssh
+from cmp.model.network import Network, NetworkHost, PrivateNetwork, Ssh
 from cmp.network.moving.planning import MOVING, plan_move
 from cmp.services.migrating.carrying import Carrier, carry
 from cmp.services.migrating.migrating import Run, begun, carrier_of
@@ -103,14 +103,19 @@ class Moving:
 
 
 def a_moving_plan(hosts: tuple[NetworkHost, ...] | None = None, **changes: Any) -> MigrationPlan:
-    private = a_private_network("desk-net", witnesses=STATIONS)
-    return plan_move(a_wish(hosts or desks(), private=private, **{"segment": SEGMENT} | changes))
+    usual = {"private": a_private_network("desk-net", witnesses=STATIONS), "segment": SEGMENT}
+    return plan_move(a_wish(hosts or desks(), **usual | changes))
 
 
 @contextmanager
-def moving_lab(folder: Path, hosts: tuple[NetworkHost, ...] | None = None) -> Iterator[Moving]:
+def moving_lab(
+    folder: Path,
+    hosts: tuple[NetworkHost, ...] | None = None,
+    private: PrivateNetwork | None = None,
+    network: Network | None = None,
+) -> Iterator[Moving]:
     """A lab that is up while the block runs."""
-    moving = a_moving_lab(folder, hosts)
+    moving = a_moving_lab(folder, hosts, private, network)
     try:
         moving.lab.up(moving.said.append)
         yield moving
@@ -118,9 +123,15 @@ def moving_lab(folder: Path, hosts: tuple[NetworkHost, ...] | None = None) -> It
         moving.lab.down(moving.said.append)
 
 
-def a_moving_lab(folder: Path, hosts: tuple[NetworkHost, ...] | None = None) -> Moving:
+def a_moving_lab(
+    folder: Path,
+    hosts: tuple[NetworkHost, ...] | None = None,
+    private: PrivateNetwork | None = None,
+    network: Network | None = None,
+) -> Moving:
     """A network in the lab of a folder, whether that is up or not."""
     hosts = hosts or desks()
-    private = a_private_network("desk-net", witnesses=STATIONS)
-    lab = HostLab(site_of(an_environment(), private, hosts, SEGMENT), folder)
-    return Moving(a_moving_plan(hosts), lab)
+    private = private or a_private_network("desk-net", witnesses=STATIONS)
+    environment = an_environment(network=network) if network else an_environment()
+    lab = HostLab(site_of(environment, private, hosts, SEGMENT), folder)
+    return Moving(a_moving_plan(hosts, private=private, network=network), lab)

@@ -8,18 +8,42 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 from itertools import count
 from typing import Any
 
-from builders import a_network, a_network_host, a_private_network
+from builders import a_network, a_network_host, a_private_network, an_environment
 
 from cmp.model.migration import MigrationPlan, Segment
 from cmp.model.migration_journal import MigrationJournal
-from cmp.model.network import NetworkHost, Ssh, Translation
+from cmp.model.network import Edge, EdgeRouter, NetworkHost, PrivateNetwork, Ssh, Translation
 from cmp.network.moving.planning import Wish, plan_move
+from cmp.network.policy.zones import Surroundings
 from cmp.network.renumbering import renumber
 from cmp.network.runner import Host, Outcome
 from cmp.services.migrating.carrying import CONFIRM, FIRE, LOOK, SWITCH, Carrier
 from cmp.services.migrating.place import Ask, Place
 
 WITNESSES = (ip_address("198.51.100.10"), ip_address("2001:db8:100::10"))
+
+
+ADMINISTRATION = (ip_network("198.18.101.0/24"), ip_network("2001:db8:101::/64"))
+
+
+def an_edge_router(**changes: Any) -> EdgeRouter:
+    usual = {
+        "name": "desk-edge",
+        "ssh": Ssh(user="netops", address=IPv4Address("198.18.2.2")),
+        "interface": "lan",
+        "uplink": "core",
+    }
+    return EdgeRouter(**usual | changes)
+
+
+def behind_an_edge(**changes: Any) -> PrivateNetwork:
+    """A network that names its new edge, on the addresses of the host lab."""
+    usual = {
+        "witnesses": WITNESSES,
+        "administered_from": ADMINISTRATION,
+        "edge": Edge(router=an_edge_router()),
+    }
+    return a_private_network("desk-net", **usual | changes)
 
 
 def a_segment(**changes: Any) -> Segment:
@@ -45,18 +69,18 @@ def a_wish(hosts: Sequence[NetworkHost] | None = None, **changes: Any) -> Wish:
     hosts = tuple(some_hosts() if hosts is None else hosts)
     private = changes.pop("private", a_private_network("desk-net", witnesses=WITNESSES))
     segment = changes.pop("segment", a_segment())
+    network = changes.pop("network", None) or a_network(
+        translation=Translation(prefix=IPv6Network("2001:db8:64::/96"), pool=IPv4Network("198.51.100.128/25"))
+    )
     usual: dict[str, Any] = {
         "environment": "test",
-        "network": a_network(
-            translation=Translation(
-                prefix=IPv6Network("2001:db8:64::/96"), pool=IPv4Network("198.51.100.128/25")
-            )
-        ),
+        "network": network,
         "private": private,
         "hosts": hosts,
         "segment": segment,
         "addresses": renumber(segment, hosts),
         "inputs_hash": "0" * 64,
+        "around": Surroundings(an_environment(network=network)),
     }
     return Wish(**usual | changes)
 
@@ -140,4 +164,14 @@ class Bench:
         )
 
 
-__all__ = ["Bench", "HostsInMemory", "a_migration_plan", "a_segment", "a_wish", "ip_network", "some_hosts"]
+__all__ = [
+    "Bench",
+    "HostsInMemory",
+    "a_migration_plan",
+    "a_segment",
+    "a_wish",
+    "an_edge_router",
+    "behind_an_edge",
+    "ip_network",
+    "some_hosts",
+]

@@ -36,7 +36,8 @@ def a_move(network: str = "rescue-net") -> MigrationPlan:
     segment = segment_of(environment, private, taken)
     hosts = environment.hosts[network].hosts
     addresses = renumber(segment, hosts)
-    wish = Wish(environment.name, environment.network, private, hosts, segment, addresses, "0" * 64)
+    known = (environment.name, environment.network, private, hosts, segment, addresses)
+    wish = Wish(*known, inputs_hash="0" * 64, around=surroundings())
     return plan_move(wish)
 
 

@@ -113,6 +113,8 @@ class HostMove(Document):
     services: tuple[HostService, ...]
     addresses: tuple[Renumbered, ...]
     phases: Mapping[Phase, Change]
+    is_edge: bool = False
+    """True for the new edge itself: it has no addresses that move, and is always reached where it is."""
     devices: tuple[Renumbered, ...] = ()
     """Of an edge: the addresses that it answers for, since their hosts cannot be changed."""
 
@@ -165,6 +167,8 @@ class MigrationPlan(Document):
     saved_cny_per_year: Quantity
     estimated_seconds: Count
     inputs_hash: str
+    notes: tuple[str, ...] = ()
+    """What people have to know or do besides; each is a sentence."""
     hash: str = ""
 
     def move(self, host: str) -> HostMove:

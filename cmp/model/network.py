@@ -159,11 +159,12 @@ class Line(Document):
 
 
 class EdgeRouter(Document):
-    """The new edge, where plays can change it; `interface` is the one towards the hosts."""
+    """The new edge, where plays can change it: `interface` leads to the hosts, `uplink` to the extranet."""
 
     name: Id
     ssh: Ssh
     interface: InterfaceName
+    uplink: InterfaceName
 
 
 class Edge(Document):
@@ -175,7 +176,8 @@ class Edge(Document):
     mtu: Annotated[int, Field(ge=1280, le=9216)] = 1500
     filters_sources: bool = True
     router: EdgeRouter | None = None
-    """Needed where hosts move behind the edge, since plays cannot change them."""
+    """It loads the filters of the zone before any host moves. Without one they are loaded by hand; hosts that
+    plays cannot change need one, since it answers for them."""
 
 
 class PrivateNetwork(Document):
@@ -195,6 +197,8 @@ class PrivateNetwork(Document):
     edge: Edge = Edge()
     witnesses: tuple[IPv4Address | IPv6Address, ...] = ()
     """Addresses on the extranet that every host must reach before and after; both families need one."""
+    administered_from: tuple[Prefix, ...] = ()
+    """From where plays reach the hosts by SSH; filters let nobody else administer them."""
 
 
 class TrafficClass(Document):
@@ -211,6 +215,9 @@ class Translation(Document):
 
     prefix: IPv6Network
     pool: IPv4Network
+    keeps_zones: bool = False
+    """True where the translator itself drops what zones may not: only then edges let its pool in, since they
+    cannot tell any more from which zone a packet came."""
 
 
 class Network(Document):

@@ -23,8 +23,9 @@ from cmp.services.filtering import RuleTexts, judge_filters
 pytestmark = [pytest.mark.lab, needed("nft", "ip", "unshare", "nsenter", "ping")]
 
 SEGMENT = a_move().segment
-SERVER = a_move().moves[0].addresses[0]
-PORT = a_move().moves[0].services[0].port
+FIRST = next(move for move in a_move().moves if move.services)
+SERVER = FIRST.addresses[0]
+PORT = FIRST.services[0].port
 CLIENT = ("192.168.40.200", SEGMENT.ipv6[0x200])
 
 SERVE = """

@@ -1,33 +1,42 @@
-"""Plans what the new edge does for hosts that nobody can change: it answers for them and translates.
+"""Plans what the new edge does: it filters before any host moves, and answers for hosts nobody can change.
 
-One address stands for one (RFC 3022 section 2.1). The edge takes an address of the old prefix, so that a
-device answers it on the link and needs no route; IPv6 clients come by NAT64 and meet the same translation.
+Filters come first (RFC 4192 section 2.3). For a device one address stands for one (RFC 3022 section 2.1): the
+edge takes an address of the old prefix, so that a device answers it on the link and needs no route; IPv6
+clients come by NAT64 and meet the same translation.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from ipaddress import IPv4Address
 
 from cmp.errors import NothingFits
-from cmp.model.migration import Change, HostMove, Phase, Renumbered, Segment, Strategy, Transaction
-from cmp.model.network import HostKind, Manager, PrivateNetwork
+from cmp.model.migration import (
+    Change,
+    HostMove,
+    MigrationPlan,
+    Phase,
+    Renumbered,
+    Segment,
+    Strategy,
+    Transaction,
+)
+from cmp.model.network import EdgeRouter, HostKind, Manager
+from cmp.network.moving.filters import border
+from cmp.network.policy.nftables import render, render_back
+from cmp.network.policy.terms import Policy
 
 
-def edge_move(private: PrivateNetwork, segment: Segment, moves: Sequence[HostMove]) -> HostMove | None:
-    """The edge's own move, or None where every host moves by itself or no router is named.
+def edge_move(plan: MigrationPlan, router: EdgeRouter, policy: Policy) -> HostMove:
+    """The edge's own move in a plan that does not hold it yet.
 
     Raises:
-        NothingFits: the old prefix has no address left for the edge.
+        NothingFits: the old prefix has no address left for the edge, which needs one for devices.
     """
     devices = tuple(
-        each for move in moves if move.strategy is Strategy.BEHIND_EDGE for each in move.addresses
+        each for move in plan.moves if move.strategy is Strategy.BEHIND_EDGE for each in move.addresses
     )
-    router = private.edge.router
-    if not devices or router is None:
-        return None
-    taken = {each.old for move in moves for each in move.addresses} | {segment.old_gateway}
-    own = _free(segment, taken)
+    own = _free(plan) if devices else None
     return HostMove(
         host=router.name,
         strategy=Strategy.BEHIND_EDGE,
@@ -40,33 +49,53 @@ def edge_move(private: PrivateNetwork, segment: Segment, moves: Sequence[HostMov
         new_interface=None,
         services=(),
         addresses=(),
-        phases={Phase.BESIDE: _change(private.id, segment, devices, own)},
+        phases={Phase.BESIDE: _change(plan, render(policy, border(plan, router)), devices, own)},
+        is_edge=True,
         devices=devices,
     )
 
 
-def _change(network: str, segment: Segment, devices: Sequence[Renumbered], own: IPv4Address) -> Change:
-    """Take an address on the old link and translate, and the inverse."""
-    commands = (
+def _change(
+    plan: MigrationPlan, filters: str, devices: Sequence[Renumbered], own: IPv4Address | None
+) -> Change:
+    """Load the filters, take an address on the old link and translate where devices need it; the inverse."""
+    commands = _addresses(plan.segment, devices, own) if own else ()
+    table = f"tricenter_{plan.network.replace('-', '_')}"
+    text = filters + (_table(table, devices, own) if own else "")
+    lasting = _lasting(plan.network, text, commands)
+    back = render_back(Policy(plan.network, ())) + (_without(table) if own else "")
+    return Change(
+        forward=Transaction(
+            sysctls={"net/ipv4/ip_forward": "1"} if own else {},
+            commands=commands,
+            nft=text,
+            files=lasting,
+            unique=(own,) if own else (),
+        ),
+        back=Transaction(
+            commands=tuple(line.replace(" addr replace ", " addr del ") for line in reversed(commands)),
+            nft=back,
+            files=dict.fromkeys(lasting, ""),
+        ),
+    )
+
+
+def _addresses(segment: Segment, devices: Sequence[Renumbered], own: IPv4Address) -> tuple[str, ...]:
+    return (
         f"-4 addr replace {own}/{segment.old.prefixlen} dev @old",
         *(f"-4 addr replace {each.ipv4.ip}/32 dev @old" for each in devices),
     )
-    back = tuple(line.replace(" addr replace ", " addr del ") for line in reversed(commands))
-    table = f"tricenter_{network.replace('-', '_')}"
-    text = _table(table, devices, own)
+
+
+def _lasting(network: str, text: str, commands: Sequence[str]) -> Mapping[str, str]:
+    """What the next boot reads: the tables before the interface comes up, and then the addresses."""
     path = f"/etc/nftables.d/tricenter-{network}.nft"
-    boot = f"/etc/network/interfaces.d/tricenter-{network}"
-    stanza = "".join(f"    up ip {line}\n" for line in commands)
-    return Change(
-        forward=Transaction(
-            sysctls={"net/ipv4/ip_forward": "1"},
-            commands=commands,
-            nft=text,
-            files={path: text, boot: f"iface @old inet manual\n{stanza}    up nft -f {path}\n"},
-            unique=(own,),
-        ),
-        back=Transaction(commands=back, nft=_without(table), files={path: "", boot: ""}),
-    )
+    hook = f'#!/bin/sh\n[ "$IFACE" != "@old" ] || exec nft -f {path}\n'
+    files = {path: text, f"/etc/network/if-pre-up.d/tricenter-{network}": hook}
+    if commands:
+        stanza = "".join(f"    up ip {line}\n" for line in commands)
+        files[f"/etc/network/interfaces.d/tricenter-{network}"] = f"iface @old inet manual\n{stanza}"
+    return files
 
 
 def _table(table: str, devices: Sequence[Renumbered], own: IPv4Address) -> str:
@@ -93,8 +122,10 @@ def _without(table: str) -> str:
     return f"add table ip {table}\ndelete table ip {table}\n"
 
 
-def _free(segment: Segment, taken: set[IPv4Address]) -> IPv4Address:
+def _free(plan: MigrationPlan) -> IPv4Address:
     """The last host address of the old prefix that nobody is known to hold; the link is asked too."""
+    segment = plan.segment
+    taken = {each.old for move in plan.moves for each in move.addresses} | {segment.old_gateway}
     for offset in range(segment.old.num_addresses - 2, 0, -1):
         if segment.old[offset] not in taken:
             return segment.old[offset]

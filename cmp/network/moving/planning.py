@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Address
 
 from cmp.errors import Refused
 from cmp.model.migration import HostMove, MigrationPlan, Phase, Renumbered, Segment, Strategy, Wave
-from cmp.model.network import HostKind, Network, NetworkHost, PrivateNetwork, Secrecy
+from cmp.model.network import EdgeRouter, HostKind, Network, NetworkHost, PrivateNetwork, Secrecy
 from cmp.network.moving.changes import changes
 from cmp.network.moving.checklist import STEPS
 from cmp.network.moving.edges import edge_move
+from cmp.network.moving.filters import edge_policy, notes, with_pool, without_twin
 from cmp.network.moving.waves import waves
+from cmp.network.policy.zones import Surroundings
 
 SECONDS_A_CALL = 4.0
 """Starting Ansible and checking a wave from outside, measured in the host lab on two cores."""
@@ -25,7 +27,11 @@ MOVING = (Phase.BESIDE, Phase.CUTOVER)
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What is to be planned: the network, its hosts, its new addresses, and from what that was read."""
+    """What is to be planned: the network, its hosts, its new addresses, and from what that was read.
+
+    `around` is what an edge's filters are derived from: the environment's zones, the subnets of its clouds,
+    and the security groups of what runs there. Where no edge is named it is not asked for.
+    """
 
     environment: str
     network: Network
@@ -34,6 +40,7 @@ class Wish:
     segment: Segment
     addresses: tuple[Renumbered, ...]
     inputs_hash: str
+    around: Surroundings | None = None
 
 
 def plan_move(wish: Wish) -> MigrationPlan:
@@ -41,22 +48,47 @@ def plan_move(wish: Wish) -> MigrationPlan:
 
     Raises:
         Refused: something forbids the move; the sentence holds every reason.
+        NothingFits: the old prefix has no address left for the edge.
     """
-    if reasons := list(_reasons(wish)):
+    _refuse(wish, _reasons(wish))
+    draft = _draft(wish)
+    draft = draft.model_copy(update={"notes": tuple(notes(draft, wish.private, wish.network))})
+    if wish.private.edge.router and wish.around:
+        draft = _with_edge(wish, draft, wish.private.edge.router, wish.around)
+    return draft.sealed()
+
+
+def _with_edge(wish: Wish, draft: MigrationPlan, router: EdgeRouter, around: Surroundings) -> MigrationPlan:
+    """The plan whose first wave is the edge: filters come first (RFC 4192 section 2.3)."""
+    policy = edge_policy(draft, wish.private, around)
+    missing = without_twin(policy, draft, wish.private, around)
+    _refuse(wish, (f"the filters have no twin for {each}" for each in missing))
+    edge = edge_move(draft, router, with_pool(policy, draft))
+    in_waves = (Wave(name="edge", hosts=(edge.host,)), *draft.waves)
+    return draft.model_copy(
+        update={
+            "moves": (edge, *draft.moves),
+            "waves": in_waves,
+            "estimated_seconds": _seconds(in_waves),
+        }
+    )
+
+
+def _refuse(wish: Wish, reasons: Iterable[str]) -> None:
+    if told := "; ".join(reasons):
         raise Refused(
-            f"{wish.private.id} cannot move: {'; '.join(reasons)}",
+            f"{wish.private.id} cannot move: {told}",
             hint="correct network.yaml or the host list, then plan again",
         )
+
+
+def _draft(wish: Wish) -> MigrationPlan:
+    """The plan of the hosts alone, not sealed."""
     private = wish.private
     by_host: dict[str, list[Renumbered]] = {host.name: [] for host in wish.hosts}
     for each in wish.addresses:
         by_host[each.host].append(each)
-    moves = tuple(_move(wish, host, by_host[host.name]) for host in wish.hosts)
-    managed = [host for host in wish.hosts if host.kind.is_managed]
-    in_waves = waves(managed)
-    if edge := edge_move(private, wish.segment, moves):
-        moves = (edge, *moves)
-        in_waves = (Wave(name="edge", hosts=(edge.host,)), *in_waves)
+    in_waves = waves([host for host in wish.hosts if host.kind.is_managed])
     return MigrationPlan(
         environment=wish.environment,
         network=private.id,
@@ -69,14 +101,14 @@ def plan_move(wish: Wish) -> MigrationPlan:
         translation=wish.network.translation,
         witnesses=private.witnesses,
         windows=private.windows,
-        moves=moves,
+        moves=tuple(_move(wish, host, by_host[host.name]) for host in wish.hosts),
         waves=in_waves,
         steps=STEPS,
         ends=private.lines,
         saved_cny_per_year=sum(line.cny_per_year for line in private.lines),
         estimated_seconds=_seconds(in_waves),
         inputs_hash=wish.inputs_hash,
-    ).sealed()
+    )
 
 
 def strategy_of(host: NetworkHost) -> Strategy:
@@ -98,7 +130,7 @@ def unsound(plan: MigrationPlan) -> Iterator[str]:
             if other := seen.get(address.ipv4.ip):
                 yield f"{move.host} and {other} both take {address.ipv4.ip}"
             seen[address.ipv4.ip] = move.host
-        if Phase.BESIDE in move.phases and plan.edge.filters_sources:
+        if Phase.BESIDE in move.phases and not move.is_edge and plan.edge.filters_sources:
             lines = move.phases[Phase.BESIDE].forward.commands
             for prefix in (plan.segment.old, plan.segment.ipv4):
                 if not any(" rule add " in line and f"from {prefix} " in line for line in lines):
@@ -130,12 +162,28 @@ def _reasons(wish: Wish) -> Iterator[str]:
     unmanaged = [host.name for host in wish.hosts if not host.kind.is_managed]
     if unmanaged and wish.private.edge.router is None:
         yield f"{', '.join(unmanaged)} move behind the edge, and network.yaml names no `edge.router`"
+    if router := wish.private.edge.router:
+        yield from _misled(wish, router)
     needs_translation = [
         host.name for host in wish.hosts if not host.ipv6_capable or host.kind is not HostKind.LINUX
     ]
     if needs_translation and wish.network.translation is None:
         names = ", ".join(needs_translation)
         yield f"{names} need NAT64, and network.yaml has no `translation`"
+
+
+def _misled(wish: Wish, router: EdgeRouter) -> Iterator[str]:
+    """What would have the edge's filters lock people or packets out."""
+    if router.ssh.address is None:
+        yield f"{router.name} names no `ssh.address`: nobody could tell how plays reach it"
+    if router.interface == router.uplink:
+        yield f"{router.name} has its hosts and the extranet on one interface, {router.uplink}"
+    if router.name in {host.name for host in wish.hosts}:
+        yield f"{router.name} is a host of the network and its edge"
+    if wish.around is None:
+        yield f"nothing is known of what lies around it, and {router.name} could not be told what to filter"
+    if not wish.private.administered_from:
+        yield "no `administered_from` is named: the edge's filters would keep plays from the new addresses"
 
 
 def _move(wish: Wish, host: NetworkHost, held: Sequence[Renumbered]) -> HostMove:

@@ -27,6 +27,7 @@ UPPER: Final = ("tcp doff >= 5", "udp length >= 8", "icmpv6 checksum >= 0", "esp
 class Border:
     """The two sides of a border router: interfaces, and the prefixes that live behind `lan`.
 
+    Those of `behind` live there too, but another router still leads to them, so that they come by both sides.
     `owners` are the prefixes that each owner's traffic is counted by. With `routers` the link-local or other
     addresses of further routers on the LAN, whose advertisements are genuine.
     """
@@ -36,6 +37,7 @@ class Border:
     own: tuple[Prefix, ...]
     owners: Mapping[str, tuple[Prefix, ...]] = field(default_factory=dict)
     routers: tuple[str, ...] = ()
+    behind: tuple[Prefix, ...] = ()
 
 
 def table_name(policy: Policy) -> str:
@@ -107,8 +109,9 @@ def _sources(border: Border) -> Iterator[str]:
     yield f"icmpv6 type {{ {kinds} }} accept"
     yield "ip6 saddr { ::, fe80::/10 } accept"
     yield "ip saddr 0.0.0.0 udp dport 67 accept"
+    here = dict(_families((*border.own, *border.behind)))
     for keyword, prefixes in _families(border.own):
-        yield f'iifname "{border.lan}" {keyword} saddr != {_set(prefixes)} counter name spoofed drop'
+        yield f'iifname "{border.lan}" {keyword} saddr != {_set(here[keyword])} counter name spoofed drop'
         yield f'iifname "{border.uplink}" {keyword} saddr {_set(prefixes)} counter name spoofed drop'
     for family, keyword in ((4, "ipv4"), (6, "ipv6")):
         if not any(prefix.version == family for prefix in border.own):

@@ -17,6 +17,7 @@ from cmp.network.policy.atlas import Pair
 from cmp.network.policy.icmp import echoes, errors
 from cmp.network.policy.terms import Place, Policy, Ports, Term, Verdict, place
 
+SSH: Final = 22
 SKIPPED_BYTE: Final = 8
 """The byte of an address with embedded IPv4 that stays zero, counted from 0."""
 
@@ -52,7 +53,7 @@ def zone_policy(plan: MigrationPlan, around: Surroundings) -> Policy:
     out of it what workloads expose to the zone. In an open zone hosts are reached from the whole zone, and
     reach every zone that is not isolated.
     """
-    own = _own(plan)
+    own = own_place(plan)
     zone = around.environment.network.zone(plan.target.zone)
     isolated = zone is None or zone.isolated
     old = Place("the old network", (plan.segment.old,))
@@ -70,17 +71,7 @@ def zone_policy(plan: MigrationPlan, around: Surroundings) -> Policy:
     return Policy(plan.network, tuple(terms))
 
 
-def own_prefixes(plan: MigrationPlan) -> tuple[Prefix, ...]:
-    """Sources that packets from the network's LAN may have: new subnets, and hosts that keep their address.
-
-    The edge translates for these after it has judged what they send, and before it judges what they get.
-    """
-    behind = [move for move in plan.moves if move.strategy is Strategy.BEHIND_EDGE]
-    kept = (address for move in behind for address in move.addresses)
-    return (plan.segment.ipv4, plan.segment.ipv6, *(ip_network(address.old) for address in kept))
-
-
-def _own(plan: MigrationPlan) -> Place:
+def own_place(plan: MigrationPlan) -> Place:
     """All of the network, also where NAT64 shows the hosts that have no IPv6."""
     shown = [
         ip_network(embedded(address.ipv4.ip, plan.translation.prefix))
@@ -91,13 +82,30 @@ def _own(plan: MigrationPlan) -> Place:
     return place(f"network {plan.network}", (*own_prefixes(plan), *shown))
 
 
+def own_prefixes(plan: MigrationPlan) -> tuple[Prefix, ...]:
+    """Sources that packets from the network's LAN may have: new subnets, and hosts that keep their address.
+
+    The edge translates for these after it has judged what they send, and before it judges what they get.
+    """
+    return (plan.segment.ipv4, plan.segment.ipv6, *behind_edge(plan))
+
+
+def behind_edge(plan: MigrationPlan) -> tuple[Prefix, ...]:
+    """The old addresses of hosts behind the edge, to which the old router still leads as well."""
+    devices = (move for move in plan.moves if move.strategy is Strategy.BEHIND_EDGE)
+    return tuple(ip_network(address.old) for move in devices for address in move.addresses)
+
+
 def _with(zone: Place, own: Place) -> Place:
     """A zone with all of a network that is in it."""
     return place(zone.name, (*zone.prefixes, *own.prefixes))
 
 
-def _host(move: HostMove, translation: Translation | None) -> Place:
-    """A host's new addresses in both families; one without IPv6 is reached where NAT64 shows it."""
+def host_place(move: HostMove, translation: Translation | None) -> Place:
+    """A host's new addresses in both families; one without IPv6 is reached where NAT64 shows it.
+
+    One that the edge answers for has its old address again when the edge judges.
+    """
     ends = [end for address in move.addresses for end in _both(address, translation)]
     if move.strategy is Strategy.BEHIND_EDGE:
         ends += [address.old for address in move.addresses]
@@ -110,7 +118,7 @@ def _offered(plan: MigrationPlan, clients: Place) -> Iterator[Term]:
             yield Term(
                 Verdict.ACCEPT,
                 clients,
-                _host(move, plan.translation),
+                host_place(move, plan.translation),
                 service.protocol,
                 (Ports(service.port, service.port),),
                 purpose=f"{move.host} offers {service.name or service.port}",
@@ -121,13 +129,14 @@ def _offered(plan: MigrationPlan, clients: Place) -> Iterator[Term]:
 def _administered(plan: MigrationPlan, sources: tuple[Prefix, ...]) -> Iterator[Term]:
     if sources:
         for move in plan.moves:
-            if move.ssh is not None:
+            if move.addresses and (move.ssh is not None or move.kind.is_managed):
+                port = move.ssh.port if move.ssh else SSH
                 yield Term(
                     Verdict.ACCEPT,
                     place("administration", sources),
-                    _host(move, plan.translation),
+                    host_place(move, plan.translation),
                     "tcp",
-                    (Ports(move.ssh.port, move.ssh.port),),
+                    (Ports(port, port),),
                     purpose=f"{move.host} is administered",
                     owner=move.owner,
                 )

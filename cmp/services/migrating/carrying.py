@@ -221,7 +221,7 @@ def transaction_of(host: str, stage: Stage, plan: MigrationPlan) -> dict[str, ob
 
 def _held(move: HostMove, stage: Stage) -> Address:
     """An address that the host holds before the stage: by it the interface is found."""
-    if move.devices:
+    if move.is_edge:
         return move.reached_at
     retired = stage.phase is Phase.RETIRE and stage.direction is Direction.BACK
     return move.addresses[0].ipv4.ip if retired else move.old
@@ -244,7 +244,7 @@ def hosts_of(
     )
     moves = [carrier.plan.move(name) for name in names]
     return [
-        carrier.place.host(move, move.addresses[0].ipv4.ip if by_new and not move.devices else None)
+        carrier.place.host(move, move.addresses[0].ipv4.ip if by_new and not move.is_edge else None)
         for move in moves
     ]
 

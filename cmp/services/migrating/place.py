@@ -113,7 +113,7 @@ class Place:
 def asks_of(move: HostMove, *, old: bool, new: bool) -> tuple[Ask, ...]:
     """What has to answer from outside: each address, to an echo and on the port of its administration."""
     port = move.ssh.port if move.ssh else 22
-    addresses: list[Address] = []
+    addresses: list[Address] = [move.reached_at] if move.is_edge else []
     for each in move.addresses:
         if old:
             addresses.append(each.old)
@@ -129,7 +129,7 @@ def reach_of(
     move: HostMove, witnesses: Sequence[Address], *, old: bool, new: bool
 ) -> list[Mapping[str, str]]:
     """What a host has to reach from each of its addresses before its change is confirmed."""
-    sources = [] if move.devices else [ask.target for ask in asks_of(move, old=old, new=new)]
+    sources = [] if move.is_edge else [ask.target for ask in asks_of(move, old=old, new=new)]
     return [
         {"source": str(source), "target": str(witness)}
         for source in sources

@@ -13,10 +13,11 @@ from cmp.model.network import NetworkHost, PrivateNetwork
 from cmp.model.plan import canonical
 from cmp.network.allocation import allocate, remember
 from cmp.network.moving.planning import Wish, plan_move, unsound
+from cmp.network.policy.zones import Surroundings
 from cmp.network.renumbering import renumber, segment_of
-from cmp.services.addressing import given
+from cmp.services.addressing import allocated, given
 from cmp.settings import Layout, digest
-from cmp.store import migrations
+from cmp.store import migrations, plans
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,20 @@ def _plan(environment: Environment, layout: Layout, network: str) -> MigrationPl
             segment=segment,
             addresses=renumber(segment, hosts),
             inputs_hash=_inputs_hash(environment, network),
+            around=_around(environment, layout),
         )
+    )
+
+
+def _around(environment: Environment, layout: Layout) -> Surroundings:
+    """What lies around: the subnets of clouds, and what was last applied there."""
+    applied = plans.last_applied(layout.applied_plan(environment.name))
+    known = {(load.id, component.id) for load in environment.workloads for component in load.components}
+    groups = applied.plan.security_groups if applied else ()
+    return Surroundings(
+        environment,
+        allocated(environment, layout),
+        tuple(group for group in groups if (group.workload, group.component) in known),
     )
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address, IPv4Interface
+from ipaddress import IPv4Interface
 
 import pytest
 from builders import a_network, a_network_host, a_private_network
-from moving_network import WITNESSES, a_migration_plan, a_wish, some_hosts
+from moving_network import WITNESSES, a_migration_plan, a_wish, behind_an_edge, some_hosts
 
 from cmp.errors import Refused
 from cmp.model.migration import MigrationPlan, Phase, Strategy
-from cmp.model.network import Edge, EdgeRouter, HostKind, Manager, NetworkHost, Secrecy, Ssh
+from cmp.model.network import HostKind, Manager, NetworkHost, Secrecy
 from cmp.network.moving.planning import plan_move, unsound
 
 
@@ -44,17 +44,13 @@ def a_tape_library() -> NetworkHost:
 
 
 def test_what_plays_cannot_change_moves_behind_the_edge_and_in_no_wave() -> None:
-    ssh = Ssh(user="netops", address=IPv4Address("198.51.100.2"))
-    edge = Edge(router=EdgeRouter(name="edge", ssh=ssh, interface="lan"))
-    private = a_private_network("desk-net", witnesses=WITNESSES, edge=edge)
-
-    plan = a_migration_plan([*some_hosts(2), a_tape_library()], private=private)
+    plan = a_migration_plan([*some_hosts(2), a_tape_library()], private=behind_an_edge())
 
     assert plan.move("tape").strategy is Strategy.BEHIND_EDGE
     assert plan.move("tape").phases == {}
     assert all("tape" not in wave.hosts for wave in plan.waves)
-    assert plan.waves[0].hosts == ("edge",)
-    change = plan.move("edge").phases[Phase.BESIDE]
+    assert plan.waves[0].hosts == ("desk-edge",)
+    change = plan.move("desk-edge").phases[Phase.BESIDE]
     assert "ip daddr 203.0.113.99 dnat to 192.0.2.99" in change.forward.nft
     assert "dnat" not in change.back.nft
 
