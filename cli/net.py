@@ -14,8 +14,10 @@ from cli.session import Session, session_of, shown
 from cmp.errors import Differs, Invalid
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from cmp.model.migration import MigrationPlan
-    from cmp.model.migration_journal import MigrationJournal, Rehearsal, Verification
+    from cmp.model.migration_journal import Check, MigrationJournal, Rehearsal, Verification
     from cmp.services.migrating.migrating import Run
     from cmp.services.migrating.place import Place
     from cmp.services.migrating.planning import Planned
@@ -107,6 +109,7 @@ def migrate(
     resume: Annotated[bool, typer.Option("--resume", help="Go on with a move that was stopped.")] = False,
     retire: Annotated[bool, typer.Option("--retire", help="Take the old addresses off as well.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the stages and change nothing.")] = False,
+    any_time: Annotated[bool, typer.Option("--any-time", help="Also outside of change windows.")] = False,
 ) -> None:
     """Carry the plan out, wave by wave; what is not confirmed in time goes back by itself."""
     from cmp.model.migration import Phase  # noqa: PLC0415
@@ -123,7 +126,8 @@ def migrate(
         session.answer(planned.plan.model_dump(mode="json"))
         return
     with place_of(planned, session.layout) as (place, watcher):
-        journal = migrating.migrate(planned, _run(session, place), resume=resume, phases=phases)
+        run = _run(session, place, any_time=any_time)
+        journal = migrating.migrate(planned, run, resume=resume, phases=phases)
     journal = migrating.measured(journal, watcher, planned)
     found = _verified(session, planned, journal, watcher)
     page = migrating.hand_over(planned, journal, session.layout)
@@ -248,6 +252,7 @@ def tell_rehearsal(session: Session, rehearsal: Rehearsal) -> None:
         ("host", "kind", "manager", "exact", "after_deadline"), rows, title=session.word("net_fired")
     )
     _tell_stages(session, rehearsal.journal)
+    _tell_checks(session, rehearsal.checks)
     session.line(session.word("net_rehearsed" if rehearsal.passed else "net_not_rehearsed"))
     for reason in rehearsal.reasons:
         session.line(f"  {reason}")
@@ -259,8 +264,7 @@ def tell_journal(
     """Show what each wave did, what is measured, and what was found when it was verified."""
     _tell_stages(session, journal)
     if found is not None:
-        rows = [(check.name, session.word("yes" if check.ok else "no"), check.said) for check in found.checks]
-        session.table(("check", "ok", "message"), rows, title=session.word("net_verified"))
+        _tell_checks(session, found.checks)
     for kind, milliseconds in sorted(journal.loss_ms.items()):
         session.line(f"  {kind}: {milliseconds:.0f} ms")
     session.line(session.word("net_state", network=journal.network, state=journal.state))
@@ -285,6 +289,11 @@ def tell_journal(
             "folder": str(planned.folder),
         }
     )
+
+
+def _tell_checks(session: Session, checks: Sequence[Check]) -> None:
+    rows = [(check.name, session.word("yes" if check.ok else "no"), check.said) for check in checks]
+    session.table(("check", "ok", "message"), rows, title=session.word("net_verified"))
 
 
 def _tell_stages(session: Session, journal: MigrationJournal) -> None:
@@ -337,8 +346,8 @@ def _now() -> datetime:
     return datetime.now(UTC)  # noqa: TID251 - the edge where the clock comes in
 
 
-def _run(session: Session, place: Place) -> Run:
+def _run(session: Session, place: Place, *, any_time: bool = False) -> Run:
     """What a run brings along from the edge: the clock, secrets, where progress is told."""
     from cmp.services.migrating.migrating import Run  # noqa: PLC0415
 
-    return Run(place=place, now=_now, token=lambda: secrets.token_hex(16), say=session.report)
+    return Run(place, _now, lambda: secrets.token_hex(16), session.report, any_time)

@@ -152,6 +152,7 @@ class Rehearsal(Document):
     passed: bool
     fired: tuple[Fired, ...]
     journal: MigrationJournal
+    checks: tuple[Check, ...] = ()
     reasons: tuple[str, ...] = ()
 
 

@@ -14,6 +14,7 @@ from cmp.model.migration import MigrationPlan, Phase
 from cmp.model.migration_journal import MigrationJournal, Stage, State
 from cmp.network.moving.planning import MOVING
 from cmp.network.moving.stages import backward, entries, forward
+from cmp.network.moving.windows import is_open, next_opening
 from cmp.network.runner import Host, Outcome, play
 from cmp.services import addressing
 from cmp.services.migrating import accepting
@@ -36,6 +37,8 @@ class Run:
     now: Callable[[], datetime]
     token: Callable[[], str]
     say: Callable[[str], None]
+    any_time: bool = False
+    """Move real hosts outside of the network's change windows too."""
 
 
 def migrate(
@@ -52,6 +55,7 @@ def migrate(
         journal = _journal(planned, run, resume, phases)
         if run.place.kind == "real":
             refuse_unrehearsed(planned)
+            refuse_closed(planned, run)
         if run.place.sources:
             keep_baseline(planned.plan, run.place, planned.folder)
         return carry(
@@ -107,7 +111,9 @@ def hand_over(planned: Planned, journal: MigrationJournal, layout: Layout) -> Pa
     found = migrations.load_verification(planned.folder)
     if found is not None and found.plan == planned.plan.hash:
         journal = journal.model_copy(update={"measured": {**journal.measured, **found.measured}})
-    document = accepting.pack(planned.plan, journal, rehearsal, seen(found), signed_by)
+    rehearsed = rehearsal.checks if rehearsal and rehearsal.plan == plan.hash else ()
+    told = seen((*rehearsed, *(found.checks if found else ())))
+    document = accepting.pack(plan, journal, rehearsal, told, signed_by)
     return accepting.write(document, planned.folder / "acceptance", layout.keys)
 
 
@@ -147,6 +153,21 @@ def carrier_of(plan: MigrationPlan, run: Run, save: Callable[[MigrationJournal],
         token=run.token,
         now=lambda: run.now().isoformat(timespec="milliseconds"),
     )
+
+
+def refuse_closed(planned: Planned, run: Run) -> None:
+    """Refuse to touch real hosts outside of the change windows.
+
+    Raises:
+        Refused: no window is open, and nobody agreed to go on without one.
+    """
+    windows, now = planned.plan.windows, run.now()
+    if not run.any_time and not is_open(windows, now):
+        opens = next_opening(windows, now).isoformat(timespec="minutes")
+        raise Refused(
+            f"no change window of {planned.plan.network} is open; the next one opens {opens}",
+            hint="wait until then, or agree with --any-time",
+        )
 
 
 def refuse_unrehearsed(planned: Planned) -> None:

@@ -7,9 +7,11 @@ from collections.abc import Iterable, Sequence
 
 from cmp.errors import CmpError
 from cmp.model.migration import HostMove, MigrationPlan, Phase
-from cmp.model.migration_journal import Direction, Fired, MigrationJournal, Rehearsal, Stage
+from cmp.model.migration_journal import Check, Direction, Fired, MigrationJournal, Rehearsal, Stage
 from cmp.network.moving.planning import MOVING
+from cmp.network.reachability import Matrix
 from cmp.network.runner import Host
+from cmp.services.migrating import verifying
 from cmp.services.migrating.carrying import LOOK, SWITCH, Carrier, carry, hosts_of, transaction_of
 from cmp.services.migrating.migrating import Run, begun, carrier_of
 from cmp.services.migrating.watching import Watcher, figures
@@ -28,10 +30,14 @@ def rehearse(plan: MigrationPlan, run: Run) -> Rehearsal:
     carrier = carrier_of(plan, run, kept.append)
     reasons: list[str] = []
     fired: tuple[Fired, ...] = ()
+    checks: tuple[Check, ...] = ()
     try:
         fired = fire_each_type(plan, carrier)
         reasons += [f"{each.host} did not go back exactly: {each.said}" for each in fired if not each.exact]
+        before = verifying.asked(plan, run.place)
         carry(kept[-1], carrier)
+        checks = _checks(plan, run, before)
+        reasons += [f"{check.name}: {check.said}" for check in checks if not check.ok]
     except CmpError as error:
         reasons.append(str(error))
     return Rehearsal(
@@ -42,8 +48,18 @@ def rehearse(plan: MigrationPlan, run: Run) -> Rehearsal:
         passed=not reasons,
         fired=fired,
         journal=kept[-1],
+        checks=checks,
         reasons=tuple(reasons),
     )
+
+
+def _checks(plan: MigrationPlan, run: Run, before: Matrix) -> tuple[Check, ...]:
+    """What verification finds in the copy, and whether anything leaks while its edges are cut off."""
+    if not run.place.sources:
+        return ()
+    run.say("verifying the copy")
+    found = verifying.verify(plan, run.place, before, None).checks
+    return (*found, verifying.find_leaks(plan, run.place)) if run.place.cut else found
 
 
 def measured(rehearsal: Rehearsal, watcher: Watcher | None) -> Rehearsal:

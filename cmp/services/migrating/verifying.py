@@ -57,10 +57,19 @@ def keep_baseline(plan: MigrationPlan, place: Place, folder: Path) -> None:
     """
     if (folder / BASELINE).exists():
         return
-    asked = [*ways(plan, place, new=False), *ways(plan, place, new=True)]
-    found = matrix(asked, place.sources, patience=PATIENCE)
+    found = asked(plan, place)
     document = [[*pair, answered] for pair, answered in found.items()]
     write_atomically(folder / BASELINE, json.dumps(document).encode() + b"\n")
+
+
+def asked(plan: MigrationPlan, place: Place) -> Matrix:
+    """Who reaches whom now, at old and new addresses.
+
+    Raises:
+        TryLater: nobody could be asked.
+    """
+    both = [*ways(plan, place, new=False), *ways(plan, place, new=True)]
+    return matrix(both, place.sources, patience=PATIENCE)
 
 
 def forget_baseline(folder: Path) -> None:
@@ -115,9 +124,7 @@ def find_leaks(plan: MigrationPlan, place: Place) -> Check:
     if place.cut is None:
         return Check(name="leaks", ok=False, said="the private path may not be cut here: not looked at")
     with place.cut():
-        found = matrix(
-            [*ways(plan, place, new=False), *ways(plan, place, new=True)], place.sources, patience=PATIENCE
-        )
+        found = asked(plan, place)
     return _check("leaks", list(leaks(found)), f"{len(found)} ways are silent while the edges are cut off")
 
 
@@ -136,22 +143,18 @@ def verification(
     )
 
 
-def seen(found: Verification | None) -> Mapping[str, str]:
+def seen(checks: Iterable[Check]) -> Mapping[str, str]:
     """What was found in the names that evidence goes by; a leading `!` is a failure."""
-    if found is None:
-        return {}
     names = {"reachability": "isolation", "leaks": "leaks", "path MTU and bulk TCP": "bandwidth"}
     return {
         names[check.name]: check.said if check.ok else f"!{check.said}"
-        for check in found.checks
+        for check in checks
         if check.name in names
     }
 
 
 def _reachability(plan: MigrationPlan, place: Place, before: Matrix | None) -> Iterator[Check]:
-    after = matrix(
-        [*ways(plan, place, new=False), *ways(plan, place, new=True)], place.sources, patience=PATIENCE
-    )
+    after = asked(plan, place)
     if before is None:
         answering = sum(after.values())
         yield Check(
