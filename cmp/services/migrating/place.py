@@ -11,6 +11,7 @@ from typing import Protocol
 
 from cmp.model.migration import HostMove
 from cmp.model.network import Ssh
+from cmp.network.policy.terms import Policy
 from cmp.network.runner import Host
 
 Address = IPv4Address | IPv6Address
@@ -81,6 +82,10 @@ class Place:
     watching: Watching = field(default_factory=Unwatched)
     sources: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """Doors to the places from which reachability is asked, by name."""
+    standing: Mapping[str, Sequence[Address]] = field(default_factory=dict)
+    """The addresses of these places, where they are known."""
+    policy: Policy | None = None
+    """What the new edge lets through, where it filters."""
     station: tuple[str, ...] | None = None
     """The door to the station that holds the witnesses' addresses, where there is one."""
     hosts: Mapping[str, Sequence[str]] = field(default_factory=dict)

@@ -10,10 +10,11 @@ from pathlib import Path
 
 from cmp.errors import TryLater
 from cmp.model.environment import Environment
+from cmp.network.policy.terms import Policy
 from cmp.services.access import LAB
 from cmp.services.migrating.outside import Elsewhere
 from cmp.services.migrating.place import Address, Place, Unwatched
-from cmp.services.migrating.planning import Planned, Present
+from cmp.services.migrating.planning import Planned, Present, policy_of
 from cmp.services.migrating.sites import site_of
 from cmp.services.migrating.watching import Watcher, watched
 from cmp.settings import Layout
@@ -37,7 +38,7 @@ def place_of(planned: Planned, layout: Layout) -> Iterator[tuple[Place, Watcher 
         return
     lab = lab_of(planned, layout)
     _refuse_down(lab, planned.environment)
-    with _opened(lab, planned, "lab") as opened:
+    with _opened(lab, planned, layout, "lab") as opened:
         yield opened
 
 
@@ -54,7 +55,7 @@ def rehearsal_place(planned: Planned, layout: Layout, say: Say) -> Iterator[tupl
         lab.down(say)
         lab.reset(say)
         lab.up(say)
-        with _opened(lab, planned, "rehearsal") as opened:
+        with _opened(lab, planned, layout, "rehearsal") as opened:
             yield opened
     finally:
         lab.down(say)
@@ -89,7 +90,8 @@ def still_place(planned: Planned, layout: Layout) -> Place:
         return Place("real", Elsewhere(()), planned.plan.witnesses, sources={"here": ()})
     lab = lab_of(planned, layout)
     _refuse_down(lab, planned.environment)
-    return _place(lab, "lab", planned.plan.witnesses)
+    policy = policy_of(planned.plan, planned.environment, layout)
+    return _place(lab, "lab", planned.plan.witnesses, policy)
 
 
 def lab_of(planned: Planned, layout: Layout, ending: str = "") -> HostLab:
@@ -107,13 +109,20 @@ def folder_of(layout: Layout, environment: Environment, name: str) -> Path:
 
 
 @contextmanager
-def _opened(lab: HostLab, planned: Planned, kind: str) -> Iterator[tuple[Place, Watcher]]:
+def _opened(lab: HostLab, planned: Planned, layout: Layout, kind: str) -> Iterator[tuple[Place, Watcher]]:
     with watched(planned.plan, _namespaces(lab), STATION) as watcher:
-        place = _place(lab, kind, planned.plan.witnesses, watcher)
+        policy = policy_of(planned.plan, planned.environment, layout)
+        place = _place(lab, kind, planned.plan.witnesses, policy, watcher)
         yield place, watcher
 
 
-def _place(lab: HostLab, kind: str, witnesses: tuple[Address, ...], watcher: Watcher | None = None) -> Place:
+def _place(
+    lab: HostLab,
+    kind: str,
+    witnesses: tuple[Address, ...],
+    policy: Policy | None = None,
+    watcher: Watcher | None = None,
+) -> Place:
     door = lab.door(CONTROLLER)
     return Place(
         kind,
@@ -124,6 +133,12 @@ def _place(lab: HostLab, kind: str, witnesses: tuple[Address, ...], watcher: Wat
         known_hosts=lab.known_hosts,
         become=False,
         sources={name: lab.door(name) for name in lab.nodes.topology.nodes if _is_source(name)},
+        standing={
+            name: [interface.ip for nic in node.nics for interface in nic.addresses]
+            for name, node in lab.nodes.topology.nodes.items()
+            if _is_source(name)
+        },
+        policy=policy,
         station=lab.door(STATION),
         hosts={host.name: lab.door(host.name) for host in lab.site.hosts if host.kind.is_managed},
         cut=partial(_cut, lab),

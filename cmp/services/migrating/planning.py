@@ -12,7 +12,9 @@ from cmp.model.migration import MigrationPlan, Segment
 from cmp.model.network import NetworkHost, PrivateNetwork
 from cmp.model.plan import canonical
 from cmp.network.allocation import allocate, remember
+from cmp.network.moving.filters import edge_policy, with_pool
 from cmp.network.moving.planning import Wish, plan_move, unsound
+from cmp.network.policy.terms import Policy
 from cmp.network.policy.zones import Surroundings
 from cmp.network.renumbering import renumber, segment_of
 from cmp.services.addressing import allocated, given
@@ -134,6 +136,14 @@ def _segment(environment: Environment, private: PrivateNetwork, layout: Layout) 
     ]
     taken += known.others
     return segment_of(environment, private, taken, memory)
+
+
+def policy_of(plan: MigrationPlan, environment: Environment, layout: Layout) -> Policy | None:
+    """What the new edge lets through, or None where the plan names no edge."""
+    private = private_of(environment, plan.network)
+    if private.edge.router is None:
+        return None
+    return with_pool(edge_policy(plan, private, _around(environment, layout)), plan)
 
 
 def private_of(environment: Environment, network: str) -> PrivateNetwork:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from ipaddress import ip_address
 from pathlib import Path
 
 from cmp.model.migration import HostMove, MigrationPlan
@@ -13,6 +14,7 @@ from cmp.model.migration_journal import Check, MigrationJournal, Verification
 from cmp.network.measures import Limits, Report, doubts, objections
 from cmp.network.path_mtu import Path as PathSeen
 from cmp.network.path_mtu import faults
+from cmp.network.policy.terms import Packet, Policy
 from cmp.network.reachability import Expected, Matrix, Pair, compare, differences, leaks
 from cmp.probes.asking import Patience, matrix
 from cmp.probes.paths import End, paths
@@ -163,7 +165,7 @@ def _reachability(plan: MigrationPlan, place: Place, before: Matrix | None) -> I
             said=f"{answering} ways answer, and no baseline was kept to compare",
         )
         return
-    found = compare(before, after, Expected(gained=frozenset(_declared(plan, before, after))))
+    found = compare(before, after, Expected(gained=frozenset(_declared(plan, place, before, after))))
     yield _check(
         "reachability",
         list(differences(found)),
@@ -171,16 +173,35 @@ def _reachability(plan: MigrationPlan, place: Place, before: Matrix | None) -> I
     )
 
 
-def _declared(plan: MigrationPlan, before: Matrix, after: Matrix) -> Iterator[Pair]:
-    """New addresses answer to those who reached the old ones before, and to nobody else."""
+def _declared(plan: MigrationPlan, place: Place, before: Matrix, after: Matrix) -> Iterator[Pair]:
+    """Services that answered somebody before answer at their new addresses: whom the edge lets through.
+
+    Where no edge filters it is whoever reached the old address, and nobody else.
+    """
     for move in plan.moves:
+        news, olds = {str(each) for each in _new(move)}, {str(each) for each in _old(move)}
+        alive = {pair.port for pair, answered in before.items() if answered and pair.target in olds}
+        knew = {
+            (pair.source, pair.port) for pair, answered in before.items() if answered and pair.target in olds
+        }
         for pair in after:
-            if pair.target in {str(address) for address in _new(move)}:
-                olds = [
-                    Pair(pair.source, str(old), old.version, pair.protocol, pair.port) for old in _old(move)
-                ]
-                if any(before.get(old, False) for old in olds):
+            if pair.target not in news or pair.port not in alive:
+                continue
+            if place.policy is None:
+                if (pair.source, pair.port) in knew:
                     yield pair
+            elif _passes(place, place.policy, pair):
+                yield pair
+
+
+def _passes(place: Place, policy: Policy, pair: Pair) -> bool:
+    """True when the edge lets a way through, seen from the address of its source."""
+    target = ip_address(pair.target)
+    return any(
+        policy.judge(Packet(source, target, pair.protocol, pair.port)).passes
+        for source in place.standing.get(pair.source, ())
+        if source.version == target.version
+    )
 
 
 def _paths(plan: MigrationPlan, place: Place) -> Sequence[PathSeen]:
