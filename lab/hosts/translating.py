@@ -11,6 +11,7 @@ from lab.hosts.topology import LAN_PORT
 
 DEVICE = "nat64"
 TAYGA = "/etc/tayga.conf"
+PID = "/run/tayga.pid"
 RADVD = "/etc/radvd.conf"
 _OWN_IPV6 = "2001:db8:103::1"
 """Where tayga's own ICMPv6 messages come from; outside the prefix, as tayga wants it."""
@@ -37,7 +38,7 @@ def tayga_start(translation: Translation) -> tuple[str, ...]:
         f"ip link set {DEVICE} up",
         f"ip -4 route replace {translation.pool} dev {DEVICE}",
         f"ip -6 route replace {translation.prefix} dev {DEVICE}",
-        f"tayga --config {TAYGA}",
+        f"tayga --config {TAYGA} --pidfile {PID}",
     )
 
 

@@ -11,7 +11,9 @@ import pytest
 from host_labs import Nodes, skip_where_it_cannot_run
 from host_site import a_site
 
+from cmp.network.naming import Question
 from cmp.network.runner import Host, Outcome, play
+from cmp.probes.names import answers
 from lab.hosts.lab import HostLab
 from lab.hosts.places import CONTROLLER
 from lab.processes import wait_until
@@ -20,6 +22,7 @@ pytestmark = [pytest.mark.lab, pytest.mark.hosts, pytest.mark.timeout(300)]
 
 ADDRESSES = {
     "edge-new": "198.18.2.2",
+    "edge-old": "198.18.1.2",
     "core": "198.18.101.1",
     "station": "198.18.100.10",
     "nat64": "198.18.102.10",
@@ -42,6 +45,7 @@ class Hand:
     nodes: Nodes
 
     def run(self, playbook: str, node: str, variables: Mapping[str, Any], **allowed: bool) -> Outcome:
+        """Run a play on one node; `allowed` says what somebody agreed to."""
         given = {**variables, **{f"extranet_allow_{what}": yes for what, yes in allowed.items()}}
         return play(f"extranet/{playbook}", [self._host(node)], given, door=self.nodes.lab.door(CONTROLLER))
 
@@ -128,3 +132,156 @@ def test_a_text_that_is_wrong_or_does_not_only_add_leaves_the_router_as_it_was(
 
     assert why in told
     assert running(hand) == before
+
+
+RESOLVER = {
+    "extranet_duties": ["resolvers"],
+    "resolver_path": "/etc/unbound/unbound.conf",
+    "resolver_listen": ["0.0.0.0", "::0"],
+    "resolver_allow": ["0.0.0.0/0", "::/0"],
+    "resolver_reload": "control",
+    "resolver_extra": """\
+server:
+    interface-automatic: yes
+    username: ""
+    chroot: ""
+    pidfile: "/run/unbound.pid"
+    use-syslog: no
+    logfile: "/var/log/unbound.log"
+    local-zone: "." static
+    local-zone: "office.example." transparent
+remote-control:
+    control-enable: yes
+    control-interface: "/run/unbound.ctl"
+    control-use-cert: no
+auth-zone:
+    name: "office.example"
+    zonefile: "/etc/unbound/zones/office.example"
+    for-upstream: yes
+    for-downstream: no
+    fallback-enabled: no
+""",
+}
+
+
+def addresses(hand: Hand, name: str) -> tuple[str, ...]:
+    """The AAAA records that the station tells of a name."""
+    asked = Question("2001:db8:100::10", f"{name}.office.example", "AAAA")
+    return answers([asked], hand.nodes.lab.door(CONTROLLER))[asked].values
+
+
+def test_addresses_are_made_up_only_where_none_exists_and_only_with_a_prefix(hand: Hand) -> None:
+    plain, with_prefix = RESOLVER, RESOLVER | {"resolver_dns64_prefix": "3fff:100:64::/96"}
+
+    assert hand.twice("24-services.yml", "station", plain, services=True) == [1, 0]
+    assert wait_until(lambda: addresses(hand, "station") == ("2001:db8:100::10",), 20, pause=0.2)
+    assert addresses(hand, "scanner-1") == ()
+
+    assert hand.twice("24-services.yml", "station", with_prefix, services=True) == [1, 0]
+    assert wait_until(lambda: addresses(hand, "scanner-1") == ("3fff:100:64::c000:20d",), 20, pause=0.2)
+    assert addresses(hand, "station") == ("2001:db8:100::10",)
+
+
+def test_a_wrong_text_reaches_no_resolver(hand: Hand) -> None:
+    wrong = RESOLVER | {"resolver_extra": "server:\n    nonsense: yes\n"}
+    file = hand.nodes.lab.disk("station", "/etc/unbound/unbound.conf")
+    before = file.read_text()
+
+    told = hand.run("24-services.yml", "station", wrong, services=True).failed["station"]
+
+    assert "refused, nothing changed" in told
+    assert file.read_text() == before
+
+
+def test_a_translator_takes_another_pool_and_goes_on(hand: Hand) -> None:
+    wanted = {
+        "extranet_duties": ["translators"],
+        "translator_program": "tayga",
+        "translator_prefix": "3fff:100:64::/96",
+        "translator_pool": "198.51.100.0/25",
+        "translator_own_ipv6": "2001:db8:103::1",
+        "translator_data": "/run/tayga",
+        "translator_start": "direct",
+    }
+
+    assert hand.twice("24-services.yml", "nat64", wanted, services=True) == [1, 0]
+
+    assert hand.nodes.reaches(CONTROLLER, "3fff:100:64::c000:20d")
+    wrong = hand.run(
+        "24-services.yml", "nat64", wanted | {"translator_prefix": "64:ff9b::/96"}, services=True
+    )
+    assert "RFC 6052 section 3.1" in wrong.failed["nat64"]
+
+
+def test_a_router_advertises_a_prefix_that_hosts_do_not_take_addresses_of(hand: Hand) -> None:
+    wanted = {
+        "extranet_duties": ["announcers"],
+        "announcer_interface": "lan",
+        "announcer_interval": [3, 4],
+        "announcer_prefixes": [{"prefix": "3fff:100:a:1::/64"}],
+        "announcer_start": "direct",
+    }
+
+    assert hand.twice("24-services.yml", "edge-new", wanted, services=True) == [1, 0]
+
+    seen = ("ip", "-6", "route", "show", "dev", "eth0")
+    assert wait_until(lambda: "3fff:100:a:1::/64" in hand.nodes.said("web-1", *seen), 20, pause=0.2)
+    assert "3fff:" not in hand.nodes.said("web-1", "ip", "-6", "address")
+
+
+def rebooted(hand: Hand, node: str) -> None:
+    """Reboot a router and wait until its routes lead back."""
+    hand.nodes.lab.reboot(node)
+    assert wait_until(lambda: hand.nodes.reaches(CONTROLLER, ADDRESSES[node]), 60, pause=0.2)
+
+
+FILTER = """\
+table inet tricenter_test
+delete table inet tricenter_test
+table inet tricenter_test {
+  chain cross {
+    type filter hook forward priority filter; policy accept;
+    tcp dport 443 drop
+  }
+}
+"""
+
+
+def test_a_filter_holds_in_both_families_and_over_a_reboot(hand: Hand) -> None:
+    wanted = {
+        "edge_filter_name": "test",
+        "edge_filter_text": FILTER,
+        "edge_filter_look": ["nft", "list", "table", "inet", "tricenter_test"],
+    }
+    assert hand.nodes.echoes(CONTROLLER, "192.0.2.11", 443, "tcp")
+
+    assert hand.twice("22-filters.yml", "edge-old", wanted, filters=True) == [2, 0]
+    assert not hand.nodes.echoes(CONTROLLER, "192.0.2.11", 443, "tcp")
+    rebooted(hand, "edge-old")
+    assert "443 drop" in hand.nodes.said("edge-old", "nft", "list", "ruleset")
+
+    wrong = hand.run("22-filters.yml", "edge-old", wanted | {"edge_filter_text": "table {"}, filters=True)
+    assert "refused, nothing changed" in wrong.failed["edge-old"]
+    gone = wanted | {"edge_filter_text": "\n".join(FILTER.splitlines()[:2]) + "\n", "edge_filter_look": []}
+    assert hand.twice("22-filters.yml", "edge-old", gone, filters=True) == [1, 0]
+    assert "tricenter_test" not in hand.nodes.said("edge-old", "nft", "list", "ruleset")
+
+
+def test_an_edge_shares_its_line_and_does_so_again_after_a_reboot(hand: Hand) -> None:
+    classes = [
+        {"id": "voice", "dscp": "ef", "guaranteed_mbps": 20, "ceiling_mbps": 100},
+        {"id": "rest", "dscp": "be", "guaranteed_mbps": 30, "ceiling_mbps": 100},
+    ]
+    wanted = {"shaper_interface": "core", "shaper_line_mbps": 100, "shaper_classes": classes}
+    show = ("tc", "class", "show", "dev", "core")
+
+    assert hand.twice("26-classes.yml", "edge-new", wanted, classes=True) == [3, 0]
+    before = sorted(hand.nodes.said("edge-new", *show).splitlines())
+    assert len(before) == 3
+    changed = wanted | {"shaper_line_mbps": 90}
+    assert hand.twice("26-classes.yml", "edge-new", changed, classes=True) == [1, 0]
+    assert "rate 90Mbit" in hand.nodes.said("edge-new", *show)
+
+    rebooted(hand, "edge-new")
+    assert "rate 90Mbit" in hand.nodes.said("edge-new", *show)
+    assert "tricenter_classes" in hand.nodes.said("edge-new", "nft", "list", "ruleset")
