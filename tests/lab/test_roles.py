@@ -35,7 +35,12 @@ interface lan
 exit
 ip route 198.18.77.0/24 blackhole
 ipv6 route 2001:db8:77::/64 blackhole
+ip prefix-list of-the-move permit 198.18.77.0/24
+interface core
+ no ip ospf bfd
+exit
 """
+"""The last two are shown otherwise by FRR, or not at all."""
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ STATED = re.compile(r"^(frr version|frr defaults|hostname|service integrated-vty
 """What a running configuration says of itself, which no change is about."""
 LASTING_BLOCKS = re.compile(r"^(interface|vrf) ")
 """Blocks that cannot be removed while the thing they are about exists: only their lines can."""
+NUMBERED = re.compile(r"^(ip(?:v6)? prefix-list \S+|(?:ip(?:v6)? )?access-list \S+) seq \d+ ")
 SECRET = re.compile(r"\b(md5|key|password) \S+$")
 LEAVES = {"address-family": "exit-address-family", "vrf": "exit-vrf"}
 
@@ -33,14 +34,23 @@ def paths(text):
 
 
 def lacking(wanted, present):
-    """The lines of `wanted` that are not in `present`, in their order."""
-    there = set(present)
+    """The lines of `wanted` that are not in `present`, in their order; FRR numbers entries of lists."""
+    there = {*present, *((*path[:-1], NUMBERED.sub(r"\1 ", path[-1])) for path in present)}
     return [path for path in dict.fromkeys(wanted) if path not in there]
 
 
-def takes_away(text):
-    """The lines of a text that remove something."""
-    return said(path for path in paths(text) if path[-1].split()[0] in {"no", "default"})
+def takes_away(wanted, present):
+    """The lines that would remove something that is there; `no` of what is only a default removes nothing."""
+    return [path for path in wanted if path[-1].startswith("no ") and _hit(path, present)]
+
+
+def _hit(path, present):
+    blocks, line = path[:-1], path[-1][len("no ") :]
+    depth = len(blocks)
+    return any(
+        len(other) > depth and other[:depth] == blocks and (other[depth] + " ").startswith(line + " ")
+        for other in present
+    )
 
 
 def written(lines):

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import re
 import subprocess
 import tempfile
@@ -18,7 +19,7 @@ short_description: Lines that a running FRR is to have, added without a reload
 description:
   - Has C(vtysh -C -f) read the text first; adds only the lines that are missing, by C(vtysh -f); compares the
     running configuration before and after, and keeps the text that takes the difference away again.
-  - A text that removes something, or that would change a line that is there, is refused and nothing stays.
+  - A text that would remove or change a line that is there is refused, and nothing of it stays.
   - Blocks are told by their indentation, as FRR writes them.
 options:
   name: {description: What the lines are called; names their files., required: true, type: str}
@@ -82,13 +83,14 @@ def main():
 
 def add(given, text_file, back_file, check_mode):
     """Add what is missing; keeps the inverse before anything changes."""
-    removals = frr_text.takes_away(given["text"])
-    if removals:
-        raise Refused("lines are only added here: {}".format("; ".join(removals)))
     dry_run(given["text"])
-    before = frr_text.paths(running())
-    wanted = frr_text.paths(given["text"])
-    missing = frr_text.lacking(wanted, before)
+    before, wanted = frr_text.paths(running()), frr_text.paths(given["text"])
+    removals = frr_text.takes_away(wanted, before)
+    if removals:
+        raise Refused("lines are only added here: {}".format("; ".join(frr_text.said(removals))))
+    otherwise_file = text_file.with_suffix(".otherwise.json")
+    otherwise = shown_otherwise(given["text"], text_file, otherwise_file)
+    missing = [path for path in frr_text.lacking(wanted, before) if path not in otherwise]
     told = {"added": frr_text.said(missing), "diff": {"before": "", "after": frr_text.written(missing)}}
     unsaved = given["lasting"] and is_unsaved(wanted, before)
     if check_mode or not missing:
@@ -104,9 +106,18 @@ def add(given, text_file, back_file, check_mode):
         raise
     applying.place(back_file, frr_text.inverse(before, after) + earlier, 0o600)
     applying.place(text_file, given["text"], 0o600)
+    unseen = frr_text.lacking(wanted, after)
+    applying.place(otherwise_file, json.dumps(unseen) + "\n", 0o600)
     if given["lasting"]:
         save()
-    return dict(told, changed=after != before, unseen=frr_text.said(frr_text.lacking(missing, after)))
+    return dict(told, changed=after != before, unseen=frr_text.said(unseen))
+
+
+def shown_otherwise(text, text_file, otherwise_file):
+    """The lines of this same text that FRR took and shows otherwise, or not at all: defaults."""
+    if _text_of(text_file) != text or not otherwise_file.exists():
+        return set()
+    return {tuple(path) for path in json.loads(otherwise_file.read_text())}
 
 
 def remove(given, text_file, back_file, check_mode):
@@ -119,7 +130,7 @@ def remove(given, text_file, back_file, check_mode):
         enter(inverse)
         if given["lasting"]:
             save()
-        for file in (text_file, back_file):
+        for file in (text_file, text_file.with_suffix(".otherwise.json"), back_file):
             applying.place(file, "", 0o600)
     return {"changed": True, "added": []}
 
