@@ -17,6 +17,7 @@ from cmp.model.network import (
     HostService,
     Line,
     Manager,
+    Names,
     Secrecy,
     Ssh,
     Target,
@@ -159,6 +160,7 @@ class MigrationPlan(Document):
     edge: Edge
     translation: Translation | None
     witnesses: tuple[IPv4Address | IPv6Address, ...]
+    names: Names | None = None
     windows: tuple[Window, ...]
     moves: tuple[HostMove, ...]
     waves: tuple[Wave, ...]

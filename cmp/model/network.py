@@ -180,6 +180,13 @@ class Edge(Document):
     plays cannot change need one, since it answers for them."""
 
 
+class Names(Document):
+    """Where the hosts of a network are named: the domain, and the resolvers that are asked in each family."""
+
+    domain: Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9.-]{0,250}[a-z0-9])?$")]
+    resolvers: tuple[IPv4Address | IPv6Address, ...]
+
+
 class PrivateNetwork(Document):
     """A network that has to move onto the extranet; `hosts` names a file beside network.yaml."""
 
@@ -197,6 +204,7 @@ class PrivateNetwork(Document):
     edge: Edge = Edge()
     witnesses: tuple[IPv4Address | IPv6Address, ...] = ()
     """Addresses on the extranet that every host must reach before and after; both families need one."""
+    names: Names | None = None
     administered_from: tuple[Prefix, ...] = ()
     """From where plays reach the hosts by SSH; filters let nobody else administer them."""
 

@@ -100,6 +100,7 @@ def _draft(wish: Wish) -> MigrationPlan:
         edge=private.edge,
         translation=wish.network.translation,
         witnesses=private.witnesses,
+        names=private.names,
         windows=private.windows,
         moves=tuple(_move(wish, host, by_host[host.name]) for host in wish.hosts),
         waves=in_waves,

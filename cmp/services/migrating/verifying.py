@@ -11,12 +11,15 @@ from pathlib import Path
 
 from cmp.model.migration import HostMove, MigrationPlan
 from cmp.model.migration_journal import Check, MigrationJournal, Verification
+from cmp.model.network import Names
 from cmp.network.measures import Limits, Report, doubts, objections
+from cmp.network.naming import Question, disagreements, lasting
 from cmp.network.path_mtu import Path as PathSeen
 from cmp.network.path_mtu import faults
 from cmp.network.policy.terms import Packet, Policy
 from cmp.network.reachability import Expected, Matrix, Pair, compare, differences, leaks
 from cmp.probes.asking import Patience, matrix
+from cmp.probes.names import answers
 from cmp.probes.paths import End, paths
 from cmp.services.migrating.place import Address, Place
 from cmp.store.files import read, write_atomically
@@ -27,6 +30,10 @@ BULK = 20_000_000
 PATIENCE = Patience(timeout=0.6, attempts=2)
 SAID = 4
 """How many findings of a kind are told in one line; all are in the matrix."""
+
+KINDS = ("A", "AAAA")
+SHORT_TTL = 300
+"""Seconds that an answer may be kept while addresses change (RFC 4192 section 2.2.1)."""
 
 BULK_MBPS = "bandwidth_mbps"
 LIMITS = Limits()
@@ -110,6 +117,8 @@ def verify(plan: MigrationPlan, place: Place, before: Matrix | None, report: Rep
         checks.append(_check("path MTU and bulk TCP", wrong, well))
         if rates := list(_rates(seen)):
             measured[BULK_MBPS] = round(min(rates), 1)
+    if plan.names is not None and place.station is not None:
+        checks.append(_names(plan, plan.names, place.station))
     if report is not None:
         said = f"{report.sent} probes, {report.lost} lost, longest TCP stall {report.longest_stall:.0f} ms"
         checks.append(_check("probes", list(objections(report, LIMITS)), said))
@@ -171,6 +180,20 @@ def _reachability(plan: MigrationPlan, place: Place, before: Matrix | None) -> I
         list(differences(found)),
         f"{sum(before.values())} ways answered before, {sum(after.values())} do now; none lost, none gained",
     )
+
+
+def _names(plan: MigrationPlan, names: Names, door: Sequence[str]) -> Check:
+    """Every resolver tells the same of every host, over each family by itself, and for a short time."""
+    questions = [
+        Question(str(resolver), f"{move.host}.{names.domain}", kind)
+        for resolver in names.resolvers
+        for move in plan.moves
+        if move.addresses
+        for kind in KINDS
+    ]
+    told = answers(questions, door)
+    wrong = [*disagreements(told), *lasting(told, SHORT_TTL)]
+    return _check("names", wrong, f"{len(questions)} answers agree over {len(names.resolvers)} resolvers")
 
 
 def _declared(plan: MigrationPlan, place: Place, before: Matrix, after: Matrix) -> Iterator[Pair]:
