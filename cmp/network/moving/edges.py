@@ -17,7 +17,6 @@ from cmp.model.migration import (
     MigrationPlan,
     Phase,
     Renumbered,
-    Segment,
     Strategy,
     Transaction,
 )
@@ -59,7 +58,7 @@ def _change(
     plan: MigrationPlan, filters: str, devices: Sequence[Renumbered], own: IPv4Address | None
 ) -> Change:
     """Load the filters, take an address on the old link and translate where devices need it; the inverse."""
-    commands = _addresses(plan.segment, devices, own) if own else ()
+    commands = _ways(devices, own) if own else ()
     table = f"tricenter_{plan.network.replace('-', '_')}"
     text = filters + (_table(table, devices, own) if own else "")
     lasting = _lasting(plan.network, text, commands)
@@ -73,17 +72,20 @@ def _change(
             unique=(own,) if own else (),
         ),
         back=Transaction(
-            commands=tuple(line.replace(" addr replace ", " addr del ") for line in reversed(commands)),
+            commands=tuple(line.replace(" replace ", " del ") for line in reversed(commands)),
             nft=back,
             files=dict.fromkeys(lasting, ""),
         ),
     )
 
 
-def _addresses(segment: Segment, devices: Sequence[Renumbered], own: IPv4Address) -> tuple[str, ...]:
+def _ways(devices: Sequence[Renumbered], own: IPv4Address) -> tuple[str, ...]:
+    """Addresses and routes of single hosts: with all of the old prefix on its link, the edge would tell other
+    routers so, and half of what goes to hosts that have not moved would come here."""
     return (
-        f"-4 addr replace {own}/{segment.old.prefixlen} dev @old",
+        f"-4 addr replace {own}/32 dev @old",
         *(f"-4 addr replace {each.ipv4.ip}/32 dev @old" for each in devices),
+        *(f"-4 route replace {each.old}/32 dev @old src {own}" for each in devices),
     )
 
 

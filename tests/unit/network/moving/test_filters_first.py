@@ -150,6 +150,16 @@ def test_a_device_behind_the_edge_is_judged_by_its_old_address_and_may_answer_fr
     assert "ip daddr 203.0.113.99 dnat to 192.0.2.99" in edge_of(plan).nft
 
 
+def test_the_edge_takes_a_single_address_of_the_old_prefix_lest_it_attract_all_of_it() -> None:
+    commands = edge_of(planned(a_device())).commands
+
+    assert commands == (
+        "-4 addr replace 192.0.2.254/32 dev @old",
+        "-4 addr replace 203.0.113.99/32 dev @old",
+        "-4 route replace 192.0.2.99/32 dev @old src 192.0.2.254",
+    )
+
+
 def test_the_pool_of_nat64_comes_in_only_where_the_translator_keeps_zones_apart() -> None:
     keeping = Translation(prefix=IPv6Network("2001:db8:64::/96"), pool=POOL, keeps_zones=True)
     packet = Packet(POOL[9], ip_address("192.0.2.99"), "tcp", 3260)
