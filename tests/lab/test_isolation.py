@@ -17,8 +17,9 @@ from own_namespaces import until
 
 from cmp.model.migration import Phase
 from cmp.model.migration_journal import MigrationJournal, State
-from cmp.model.network import Allocation, HostService, Network, NetworkHost, Ssh, Translation
+from cmp.model.network import Allocation, HostKind, HostService, Network, NetworkHost, Ssh, Translation
 from cmp.network.moving.stages import backward
+from cmp.network.policy.zones import embedded
 from cmp.services.migrating.carrying import carry
 from cmp.services.migrating.rehearsing import fire_each_type
 from lab.hosts.places import CONTROLLER, EDGE_NEW, STATION, zone_node
@@ -52,13 +53,16 @@ def zoned() -> Network:
 
 
 def desks() -> tuple[NetworkHost, ...]:
+    """Three hosts that plays change, and a device that they cannot."""
     service = HostService(port=SERVICE, name="https")
-    return tuple(
+    managed = (
         a_network_host(
             f"desk-{index}", f"192.0.2.{index + 10}/24", ssh=Ssh(user="netops"), services=(service,)
         )
         for index in range(1, 4)
     )
+    device = a_network_host("tape", "192.0.2.99/24", kind=HostKind.APPLIANCE, services=(service,))
+    return (*managed, device)
 
 
 @pytest.fixture(scope="module")
@@ -160,6 +164,19 @@ def test_a_zone_that_nothing_is_declared_for_stays_out_while_a_network_moves_and
         opens(moving, CONTROLLER, target, SSH)  # declared: administration
         assert not connects(moving, CONTROLLER, target, SERVICE)
         opens(moving, STATION, target, SERVICE)  # declared: a witness
+
+
+def test_a_device_behind_the_edge_is_judged_like_any_host(moving: Moving) -> None:
+    moved(moving)
+    device = moving.plan.move("tape").addresses[0]
+    translation = moving.plan.translation
+    assert translation is not None
+
+    opens(moving, STATION, device.ipv4.ip, SERVICE)
+    opens(moving, STATION, device.old, SERVICE)
+    assert not connects(moving, STRANGER, device.ipv4.ip, SERVICE)
+    assert not connects(moving, CONTROLLER, device.ipv4.ip, SERVICE)
+    assert not connects(moving, STRANGER, embedded(device.ipv4.ip, translation.prefix), SERVICE)
 
 
 def test_the_filters_are_there_after_a_reboot_of_the_edge(moving: Moving) -> None:

@@ -80,8 +80,11 @@ def _change(
 
 
 def _ways(devices: Sequence[Renumbered], own: IPv4Address) -> tuple[str, ...]:
-    """Addresses and routes of single hosts: with all of the old prefix on its link, the edge would tell other
-    routers so, and half of what goes to hosts that have not moved would come here."""
+    """Addresses and routes of single hosts.
+
+    With all of the old prefix on its link the edge would tell other routers so, and half of what goes to
+    hosts at their old addresses would come by here.
+    """
     return (
         f"-4 addr replace {own}/32 dev @old",
         *(f"-4 addr replace {each.ipv4.ip}/32 dev @old" for each in devices),
