@@ -1,0 +1,98 @@
+"""An acceptance pack is signed, says what was not measured, and shows every later change of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from moving_network import a_migration_plan, some_hosts
+
+from cmp.errors import Differs, Invalid
+from cmp.model.acceptance import Shown
+from cmp.model.migration_journal import Check, MigrationJournal
+from cmp.services.migrating.accepting import PACK, pack, refuse_unsigned, signer, write
+from cmp.services.migrating.verifying import seen
+from cmp.store import keys
+
+
+def a_journal() -> MigrationJournal:
+    return MigrationJournal(
+        id="move", environment="test", network="desk-net", plan="0" * 64, began="2026-01-01", place="lab"
+    )
+
+
+def written(folder: Path, **changes: object) -> Path:
+    journal = a_journal().model_copy(update=changes)
+    document = pack(a_migration_plan(some_hosts(2)), journal, None, {}, signer(folder / "keys"))
+    write(document, folder / "pack", folder / "keys")
+    return folder / "pack"
+
+
+def test_a_pack_is_signed_by_the_key_beside_it(tmp_path: Path) -> None:
+    folder = written(tmp_path)
+
+    assert refuse_unsigned(folder) == signer(tmp_path / "keys")
+    assert (tmp_path / "keys" / keys.KEY).stat().st_mode & 0o777 == 0o600
+
+
+def test_a_pack_that_was_changed_is_refused(tmp_path: Path) -> None:
+    folder = written(tmp_path)
+    (folder / PACK).write_text((folder / PACK).read_text().replace("192.0.2.11", "192.0.2.99"))
+
+    with pytest.raises(Differs, match="is not what the key"):
+        refuse_unsigned(folder)
+
+
+def test_an_old_pack_is_checked_by_the_retired_key(tmp_path: Path) -> None:
+    folder = written(tmp_path)
+    old = signer(tmp_path / "keys")
+
+    assert keys.rotate(tmp_path / "keys") != old
+    retired = tmp_path / "keys" / keys.RETIRED / f"{old}.pub"
+    assert refuse_unsigned(folder, retired) == old
+    written(tmp_path / "elsewhere")
+    with pytest.raises(Differs):
+        refuse_unsigned(folder, tmp_path / "elsewhere" / "pack" / "acceptance.pub")
+
+
+def test_a_key_that_others_may_read_is_refused(tmp_path: Path) -> None:
+    written(tmp_path)
+    (tmp_path / "keys" / keys.KEY).chmod(0o644)
+
+    with pytest.raises(Invalid, match="may be read by others"):
+        signer(tmp_path / "keys")
+
+
+def test_what_was_not_measured_stays_empty_and_is_said_so(tmp_path: Path) -> None:
+    page = (written(tmp_path) / "acceptance.html").read_text()
+
+    assert page.count("未测 not measured") == 4
+    assert "签字" in page
+
+
+def test_what_was_measured_stands_in_the_form(tmp_path: Path) -> None:
+    measured = {"lost_probes": 0.0, "tcp_stall_ms": 17.2, "bandwidth_mbps": 930.0}
+    folder = written(tmp_path, measured=measured, loss_ms={"IPv6 new": 1.5})
+
+    page = (folder / "acceptance.html").read_text()
+    for text in ("17.2", "930.0", "1.5"):
+        assert text in page
+
+
+def test_what_a_host_says_is_escaped(tmp_path: Path) -> None:
+    folder = written(tmp_path, loss_ms={"<script>alert(1)</script>": 1.0})
+
+    assert "<script>" not in (folder / "acceptance.html").read_text()
+
+
+def test_evidence_is_shown_failed_or_not_looked_at() -> None:
+    checks = [
+        Check(name="reachability", ok=True, said="none gained"),
+        Check(name="leaks", ok=False, said="one"),
+    ]
+    document = pack(a_migration_plan(some_hosts(1)), a_journal(), None, seen(checks), "key")
+
+    states = {item.item.en: item.state for item in document.evidence}
+    assert states["important zones isolated"] is Shown.SHOWN
+    assert states["crossing by controlled interfaces only"] is Shown.FAILED
+    assert states["the way back was rehearsed"] is Shown.NOT_SHOWN
