@@ -9,6 +9,9 @@ from pathlib import Path
 ENGINE_VERSION = "2"
 """Version of the scheduling engine; raised when equal inputs may give another Plan."""
 
+MIGRATION_VERSION = "1"
+"""Version of the planner of moves; raised when equal inputs may give another plan, which makes old ones stale."""
+
 ROOT = Path(__file__).resolve().parent.parent
 """The repository: where `.toolchain/` and the stacks' project folders lie."""
 

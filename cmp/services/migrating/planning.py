@@ -18,7 +18,7 @@ from cmp.network.policy.terms import Policy
 from cmp.network.policy.zones import Surroundings
 from cmp.network.renumbering import renumber, segment_of
 from cmp.services.addressing import allocated, given
-from cmp.settings import Layout, digest
+from cmp.settings import MIGRATION_VERSION, Layout, digest
 from cmp.store import migrations, plans
 
 
@@ -160,6 +160,7 @@ def private_of(environment: Environment, network: str) -> PrivateNetwork:
 
 
 def _inputs_hash(environment: Environment, network: str) -> str:
-    """SHA-256 over what the move of one network depends on: the network's file and its host list."""
+    """SHA-256 over what a move depends on: the network's file, its host list, the version of the planner."""
     documents = (environment.network, environment.hosts[network])
-    return digest([canonical(each.model_dump(mode="json")).decode() for each in documents])
+    texts = [canonical(each.model_dump(mode="json")).decode() for each in documents]
+    return digest([MIGRATION_VERSION, *texts])
