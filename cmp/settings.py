@@ -10,7 +10,7 @@ ENGINE_VERSION = "2"
 """Version of the scheduling engine; raised when equal inputs may give another Plan."""
 
 MIGRATION_VERSION = "1"
-"""Version of the planner of moves; raised when equal inputs may give another plan: old ones are then stale."""
+"""Version of the planner of moves; raised when equal inputs may give another plan: older ones are stale."""
 
 ROOT = Path(__file__).resolve().parent.parent
 """The repository: where `.toolchain/` and the stacks' project folders lie."""
