@@ -11,6 +11,7 @@ import pytest
 from network_stories import a_border, a_move, surroundings
 from own_namespaces import Node, Wires, needed, until, wires
 
+from cmp.model.migration import Phase
 from cmp.network.policy.atlas import Pair
 from cmp.network.policy.guard import bridge_guard, host_guard
 from cmp.network.policy.icmp import blocked
@@ -106,6 +107,19 @@ def test_the_kernel_takes_a_table_twice_and_gives_it_back(network: str) -> None:
         node.run("nft", "-f", "-", given=render_back(policy))
 
         assert node.run("nft", "list", "ruleset") == ""
+
+
+@pytest.mark.parametrize("network", ["rescue-net", "office-old-net", "archives-net"])
+def test_what_an_edge_lists_is_the_same_when_it_is_loaded_again(network: str) -> None:
+    edge = next(move for move in a_move(network).moves if move.is_edge)
+    with wires() as made:
+        node = made.node()
+        node.run("nft", "-f", "-", given=edge.phases[Phase.BESIDE].forward.nft)
+        listed = node.run("nft", "-s", "list", "ruleset")
+
+        node.run("nft", "-f", "-", given=f"flush ruleset\n{listed}")
+
+        assert node.run("nft", "-s", "list", "ruleset") == listed
 
 
 def test_a_declared_flow_passes_and_another_does_not(crossing: Crossing) -> None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network, collapse_addresses, ip_address
+from itertools import pairwise
 from typing import Final
 
 from cmp.model.network import Prefix
@@ -128,11 +129,17 @@ def _families(prefixes: Iterable[Prefix]) -> Iterator[tuple[str, list[Prefix]]]:
 
 
 def _set(prefixes: Iterable[Prefix]) -> str:
-    """Prefixes as an anonymous set, neighbours joined: nft refuses overlapping ones."""
+    """Prefixes as an anonymous set, neighbours joined: nft refuses overlapping ones.
+
+    Where all of them are one span they are written as one: nft(8) lists a set of one span with braces, but
+    what it lists, read again, without, and a revert compares listings.
+    """
     kept = list(prefixes)
     ipv4 = collapse_addresses([prefix for prefix in kept if isinstance(prefix, IPv4Network)])
     ipv6 = collapse_addresses([prefix for prefix in kept if isinstance(prefix, IPv6Network)])
     joined: list[Prefix] = [*ipv4, *ipv6]
+    if len(joined) > 1 and all(int(one[-1]) + 1 == int(two[0]) for one, two in pairwise(joined)):
+        return f"{joined[0][0]}-{joined[-1][-1]}"
     texts = [_prefix(prefix) for prefix in joined]
     return texts[0] if len(texts) == 1 else "{ " + ", ".join(texts) + " }"
 
