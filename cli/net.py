@@ -87,14 +87,14 @@ def rehearse(context: typer.Context, env: EnvironmentPath, network: Network) -> 
     from cmp.services.migrating import rehearsing  # noqa: PLC0415
     from cmp.services.migrating.places import rehearsal_place  # noqa: PLC0415
     from cmp.services.migrating.planning import current_plan  # noqa: PLC0415
-    from cmp.store.migrations import save_rehearsal  # noqa: PLC0415
+    from cmp.store.migrations import REHEARSALS  # noqa: PLC0415
 
     session = session_of(context)
     planned = current_plan(env, session.layout, network)
     with rehearsal_place(planned, session.layout, session.report) as (place, watcher):
         rehearsal = rehearsing.rehearse(planned.plan, _run(session, place))
     rehearsal = rehearsing.measured(rehearsal, watcher)
-    save_rehearsal(rehearsal, planned.folder)
+    REHEARSALS.save(rehearsal, planned.folder)
     tell_rehearsal(session, rehearsal)
     session.answer(rehearsal.model_dump(mode="json"))
     if not rehearsal.passed:
@@ -140,11 +140,11 @@ def verify(context: typer.Context, env: EnvironmentPath, network: Network) -> No
     """Look again: who reaches whom, large packets, bulk TCP; writes the acceptance pack anew."""
     from cmp.services.migrating import migrating  # noqa: PLC0415
     from cmp.services.migrating.planning import current_plan  # noqa: PLC0415
-    from cmp.store.migrations import load_journal  # noqa: PLC0415
+    from cmp.store.migrations import JOURNALS  # noqa: PLC0415
 
     session = session_of(context)
     planned = current_plan(env, session.layout, network)
-    journal = load_journal(planned.folder)
+    journal = JOURNALS.load(planned.folder)
     if journal is None:
         raise Invalid(f"{network} has not begun to move: there is nothing to verify")
     found = _verified(session, planned, journal, None)
@@ -204,11 +204,11 @@ def rotate_key(context: typer.Context) -> None:
 def status(context: typer.Context, env: EnvironmentPath, network: Network) -> None:
     """Say how far a move has come, from its journal; asks no host."""
     from cmp.services.migrating.planning import current_plan  # noqa: PLC0415
-    from cmp.store.migrations import load_journal  # noqa: PLC0415
+    from cmp.store.migrations import JOURNALS  # noqa: PLC0415
 
     session = session_of(context)
     planned = current_plan(env, session.layout, network)
-    journal = load_journal(planned.folder)
+    journal = JOURNALS.load(planned.folder)
     if journal is None:
         session.line(session.word("net_not_begun", network=network))
         session.answer({"waves": [], "state": "not-begun"})
@@ -330,7 +330,7 @@ def _verified(
     """Verify a move and keep what was found."""
     from cmp.services.migrating import verifying  # noqa: PLC0415
     from cmp.services.migrating.places import still_place  # noqa: PLC0415
-    from cmp.store.migrations import save_verification  # noqa: PLC0415
+    from cmp.store.migrations import VERIFICATIONS  # noqa: PLC0415
 
     session.report(session.word("net_verifying"))
     place = still_place(planned, session.layout)
@@ -338,7 +338,7 @@ def _verified(
     report = watcher.report if watcher else None
     findings = verifying.verify(planned.plan, place, before, report)
     found = verifying.verification(planned.plan, findings, journal, _now())
-    save_verification(found, planned.folder)
+    VERIFICATIONS.save(found, planned.folder)
     return found
 
 

@@ -8,8 +8,9 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from cmp.model.base import Count, Day, Document, Fact, Id, Positive
-from cmp.model.plan import GivingWay, canonical
+from cmp.model.plan import GivingWay
 from cmp.model.recovery import Role
+from cmp.model.sealing import canonical
 
 Moment = Annotated[datetime, Field(strict=False)]
 """A moment with its offset."""

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from enum import StrEnum
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network, IPv6Address, IPv6Interface, IPv6Network
-from typing import Literal, Self
+from typing import Literal
 
 from pydantic import Field
 
@@ -24,7 +23,7 @@ from cmp.model.network import (
     Translation,
     Window,
 )
-from cmp.model.plan import canonical
+from cmp.model.sealing import Sealed
 
 SCHEMA: Literal[1] = 1
 
@@ -146,7 +145,7 @@ class Step(Document):
     basis: str
 
 
-class MigrationPlan(Document):
+class MigrationPlan(Sealed):
     """The reviewed order in which one private network moves; `hash` is over everything else in it."""
 
     version: Literal[1] = SCHEMA
@@ -176,17 +175,3 @@ class MigrationPlan(Document):
     def move(self, host: str) -> HostMove:
         """The move of a host that the plan holds."""
         return next(move for move in self.moves if move.host == host)
-
-    def sealed(self) -> Self:
-        """The same plan with its own hash filled in."""
-        return self.model_copy(update={"hash": self.digest()})
-
-    def digest(self) -> str:
-        """SHA-256, in hex, over the whole canonical plan but the hash itself."""
-        document = self.model_dump(mode="json")
-        del document["hash"]
-        return hashlib.sha256(canonical(document)).hexdigest()
-
-    def to_json(self) -> bytes:
-        """The canonical bytes: sorted keys, UTF-8, one line end."""
-        return canonical(self.model_dump(mode="json")) + b"\n"

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
 from datetime import date, datetime
 from ipaddress import IPv4Network, IPv6Network
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -15,6 +13,7 @@ from cmp.model.base import Count, Document, Id, Positive, Provenance
 from cmp.model.environment import Environment
 from cmp.model.estate import Isa
 from cmp.model.recovery import Role
+from cmp.model.sealing import Sealed
 from cmp.model.workload import Protocol
 
 
@@ -232,11 +231,10 @@ class Origin(Document):
     """True where a clock or a person ended the search: the same inputs need not give the same Plan then."""
 
 
-class Plan(Document):
+class Plan(Sealed):
     """A self-contained decision: reviewed, applied, tagged onto every resource, replayed in audits."""
 
     schema_version: Literal[1] = 1
-    hash: str = ""
     inputs_hash: str
     source: str
     """The environment's folder, as given, to be re-read only to refuse a stale Plan."""
@@ -261,27 +259,3 @@ class Plan(Document):
     """How many figures were used, by provenance."""
     gaps: tuple[FactGap, ...] = ()
     bound: Bound | None = None
-
-    def sealed(self) -> Self:
-        """The same Plan with its own hash filled in."""
-        return self.model_copy(update={"hash": self.digest()})
-
-    def digest(self) -> str:
-        """SHA-256, in hex, over the whole canonical Plan but the hash itself."""
-        document = self.model_dump(mode="json")
-        del document["hash"]
-        return hashlib.sha256(canonical(document)).hexdigest()
-
-    def to_json(self) -> bytes:
-        """The canonical bytes: sorted keys, no spaces but one line end, UTF-8."""
-        return canonical(self.model_dump(mode="json")) + b"\n"
-
-
-def canonical(document: Any) -> bytes:
-    """Write a document so that equal values give equal bytes.
-
-    Raises:
-        ValueError: it holds a number that JSON cannot hold (NaN, infinity).
-    """
-    text = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-    return text.encode()

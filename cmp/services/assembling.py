@@ -9,7 +9,8 @@ from pathlib import Path
 from cmp.loaders.loading import Loaded, load
 from cmp.model import facts
 from cmp.model.environment import Environment
-from cmp.model.plan import Bound, ObjectiveValue, Origin, Plan, ZoneNetwork, canonical
+from cmp.model.plan import Bound, ObjectiveValue, Origin, Plan, ZoneNetwork
+from cmp.model.sealing import canonical
 from cmp.network.flows import security_groups
 from cmp.scheduler.bound import lower_bound
 from cmp.scheduler.decision import Decision

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Final, Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -15,8 +16,39 @@ from cmp.store.files import read, write_atomically
 
 D = TypeVar("D", bound=BaseModel)
 
-PLAN, JOURNAL, REHEARSAL = "plan.json", "journal.json", "rehearsal.json"
-VERIFICATION = "verification.json"
+PLAN = "plan.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Kept(Generic[D]):
+    """One kind of document of a move, kept in its folder under one name."""
+
+    kind: type[D]
+    name: str
+    what: str
+
+    def save(self, document: D, folder: Path) -> None:
+        """Write a document so that a reader, or the run after a crash, sees it whole.
+
+        Raises:
+            TryLater: the file cannot be written; what was there is unchanged.
+        """
+        text = json.dumps(document.model_dump(mode="json"), ensure_ascii=False, indent=1)
+        write_atomically(folder / self.name, text.encode() + b"\n")
+
+    def load(self, folder: Path) -> D | None:
+        """The document, or None where there is none yet.
+
+        Raises:
+            Invalid: this version cannot read it.
+        """
+        path = folder / self.name
+        return _parse(self.kind, path, self.what) if path.exists() else None
+
+
+JOURNALS: Final = Kept(MigrationJournal, "journal.json", "the journal")
+REHEARSALS: Final = Kept(Rehearsal, "rehearsal.json", "the rehearsal")
+VERIFICATIONS: Final = Kept(Verification, "verification.json", "the verification")
 
 
 def save_plan(plan: MigrationPlan, folder: Path) -> Path:
@@ -41,67 +73,6 @@ def load_plan(path: Path) -> MigrationPlan:
             f"{path} was changed after it was made: its hash does not match", hint="make the plan again"
         )
     return plan
-
-
-def save_journal(journal: MigrationJournal, folder: Path) -> None:
-    """Write a journal so that a reader, or the run after a crash, sees it whole.
-
-    Raises:
-        TryLater: the file cannot be written; what was there is unchanged.
-    """
-    write_atomically(folder / JOURNAL, _pretty(journal))
-
-
-def load_journal(folder: Path) -> MigrationJournal | None:
-    """The journal of the move, or None before it began.
-
-    Raises:
-        Invalid: this version cannot read it.
-    """
-    path = folder / JOURNAL
-    return _parse(MigrationJournal, path, "the journal") if path.exists() else None
-
-
-def save_rehearsal(rehearsal: Rehearsal, folder: Path) -> None:
-    """Write what a rehearsal showed.
-
-    Raises:
-        TryLater: the file cannot be written.
-    """
-    write_atomically(folder / REHEARSAL, _pretty(rehearsal))
-
-
-def load_rehearsal(folder: Path) -> Rehearsal | None:
-    """What the last rehearsal showed, or None where there was none.
-
-    Raises:
-        Invalid: this version cannot read it.
-    """
-    path = folder / REHEARSAL
-    return _parse(Rehearsal, path, "the rehearsal") if path.exists() else None
-
-
-def save_verification(verification: Verification, folder: Path) -> None:
-    """Write what was found when a move was verified.
-
-    Raises:
-        TryLater: the file cannot be written.
-    """
-    write_atomically(folder / VERIFICATION, _pretty(verification))
-
-
-def load_verification(folder: Path) -> Verification | None:
-    """What was found last, or None where nobody verified.
-
-    Raises:
-        Invalid: this version cannot read it.
-    """
-    path = folder / VERIFICATION
-    return _parse(Verification, path, "the verification") if path.exists() else None
-
-
-def _pretty(document: BaseModel) -> bytes:
-    return json.dumps(document.model_dump(mode="json"), ensure_ascii=False, indent=1).encode() + b"\n"
 
 
 def _parse(kind: type[D], path: Path, what: str) -> D:

@@ -11,7 +11,8 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from cmp.errors import Invalid
-from cmp.model.plan import Plan, ZoneNetwork, canonical
+from cmp.model.plan import Plan, ZoneNetwork
+from cmp.model.sealing import canonical
 from cmp.store.files import read, write_atomically
 
 Networks = TypeAdapter(tuple[ZoneNetwork, ...])

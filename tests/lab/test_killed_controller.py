@@ -29,7 +29,7 @@ from cmp.services.migrating.migrating import carrier_of as using
 from cmp.store import migrations
 moving = a_moving_lab(Path(sys.argv[1]))
 folder = Path(sys.argv[2])
-carry(moving.journal(), using(moving.plan, moving.run(), partial(migrations.save_journal, folder=folder)))
+carry(moving.journal(), using(moving.plan, moving.run(), partial(migrations.JOURNALS.save, folder=folder)))
 """
 
 
@@ -54,7 +54,7 @@ def test_a_killed_controller_is_followed_by_one_that_goes_on(
         finally:
             os.killpg(controller.pid, 9)
 
-    left = migrations.load_journal(kept)
+    left = migrations.JOURNALS.load(kept)
     assert left is not None
     done = carry(left, moving.carrier())
 
@@ -68,7 +68,7 @@ def _until(kept: Path, standing: Standing, controller: subprocess.Popen[bytes]) 
     """Wait until a host stands so in the journal."""
     end = time.monotonic() + 120
     while True:
-        journal = migrations.load_journal(kept)
+        journal = migrations.JOURNALS.load(kept)
         if journal and any(entry.standing is standing for entry in journal.entries):
             return
         assert controller.poll() is None, f"the controller ended before a host was {standing}"

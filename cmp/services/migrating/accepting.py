@@ -9,7 +9,7 @@ from cmp.errors import Differs
 from cmp.model.acceptance import AcceptancePack, Form
 from cmp.model.migration import MigrationPlan
 from cmp.model.migration_journal import MigrationJournal, Rehearsal
-from cmp.model.plan import canonical
+from cmp.model.sealing import canonical
 from cmp.network.moving.evidence import evidence
 from cmp.services.migrating.rendering import page
 from cmp.store import keys

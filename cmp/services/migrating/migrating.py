@@ -59,7 +59,7 @@ def migrate(
         if run.place.sources:
             keep_baseline(planned.plan, run.place, planned.folder)
         return carry(
-            journal, carrier_of(planned.plan, run, partial(migrations.save_journal, folder=planned.folder))
+            journal, carrier_of(planned.plan, run, partial(migrations.JOURNALS.save, folder=planned.folder))
         )
 
 
@@ -72,12 +72,12 @@ def roll_back(planned: Planned, run: Run, waves: int | None = None) -> Migration
         Interrupted: a wave did not go back; the same command goes on.
     """
     with _alone(planned, run, "net rollback"):
-        journal = migrations.load_journal(planned.folder)
+        journal = migrations.JOURNALS.load(planned.folder)
         if journal is None:
             raise Invalid(f"nothing of {planned.plan.network} was moved yet: there is nothing to take back")
         back = backward(journal, waves)
         return carry(
-            back, carrier_of(planned.plan, run, partial(migrations.save_journal, folder=planned.folder))
+            back, carrier_of(planned.plan, run, partial(migrations.JOURNALS.save, folder=planned.folder))
         )
 
 
@@ -91,7 +91,7 @@ def measured(journal: MigrationJournal, watcher: Watcher | None, planned: Planne
         return journal
     loss, figures_seen = figures(watcher.report)
     told = journal.model_copy(update={"loss_ms": loss, "measured": figures_seen})
-    migrations.save_journal(told, planned.folder)
+    migrations.JOURNALS.save(told, planned.folder)
     return told
 
 
@@ -107,8 +107,8 @@ def hand_over(planned: Planned, journal: MigrationJournal, layout: Layout) -> Pa
         moved = [each for move in plan.moves for each in move.addresses]
         addressing.keep_moved(plan.environment, plan.network, plan.segment, moved, layout)
     signed_by = accepting.signer(layout.keys)
-    rehearsal = migrations.load_rehearsal(planned.folder)
-    found = migrations.load_verification(planned.folder)
+    rehearsal = migrations.REHEARSALS.load(planned.folder)
+    found = migrations.VERIFICATIONS.load(planned.folder)
     if found is not None and found.plan == planned.plan.hash:
         journal = journal.model_copy(update={"measured": {**journal.measured, **found.measured}})
     rehearsed = rehearsal.checks if rehearsal and rehearsal.plan == plan.hash else ()
@@ -176,7 +176,7 @@ def refuse_unrehearsed(planned: Planned) -> None:
     Raises:
         Refused: there is no rehearsal of this very plan that passed.
     """
-    rehearsal = migrations.load_rehearsal(planned.folder)
+    rehearsal = migrations.REHEARSALS.load(planned.folder)
     if rehearsal is None or rehearsal.plan != planned.plan.hash or not rehearsal.passed:
         what = "failed" if rehearsal and rehearsal.plan == planned.plan.hash else "is missing"
         raise Refused(
@@ -193,7 +193,7 @@ def _journal(planned: Planned, run: Run, resume: bool, phases: Sequence[Phase]) 
         Refused: a move was begun, and it was not said that it shall go on.
     """
     plan = planned.plan
-    journal = migrations.load_journal(planned.folder)
+    journal = migrations.JOURNALS.load(planned.folder)
     if journal is None or journal.state is State.TAKEN_BACK:
         now = run.now()
         return begun(plan, f"{plan.network[:20]}-{now:%Y%m%d-%H%M%S}", now, run.place.kind, phases)

@@ -10,7 +10,7 @@ from cmp.loaders.loading import load
 from cmp.model.environment import Environment
 from cmp.model.migration import MigrationPlan, Segment
 from cmp.model.network import NetworkHost, PrivateNetwork
-from cmp.model.plan import canonical
+from cmp.model.sealing import canonical
 from cmp.network.allocation import allocate, remember
 from cmp.network.moving.filters import edge_policy, with_pool
 from cmp.network.moving.planning import Wish, plan_move, unsound
