@@ -28,8 +28,9 @@ from pydantic import ValidationError
 from cmp.model.base import Fact, Provenance
 from cmp.model.environment import Environment
 from cmp.model.estate import ChipKind, Power
-from cmp.model.plan import Plan, canonical
+from cmp.model.plan import Plan
 from cmp.model.recovery import Failure, FailureKind, Role
+from cmp.model.sealing import canonical
 from cmp.model.workload import Expose, Quorum
 
 

@@ -19,7 +19,8 @@ from builders import (
 
 from cmp.model.addresses import Kind, Labels, Request
 from cmp.model.network import Target
-from cmp.model.plan import Plan, ZoneNetwork, canonical
+from cmp.model.plan import Plan, ZoneNetwork
+from cmp.model.sealing import canonical
 from cmp.network.allocation import allocate
 from cmp.network.renumbering import renumber, segment_of
 from cmp.services import addressing
