@@ -125,7 +125,7 @@ def migrate(
         tell_plan(session, planned.plan)
         session.answer(planned.plan.model_dump(mode="json"))
         return
-    with place_of(planned, session.layout) as (place, watcher):
+    with place_of(planned, session.layout, old=not retire) as (place, watcher):
         run = _run(session, place, any_time=any_time)
         journal = migrating.migrate(planned, run, resume=resume, phases=phases)
     journal = migrating.measured(journal, watcher, planned)

@@ -18,6 +18,7 @@ from cmp.network.moving.windows import is_open, next_opening
 from cmp.network.runner import Host, Outcome, play
 from cmp.services import addressing
 from cmp.services.migrating import accepting
+from cmp.services.migrating.assessing import PLAYBOOK as LOOK_AROUND
 from cmp.services.migrating.carrying import FIRE, SWITCH, Carrier, carry
 from cmp.services.migrating.place import Place
 from cmp.services.migrating.planning import Planned
@@ -56,6 +57,8 @@ def migrate(
         if run.place.kind == "real":
             refuse_unrehearsed(planned)
             refuse_closed(planned, run)
+        if Phase.RETIRE in phases:
+            refuse_in_use(planned.plan, run)
         if run.place.sources:
             keep_baseline(planned.plan, run.place, planned.folder)
         return carry(
@@ -153,6 +156,29 @@ def carrier_of(plan: MigrationPlan, run: Run, save: Callable[[MigrationJournal],
         token=run.token,
         now=lambda: run.now().isoformat(timespec="milliseconds"),
     )
+
+
+def refuse_in_use(plan: MigrationPlan, run: Run) -> None:
+    """Refuse to take old addresses off while anybody talks to them (RFC 4192 section 2.7).
+
+    Raises:
+        Refused: a TCP session stands on an old address, or a host could not be asked.
+    """
+    moves = [move for move in plan.moves if Phase.RETIRE in move.phases]
+    hosts = [run.place.host(move, move.addresses[0].ipv4.ip) for move in moves]
+    outcome = play(LOOK_AROUND, hosts, {"extranet_prefixes": []}, door=run.place.door)
+    used = dict(outcome.trouble([move.host for move in moves]))
+    for name, result in outcome.results.items():
+        olds = {str(each.old) for each in plan.move(name).addresses}
+        peers = [each["peer"] for each in result["assessment"]["sessions"] if each["local"] in olds]
+        if peers:
+            used[name] = f"sessions with {', '.join(sorted(set(peers))[:3])}"
+    if used:
+        told = "; ".join(f"{host}: {why}" for host, why in sorted(used.items())[:5])
+        raise Refused(
+            f"the old addresses of {len(used)} hosts are not free: {told}",
+            hint="wait until nobody uses them, then run it again",
+        )
 
 
 def refuse_closed(planned: Planned, run: Run) -> None:

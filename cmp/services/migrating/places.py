@@ -27,8 +27,8 @@ Say = Callable[[str], None]
 
 
 @contextmanager
-def place_of(planned: Planned, layout: Layout) -> Iterator[tuple[Place, Watcher | None]]:
-    """Where a plan is carried out, watched where that is possible.
+def place_of(planned: Planned, layout: Layout, *, old: bool = True) -> Iterator[tuple[Place, Watcher | None]]:
+    """Where a plan is carried out, watched where possible, at `old` addresses too while they are there.
 
     Raises:
         TryLater: the lab of the environment is not up.
@@ -38,7 +38,7 @@ def place_of(planned: Planned, layout: Layout) -> Iterator[tuple[Place, Watcher 
         return
     lab = lab_of(planned, layout)
     _refuse_down(lab, planned.environment)
-    with _opened(lab, planned, layout, "lab") as opened:
+    with _opened(lab, planned, layout, "lab", old=old) as opened:
         yield opened
 
 
@@ -109,8 +109,10 @@ def folder_of(layout: Layout, environment: Environment, name: str) -> Path:
 
 
 @contextmanager
-def _opened(lab: HostLab, planned: Planned, layout: Layout, kind: str) -> Iterator[tuple[Place, Watcher]]:
-    with watched(planned.plan, _namespaces(lab), STATION) as watcher:
+def _opened(
+    lab: HostLab, planned: Planned, layout: Layout, kind: str, *, old: bool = True
+) -> Iterator[tuple[Place, Watcher]]:
+    with watched(planned.plan, _namespaces(lab), STATION, old) as watcher:
         policy = policy_of(planned.plan, planned.environment, layout)
         place = _place(lab, kind, planned.plan.witnesses, policy, watcher)
         yield place, watcher
