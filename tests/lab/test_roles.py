@@ -290,3 +290,41 @@ def test_an_edge_shares_its_line_and_does_so_again_after_a_reboot(hand: Hand) ->
     rebooted(hand, "edge-new")
     assert "rate 90Mbit" in hand.nodes.said("edge-new", *show)
     assert "tricenter_classes" in hand.nodes.said("edge-new", "nft", "list", "ruleset")
+
+
+def test_an_address_is_published_only_where_every_port_answers(hand: Hand) -> None:
+    new = "ip addr add 3fff:100:a:1::b/64 dev eth0 nodad; ip -6 route replace default via 3fff:100:a:1::1"
+    hand.nodes.shell("web-1", new)
+    hand.nodes.shell("dns-1", new.replace("::b", "::c"))
+    record = {"name": "web-1", "kind": "AAAA", "value": "3fff:100:a:1::b"}
+    wanted = {
+        "names_zone": "office.example",
+        "names_path": "/etc/unbound/zones/office.example",
+        "names_publish": [record, {"name": "dns-1", "kind": "AAAA", "value": "3fff:100:a:1::c"}],
+        "names_ports": {"web-1": ["tcp/443"], "dns-1": ["tcp/53", "tcp/8053"]},
+        "names_ttl": 5,
+    }
+
+    told = hand.run("70-names.yml", "station", wanted, names=True).failed["station"]
+    assert told == "Not published: dns-1 3fff:100:a:1::c does not answer on tcp/8053"
+    assert wait_until(lambda: addresses(hand, "web-1") == ("3fff:100:a:1::b",), 20, pause=0.2)
+    assert "3fff:100:a:1::c" not in addresses(hand, "dns-1")
+
+    wanted["names_publish"] = [record]
+    assert hand.twice("70-names.yml", "station", wanted, names=True) == [0, 0]
+    back = hand.nodes.lab.disk("station", "/var/lib/tricenter/names/office.example.json")
+    gone = wanted | json.loads(back.read_text())
+    assert hand.twice("70-names.yml", "station", gone, names=True) == [1, 0]
+    assert wait_until(lambda: "3fff:100:a:1::b" not in addresses(hand, "web-1"), 20, pause=0.2)
+
+
+def test_the_last_address_of_a_name_stays(hand: Hand) -> None:
+    wanted = {
+        "names_zone": "office.example",
+        "names_path": "/etc/unbound/zones/office.example",
+        "names_retire": [{"name": "scanner-1", "kind": "A", "value": "192.0.2.13"}],
+    }
+
+    told = hand.run("70-names.yml", "station", wanted, names=True).failed["station"]
+
+    assert "scanner-1.office.example. would have no address left" in told
