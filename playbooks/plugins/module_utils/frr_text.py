@@ -14,7 +14,7 @@ STATED = re.compile(r"^(frr version|frr defaults|hostname|service integrated-vty
 LASTING_BLOCKS = re.compile(r"^(interface|vrf) ")
 """Blocks that cannot be removed while the thing they are about exists: only their lines can."""
 NUMBERED = re.compile(r"^(ip(?:v6)? prefix-list \S+|(?:ip(?:v6)? )?access-list \S+) seq \d+ ")
-SECRET = re.compile(r"\b(md5|key|password) \S+$")
+SECRET = re.compile(r"\b(md5|key|password) \S+$", re.MULTILINE)
 LEAVES = {"address-family": "exit-address-family", "vrf": "exit-vrf"}
 
 
@@ -86,7 +86,12 @@ def inverse(before, after):
 
 def said(lines):
     """Lines as people read them, without what routers know each other by."""
-    return [SECRET.sub(r"\1 (hidden)", " / ".join(path)) for path in lines]
+    return [hidden(" / ".join(path)) for path in lines]
+
+
+def hidden(text):
+    """A text without its secrets."""
+    return SECRET.sub(r"\1 (hidden)", text)
 
 
 def _negated(line):

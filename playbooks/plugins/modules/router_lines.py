@@ -91,7 +91,10 @@ def add(given, text_file, back_file, check_mode):
     otherwise_file = text_file.with_suffix(".otherwise.json")
     otherwise = shown_otherwise(given["text"], text_file, otherwise_file)
     missing = [path for path in frr_text.lacking(wanted, before) if path not in otherwise]
-    told = {"added": frr_text.said(missing), "diff": {"before": "", "after": frr_text.written(missing)}}
+    told = {
+        "added": frr_text.said(missing),
+        "diff": {"before": "", "after": frr_text.hidden(frr_text.written(missing))},
+    }
     unsaved = given["lasting"] and is_unsaved(wanted, before)
     if check_mode or not missing:
         if unsaved and not check_mode:
