@@ -336,7 +336,8 @@ def _verified(
     place = still_place(planned, session.layout)
     before = verifying.baseline(planned.folder)
     report = watcher.report if watcher else None
-    findings = verifying.verify(planned.plan, place, before, report)
+    retired = verifying.retired_hosts(journal)
+    findings = verifying.verify(planned.plan, place, before, report, retired)
     found = verifying.verification(planned.plan, findings, journal, _now())
     VERIFICATIONS.save(found, planned.folder)
     return found

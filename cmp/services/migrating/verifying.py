@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from ipaddress import ip_address
 from pathlib import Path
 
-from cmp.model.migration import HostMove, MigrationPlan
-from cmp.model.migration_journal import Check, MigrationJournal, Verification
+from cmp.model.migration import HostMove, MigrationPlan, Phase
+from cmp.model.migration_journal import Check, Direction, MigrationJournal, Standing, Verification
 from cmp.model.network import Names
 from cmp.network.measures import Limits, Report, doubts, objections
 from cmp.network.naming import Question, disagreements, lasting
@@ -102,13 +102,19 @@ def baseline(folder: Path) -> Matrix | None:
     }
 
 
-def verify(plan: MigrationPlan, place: Place, before: Matrix | None, report: Report | None) -> Findings:
-    """Look at everything that must hold after a move.
+def verify(
+    plan: MigrationPlan,
+    place: Place,
+    before: Matrix | None,
+    report: Report | None,
+    retired: Collection[str] = (),
+) -> Findings:
+    """Look at everything that must hold after a move; the old addresses of `retired` hosts are to be gone.
 
     Raises:
         TryLater: nobody could be asked: that is no finding about the network.
     """
-    checks = [*_reachability(plan, place, before)]
+    checks = [*_reachability(plan, place, before, retired)]
     measured: dict[str, float] = {}
     if place.station is not None:
         seen = _paths(plan, place)
@@ -124,6 +130,22 @@ def verify(plan: MigrationPlan, place: Place, before: Matrix | None, report: Rep
         checks.append(_check("probes", list(objections(report, LIMITS)), said))
         checks += [Check(name="worth of the probes", ok=True, said=doubt) for doubt in doubts(report, LIMITS)]
     return Findings(tuple(checks), measured)
+
+
+def retired_hosts(journal: MigrationJournal | None) -> frozenset[str]:
+    """The hosts whose old addresses were taken off and not put back."""
+    entries = journal.entries if journal else ()
+    done = {
+        direction: {
+            entry.host
+            for entry in entries
+            if entry.phase is Phase.RETIRE
+            and entry.direction is direction
+            and entry.standing is Standing.CONFIRMED
+        }
+        for direction in Direction
+    }
+    return frozenset(done[Direction.FORWARD] - done[Direction.BACK])
 
 
 def find_leaks(plan: MigrationPlan, place: Place) -> Check:
@@ -164,7 +186,9 @@ def seen(checks: Iterable[Check]) -> Mapping[str, str]:
     }
 
 
-def _reachability(plan: MigrationPlan, place: Place, before: Matrix | None) -> Iterator[Check]:
+def _reachability(
+    plan: MigrationPlan, place: Place, before: Matrix | None, retired: Collection[str]
+) -> Iterator[Check]:
     after = asked(plan, place)
     if before is None:
         answering = sum(after.values())
@@ -174,7 +198,12 @@ def _reachability(plan: MigrationPlan, place: Place, before: Matrix | None) -> I
             said=f"{answering} ways answer, and no baseline was kept to compare",
         )
         return
-    found = compare(before, after, Expected(gained=frozenset(_declared(plan, place, before, after))))
+    gone = {str(address) for host in retired for address in _old(plan.move(host))}
+    expected = Expected(
+        gained=frozenset(_declared(plan, place, before, after)),
+        lost=frozenset(pair for pair in before if pair.target in gone),
+    )
+    found = compare(before, after, expected)
     yield _check(
         "reachability",
         list(differences(found)),
