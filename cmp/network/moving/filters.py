@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from ipaddress import ip_network
 
-from cmp.model.migration import MigrationPlan, Strategy
+from cmp.model.migration import HostMove, MigrationPlan, Strategy
 from cmp.model.network import EdgeRouter, Network, Prefix, PrivateNetwork
 from cmp.network.policy.atlas import Pair
 from cmp.network.policy.icmp import echoes
@@ -47,12 +47,28 @@ def with_pool(policy: Policy, plan: MigrationPlan) -> Policy:
     return replace(policy, terms=(*policy.terms, *_translated(plan)))
 
 
-def without_twin(
-    policy: Policy, plan: MigrationPlan, private: PrivateNetwork, around: Surroundings
-) -> list[str]:
-    """A sentence for each term whose flows get another verdict in the other family."""
-    known = (*pairs(plan, around), *_paired(_prefixes(plan)), *_paired(private.administered_from))
-    found = compare_families(policy, known)
+def grouped(policy: Policy) -> Policy:
+    """The same policy with one term for all hosts that offer a service alike: an edge tries rules in turn.
+
+    Where every term accepts and the rest is dropped, their order decides nothing.
+    """
+    if any(term.verdict is not Verdict.ACCEPT for term in policy.terms):
+        return policy
+    found: dict[object, list[Term]] = defaultdict(list)
+    for index, term in enumerate(policy.terms):
+        alike = (term.source, term.protocol, term.ports, term.owner) if term.ports else index
+        found[alike].append(term)
+    return replace(policy, terms=tuple(_joined(terms) for terms in found.values()))
+
+
+def without_twin(plan: MigrationPlan, private: PrivateNetwork, around: Surroundings) -> list[str]:
+    """A sentence for each term whose flows get another verdict in the other family.
+
+    One host of each type is tried: the terms of the others differ in the address alone.
+    """
+    typical = _typical(plan)
+    known = (*pairs(typical, around), *_paired(_prefixes(plan)), *_paired(private.administered_from))
+    found = compare_families(edge_policy(typical, private, around), known)
     return [f"{each.term}: {each.why} {each.flow}".strip() for each in found.missing]
 
 
@@ -84,6 +100,23 @@ def notes(plan: MigrationPlan, private: PrivateNetwork, network: Network) -> Ite
             f"{', '.join(lacking)} are not reached by NAT64 until the translator keeps zones apart"
             f" (`translation.keeps_zones`): the edge drops what comes from {plan.translation.pool}"
         )
+
+
+def _joined(terms: Sequence[Term]) -> Term:
+    first, *others = terms
+    if not others:
+        return first
+    targets = place(f"{len(terms)} hosts", [prefix for term in terms for prefix in term.target.prefixes])
+    return replace(first, target=targets, purpose=f"{first.purpose}, and {len(others)} more")
+
+
+def _typical(plan: MigrationPlan) -> MigrationPlan:
+    """The plan with the first host of each strategy, services and port of administration."""
+    found: dict[object, HostMove] = {}
+    for move in plan.moves:
+        port = move.ssh.port if move.ssh else None
+        found.setdefault((move.strategy, move.kind.is_managed, move.services, port), move)
+    return plan.model_copy(update={"moves": tuple(found.values())})
 
 
 def _witnessed(plan: MigrationPlan, own: Place) -> Iterator[Term]:

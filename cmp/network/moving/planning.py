@@ -12,7 +12,7 @@ from cmp.model.network import EdgeRouter, HostKind, Network, NetworkHost, Privat
 from cmp.network.moving.changes import changes
 from cmp.network.moving.checklist import STEPS
 from cmp.network.moving.edges import edge_move
-from cmp.network.moving.filters import edge_policy, notes, with_pool, without_twin
+from cmp.network.moving.filters import edge_policy, grouped, notes, with_pool, without_twin
 from cmp.network.moving.waves import waves
 from cmp.network.policy.zones import Surroundings
 
@@ -60,10 +60,10 @@ def plan_move(wish: Wish) -> MigrationPlan:
 
 def _with_edge(wish: Wish, draft: MigrationPlan, router: EdgeRouter, around: Surroundings) -> MigrationPlan:
     """The plan whose first wave is the edge: filters come first (RFC 4192 section 2.3)."""
-    policy = edge_policy(draft, wish.private, around)
-    missing = without_twin(policy, draft, wish.private, around)
+    missing = without_twin(draft, wish.private, around)
     _refuse(wish, (f"the filters have no twin for {each}" for each in missing))
-    edge = edge_move(draft, router, with_pool(policy, draft))
+    policy = with_pool(edge_policy(draft, wish.private, around), draft)
+    edge = edge_move(draft, router, grouped(policy))
     in_waves = (Wave(name="edge", hosts=(edge.host,)), *draft.waves)
     return draft.model_copy(
         update={

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_network
 from typing import Final
 
 from cmp.model.environment import Environment
@@ -109,7 +109,11 @@ def host_place(move: HostMove, translation: Translation | None) -> Place:
     ends = [end for address in move.addresses for end in _both(address, translation)]
     if move.strategy is Strategy.BEHIND_EDGE:
         ends += [address.old for address in move.addresses]
-    return place(f"host {move.host}", [ip_network(end) for end in ends if end is not None])
+    return place(f"host {move.host}", [_alone(end) for end in ends if end is not None])
+
+
+def _alone(address: IPv4Address | IPv6Address) -> Prefix:
+    return IPv4Network(address) if isinstance(address, IPv4Address) else IPv6Network(address)
 
 
 def _offered(plan: MigrationPlan, clients: Place) -> Iterator[Term]:

@@ -27,7 +27,7 @@ from cmp.model.network import (
     Ssh,
     Translation,
 )
-from cmp.network.moving.filters import edge_policy, with_pool
+from cmp.network.moving.filters import edge_policy, grouped, with_pool
 from cmp.network.moving.planning import unsound
 from cmp.network.policy.terms import Packet, Policy
 from cmp.network.policy.zones import Surroundings
@@ -158,6 +158,27 @@ def test_the_edge_takes_a_single_address_of_the_old_prefix_lest_it_attract_all_o
         "-4 addr replace 203.0.113.99/32 dev @old",
         "-4 route replace 192.0.2.99/32 dev @old src 192.0.2.254",
     )
+
+
+def test_hosts_that_offer_the_same_share_a_rule_which_judges_as_theirs_did() -> None:
+    plan = planned(a_device())
+    policy = policy_of(plan)
+    short = grouped(policy)
+    ends = [
+        *plan.segment.ipv4,
+        *plan.witnesses,
+        *STRANGERS,
+        ip_address("192.0.2.99"),
+        ip_address("192.0.2.7"),
+    ]
+
+    assert len(short.terms) < len(policy.terms)
+    assert "desk-1 offers https, and 2 more" in edge_of(plan).nft
+    for source in (*STRANGERS, plan.segment.ipv4[200], plan.segment.ipv6[200], OLD[7]):
+        for target in (end for end in ends if end.version == source.version):
+            for port in (22, 443, 3260):
+                packet = Packet(source, target, "tcp", port)
+                assert short.judge(packet) is policy.judge(packet), packet
 
 
 def test_the_pool_of_nat64_comes_in_only_where_the_translator_keeps_zones_apart() -> None:
