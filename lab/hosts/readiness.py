@@ -39,6 +39,9 @@ def landmarks(site: Site) -> Iterator[IPv4Address | IPv6Address]:
         yield leaf.ipv6.ip
     if site.translation and site.translation.prefix.prefixlen == _WHOLE:
         yield site.translation.prefix[int(places.STATION_IPV4)]
+        # the edges learn later than the core how answers get back to the translator
+        yield site.translation.prefix[int(site.segment.old_gateway)]
+        yield site.translation.prefix[int(site.segment.ipv4_gateway)]
 
 
 def await_routes(site: Site, door: Sequence[str], log: Path) -> None:
