@@ -200,7 +200,7 @@ def _reachability(
         return
     gone = {str(address) for host in retired for address in _old(plan.move(host))}
     expected = Expected(
-        gained=frozenset(_declared(plan, place, before, after)),
+        gained=frozenset(declared(plan, place, before, after)),
         lost=frozenset(pair for pair in before if pair.target in gone),
     )
     found = compare(before, after, expected)
@@ -225,7 +225,7 @@ def _names(plan: MigrationPlan, names: Names, door: Sequence[str]) -> Check:
     return _check("names", wrong, f"{len(questions)} answers agree over {len(names.resolvers)} resolvers")
 
 
-def _declared(plan: MigrationPlan, place: Place, before: Matrix, after: Matrix) -> Iterator[Pair]:
+def declared(plan: MigrationPlan, place: Place, before: Matrix, after: Matrix) -> Iterator[Pair]:
     """Services that answered somebody before answer at their new addresses: whom the edge lets through.
 
     Where no edge filters it is whoever reached the old address, and nobody else.
