@@ -1,4 +1,4 @@
-"""After a move new addresses answer exactly those who may reach them, and nobody loses anything undeclared."""
+"""After a move new addresses answer those who may reach them, and nobody loses anything undeclared."""
 
 from __future__ import annotations
 
