@@ -77,10 +77,20 @@ def _migration(found: Documents) -> list[Figure]:
             for what, name, limit, unit in most
         ),
         at_most("migration", f"hosts of {document['fired']:.0f} not exactly back", exact, 0, ""),
+        Figure(
+            "migration",
+            f"the latest of {FIRED_TOGETHER} at once",
+            "-",
+            f"{document['revert_together_ms']:.0f} ms",
+            None,
+        ),
         Figure("migration", "sender of probes late by", "-", f"{document['sender_late_ms']} ms", None),
         Figure("migration", "bulk TCP on the new path", "-", f"{document['bandwidth_mbps']:,} Mbit/s", None),
     ]
 
+
+FIRED_TOGETHER: Final = 10
+"""Hosts of the lab whose timers end at the same time: they share the cores of this machine."""
 
 MEASURES: Final = (
     Row("allocator", "allocations", (("bench", "ipam"),), _allocator),

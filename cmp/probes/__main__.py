@@ -69,6 +69,7 @@ def hurry() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     with suppress(OSError):
         os.setpriority(os.PRIO_PROCESS, 0, _HASTE)
+        os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(os.sched_get_priority_min(os.SCHED_RR)))
     gc.disable()
 
 

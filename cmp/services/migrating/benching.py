@@ -121,17 +121,20 @@ def _move(planned: Planned, layout: Layout, say: Say) -> dict[str, float]:
 
 
 def _fired(planned: Planned, layout: Layout, say: Say) -> dict[str, float]:
-    """The way back of some hosts that nobody confirms: the latest of them, and how many were exact."""
+    """The way back of hosts that nobody confirms: one alone, then ten at once on the cores here."""
     plan = planned.plan
     moves = [move for move in plan.moves if Phase.CUTOVER in move.phases][:FIRED]
     with place_of(planned, layout) as (place, _watcher):
         carrier = migrating.carrier_of(plan, _run(place, say), lambda _journal: None)
         stage = Stage(phase=Phase.CUTOVER, wave=plan.waves[-1].name, direction=Direction.BACK)
-        fired = fire(moves, stage, carrier)
+        alone = fire(moves[:1], stage, carrier)
+        together = fire(moves, stage, carrier)
+    fired = (*alone, *together)
     return {
         "fired": float(len(fired)),
         "fired_exact": float(sum(each.exact for each in fired)),
-        "revert_ms": max(each.seconds_after_deadline for each in fired) * 1000,
+        "revert_ms": alone[0].seconds_after_deadline * 1000,
+        "revert_together_ms": max(each.seconds_after_deadline for each in together) * 1000,
     }
 
 
