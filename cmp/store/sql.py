@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import fcntl
+import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,6 +20,10 @@ PATIENCE: Final = 60
 
 READING: Final = "tricenter_reading"
 """Execution option of a transaction that only reads: in SQLite it waits for no writer."""
+
+IO_ERROR: Final = "disk I/O error"
+LEAST_ROOM: Final = 64 * 1024
+"""Bytes without which SQLite cannot open a database that others may use at the same time."""
 
 REASONS: Final = (
     ("database or disk is full", "the disk is full"),
@@ -119,10 +124,21 @@ def told(url: URL) -> Iterator[None]:
         reason = next(
             (ours for theirs, ours in REASONS if theirs in said), said.splitlines()[0] if said else ""
         )
+        if IO_ERROR in said and _is_full(url):
+            reason = "the disk is full"
         raise TryLater(
             f"the addresses in {shown(url)} cannot be used: {reason}; nothing has changed",
             hint="put that right and run the command again",
         ) from error
+
+
+def _is_full(url: URL) -> bool:
+    """True when the disk of an SQLite database has no room: beside the file SQLite maps another of 32 KiB."""
+    if not url.database:
+        return False
+    with suppress(OSError):
+        return shutil.disk_usage(Path(url.database).parent).free < LEAST_ROOM
+    return False
 
 
 def shown(url: URL) -> str:
