@@ -14,7 +14,7 @@ from cmp.model.migration import Phase
 
 pytestmark = [pytest.mark.lab, pytest.mark.hosts]
 
-LONG, ENOUGH, SHORT = 60.0, 10.0, 2.0
+LONG, ENOUGH, SHORT, NONE = 60.0, 15.0, 6.0, 0.05
 """Seconds to confirm; ENOUGH lets a test do something to the host before the deadline."""
 
 
@@ -41,6 +41,15 @@ def test_a_change_that_nobody_confirms_is_gone_exactly(host: OneHost) -> None:
     assert told["exact"] is True
     assert host.state() == before
     assert host.run("test", "-e", "/etc/network/interfaces.d/tricenter-desk-net").returncode != 0
+
+
+def test_a_change_that_takes_longer_than_its_time_leaves_nothing_behind(host: OneHost) -> None:
+    before = host.state()
+
+    assert "the time ran out" in host.switch("one", NONE, a_transaction())["refused"]
+
+    assert host.until("one", "reverted")["exact"] is True
+    assert host.state() == before
 
 
 def test_a_confirmed_change_stays_and_is_written_down(host: OneHost) -> None:

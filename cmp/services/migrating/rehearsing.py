@@ -16,8 +16,8 @@ from cmp.services.migrating.carrying import LOOK, SWITCH, Carrier, carry, hosts_
 from cmp.services.migrating.migrating import Run, begun, carrier_of
 from cmp.services.migrating.watching import Watcher, figures
 
-SECONDS = 3.0
-"""How long a host waits whose way back is tried."""
+SECONDS = 8.0
+"""How long a host waits whose way back is tried: the change itself takes a second or two."""
 LATEST = 30.0
 """How long it is given to come back; more than any deadline plus what a revert takes."""
 

@@ -69,8 +69,13 @@ def switch(token, name, seconds, transaction):
         applying.apply(change["transaction"])
     except applying.Failed as failure:
         fire(token, str(failure))
+        _put_back_again(change)
         raise Refusal(str(failure), look(token)["state"]) from failure
-    return look(token)
+    found = look(token)
+    if found["state"] in ("reverting", "reverted"):
+        _put_back_again(change)
+        raise Refusal("the time ran out while the change was made: it was taken back", found["state"])
+    return found
 
 
 def confirm(token):
@@ -199,6 +204,11 @@ def _arm(token, name, seconds, transaction):
     for old in sorted(BASE.glob("*.*ed"), key=lambda file: file.stat().st_mtime)[:-KEPT]:
         old.unlink()
     return change
+
+
+def _put_back_again(change):
+    """Undo what was still changed while the timer took the change back: nothing may be left of it."""
+    network_state.put_back(change["before"])
 
 
 def _start_timer(token):
