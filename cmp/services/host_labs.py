@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from cmp.errors import Invalid
 from cmp.model.environment import Environment
-from cmp.network.allocation import allocate, remember
-from cmp.network.renumbering import segments_of
-from cmp.services.migrating.sites import site_of
+from cmp.services.migrating.planning import segments
+from cmp.services.migrating.sites import folder_of, site_of
 from cmp.settings import Layout
-from cmp.store import plans
 from lab.hosts.lab import HostLab
 from lab.hosts.together import HostLabs
 
@@ -26,15 +24,12 @@ def host_labs(environment: Environment, layout: Layout) -> HostLabs:
             f"{environment.name} has no private network for the host lab",
             hint="network.yaml lists them under `private_networks`",
         )
-    memory = remember(plans.remembered_networks(layout.allocation(environment.name)))
-    taken = [prefix for each in allocate(environment, memory) for prefix in (each.ipv4, each.ipv6)]
-    segments = segments_of(environment, taken, memory)
-    folder = layout.root / "lab" / HostLab.name / environment.name
+    found = segments(environment, layout)
     return HostLabs(
         tuple(
             HostLab(
-                site_of(environment, each, environment.hosts[each.id].hosts, segments[each.id]),
-                folder / each.id,
+                site_of(environment, each, environment.hosts[each.id].hosts, found[each.id]),
+                folder_of(layout, environment, each.id),
             )
             for each in networks
         )

@@ -6,7 +6,6 @@ import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from pathlib import Path
 
 from cmp.errors import TryLater
 from cmp.model.environment import Environment
@@ -15,7 +14,7 @@ from cmp.services.access import LAB
 from cmp.services.migrating.outside import Elsewhere
 from cmp.services.migrating.place import Address, Place, Unwatched
 from cmp.services.migrating.planning import Planned, Present, policy_of
-from cmp.services.migrating.sites import site_of
+from cmp.services.migrating.sites import folder_of, site_of
 from cmp.services.migrating.watching import Watcher, watched
 from cmp.settings import Layout
 from lab.base import State
@@ -101,11 +100,6 @@ def lab_of(planned: Planned, layout: Layout, ending: str = "") -> HostLab:
     hosts = environment.hosts[plan.network].hosts
     site = site_of(environment, private, hosts, plan.segment)
     return HostLab(site, folder_of(layout, environment, f"{plan.network}{ending}"))
-
-
-def folder_of(layout: Layout, environment: Environment, name: str) -> Path:
-    """Where the lab of a network lives."""
-    return layout.root / "lab" / "hosts" / environment.name / name
 
 
 @contextmanager

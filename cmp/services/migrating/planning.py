@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from cmp.network.moving.filters import edge_policy, with_pool
 from cmp.network.moving.planning import Wish, plan_move, unsound
 from cmp.network.policy.terms import Policy
 from cmp.network.policy.zones import Surroundings
-from cmp.network.renumbering import renumber, segment_of
+from cmp.network.renumbering import renumber, segments_of
 from cmp.services.addressing import allocated, given
 from cmp.settings import MIGRATION_VERSION, Layout, digest
 from cmp.store import migrations, plans
@@ -127,15 +128,21 @@ def _around(environment: Environment, layout: Layout) -> Surroundings:
     )
 
 
-def _segment(environment: Environment, private: PrivateNetwork, layout: Layout) -> Segment:
-    """The new subnets, beside those that clouds have or will get."""
+def segments(environment: Environment, layout: Layout, until: str | None = None) -> Mapping[str, Segment]:
+    """The new subnets of private networks, to the one named `until` or all, beside those of clouds.
+
+    Raises:
+        NothingFits: the address plan has no room left.
+    """
     known = given(environment.name, layout)
     memory = remember(known.networks)
-    taken = [
-        prefix for each in allocate(environment, memory, known.others) for prefix in (each.ipv4, each.ipv6)
-    ]
-    taken += known.others
-    return segment_of(environment, private, taken, memory)
+    clouds = allocate(environment, memory, known.others)
+    taken = [*(prefix for each in clouds for prefix in (each.ipv4, each.ipv6)), *known.others]
+    return segments_of(environment, taken, memory, until=until)
+
+
+def _segment(environment: Environment, private: PrivateNetwork, layout: Layout) -> Segment:
+    return segments(environment, layout, private.id)[private.id]
 
 
 def policy_of(plan: MigrationPlan, environment: Environment, layout: Layout) -> Policy | None:

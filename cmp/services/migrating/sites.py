@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from ipaddress import IPv4Network, IPv6Network
+from pathlib import Path
 
 from cmp.model.environment import Environment
 from cmp.model.migration import Segment
 from cmp.model.network import NetworkHost, PrivateNetwork
+from cmp.settings import Layout
+from lab.hosts.lab import HostLab
 from lab.hosts.site import HostSpec, Site
 
 INTERFACE = "eth0"
@@ -25,6 +28,11 @@ def site_of(
         zones=_zones(environment, private),
         translation=environment.network.translation,
     )
+
+
+def folder_of(layout: Layout, environment: Environment, name: str) -> Path:
+    """Where the lab of a network lives."""
+    return layout.root / "lab" / HostLab.name / environment.name / name
 
 
 def _host(host: NetworkHost, segment: Segment) -> HostSpec:

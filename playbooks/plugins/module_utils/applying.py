@@ -104,8 +104,9 @@ def place(path, text, mode):
 
 def _change_addresses_and_routes(commands):
     """Run the lines in order, one process for each run of the same family; what is so already is left out."""
-    rules = {(family, rule) for family, rule in network_state.take()["rules"]}
-    held = {(family, address) for _link, family, address, _words in network_state.take()["addresses"]}
+    present = network_state.take()
+    rules = {(family, rule) for family, rule in present["rules"]}
+    held = {(family, address) for _link, family, address, _words in present["addresses"]}
     wanted = [line.split(" ", 1) for line in commands]
     needed = [(family, line) for family, line in wanted if _is_needed(family, line, rules, held)]
     for family, lines in groupby(needed, key=lambda pair: pair[0]):
