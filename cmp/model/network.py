@@ -180,11 +180,28 @@ class Edge(Document):
     plays cannot change need one, since it answers for them."""
 
 
+class NameServer(Document):
+    """The server that keeps a zone as a file, where plays may change it.
+
+    `reload` is the command by which it reads the zone again, word by word; unbound is told by its control
+    socket where there is none.
+    """
+
+    name: Id
+    ssh: Ssh
+    zone_file: Annotated[str, StringConstraints(pattern=r"^/[A-Za-z0-9._/-]+$")]
+    reload: tuple[str, ...] = ()
+
+
 class Names(Document):
-    """Where the hosts of a network are named: the domain, and the resolvers that are asked in each family."""
+    """Where the hosts of a network are named: the domain, and the resolvers that are asked in each family.
+
+    Without a `server` somebody else publishes the new addresses; the move waits for them to be told.
+    """
 
     domain: Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9.-]{0,250}[a-z0-9])?$")]
     resolvers: tuple[IPv4Address | IPv6Address, ...]
+    server: NameServer | None = None
 
 
 class PrivateNetwork(Document):
