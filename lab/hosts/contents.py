@@ -17,6 +17,7 @@ HOOKS = "/etc/tricenter/boot.d"
 HOME = "/var/lib/operator"
 """The home of whoever logs in; it lasts, and it is the node's own."""
 
+ROOT = "root"
 AUTHORIZED = "/etc/ssh/operators"
 _SSHD = f"""\
 HostKey /etc/ssh/node_key
@@ -53,7 +54,7 @@ def contents(node: Node, site: Site, keys: Keys, users: str) -> Mapping[str, str
         f"{HOOKS}/.keep": "",
     }
     if node.user:
-        files |= _login(node.user, keys, users)
+        files |= _login(node, node.user, keys, users)
         # switched off IPv6 still lets a server listen for it
         files["/etc/ssh/sshd_config"] += "" if node.has_ipv6 else "AddressFamily inet\n"
     if node.role is Role.ROUTER:
@@ -68,12 +69,15 @@ def contents(node: Node, site: Site, keys: Keys, users: str) -> Mapping[str, str
     return files
 
 
-def _login(user: str, keys: Keys, users: str) -> dict[str, str]:
-    known = {line.partition(":")[0] for line in users.splitlines()}
-    entry = "" if user in known else f"{user}:x:0:0:Operator of the network:{HOME}:/bin/bash\n"
+def _login(node: Node, user: str, keys: Keys, users: str) -> dict[str, str]:
+    """Whoever administers the node is root there, whoever has that name on this machine."""
+    others = [line for line in users.splitlines() if line.partition(":")[0] != user or user == ROOT]
+    entry = [] if user == ROOT else [f"{user}:x:0:0:Operator of the network:{HOME}:/bin/bash"]
+    known = len(others) < len(users.splitlines())
     return {
-        "/etc/passwd": users + entry,
-        "/etc/ssh/sshd_config": _SSHD,
+        "/etc/passwd": "\n".join((*others, *entry)) + "\n",
+        **({"/etc/shadow": ""} if known else {}),  # a password that is locked there would lock the key out
+        "/etc/ssh/sshd_config": f"Port {node.ssh_port}\n{_SSHD}",
         "/etc/ssh/node_key": keys.host,
         AUTHORIZED: keys.operator,
     }

@@ -17,7 +17,6 @@ from lab.hosts.nodes import Node
 from lab.processes import Process, environment, spawn, wait_until
 
 _PATIENCE_SECONDS = 20.0
-_SSH = (22, "tcp")
 
 
 def answer_for(folder: Path, outer: Process, nodes: Mapping[str, tuple[Node, Process]]) -> None:
@@ -52,7 +51,7 @@ def _poke(folder: Path, outer: Process) -> None:
 
 
 def _wanted(node: Node, process: Process) -> dict[str, object]:
-    services = [list(service) for service in node.services if not (node.user and service == _SSH)]
+    services = [list(service) for service in node.services if not (node.user and service == (node.ssh_port, "tcp"))]
     return {"pid": process.pid, "started": process.started, "services": services, "ipv6": node.has_ipv6}
 
 

@@ -22,12 +22,12 @@ _TTL_SECONDS = 5
 
 def zone_of(site: Site) -> str:
     """The name of the zone that the hosts' names are in."""
-    return f"{site.name}.example"
+    return site.domain or f"{site.name}.example"
 
 
 def zone_file(site: Site) -> str:
     """Where the station keeps the zone."""
-    return f"{ZONES}/{zone_of(site)}"
+    return site.zone_file or f"{ZONES}/{zone_of(site)}"
 
 
 def zone(site: Site) -> str:
@@ -74,14 +74,14 @@ auth-zone:
 
 def resolver(site: Site) -> str:
     """The resolv.conf of every node; one quick attempt, so that a lab without names does not stall."""
-    return f"nameserver {places.STATION_IPV4}\nsearch {zone_of(site)}\noptions timeout:1 attempts:1\n"
+    return f"nameserver {places.station_ipv4(site)}\nsearch {zone_of(site)}\noptions timeout:1 attempts:1\n"
 
 
 def _records(site: Site, origin: str) -> Iterator[str]:
     prefix = f"{_TTL_SECONDS} IN"
     yield f"{origin} {prefix} NS {places.STATION}.{origin}"
-    yield f"{places.STATION}.{origin} {prefix} A {places.STATION_IPV4}"
-    yield f"{places.STATION}.{origin} {prefix} AAAA {places.STATION_IPV6}"
+    yield f"{places.STATION}.{origin} {prefix} A {places.station_ipv4(site)}"
+    yield f"{places.STATION}.{origin} {prefix} AAAA {places.station_ipv6(site)}"
     for host in site.hosts:
         for address in host.addresses:
             kind = "A" if isinstance(address, IPv4Interface) else "AAAA"

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from ipaddress import IPv4Address, IPv4Interface, IPv6Address, IPv6Interface
 
-from lab.hosts.site import ETHERNET, Service
+from lab.hosts.site import ETHERNET, SSH, Address, Service
 
 
 class Role(StrEnum):
@@ -43,7 +43,11 @@ class Nic:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """One machine of the lab; `user` may log in, None: nobody may."""
+    """One machine of the lab; `user` may log in on TCP port `ssh_port`, None: nobody may.
+
+    `stand_ins` are the addresses that it stands in for, on links or not; it sends from the first of each
+    family, where there is one.
+    """
 
     name: str
     role: Role
@@ -51,6 +55,26 @@ class Node:
     user: str | None = None
     has_ipv6: bool = True
     services: tuple[Service, ...] = ()
+    ssh_port: int = SSH
+    stand_ins: tuple[Address, ...] = ()
+
+    @property
+    def linked(self) -> tuple[Address, ...]:
+        """The addresses of its links."""
+        return tuple(interface.ip for nic in self.nics for interface in nic.addresses)
+
+    @property
+    def beside(self) -> tuple[Address, ...]:
+        """The addresses that it holds beside those of its links."""
+        return tuple(each for each in dict.fromkeys(self.stand_ins) if each not in self.linked)
+
+    @property
+    def senders(self) -> tuple[Address, ...]:
+        """What its packets come from, where nobody chose: an address of each family."""
+        found: dict[int, Address] = {}
+        for address in (*self.stand_ins, *self.linked):
+            found.setdefault(address.version, address)
+        return tuple(found.values())
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv4Interface, IPv4Network, IPv6Address, IPv6Interface, IPv6Network
+from ipaddress import (
+    IPv4Address,
+    IPv4Interface,
+    IPv4Network,
+    IPv6Address,
+    IPv6Interface,
+    IPv6Network,
+    ip_network,
+)
 
 from cmp.model.network import Prefix
 from lab.hosts.site import Site
@@ -15,6 +23,10 @@ CORE = "core"
 STATION = "station"
 CONTROLLER = "ctl"
 TRANSLATOR = "nat64"
+
+OLD_TRANSIT = "t-old"
+NEW_TRANSIT = "t-new"
+"""The bridges between the core and the edges."""
 
 LAN = "lan"
 NEW_LAN = "lan2"
@@ -64,12 +76,25 @@ def zone_leaf(site: Site, zone: str) -> Leaf:
         ValueError: the site takes all of the zone.
     """
     ipv4, ipv6 = site.zones[zone]
-    taken: tuple[Prefix, ...] = (site.segment.ipv4, site.segment.ipv6)
+    held = (ip_network(address) for each in site.stand_ins.values() for address in each)
+    taken: tuple[Prefix, ...] = (site.segment.ipv4, site.segment.ipv6, *held)
     return _leaf(
         IPv4Network(_last_free(ipv4, max(_SHORTEST_LEAF, ipv4.prefixlen), taken)),
         IPv6Network(_last_free(ipv6, max(_LEAF_IPV6, ipv6.prefixlen), taken)),
         host=_GATEWAY + 1,
     )
+
+
+def station_ipv4(site: Site) -> IPv4Address:
+    """The IPv4 address by which a site knows the station."""
+    held = (each for each in site.stand_ins.get(STATION, ()) if isinstance(each, IPv4Address))
+    return next(held, STATION_IPV4)
+
+
+def station_ipv6(site: Site) -> IPv6Address:
+    """The IPv6 address by which a site knows the station."""
+    held = (each for each in site.stand_ins.get(STATION, ()) if isinstance(each, IPv6Address))
+    return next(held, STATION_IPV6)
 
 
 def zone_node(zone: str) -> str:

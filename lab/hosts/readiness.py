@@ -33,6 +33,8 @@ def landmarks(site: Site) -> Iterator[IPv4Address | IPv6Address]:
     yield site.segment.ipv6_gateway
     yield places.STATION_IPV4
     yield places.STATION_IPV6
+    for addresses in site.stand_ins.values():
+        yield from addresses
     for zone in site.zones:
         leaf = places.zone_leaf(site, zone)
         yield leaf.ipv4.ip

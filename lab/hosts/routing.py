@@ -10,13 +10,14 @@ from collections.abc import Iterator, Sequence
 from lab.hosts import places
 from lab.hosts.nodes import Nic, Node
 from lab.hosts.site import Site
-from lab.hosts.topology import UPLINK
+from lab.hosts.topology import topology
 
 _ROUTER_IDS = {places.CORE: 1, places.EDGE_OLD: 2, places.EDGE_NEW: 3}
 _HELLO_SECONDS = 1
 _DEAD_SECONDS = 8
 """Long enough for a busy machine, which would drop a neighbour that merely waits for its turn."""
 
+_FAMILY = {4: "ip", 6: "ipv6"}
 _IDENTITY = {"ospf": "ospf router-id", "ospf6": "ospf6 router-id"}
 _THROTTLES = {
     "ospf": ("timers throttle spf 10 50 500", "timers throttle lsa all 100", "timers lsa min-arrival 0"),
@@ -62,15 +63,15 @@ def daemons() -> tuple[str, ...]:
     return ("zebra", "staticd", "ospfd", "ospf6d")
 
 
-def speaks(node: Node, nic: Nic) -> bool:
+def speaks(nic: Nic) -> bool:
     """True where another router is at the other end of a link."""
-    return nic.name in {places.EDGE_OLD, places.EDGE_NEW} if node.name == places.CORE else nic.name == UPLINK
+    return nic.bridge in {places.OLD_TRANSIT, places.NEW_TRANSIT}
 
 
 def _interface(node: Node, nic: Nic, key: str) -> Iterator[str]:
     yield " ip ospf area 0"
     yield " ipv6 ospf6 area 0"
-    if not speaks(node, nic):
+    if not speaks(nic):
         yield " ip ospf passive"
         yield " ipv6 ospf6 passive"
         return
@@ -85,8 +86,14 @@ def _interface(node: Node, nic: Nic, key: str) -> Iterator[str]:
 
 
 def _static(node: Node, site: Site) -> Iterator[str]:
-    """The core leads what is translated to the translator."""
-    if node.name != places.CORE or site.translation is None:
+    """The core leads what is translated to the translator, and what a node stands in for to that node."""
+    if node.name != places.CORE:
+        return
+    for other in topology(site).nodes.values():
+        for address in other.beside:
+            way = next(each.ip for each in other.nics[-1].addresses if each.version == address.version)
+            yield f"{_FAMILY[address.version]} route {address}/{address.max_prefixlen} {way}"
+    if site.translation is None:
         return
     link = places.leaf(places.TRANSLATOR_LEAF)
     yield f"ip route {site.translation.pool} {link.ipv4.ip}"

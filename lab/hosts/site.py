@@ -4,16 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from ipaddress import IPv4Address, IPv4Interface, IPv4Network, IPv6Interface, IPv6Network
+from ipaddress import IPv4Address, IPv4Interface, IPv4Network, IPv6Address, IPv6Interface, IPv6Network
 
 from cmp.model.migration import Segment
 from cmp.model.network import HostKind, Manager, Translation
+
+Address = IPv4Address | IPv6Address
 
 Service = tuple[int, str]
 """A port and its protocol, `tcp` or `udp`."""
 
 ETHERNET = 1500
 """Bytes of a packet on an ordinary link."""
+
+OPERATOR = "netops"
+SSH = 22
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """Who may log in to a node, and on which TCP port."""
+
+    user: str = OPERATOR
+    port: int = SSH
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """The interfaces of an edge: `lan` leads to the hosts, `uplink` to the core."""
+
+    lan: str = "lan"
+    uplink: str = "core"
+
+
+USUAL_PORTS = Ports()
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +53,12 @@ class HostSpec:
     gateway: IPv4Address
     interface: str = "eth0"
     manager: Manager = Manager.IFUPDOWN
-    user: str = "netops"
+    user: str = OPERATOR
     services: tuple[Service, ...] = ()
     ipv6_capable: bool = True
     kind: HostKind = HostKind.LINUX
     new_interface: str | None = None
+    ssh_port: int = SSH
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +70,10 @@ class Site:
     (BCP 38, RFC 2827).
     `router_commands` are shell lines that a node runs at the end of every boot. `advertises` has the new edge
     send router advertisements (RFC 4861).
+    `stand_ins` are addresses that a node holds beside those of its links, by its name: what it sends comes
+    from the first of each family. `domain` is the zone of the hosts' names, kept in `zone_file` on the
+    station; empty: the lab's own. `edge_ports` are the interfaces of the new edge, and `logins` who may log
+    in to a node that is no host of the site.
     """
 
     name: str
@@ -56,3 +85,8 @@ class Site:
     translation: Translation | None = None
     router_commands: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     advertises: bool = False
+    stand_ins: Mapping[str, tuple[Address, ...]] = field(default_factory=dict)
+    domain: str = ""
+    zone_file: str = ""
+    edge_ports: Ports = USUAL_PORTS
+    logins: Mapping[str, Login] = field(default_factory=dict)

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from dataclasses import replace
 from ipaddress import IPv4Address, IPv4Interface, IPv6Interface
 
 from lab.hosts import places
 from lab.hosts.nodes import Nic, Node, Role, Topology
 from lab.hosts.places import Leaf
-from lab.hosts.site import ETHERNET, HostSpec, Service, Site
+from lab.hosts.site import ETHERNET, OPERATOR, USUAL_PORTS, HostSpec, Login, Service, Site
 
-OPERATOR = "netops"
-UPLINK = "core"
-"""The interface of an edge that leads to the core."""
-LAN_PORT = "lan"
-"""The interface of an edge that leads to the hosts."""
 LEAF_PORT = "eth0"
 
 STATION_SERVICES: tuple[Service, ...] = ((7, "tcp"), (7, "udp"), (443, "tcp"))
@@ -30,7 +26,7 @@ def topology(site: Site) -> Topology:
         _core(site),
         _edge_old(site),
         _edge_new(site),
-        *(_leaf_node(name, role, leaf, bridge) for name, role, leaf, bridge in _leaves(site)),
+        *(_standing_in(_leaf_node(name, role, leaf, bridge), site) for name, role, leaf, bridge in _leaves(site)),
         *(_host(site, host) for host in site.hosts),
     )
     return Topology({node.name: node for node in nodes})
@@ -45,8 +41,8 @@ def new_lan(site: Site) -> str:
 def _core(site: Site) -> Node:
     old, new = places.transit(1), places.transit(2)
     nics = [
-        _nic(places.CORE, places.EDGE_OLD, "t-old", (old.gateway_ipv4, old.gateway_ipv6)),
-        _nic(places.CORE, places.EDGE_NEW, "t-new", (new.gateway_ipv4, new.gateway_ipv6), mtu=site.mtu),
+        _nic(places.CORE, places.EDGE_OLD, places.OLD_TRANSIT, (old.gateway_ipv4, old.gateway_ipv6)),
+        _nic(places.CORE, places.EDGE_NEW, places.NEW_TRANSIT, (new.gateway_ipv4, new.gateway_ipv6), mtu=site.mtu),
         *(
             _nic(places.CORE, bridge, bridge, (leaf.gateway_ipv4, leaf.gateway_ipv6))
             for _, _, leaf, bridge in _leaves(site)
@@ -58,8 +54,8 @@ def _core(site: Site) -> Node:
 def _edge_old(site: Site) -> Node:
     link = places.transit(1)
     nics = (
-        _nic(places.EDGE_OLD, LAN_PORT, places.LAN, places.gateways_of(site)),
-        _nic(places.EDGE_OLD, UPLINK, "t-old", (link.ipv4, link.ipv6)),
+        _nic(places.EDGE_OLD, USUAL_PORTS.lan, places.LAN, places.gateways_of(site)),
+        _nic(places.EDGE_OLD, USUAL_PORTS.uplink, places.OLD_TRANSIT, (link.ipv4, link.ipv6)),
     )
     return Node(places.EDGE_OLD, Role.ROUTER, nics, OPERATOR)
 
@@ -70,11 +66,12 @@ def _edge_new(site: Site) -> Node:
         IPv4Interface((int(segment.ipv4_gateway), segment.ipv4.prefixlen)),
         IPv6Interface((int(segment.ipv6_gateway), segment.ipv6.prefixlen)),
     )
+    ports = site.edge_ports
     nics = (
-        _nic(places.EDGE_NEW, LAN_PORT, new_lan(site), inside),
-        _nic(places.EDGE_NEW, UPLINK, "t-new", (link.ipv4, link.ipv6), mtu=site.mtu),
+        _nic(places.EDGE_NEW, ports.lan, new_lan(site), inside),
+        _nic(places.EDGE_NEW, ports.uplink, places.NEW_TRANSIT, (link.ipv4, link.ipv6), mtu=site.mtu),
     )
-    return Node(places.EDGE_NEW, Role.ROUTER, nics, OPERATOR)
+    return _standing_in(Node(places.EDGE_NEW, Role.ROUTER, nics, OPERATOR), site)
 
 
 def _leaves(site: Site) -> Iterator[tuple[str, Role, Leaf, str]]:
@@ -93,6 +90,17 @@ def _leaf_node(name: str, role: Role, leaf: Leaf, bridge: str) -> Node:
     return Node(name, role, (nic,), user, services=STATION_SERVICES if role is Role.STATION else ())
 
 
+def _standing_in(node: Node, site: Site) -> Node:
+    """A node of the lab's own with what it stands in for, and whoever logs in to that."""
+    login = site.logins.get(node.name, Login())
+    return replace(
+        node,
+        user=login.user if node.user else None,
+        ssh_port=login.port,
+        stand_ins=tuple(site.stand_ins.get(node.name, ())),
+    )
+
+
 def _host(site: Site, host: HostSpec) -> Node:
     nics = [
         _nic(host.name, host.interface, places.LAN, host.addresses, (_interface(site, host.gateway),)),
@@ -100,7 +108,9 @@ def _host(site: Site, host: HostSpec) -> Node:
     if host.new_interface and host.new_interface != host.interface:
         nics.append(_nic(host.name, host.new_interface, new_lan(site)))
     user = host.user if host.kind.is_managed else None
-    return Node(host.name, Role.HOST, tuple(nics), user, host.ipv6_capable, host.services)
+    return Node(
+        host.name, Role.HOST, tuple(nics), user, host.ipv6_capable, host.services, ssh_port=host.ssh_port
+    )
 
 
 def _interface(site: Site, address: IPv4Address) -> IPv4Interface:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from cmp.model.network import Translation
 from lab.hosts.site import Site
-from lab.hosts.topology import LAN_PORT
 
 DEVICE = "nat64"
 TAYGA = "/etc/tayga.conf"
@@ -45,7 +44,7 @@ def tayga_start(translation: Translation) -> tuple[str, ...]:
 def radvd(site: Site) -> str:
     """Advertisements of the new prefix on the LAN, by which hosts give themselves addresses (RFC 4862)."""
     return f"""\
-interface {LAN_PORT} {{
+interface {site.edge_ports.lan} {{
     AdvSendAdvert on;
     MinRtrAdvInterval 3;
     MaxRtrAdvInterval 4;

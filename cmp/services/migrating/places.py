@@ -16,11 +16,12 @@ from cmp.services.migrating.place import Address, Place, Unwatched
 from cmp.services.migrating.planning import Planned, Present, policy_of
 from cmp.services.migrating.sites import folder_of, site_of
 from cmp.services.migrating.watching import Watcher, watched
+from cmp.services.migrating.surroundings import not_imitated
 from cmp.settings import Layout
 from lab.base import State
 from lab.hosts.lab import HostLab
 from lab.hosts.places import CONTROLLER, EDGE_NEW, EDGE_OLD, STATION
-from lab.hosts.topology import UPLINK
+from lab.hosts.site import USUAL_PORTS
 
 Say = Callable[[str], None]
 
@@ -47,6 +48,7 @@ def rehearsal_place(planned: Planned, layout: Layout, say: Say) -> Iterator[tupl
 
     Raises:
         Refused: we are not root.
+        Invalid: the lab cannot imitate something that the network names.
         TryLater: the lab did not come up.
     """
     lab = lab_of(planned, layout, "-rehearsal")
@@ -54,6 +56,8 @@ def rehearsal_place(planned: Planned, layout: Layout, say: Say) -> Iterator[tupl
         lab.down(say)
         lab.reset(say)
         lab.up(say)
+        for told in not_imitated(planned.environment.hosts[planned.plan.network].hosts):
+            say(told)
         with _opened(lab, planned, layout, "rehearsal") as opened:
             yield opened
     finally:
@@ -130,13 +134,14 @@ def _place(
         become=False,
         sources={name: lab.door(name) for name in lab.nodes.topology.nodes if _is_source(name)},
         standing={
-            name: [interface.ip for nic in node.nics for interface in nic.addresses]
+            name: node.senders
             for name, node in lab.nodes.topology.nodes.items()
             if _is_source(name)
         },
         policy=policy,
         station=lab.door(STATION),
         hosts={host.name: lab.door(host.name) for host in lab.site.hosts if host.kind.is_managed},
+        held={host.name: [each.ip for each in host.addresses] for host in lab.site.hosts},
         cut=partial(_cut, lab),
         watching=watcher or Unwatched(),
     )
@@ -158,8 +163,8 @@ def _cut(lab: HostLab) -> Iterator[None]:
 
 
 def _set_uplinks(lab: HostLab, state: str) -> None:
-    for edge in (EDGE_OLD, EDGE_NEW):
-        subprocess.run([*lab.door(edge), "ip", "link", "set", UPLINK, state], check=True)
+    for edge, ports in ((EDGE_OLD, USUAL_PORTS), (EDGE_NEW, lab.site.edge_ports)):
+        subprocess.run([*lab.door(edge), "ip", "link", "set", ports.uplink, state], check=True)
 
 
 def _namespaces(lab: HostLab) -> dict[str, int]:

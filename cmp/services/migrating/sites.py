@@ -8,9 +8,11 @@ from pathlib import Path
 from cmp.model.environment import Environment
 from cmp.model.migration import Segment
 from cmp.model.network import NetworkHost, PrivateNetwork
+from cmp.services.migrating.surroundings import administered, around
 from cmp.settings import Layout
 from lab.hosts.lab import HostLab
-from lab.hosts.site import HostSpec, Site
+from lab.hosts.site import SSH, HostSpec, Site
+from lab.hosts.standing_in import refuse_unlike
 
 INTERFACE = "eth0"
 
@@ -18,8 +20,12 @@ INTERFACE = "eth0"
 def site_of(
     environment: Environment, private: PrivateNetwork, hosts: tuple[NetworkHost, ...], segment: Segment
 ) -> Site:
-    """The site of one private network."""
-    return Site(
+    """The site of one private network, with what the lab's nodes stand in for around it.
+
+    Raises:
+        Invalid: the lab cannot imitate something that the network names.
+    """
+    site = Site(
         name=private.id,
         hosts=tuple(_host(host, segment) for host in hosts),
         segment=segment,
@@ -27,7 +33,11 @@ def site_of(
         filters_sources=private.edge.filters_sources,
         zones=_zones(environment, private),
         translation=environment.network.translation,
+        **around(private),
     )
+    site = administered(site, private.administered_from)
+    refuse_unlike(site)
+    return site
 
 
 def folder_of(layout: Layout, environment: Environment, name: str) -> Path:
@@ -47,6 +57,7 @@ def _host(host: NetworkHost, segment: Segment) -> HostSpec:
         ipv6_capable=host.ipv6_capable,
         kind=host.kind,
         new_interface=host.new_interface,
+        ssh_port=host.ssh.port if host.ssh else SSH,
     )
 
 
