@@ -51,7 +51,9 @@ def _poke(folder: Path, outer: Process) -> None:
 
 
 def _wanted(node: Node, process: Process) -> dict[str, object]:
-    services = [list(service) for service in node.services if not (node.user and service == (node.ssh_port, "tcp"))]
+    services = [
+        list(service) for service in node.services if not (node.user and service == (node.ssh_port, "tcp"))
+    ]
     return {"pid": process.pid, "started": process.started, "services": services, "ipv6": node.has_ipv6}
 
 

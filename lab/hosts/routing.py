@@ -29,7 +29,7 @@ def frr(node: Node, site: Site, key: str) -> str:
     """The content of /etc/frr/frr.conf; `key` is at most 16 characters."""
     lines = [f"hostname {node.name}", "service integrated-vtysh-config"]
     for nic in node.nics:
-        lines += [f"interface {nic.name}", *_interface(node, nic, key), "exit"]
+        lines += [f"interface {nic.name}", *_interface(nic, key), "exit"]
     lines += _static(node, site)
     for words in _instances(node):
         lines += [words[0], *_indented(words[1:]), " redistribute static", "exit"]
@@ -68,7 +68,7 @@ def speaks(nic: Nic) -> bool:
     return nic.bridge in {places.OLD_TRANSIT, places.NEW_TRANSIT}
 
 
-def _interface(node: Node, nic: Nic, key: str) -> Iterator[str]:
+def _interface(nic: Nic, key: str) -> Iterator[str]:
     yield " ip ospf area 0"
     yield " ipv6 ospf6 area 0"
     if not speaks(nic):

@@ -112,7 +112,7 @@ def _zone_file(site: Site) -> Iterator[str]:
         return
     path = PurePosixPath(site.zone_file)
     if ".." in path.parts or not any(path.is_relative_to(each) for each in disk.LAYERS):
-        yield f"the zone is kept in {path}, and nodes have disks of their own only at {', '.join(disk.LAYERS)}"
+        yield f"the zone is kept in {path}, and nodes only have their own {', '.join(disk.LAYERS)}"
     usual = replace(site, zone_file="")
     station = topology(usual).nodes[places.STATION]
     if str(path) in contents(station, usual, Keys("", "", ""), ""):
@@ -121,4 +121,3 @@ def _zone_file(site: Site) -> Iterator[str]:
 
 def _address(number: int, prefix: Prefix) -> Address:
     return type(prefix.network_address)(number)
-

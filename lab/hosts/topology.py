@@ -26,7 +26,10 @@ def topology(site: Site) -> Topology:
         _core(site),
         _edge_old(site),
         _edge_new(site),
-        *(_standing_in(_leaf_node(name, role, leaf, bridge), site) for name, role, leaf, bridge in _leaves(site)),
+        *(
+            _standing_in(_leaf_node(name, role, leaf, bridge), site)
+            for name, role, leaf, bridge in _leaves(site)
+        ),
         *(_host(site, host) for host in site.hosts),
     )
     return Topology({node.name: node for node in nodes})
@@ -42,7 +45,13 @@ def _core(site: Site) -> Node:
     old, new = places.transit(1), places.transit(2)
     nics = [
         _nic(places.CORE, places.EDGE_OLD, places.OLD_TRANSIT, (old.gateway_ipv4, old.gateway_ipv6)),
-        _nic(places.CORE, places.EDGE_NEW, places.NEW_TRANSIT, (new.gateway_ipv4, new.gateway_ipv6), mtu=site.mtu),
+        _nic(
+            places.CORE,
+            places.EDGE_NEW,
+            places.NEW_TRANSIT,
+            (new.gateway_ipv4, new.gateway_ipv6),
+            mtu=site.mtu,
+        ),
         *(
             _nic(places.CORE, bridge, bridge, (leaf.gateway_ipv4, leaf.gateway_ipv6))
             for _, _, leaf, bridge in _leaves(site)

@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -81,7 +81,7 @@ def customer(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def rehearsed(customer: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, Any]]:
+def rehearsed(customer: Path, tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Any]:
     """What the command says of the rehearsal, as a document."""
     state = tmp_path_factory.mktemp("state")
     for step in ("plan", "rehearse"):
@@ -94,7 +94,7 @@ def rehearsed(customer: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
             timeout=500,
         )
         assert ended.stdout, ended.stderr
-    yield json.loads(ended.stdout)
+    return json.loads(ended.stdout)
 
 
 def test_a_customers_network_is_rehearsed_on_its_own_addresses(rehearsed: Mapping[str, Any]) -> None:

@@ -15,8 +15,8 @@ from cmp.services.migrating.outside import Elsewhere
 from cmp.services.migrating.place import Address, Place, Unwatched
 from cmp.services.migrating.planning import Planned, Present, policy_of
 from cmp.services.migrating.sites import folder_of, site_of
-from cmp.services.migrating.watching import Watcher, watched
 from cmp.services.migrating.surroundings import not_imitated
+from cmp.services.migrating.watching import Watcher, watched
 from cmp.settings import Layout
 from lab.base import State
 from lab.hosts.lab import HostLab
@@ -133,11 +133,7 @@ def _place(
         known_hosts=lab.known_hosts,
         become=False,
         sources={name: lab.door(name) for name in lab.nodes.topology.nodes if _is_source(name)},
-        standing={
-            name: node.senders
-            for name, node in lab.nodes.topology.nodes.items()
-            if _is_source(name)
-        },
+        standing={name: node.senders for name, node in lab.nodes.topology.nodes.items() if _is_source(name)},
         policy=policy,
         station=lab.door(STATION),
         hosts={host.name: lab.door(host.name) for host in lab.site.hosts if host.kind.is_managed},

@@ -1,4 +1,4 @@
-"""Says what a lab has to stand in for around a network: witnesses, names, who administers it, the new edge."""
+"""Says what a lab stands in for around a network: witnesses, names, who administers it, the new edge."""
 
 from __future__ import annotations
 
