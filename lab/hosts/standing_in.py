@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 
 from cmp.errors import Invalid
 from cmp.model.network import Prefix
-from lab.hosts import disk, places
+from lab.hosts import disk, names, places
 from lab.hosts.contents import Keys, contents
 from lab.hosts.nodes import Node
 from lab.hosts.site import Address, Site
@@ -115,7 +115,8 @@ def _zone_file(site: Site) -> Iterator[str]:
         yield f"the zone is kept in {path}, and nodes only have their own {', '.join(disk.LAYERS)}"
     usual = replace(site, zone_file="")
     station = topology(usual).nodes[places.STATION]
-    if str(path) in contents(station, usual, Keys("", "", ""), ""):
+    others = {*contents(station, usual, Keys("", "", ""), "")} - {names.zone_file(usual)}
+    if str(path) in others:
         yield f"the zone is kept in {path}, which is another file of the name server there"
 
 

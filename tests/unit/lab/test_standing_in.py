@@ -126,6 +126,10 @@ def test_what_cannot_be_imitated_is_said(site: Site, why: str) -> None:
     assert why in str(refusal.value)
 
 
+def test_the_zone_may_be_kept_where_the_lab_itself_keeps_one() -> None:
+    refuse_unlike(a_site(domain="office.example", zone_file="/etc/unbound/zones/office.example"))
+
+
 def test_the_gateway_of_the_new_subnet_may_be_the_address_of_the_edge() -> None:
     refuse_unlike(standing(places.EDGE_NEW, "203.0.113.1"))
 

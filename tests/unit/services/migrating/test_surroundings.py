@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from ipaddress import ip_address, ip_network
+from pathlib import Path
 
+import pytest
 from builders import a_network_host, a_private_network, an_environment
 from moving_network import a_segment, an_edge_router, some_hosts
 
+from cmp.loaders.loading import load
 from cmp.model.network import Edge, Names, NameServer, Ssh
+from cmp.services.migrating.planning import network_of
 from cmp.services.migrating.sites import site_of
 from cmp.services.migrating.surroundings import not_imitated
+from cmp.settings import Layout
 from lab.hosts.site import Login, Ports, Site
+from lab.hosts.topology import topology
+
+ROOT = Path(__file__).parents[4]
 
 
 def a_customers_site() -> Site:
@@ -65,3 +73,15 @@ def test_a_host_that_is_administered_elsewhere_is_told() -> None:
     assert list(not_imitated([host])) == [
         "desk-1 is reached at 192.0.2.11 here: the lab does not imitate 198.51.100.9"
     ]
+
+
+@pytest.mark.parametrize("name", ["lab", "reference"])
+def test_the_networks_of_our_own_inventories_name_what_the_lab_has_already(name: str, tmp_path: Path) -> None:
+    folder = ROOT / "inventories" / name
+    environment = load(folder).environment
+    layout = Layout(tmp_path)
+
+    for private in environment.network.private_networks:
+        found = network_of(folder, layout, private.id)
+        nodes = topology(site_of(environment, private, found.hosts, found.segment)).nodes
+        assert not any(node.beside for node in nodes.values())
