@@ -13,7 +13,7 @@ import statistics
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -29,10 +29,16 @@ PROGRAMS: Final = ("ip", "tc", "nft", "iperf3", "ping", "unshare", "nsenter")
 TIME: Final = re.compile(r"time=([\d.]+) ms")
 FIRST_PORT: Final = 5201
 RUNNING: Final = 1_000_000
-"""Bytes after which a sender has left its slow start."""
+"""Bytes after which a sender has left its slow start, or less where its class is slow."""
+
+RUNNING_SECONDS: Final = 0.25
+"""Of a class's guarantee: what it sends in this time is enough."""
 
 PATIENCE: Final = 20.0
 """Seconds to wait for a namespace or a server."""
+
+STARTING: Final = 6.0
+"""Seconds that senders get to fill the line: a class that others starve never does, and is measured so."""
 
 SHORT: Final = 0.05
 """Seconds between two looks."""
@@ -114,28 +120,43 @@ class Line:
         """Send as much as possible in these classes at once, each in its family; ping in all meanwhile.
 
         Rates are those of the router's counters over so many seconds in which all of them were sending.
+        Unmarked traffic begins last: what the senders agree on beforehand waits in that class too.
+
+        Raises:
+            TryLater: a sender or a server did not start, or ended early.
         """
         servers = self.serve()
         sending = [
             self._send(index, traffic, families[traffic.id], seconds)
-            for index, traffic in enumerate(self.shaping.classes)
+            for index, traffic in sorted(enumerate(self.shaping.classes), key=_unmarked)
             if traffic.id in families
         ]
         self.started += sending
-        started = self._sent()
-        _until(lambda: all(self._sent()[name] - started[name] > RUNNING for name in families), "the load")
+        self._await_load(families)
         pinging = [
             self._ping(traffic, families.get(traffic.id, 6), seconds) for traffic in self.shaping.classes
         ]
         before, begun = self._sent(), time.monotonic()
         times = [_median(process) for process in pinging]
         after, elapsed = self._sent(), time.monotonic() - begun
+        if any(process.poll() is not None for process in sending):
+            raise TryLater("a sender of iperf3 ended early")
         for process in (*sending, *servers):
             process.kill()
             process.wait()
         return tuple(
             Share(traffic.id, families.get(traffic.id, 6), _mbps(traffic.id, before, after, elapsed), median)
             for traffic, median in zip(self.shaping.classes, times, strict=True)
+        )
+
+    def _await_load(self, names: Collection[str]) -> None:
+        started = self._sent()
+        enough = {each.id: _enough(each) for each in self.shaping.classes}
+        _came(
+            lambda: all(
+                sent - started[name] >= enough[name] for name, sent in self._sent().items() if name in names
+            ),
+            STARTING,
         )
 
     def _sent(self) -> dict[str, int]:
@@ -214,12 +235,26 @@ def _namespace(process: int) -> str:
 
 
 def _until(question: Callable[[], bool], what: str) -> None:
-    deadline = time.monotonic() + PATIENCE
+    if not _came(question, PATIENCE):
+        raise TryLater(f"{what} did not come up in {PATIENCE:g} s")
+
+
+def _came(question: Callable[[], bool], seconds: float) -> bool:
+    """Ask until the answer is yes, or for so many seconds."""
+    deadline = time.monotonic() + seconds
     waiting = threading.Event()
-    while not question():
-        if time.monotonic() > deadline:
-            raise TryLater(f"{what} did not come up in {PATIENCE:g} s")
+    while not (answer := question()) and time.monotonic() < deadline:
         waiting.wait(SHORT)
+    return answer
+
+
+def _enough(traffic: TrafficClass) -> float:
+    """Bytes after which its sender is taken to be running."""
+    return min(RUNNING, traffic.guaranteed_mbps * 1e6 / 8 * RUNNING_SECONDS)
+
+
+def _unmarked(numbered: tuple[int, TrafficClass]) -> bool:
+    return code_point(numbered[1].dscp) == 0
 
 
 def _mbps(name: str, before: Mapping[str, int], after: Mapping[str, int], seconds: float) -> float:

@@ -6,7 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from cmp.model.network import TrafficClass
+from cmp.network.classes.judging import fitted, misses
 from cmp.network.classes.usage import family_usage
+from cmp.services.measuring_classes import MOST_MBPS, class_rates, rates
 from lab.shared_line import THREE, Line, missing, shared_line
 
 pytestmark = [pytest.mark.lab, pytest.mark.skipif(bool(missing()), reason=missing())]
@@ -52,3 +55,26 @@ def test_both_families_are_counted_in_their_class(line: Line) -> None:
     }
 
     assert counted["office", 6] > 1_000_000
+
+
+DECLARED = (
+    TrafficClass(id="voice", dscp="ef", guaranteed_mbps=20, ceiling_mbps=50),
+    TrafficClass(id="office", dscp="af21", guaranteed_mbps=60, ceiling_mbps=200),
+    TrafficClass(id="best-effort", dscp="be", guaranteed_mbps=10, ceiling_mbps=200),
+)
+
+
+def test_declared_classes_keep_their_rates_in_both_families() -> None:
+    check = class_rates(DECLARED, lambda _: None)
+
+    assert check is not None
+    assert check.ok, check.said
+    assert "taken as 200 Mbit/s" in check.said
+
+
+def test_a_class_that_is_not_shaped_is_found() -> None:
+    unshaped = DECLARED[0].model_copy(update={"ceiling_mbps": DECLARED[1].ceiling_mbps})
+
+    got = rates(fitted((unshaped, *DECLARED[1:]), MOST_MBPS), 1)
+
+    assert [each for each in misses(fitted(DECLARED, MOST_MBPS), got) if each.startswith("voice got ")]

@@ -33,6 +33,9 @@ MOST_QUANTUM: Final = 60_000
 LEAST_QUEUE: Final = 32
 """Packets."""
 
+LEAST_MBPS: Final = 0.008
+"""The least rate that HTB is given: it refuses zero."""
+
 NOTHING_LEFT: Final = 1e-9
 """Mbit/s that come from rounding."""
 
@@ -97,8 +100,8 @@ def tc_back(shaping: Shaping) -> tuple[str, ...]:
 
 
 def _rate(mbps: float) -> str:
-    """A rate for tc in whole kbit/s, at least 8: HTB refuses zero."""
-    return f"{max(8, round(mbps * 1000))}kbit"
+    """A rate for tc in whole kbit/s."""
+    return f"{round(max(LEAST_MBPS, mbps) * 1000)}kbit"
 
 
 def _burst(mbps: float) -> int:
@@ -180,11 +183,16 @@ def _spread(given: dict[str, float], group: list[TrafficClass], left: float) -> 
     """Give what is left to a group in proportion to guarantees, again where one reaches its ceiling."""
     hungry = [each for each in group if given[each.id] < each.ceiling_mbps]
     while hungry and left > NOTHING_LEFT:
-        weight = sum(each.guaranteed_mbps for each in hungry)
+        weight = sum(_weight(each) for each in hungry)
         portion = left
         for each in hungry:
-            more = min(portion * each.guaranteed_mbps / weight, each.ceiling_mbps - given[each.id])
+            more = min(portion * _weight(each) / weight, each.ceiling_mbps - given[each.id])
             given[each.id] += more
             left -= more
         hungry = [each for each in hungry if each.ceiling_mbps - given[each.id] > NOTHING_LEFT]
     return left
+
+
+def _weight(traffic: TrafficClass) -> float:
+    """What counts where classes share what is left: guarantees, and a little where nothing is guaranteed."""
+    return max(traffic.guaranteed_mbps, LEAST_MBPS)
