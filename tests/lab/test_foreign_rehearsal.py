@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
+import socket
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -12,6 +14,10 @@ from typing import Any
 
 import pytest
 from environment_files import a_copy, replace_in
+from moving_lab import moving_lab
+
+from cmp.errors import Invalid
+from lab.hosts.places import CONTROLLER, EDGE_NEW, STATION
 
 ROOT = Path(__file__).parents[2]
 PROGRAM = Path(sys.executable).with_name("tricenter")
@@ -23,6 +29,7 @@ pytestmark = [
     pytest.mark.skipif(os.geteuid() != 0, reason="network namespaces need root"),
 ]
 
+CONNECT = "import socket, sys; socket.create_connection((sys.argv[1], int(sys.argv[2])), 2).close()"
 NETWORK = """\
 zones: [{id: public}, {id: private, isolated: true}, {id: internet}]
 address_plan:
@@ -114,3 +121,38 @@ def test_the_customers_resolvers_are_asked_and_nothing_leaks(rehearsed: Mapping[
     assert said["names"]["ok"]
     assert "2 resolvers" in said["names"]["said"]
     assert said["leaks"]["ok"]
+
+
+def test_what_the_lab_cannot_imitate_is_refused_by_name_before_anything_starts(
+    customer: Path, tmp_path: Path
+) -> None:
+    other = Path(shutil.copytree(customer, tmp_path / "other"))
+    replace_in(other / "network.yaml", "10.20.0.53", "192.168.40.10")
+
+    ended = subprocess.run(
+        [PROGRAM, "--state", tmp_path / "state", "net", "rehearse", other, "rescue-net"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+    assert ended.returncode == Invalid.exit_code
+    assert "cannot imitate rescue-net: 192.168.40.10 would be of station" in ended.stderr
+    assert not (tmp_path / "state" / "lab").exists()
+
+
+def test_no_way_leads_from_a_lab_to_the_machine_that_it_runs_on(tmp_path: Path) -> None:
+    listed = json.loads(subprocess.check_output(["ip", "-j", "address", "show", "scope", "global"]))
+    own = [each["local"] for link in listed for each in link.get("addr_info", ()) if "local" in each]
+    with socket.create_server(("", 0)) as server, moving_lab(tmp_path) as moving:
+        port = str(server.getsockname()[1])
+        for node in (CONTROLLER, STATION, EDGE_NEW, "desk-1"):
+            for address in own:
+                done = subprocess.run(
+                    [*moving.lab.door(node), "python3", "-c", CONNECT, address, port],
+                    check=False,
+                    capture_output=True,
+                )
+                assert done.returncode == 1
