@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
     from cmp.model.migration import MigrationPlan
     from cmp.model.migration_journal import Check, MigrationJournal, Rehearsal, Verification
-    from cmp.services.migrating.migrating import Run
     from cmp.services.migrating.place import Place
     from cmp.services.migrating.planning import Planned
+    from cmp.services.migrating.run import Run
     from cmp.services.migrating.watching import Watcher
 
 app = typer.Typer(
@@ -252,7 +252,7 @@ def tell_rehearsal(session: Session, rehearsal: Rehearsal) -> None:
         ("host", "kind", "manager", "exact", "after_deadline"), rows, title=session.word("net_fired")
     )
     _tell_stages(session, rehearsal.journal)
-    _tell_checks(session, rehearsal.checks)
+    _tell_checks(session, (*rehearsal.journal.steps, *rehearsal.checks))
     session.line(session.word("net_rehearsed" if rehearsal.passed else "net_not_rehearsed"))
     for reason in rehearsal.reasons:
         session.line(f"  {reason}")
@@ -263,8 +263,7 @@ def tell_journal(
 ) -> None:
     """Show what each wave did, what is measured, and what was found when it was verified."""
     _tell_stages(session, journal)
-    if found is not None:
-        _tell_checks(session, found.checks)
+    _tell_checks(session, (*journal.steps, *(found.checks if found else ())))
     for kind, milliseconds in sorted(journal.loss_ms.items()):
         session.line(f"  {kind}: {milliseconds:.0f} ms")
     session.line(session.word("net_state", network=journal.network, state=journal.state))
@@ -282,6 +281,7 @@ def tell_journal(
     session.answer(
         {
             "waves": waves,
+            "steps": [check.model_dump(mode="json") for check in journal.steps],
             "loss_ms": dict(journal.loss_ms),
             "measured": dict(journal.measured),
             "verified": found.model_dump(mode="json") if found else None,
@@ -292,6 +292,8 @@ def tell_journal(
 
 
 def _tell_checks(session: Session, checks: Sequence[Check]) -> None:
+    if not checks:
+        return
     rows = [(check.name, session.word("yes" if check.ok else "no"), check.said) for check in checks]
     session.table(("check", "ok", "message"), rows, title=session.word("net_verified"))
 
@@ -349,6 +351,6 @@ def _now() -> datetime:
 
 def _run(session: Session, place: Place, *, any_time: bool = False) -> Run:
     """What a run brings along from the edge: the clock, secrets, where progress is told."""
-    from cmp.services.migrating.migrating import Run  # noqa: PLC0415
+    from cmp.services.migrating.run import Run  # noqa: PLC0415
 
     return Run(place, _now, lambda: secrets.token_hex(16), session.report, any_time)

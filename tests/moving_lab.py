@@ -19,10 +19,11 @@ from cmp.model.migration_journal import MigrationJournal
 from cmp.model.network import Network, NetworkHost, PrivateNetwork, Ssh
 from cmp.network.moving.planning import MOVING, plan_move
 from cmp.services.migrating.carrying import Carrier, carry
-from cmp.services.migrating.migrating import Run, begun, carrier_of
+from cmp.services.migrating.migrating import begun, carrier_of
 from cmp.services.migrating.outside import Elsewhere
 from cmp.services.migrating.place import Place
 from cmp.services.migrating.planning import Planned
+from cmp.services.migrating.run import Run
 from cmp.services.migrating.sites import site_of
 from cmp.services.migrating.watching import Watcher, watched
 from lab.hosts.lab import HostLab

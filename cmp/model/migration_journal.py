@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Literal, Self
 
@@ -47,12 +47,24 @@ class State(StrEnum):
     TAKEN_BACK = "taken-back"
 
 
+SAID = 4
+"""How many findings of a kind are told in one line."""
+
+
 class Check(Document):
     """One thing that was looked at after a switch."""
 
     name: str
     ok: bool
     said: str = ""
+
+    @classmethod
+    def found(cls, name: str, wrong: Sequence[str], well: str) -> Self:
+        """A check that is green where nothing is wrong, and else tells the first findings."""
+        if not wrong:
+            return cls(name=name, ok=True, said=well)
+        more = f"; and {len(wrong) - SAID} more" if len(wrong) > SAID else ""
+        return cls(name=name, ok=False, said="; ".join(wrong[:SAID]) + more)
 
 
 class Entry(Document):
@@ -92,6 +104,8 @@ class MigrationJournal(Document):
     state: State = State.UNDER_WAY
     entries: tuple[Entry, ...] = ()
     stages: tuple[Stage, ...] = ()
+    steps: tuple[Check, ...] = ()
+    """What the steps around the hosts' own phases were left by, such as the names."""
     loss_ms: Mapping[str, float] = Field(default_factory=dict)
     """Interruption by stream kind in milliseconds, the worst stream of each."""
     measured: Mapping[str, float] = Field(default_factory=dict)
@@ -119,6 +133,15 @@ class MigrationJournal(Document):
             for entry in self.entries
         )
         return self.model_copy(update={"entries": entries})
+
+    def step(self, name: str) -> Check | None:
+        """What is known of a step around the hosts' phases; None where it was never begun."""
+        return next((check for check in self.steps if check.name == name), None)
+
+    def stepped(self, check: Check) -> Self:
+        """The journal with what is known of a step replaced."""
+        others = tuple(each for each in self.steps if each.name != check.name)
+        return self.model_copy(update={"steps": (*others, check)})
 
     def noted(self, stage: Stage) -> Self:
         """The journal with what is known of a stage replaced."""

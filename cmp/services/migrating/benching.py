@@ -15,11 +15,11 @@ from cmp.model.network import AddressPlan, Ipv4Plan, Ipv6Plan, Network, NetworkH
 from cmp.network.moving.planning import Wish, plan_move
 from cmp.network.renumbering import renumber
 from cmp.services.migrating import assessing, migrating, verifying
-from cmp.services.migrating.migrating import Run
 from cmp.services.migrating.place import Place
 from cmp.services.migrating.places import lab_of, place_of, still_place
 from cmp.services.migrating.planning import Planned, make_plan, network_of
 from cmp.services.migrating.rehearsing import fire
+from cmp.services.migrating.run import Run
 from cmp.settings import Layout
 
 HOSTS = 10_000

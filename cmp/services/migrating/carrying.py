@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from cmp.errors import Interrupted
+from cmp.errors import CmpError, Interrupted
 from cmp.model.migration import Change, HostMove, MigrationPlan, Phase
 from cmp.model.migration_journal import Check, Direction, MigrationJournal, Stage, Standing, State
 from cmp.network.moving.stages import seconds_to_confirm
@@ -21,11 +21,15 @@ PATIENCE = 3
 Play = Callable[[str, Sequence[Host], Mapping[str, object]], Outcome]
 Save = Callable[[MigrationJournal], None]
 Say = Callable[[str], None]
+Enter = Callable[[MigrationJournal, Stage], MigrationJournal]
 
 
 @dataclass(frozen=True, slots=True)
 class Carrier:
-    """What a run works with; `token` gives a fresh secret and `now` the moment as text."""
+    """What a run works with; `token` gives a fresh secret and `now` the moment as text.
+
+    `enter` is asked before each stage: it does what has to come first, or says why the stage must not begin.
+    """
 
     plan: MigrationPlan
     place: Place
@@ -34,13 +38,15 @@ class Carrier:
     say: Say
     token: Callable[[], str]
     now: Callable[[], str]
+    enter: Enter = lambda journal, _stage: journal
 
 
 def carry(journal: MigrationJournal, carrier: Carrier) -> MigrationJournal:
     """Go through the stages that are not done yet, one after the other; the first that fails stops the rest.
 
     Raises:
-        Interrupted: a wave failed; its hosts are back as they were, and the waves before it stay.
+        Interrupted: a wave failed; its hosts are back as they were, and the waves before it stay. Or it must
+            not begin.
     """
     journal = _kept(journal.model_copy(update={"state": State.UNDER_WAY}), carrier)
     for number, stage in enumerate(journal.stages, start=1):
@@ -52,9 +58,18 @@ def carry(journal: MigrationJournal, carrier: Carrier) -> MigrationJournal:
         carrier.say(
             f"stage {number} of {len(journal.stages)}: {_title(stage)}, {len(journal.of(stage))} hosts"
         )
-        journal = _stage(journal, stage, carrier)
+        journal = _stage(_entered(journal, stage, carrier), stage, carrier)
     back = any(stage.direction is Direction.BACK for stage in journal.stages)
     return _kept(journal.model_copy(update={"state": State.TAKEN_BACK if back else State.DONE}), carrier)
+
+
+def _entered(journal: MigrationJournal, stage: Stage, carrier: Carrier) -> MigrationJournal:
+    """Before a stage: what has to be done first; the move stops where that cannot be."""
+    try:
+        return _kept(carrier.enter(journal, stage), carrier)
+    except CmpError:
+        _kept(journal.model_copy(update={"state": State.STOPPED}), carrier)
+        raise
 
 
 def _stage(journal: MigrationJournal, stage: Stage, carrier: Carrier) -> MigrationJournal:

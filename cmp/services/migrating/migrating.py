@@ -4,42 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 
 from cmp.errors import Conflict, Invalid, Refused
 from cmp.model.migration import MigrationPlan, Phase
-from cmp.model.migration_journal import MigrationJournal, Stage, State
+from cmp.model.migration_journal import Direction, MigrationJournal, Stage, Standing, State
 from cmp.network.moving.planning import MOVING
 from cmp.network.moving.stages import backward, entries, forward
-from cmp.network.moving.windows import is_open, next_opening
 from cmp.network.runner import Host, Outcome, play
 from cmp.services import addressing
 from cmp.services.migrating import accepting
-from cmp.services.migrating.assessing import PLAYBOOK as LOOK_AROUND
 from cmp.services.migrating.carrying import FIRE, SWITCH, Carrier, carry
-from cmp.services.migrating.place import Place
+from cmp.services.migrating.gates import refuse_closed, refuse_in_use, refuse_lasting, refuse_unrehearsed
 from cmp.services.migrating.planning import Planned
-from cmp.services.migrating.verifying import keep_baseline, seen
+from cmp.services.migrating.publishing import Zone
+from cmp.services.migrating.run import Run
+from cmp.services.migrating.steps import names_back, names_left, published
+from cmp.services.migrating.verifying import baseline, keep_baseline, seen
 from cmp.services.migrating.watching import Pace, Watcher, figures
 from cmp.settings import Layout
 from cmp.store import lock, migrations
-
-LAB = "lab"
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """What a run brings along: where it works, the moment, fresh secrets, who hears of progress."""
-
-    place: Place
-    now: Callable[[], datetime]
-    token: Callable[[], str]
-    say: Callable[[str], None]
-    any_time: bool = False
-    """Move real hosts outside of the network's change windows too."""
 
 
 def migrate(
@@ -47,23 +33,30 @@ def migrate(
 ) -> MigrationJournal:
     """Carry a plan out, wave by wave; a move that is done already stays as it is.
 
+    Around the hosts' own phases go their names: they have to be forgotten soon before anything moves, lead to
+    the new addresses once all hosts have moved, and to no old one before the old addresses go.
+
     Raises:
-        Refused: it was not rehearsed, or a move that was begun is not asked to go on.
+        Refused: it was not rehearsed, a move that was begun is not asked to go on, or a step must not begin.
         Conflict: somebody else is moving the network.
         Interrupted: a wave failed; its hosts are back, the waves before it stay.
     """
+    plan, save = planned.plan, partial(migrations.JOURNALS.save, folder=planned.folder)
     with _alone(planned, run, "net migrate"):
         journal = _journal(planned, run, resume, phases)
         if run.place.kind == "real":
             refuse_unrehearsed(planned)
-            refuse_closed(planned, run)
-        if Phase.RETIRE in phases:
-            refuse_in_use(planned.plan, run)
+            refuse_closed(plan, run)
+        if not _has_begun(journal):
+            refuse_lasting(plan, run)
         if run.place.sources:
-            keep_baseline(planned.plan, run.place, planned.folder)
-        return carry(
-            journal, carrier_of(planned.plan, run, partial(migrations.JOURNALS.save, folder=planned.folder))
-        )
+            keep_baseline(plan, run.place, planned.folder)
+        zone = Zone(plan, run.place, run.say)
+        if Phase.RETIRE in phases:
+            journal = names_left(journal, zone, save)
+            refuse_in_use(plan, run)
+        journal = carry(journal, carrier_of(plan, run, save))
+        return published(journal, zone, baseline(planned.folder), save)
 
 
 def roll_back(planned: Planned, run: Run, waves: int | None = None) -> MigrationJournal:
@@ -155,60 +148,29 @@ def carrier_of(plan: MigrationPlan, run: Run, save: Callable[[MigrationJournal],
         say=run.say,
         token=run.token,
         now=lambda: run.now().isoformat(timespec="milliseconds"),
+        enter=partial(enter, plan=plan, run=run),
     )
 
 
-def refuse_in_use(plan: MigrationPlan, run: Run) -> None:
-    """Refuse to take old addresses off while anybody talks to them (RFC 4192 section 2.7).
+def enter(journal: MigrationJournal, stage: Stage, *, plan: MigrationPlan, run: Run) -> MigrationJournal:
+    """Before a wave: a window is open on the way there; on the way back names leave the new addresses first.
 
     Raises:
-        Refused: a TCP session stands on an old address, or a host could not be asked.
+        Refused: no window is open any more.
+        Interrupted: names still lead to addresses that would be taken away.
     """
-    moves = [move for move in plan.moves if Phase.RETIRE in move.phases]
-    hosts = [run.place.host(move, move.addresses[0].ipv4.ip) for move in moves]
-    outcome = play(LOOK_AROUND, hosts, {"extranet_prefixes": []}, door=run.place.door)
-    used = dict(outcome.trouble([move.host for move in moves]))
-    for name, result in outcome.results.items():
-        olds = {str(each.old) for each in plan.move(name).addresses}
-        peers = [each["peer"] for each in result["assessment"]["sessions"] if each["local"] in olds]
-        if peers:
-            used[name] = f"sessions with {', '.join(sorted(set(peers))[:3])}"
-    if used:
-        told = "; ".join(f"{host}: {why}" for host, why in sorted(used.items())[:5])
-        raise Refused(
-            f"the old addresses of {len(used)} hosts are not free: {told}",
-            hint="wait until nobody uses them, then run it again",
-        )
+    if stage.direction is Direction.FORWARD:
+        if run.place.kind == "real":
+            refuse_closed(plan, run)
+        return journal
+    if stage.phase is not Phase.BESIDE:
+        return journal
+    zone = Zone(plan, run.place, run.say)
+    return names_back(journal, zone, {entry.host for entry in journal.of(stage)})
 
 
-def refuse_closed(planned: Planned, run: Run) -> None:
-    """Refuse to touch real hosts outside of the change windows.
-
-    Raises:
-        Refused: no window is open, and nobody agreed to go on without one.
-    """
-    windows, now = planned.plan.windows, run.now()
-    if not run.any_time and not is_open(windows, now):
-        opens = next_opening(windows, now).isoformat(timespec="minutes")
-        raise Refused(
-            f"no change window of {planned.plan.network} is open; the next one opens {opens}",
-            hint="wait until then, or agree with --any-time",
-        )
-
-
-def refuse_unrehearsed(planned: Planned) -> None:
-    """Refuse to touch real hosts by a plan that was never tried.
-
-    Raises:
-        Refused: there is no rehearsal of this very plan that passed.
-    """
-    rehearsal = migrations.REHEARSALS.load(planned.folder)
-    if rehearsal is None or rehearsal.plan != planned.plan.hash or not rehearsal.passed:
-        what = "failed" if rehearsal and rehearsal.plan == planned.plan.hash else "is missing"
-        raise Refused(
-            f"the rehearsal of plan {planned.plan.hash[:12]} {what}: nothing was changed",
-            hint=f"run `tricenter net rehearse ENV {planned.plan.network}` on a machine with the host lab",
-        )
+def _has_begun(journal: MigrationJournal) -> bool:
+    return any(entry.standing is not Standing.WAITING for entry in journal.entries)
 
 
 def _journal(planned: Planned, run: Run, resume: bool, phases: Sequence[Phase]) -> MigrationJournal:

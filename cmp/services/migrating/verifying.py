@@ -11,16 +11,14 @@ from pathlib import Path
 
 from cmp.model.migration import HostMove, MigrationPlan, Phase
 from cmp.model.migration_journal import Check, Direction, MigrationJournal, Standing, Verification
-from cmp.model.network import Names
 from cmp.network.measures import Limits, Report, doubts, objections
-from cmp.network.naming import Question, disagreements, lasting
 from cmp.network.path_mtu import Path as PathSeen
 from cmp.network.path_mtu import faults
 from cmp.network.policy.terms import Packet, Policy
 from cmp.network.reachability import Expected, Matrix, Pair, compare, differences, leaks
 from cmp.probes.asking import Patience, matrix
-from cmp.probes.names import answers
 from cmp.probes.paths import End, paths
+from cmp.services.migrating.naming import names_check
 from cmp.services.migrating.place import Address, Place
 from cmp.store.files import read, write_atomically
 
@@ -28,13 +26,6 @@ BASELINE = "baseline.json"
 BULK = 20_000_000
 """Bytes of TCP each way for the bandwidth that the opening form names."""
 PATIENCE = Patience(timeout=0.6, attempts=2)
-SAID = 4
-"""How many findings of a kind are told in one line; all are in the matrix."""
-
-KINDS = ("A", "AAAA")
-SHORT_TTL = 300
-"""Seconds that an answer may be kept while addresses change (RFC 4192 section 2.2.1)."""
-
 BULK_MBPS = "bandwidth_mbps"
 LIMITS = Limits()
 
@@ -120,14 +111,14 @@ def verify(
         seen = _paths(plan, place)
         wrong = [each for path in seen for each in faults(path, plan.edge.mtu)]
         well = f"{len(seen)} paths carry {plan.edge.mtu} bytes both ways"
-        checks.append(_check("path MTU and bulk TCP", wrong, well))
+        checks.append(Check.found("path MTU and bulk TCP", wrong, well))
         if rates := list(_rates(seen)):
             measured[BULK_MBPS] = round(min(rates), 1)
-    if plan.names is not None and place.station is not None:
-        checks.append(_names(plan, plan.names, place.station))
+    if plan.names is not None:
+        checks.append(names_check(plan, place, retired))
     if report is not None:
         said = f"{report.sent} probes, {report.lost} lost, longest TCP stall {report.longest_stall:.0f} ms"
-        checks.append(_check("probes", list(objections(report, LIMITS)), said))
+        checks.append(Check.found("probes", list(objections(report, LIMITS)), said))
         checks += [Check(name="worth of the probes", ok=True, said=doubt) for doubt in doubts(report, LIMITS)]
     return Findings(tuple(checks), measured)
 
@@ -158,7 +149,9 @@ def find_leaks(plan: MigrationPlan, place: Place) -> Check:
         return Check(name="leaks", ok=False, said="the private path may not be cut here: not looked at")
     with place.cut():
         found = asked(plan, place)
-    return _check("leaks", list(leaks(found)), f"{len(found)} ways are silent while the edges are cut off")
+    return Check.found(
+        "leaks", list(leaks(found)), f"{len(found)} ways are silent while the edges are cut off"
+    )
 
 
 def verification(
@@ -204,25 +197,11 @@ def _reachability(
         lost=frozenset(pair for pair in before if pair.target in gone),
     )
     found = compare(before, after, expected)
-    yield _check(
+    yield Check.found(
         "reachability",
         list(differences(found)),
         f"{sum(before.values())} ways answered before, {sum(after.values())} do now; none lost, none gained",
     )
-
-
-def _names(plan: MigrationPlan, names: Names, door: Sequence[str]) -> Check:
-    """Every resolver tells the same of every host, over each family by itself, and for a short time."""
-    questions = [
-        Question(str(resolver), f"{move.host}.{names.domain}", kind)
-        for resolver in names.resolvers
-        for move in plan.moves
-        if move.addresses
-        for kind in KINDS
-    ]
-    told = answers(questions, door)
-    wrong = [*disagreements(told), *lasting(told, SHORT_TTL)]
-    return _check("names", wrong, f"{len(questions)} answers agree over {len(names.resolvers)} resolvers")
 
 
 def declared(plan: MigrationPlan, place: Place, before: Matrix, after: Matrix) -> Iterator[Pair]:
@@ -276,13 +255,6 @@ def _rates(seen_paths: Iterable[PathSeen]) -> Iterator[float]:
         for way in (path.to_station, path.to_host):
             if way.bulk is not None and way.bulk.seconds:
                 yield way.bulk.came * 8 / way.bulk.seconds / 1e6
-
-
-def _check(name: str, wrong: Sequence[str], well: str) -> Check:
-    if not wrong:
-        return Check(name=name, ok=True, said=well)
-    more = f"; and {len(wrong) - SAID} more" if len(wrong) > SAID else ""
-    return Check(name=name, ok=False, said="; ".join(wrong[:SAID]) + more)
 
 
 def _old(move: HostMove) -> list[Address]:

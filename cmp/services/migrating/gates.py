@@ -1,0 +1,85 @@
+"""Refuses what must not begin: an unrehearsed plan, outside of windows, names or addresses still in use."""
+
+from __future__ import annotations
+
+from cmp.errors import Refused
+from cmp.model.migration import MigrationPlan, Phase
+from cmp.network.moving.windows import is_open, next_opening
+from cmp.network.runner import play
+from cmp.services.migrating.assessing import PLAYBOOK as LOOK_AROUND
+from cmp.services.migrating.naming import SHORT_TTL, names_check
+from cmp.services.migrating.planning import Planned
+from cmp.services.migrating.run import Run
+from cmp.store import migrations
+
+
+def refuse_unrehearsed(planned: Planned) -> None:
+    """Refuse to touch real hosts by a plan that was never tried.
+
+    Raises:
+        Refused: there is no rehearsal of this very plan that passed.
+    """
+    rehearsal = migrations.REHEARSALS.load(planned.folder)
+    if rehearsal is None or rehearsal.plan != planned.plan.hash or not rehearsal.passed:
+        what = "failed" if rehearsal and rehearsal.plan == planned.plan.hash else "is missing"
+        raise Refused(
+            f"the rehearsal of plan {planned.plan.hash[:12]} {what}: nothing was changed",
+            hint=f"run `tricenter net rehearse ENV {planned.plan.network}` on a machine with the host lab",
+        )
+
+
+def refuse_closed(plan: MigrationPlan, run: Run) -> None:
+    """Refuse to touch real hosts outside of the change windows.
+
+    Raises:
+        Refused: no window is open, and nobody agreed to go on without one.
+    """
+    windows, now = plan.windows, run.now()
+    if not run.any_time and not is_open(windows, now):
+        opens = next_opening(windows, now).isoformat(timespec="minutes")
+        raise Refused(
+            f"no change window of {plan.network} is open; the next one opens {opens}",
+            hint="wait until then (a move that was begun goes on with --resume), or agree with --any-time",
+        )
+
+
+def refuse_lasting(plan: MigrationPlan, run: Run) -> None:
+    """Refuse to begin while resolvers differ, are silent in a family, or keep names for long.
+
+    RFC 4192 section 2.2.1 asks for short times to live, RFC 7381 section 4.4 for names in both families.
+
+    Raises:
+        Refused: one of them does.
+        TryLater: nobody could be asked.
+    """
+    if plan.names is None:
+        return
+    check = names_check(plan, run.place)
+    if not check.ok:
+        raise Refused(
+            f"the names of {plan.network} are not ready to move: {check.said}",
+            hint=f"lower their TTL to {SHORT_TTL} s, wait until the old one has run out, mend the resolvers",
+        )
+
+
+def refuse_in_use(plan: MigrationPlan, run: Run) -> None:
+    """Refuse to take old addresses off while anybody talks to them (RFC 4192 section 2.7).
+
+    Raises:
+        Refused: a TCP session stands on an old address, or a host could not be asked.
+    """
+    moves = [move for move in plan.moves if Phase.RETIRE in move.phases]
+    hosts = [run.place.host(move, move.addresses[0].ipv4.ip) for move in moves]
+    outcome = play(LOOK_AROUND, hosts, {"extranet_prefixes": []}, door=run.place.door)
+    used = dict(outcome.trouble([move.host for move in moves]))
+    for name, result in outcome.results.items():
+        olds = {str(each.old) for each in plan.move(name).addresses}
+        peers = [each["peer"] for each in result["assessment"]["sessions"] if each["local"] in olds]
+        if peers:
+            used[name] = f"sessions with {', '.join(sorted(set(peers))[:3])}"
+    if used:
+        told = "; ".join(f"{host}: {why}" for host, why in sorted(used.items())[:5])
+        raise Refused(
+            f"the old addresses of {len(used)} hosts are not free: {told}",
+            hint="wait until nobody uses them, then run it again",
+        )

@@ -1,0 +1,160 @@
+"""Leads the names of a network to its new addresses, away from the old ones, and back (checklist step 10)."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from cmp.model.migration import HostMove, MigrationPlan
+from cmp.model.migration_journal import Check
+from cmp.model.network import Names, NameServer
+from cmp.network.moving.records import held_back, new_records, old_records
+from cmp.network.naming import Answers, Record
+from cmp.network.reachability import Matrix
+from cmp.network.runner import play
+from cmp.services.migrating.naming import SHORT_TTL, named, telling, told_of, untold
+from cmp.services.migrating.place import Place
+from cmp.services.migrating.verifying import asked, declared
+
+PLAYBOOK = "extranet/70-names.yml"
+REAL = "real"
+PUBLISHED = "names lead to the new addresses"
+LEFT = "no name leads to an old address"
+BACK = "names lead to the old addresses again"
+MOMENT = 1.0
+"""Seconds between two looks at what resolvers still keep."""
+SLACK = 10.0
+"""Seconds that a server may take to read its zone again, beyond the time that answers are kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """The zone of a moving network, where it is kept and from where it is looked at."""
+
+    plan: MigrationPlan
+    place: Place
+    say: Callable[[str], None]
+
+    @property
+    def is_ours(self) -> bool:
+        """True where plays may change the zone."""
+        return self.plan.names is not None and self.plan.names.server is not None
+
+
+def publish(zone: Zone, before: Matrix | None) -> Check:
+    """Publish the new addresses beside the old, and wait until every resolver tells them.
+
+    Over IPv6 a name is published only where every service of it that answered before does.
+
+    Raises:
+        TryLater: nobody could be asked, or Ansible did not start.
+    """
+    zone.say("publishing the new addresses of the hosts' names")
+    moves = named(zone.plan)
+    after = asked(zone.plan, zone.place)
+    wanted = declared(zone.plan, zone.place, before, after) if before else ()
+    held = held_back(moves, wanted, after)
+    records = [each for each in new_records(moves) if each.kind != "AAAA" or each.name not in held]
+    told = told_of(zone.plan, zone.place, moves)
+    wrong = _changed(zone, moves, records, (), told)
+    if not wrong:
+        wrong = _left_wrong(zone, moves, told, lambda now: untold(now, records))
+    return Check.found(PUBLISHED, [*wrong, *held.values()], f"{len(records)} records published")
+
+
+def leave_old(zone: Zone) -> Check:
+    """Retire the old addresses of all names, and wait until no resolver tells them any more.
+
+    Where somebody else keeps the zone it is only looked at.
+
+    Raises:
+        TryLater: nobody could be asked, or Ansible did not start.
+    """
+    moves = named(zone.plan)
+    told = told_of(zone.plan, zone.place, moves)
+    old = old_records(moves)
+    if zone.is_ours:
+        zone.say("retiring the old addresses of the hosts' names")
+        kept = [each for each in new_records(moves) if each.kind == "A"]
+        if wrong := _changed(zone, moves, kept, old, told):
+            return Check.found(LEFT, wrong, "")
+    left = _left_wrong(zone, moves, told, lambda now: telling(now, {each.value for each in old}))
+    return Check.found(LEFT, left, f"{len(moves)} names were left by every resolver")
+
+
+def back_to_old(zone: Zone, hosts: Collection[str]) -> Check:
+    """Lead the names of some hosts to their old addresses alone, and wait until the new ones are forgotten.
+
+    Raises:
+        TryLater: nobody could be asked, or Ansible did not start.
+    """
+    moves = [move for move in named(zone.plan) if move.host in hosts]
+    if not moves:
+        return Check.found(BACK, (), "none of these hosts has a name")
+    zone.say(f"leading {len(moves)} names back to the old addresses")
+    told = told_of(zone.plan, zone.place, moves)
+    new = new_records(moves)
+    if wrong := _changed(zone, moves, old_records(moves), new, told):
+        return Check.found(BACK, wrong, "")
+    left = _left_wrong(zone, moves, told, lambda now: telling(now, {each.value for each in new}))
+    return Check.found(BACK, left, f"{len(moves)} names")
+
+
+def _changed(
+    zone: Zone,
+    moves: Sequence[HostMove],
+    publish_these: Iterable[Record],
+    retire: Iterable[Record],
+    told: Answers,
+) -> list[str]:
+    """Have the play change the zone; what went wrong, by sentence."""
+    names = zone.plan.names
+    if names is None or names.server is None:
+        return []
+    server = names.server
+    host = zone.place.reach(server.name, server.ssh, server.ssh.address or names.resolvers[0])
+    given = _variables(names, server, moves, publish_these, retire, told)
+    if (
+        server.reload and zone.place.kind == REAL
+    ):  # the lab's name server is unbound, whatever the real one is
+        given |= {"names_reload": "command", "names_command": list(server.reload)}
+    outcome = play(PLAYBOOK, [host], given, door=zone.place.door)
+    return [f"{name}: {why}" for name, why in outcome.trouble([server.name]).items()]
+
+
+def _variables(
+    names: Names,
+    server: NameServer,
+    moves: Sequence[HostMove],
+    publish_these: Iterable[Record],
+    retire: Iterable[Record],
+    told: Answers,
+) -> dict[str, object]:
+    """The variables of the role `names`: a host's port of administration is what the controller may try."""
+    return {
+        "extranet_allow_names": True,
+        "names_zone": names.domain,
+        "names_path": server.zone_file,
+        "names_publish": [each._asdict() for each in publish_these],
+        "names_retire": [each._asdict() for each in retire],
+        "names_ports": {move.host: [f"tcp/{move.ssh.port if move.ssh else 22}"] for move in moves},
+        "names_ttl": _ttl(told),
+    }
+
+
+def _ttl(told: Answers) -> int:
+    """As long as the zone's records are kept at present, and not above what is short."""
+    return min(SHORT_TTL, max((each.ttl for each in told.values() if each.ttl), default=SHORT_TTL))
+
+
+def _left_wrong(
+    zone: Zone, moves: Sequence[HostMove], told: Answers, look: Callable[[Answers], Iterable[str]]
+) -> list[str]:
+    """What is still wrong once every answer that was given before has run out at the resolvers."""
+    end = time.monotonic() + max((each.ttl or 0 for each in told.values()), default=0) + SLACK
+    while wrong := list(look(told_of(zone.plan, zone.place, moves))):
+        if time.monotonic() > end:
+            break
+        time.sleep(MOMENT)  # noqa: TID251 - polls until a deadline
+    return wrong

@@ -1,0 +1,67 @@
+"""Goes through the steps around the hosts' own phases, and writes down in the journal how each was left."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from cmp.errors import Interrupted, Refused
+from cmp.model.migration_journal import Check, MigrationJournal
+from cmp.network.reachability import Matrix
+from cmp.services.migrating.carrying import Save
+from cmp.services.migrating.publishing import PUBLISHED, Zone, back_to_old, leave_old, publish
+
+BEGUN = "begun"
+"""What a step says while nobody knows how far it came."""
+
+
+def published(journal: MigrationJournal, zone: Zone, before: Matrix | None, save: Save) -> MigrationJournal:
+    """The journal once names lead to the new addresses, where plays may change them; begun is written first.
+
+    What could not be published is told by the step; the hosts answer at their old addresses meanwhile.
+    """
+    known = journal.step(PUBLISHED)
+    if not zone.is_ours or (known and known.ok):
+        return journal
+    journal = _stepped(journal, Check(name=PUBLISHED, ok=False, said=BEGUN), save)
+    return _stepped(journal, publish(zone, before), save)
+
+
+def names_left(journal: MigrationJournal, zone: Zone, save: Save) -> MigrationJournal:
+    """The journal once no resolver tells an old address.
+
+    Raises:
+        Refused: one still does, and the old addresses stay.
+    """
+    if zone.plan.names is None:
+        return journal
+    check = leave_old(zone)
+    journal = _stepped(journal, check, save)
+    if not check.ok:
+        raise Refused(
+            f"names still lead to old addresses, which stay: {check.said}",
+            hint="lead the names to the new addresses, wait until answers have run out, then run it again",
+        )
+    return journal
+
+
+def names_back(journal: MigrationJournal, zone: Zone, hosts: Collection[str]) -> MigrationJournal:
+    """The journal once the names of some hosts lead to their old addresses alone, if they ever left them.
+
+    Raises:
+        Interrupted: names still lead to addresses that would be taken away.
+    """
+    if journal.step(PUBLISHED) is None:
+        return journal
+    check = back_to_old(zone, hosts)
+    if not check.ok:
+        raise Interrupted(
+            f"names still lead to new addresses: {check.said}",
+            hint="lead them back by hand or mend the name server, then run `tricenter net rollback` again",
+        )
+    return journal.stepped(check)
+
+
+def _stepped(journal: MigrationJournal, check: Check, save: Save) -> MigrationJournal:
+    journal = journal.stepped(check)
+    save(journal)
+    return journal

@@ -1,0 +1,147 @@
+"""Names follow a network that moves: to both addresses, away from the old ones, and back with it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterator
+from dataclasses import replace
+from ipaddress import IPv4Address
+from pathlib import Path
+
+import pytest
+from builders import a_network_host, a_private_network
+from moving_lab import STATIONS, Moving, moving_lab
+
+from cmp.errors import Refused
+from cmp.model.migration import MigrationPlan, Phase
+from cmp.model.migration_journal import State
+from cmp.model.network import HostService, Names, NameServer, Ssh
+from cmp.network.moving.planning import MOVING
+from cmp.services.migrating import publishing
+from cmp.services.migrating.migrating import migrate, roll_back
+from cmp.services.migrating.naming import named, told_of
+from cmp.services.migrating.planning import Planned
+from cmp.services.migrating.run import Run
+from lab.hosts.places import STATION
+
+pytestmark = [
+    pytest.mark.lab,
+    pytest.mark.hosts,
+    pytest.mark.timeout(600),
+    pytest.mark.skipif(os.geteuid() != 0, reason="network namespaces need root"),
+]
+
+ZONE = "/etc/unbound/zones/desk-net.example"
+CONFIG = "/etc/unbound/unbound.conf"
+SILENCE = (
+    "add table ip6 mute; add chain ip6 mute in { type filter hook input priority 0; };"
+    " add rule ip6 mute in tcp dport 443 drop"
+)
+ALL = (*MOVING, Phase.RETIRE)
+
+
+@pytest.fixture
+def moving(tmp_path: Path) -> Iterator[Moving]:
+    """Three hosts with a service and a name; plays may change the zone on the station."""
+    server = NameServer(name="names", ssh=Ssh(user="netops", address=STATIONS[0]), zone_file=ZONE)
+    private = a_private_network(
+        "desk-net",
+        witnesses=STATIONS,
+        names=Names(domain="desk-net.example", resolvers=STATIONS, server=server),
+    )
+    service = (HostService(port=443, name="https"),)
+    hosts = tuple(
+        a_network_host(f"desk-{index}", f"192.0.2.{index + 10}/24", ssh=Ssh(user="netops"), services=service)
+        for index in range(1, 4)
+    )
+    with moving_lab(tmp_path / "lab", hosts, private) as found:
+        yield found
+
+
+def run_of(moving: Moving) -> Run:
+    door = moving.lab.door(STATION)
+    return replace(moving.run(), place=replace(moving.place(), station=door, sources={STATION: door}))
+
+
+def planned(moving: Moving, folder: Path, plan: MigrationPlan | None = None) -> Planned:
+    return replace(moving.planned(folder), plan=plan or moving.plan)
+
+
+def told(moving: Moving) -> dict[str, set[str]]:
+    """What every resolver tells of each host in both families, which has to be the same."""
+    found: dict[str, set[str]] = {}
+    for question, answer in told_of(moving.plan, run_of(moving).place, named(moving.plan)).items():
+        found.setdefault(question.name.partition(".")[0], set()).update(answer.values)
+    return found
+
+
+def at(moving: Moving, node: str, *command: str) -> str:
+    done = subprocess.run([*moving.lab.door(node), *command], capture_output=True, text=True, check=False)
+    return done.stdout + done.stderr
+
+
+def addresses(moving: Moving, host: str) -> tuple[str, str, str]:
+    each = moving.plan.move(host).addresses[0]
+    assert each.ipv6 is not None
+    return str(each.old), str(each.ipv4.ip), str(each.ipv6.ip)
+
+
+def test_names_lead_to_both_then_to_the_new_then_back_to_the_old(moving: Moving, tmp_path: Path) -> None:
+    at(moving, "desk-2", "nft", SILENCE)
+    where = planned(moving, tmp_path / "kept")
+
+    moved = migrate(where, run_of(moving))
+
+    assert moved.state is State.DONE
+    step = moved.step(publishing.PUBLISHED)
+    assert step is not None
+    assert not step.ok
+    assert "desk-2 is not published over IPv6" in step.said
+    old, ipv4, ipv6 = addresses(moving, "desk-1")
+    assert {old, ipv4, ipv6} == told(moving)["desk-1"]
+    assert addresses(moving, "desk-2")[2] not in told(moving)["desk-2"]
+
+    at(moving, "desk-2", "nft", "delete table ip6 mute")
+    again = migrate(where, run_of(moving)).step(publishing.PUBLISHED)
+    assert again is not None
+    assert again.ok, again.said
+    assert set(addresses(moving, "desk-2")) == told(moving)["desk-2"]
+
+    retired = migrate(where, run_of(moving), phases=ALL)
+    assert retired.state is State.DONE
+    left = retired.step(publishing.LEFT)
+    assert left is not None
+    assert left.ok, left.said
+    for host, values in told(moving).items():
+        assert values == set(addresses(moving, host)[1:])
+
+    back = roll_back(where, run_of(moving))
+    assert back.state is State.TAKEN_BACK
+    for host, values in told(moving).items():
+        assert values == {addresses(moving, host)[0]}
+
+
+def test_old_addresses_stay_while_names_lead_to_them(moving: Moving, tmp_path: Path) -> None:
+    migrate(planned(moving, tmp_path / "kept"), run_of(moving))
+    assert moving.plan.names is not None
+    nowhere = Ssh(user="netops", address=IPv4Address("198.18.100.77"))
+    server = NameServer(name="names", ssh=nowhere, zone_file=ZONE)
+    lost = moving.plan.model_copy(update={"names": moving.plan.names.model_copy(update={"server": server})})
+
+    with pytest.raises(Refused, match=r"old addresses, which stay: names: "):
+        migrate(planned(moving, tmp_path / "kept", lost), run_of(moving), phases=ALL)
+
+    for host, values in told(moving).items():
+        assert addresses(moving, host)[0] in values
+        assert addresses(moving, host)[0] in at(moving, host, "ip", "addr")
+
+
+def test_nothing_moves_while_resolvers_keep_names_for_long(moving: Moving, tmp_path: Path) -> None:
+    at(moving, STATION, "sed", "-i", r"s/^\(desk-2\S*\) 5 /\1 3600 /", ZONE)
+    at(moving, STATION, "unbound-control", "-c", CONFIG, "auth_zone_reload", "desk-net.example")
+
+    with pytest.raises(Refused, match=r"keeps desk-2.desk-net.example A for 3600 s, at most 300 s wanted"):
+        migrate(planned(moving, tmp_path / "kept"), run_of(moving))
+
+    assert "203.0.113." not in at(moving, "desk-1", "ip", "addr")

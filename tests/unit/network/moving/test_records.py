@@ -1,0 +1,52 @@
+"""Names lead over IPv6 only to hosts whose services were seen to answer there."""
+
+from __future__ import annotations
+
+from moving_network import a_migration_plan, some_hosts
+
+from cmp.model.migration import HostMove
+from cmp.model.network import HostService
+from cmp.network.moving.records import held_back, new_records, old_records
+from cmp.network.reachability import Pair
+
+SERVICE = (HostService(port=443, name="https"),)
+
+
+def moves(**changes: object) -> tuple[HostMove, ...]:
+    return a_migration_plan(some_hosts(2, **changes)).moves
+
+
+def way(move: HostMove) -> Pair:
+    new = move.addresses[0].ipv6
+    assert new is not None
+    return Pair("station", str(new.ip), 6, "tcp", 443)
+
+
+def test_a_host_has_one_old_record_and_a_new_one_in_each_family() -> None:
+    first = moves()[:1]
+
+    assert [(each.kind, each.value) for each in old_records(first)] == [("A", "192.0.2.11")]
+    assert [(each.kind, each.value) for each in new_records(first)] == [
+        ("A", "203.0.113.11"),
+        ("AAAA", "2001:db8:a::b"),
+    ]
+
+
+def test_a_host_without_ipv6_gets_no_record_there() -> None:
+    assert {each.kind for each in new_records(moves(ipv6_capable=False))} == {"A"}
+
+
+def test_what_does_not_answer_over_ipv6_is_held_back_alone() -> None:
+    first, second = moves(services=SERVICE)
+
+    held = held_back((first, second), [way(first), way(second)], {way(first): True, way(second): False})
+
+    assert list(held) == [second.host]
+    assert "2001:db8:a::c" in held[second.host]
+
+
+def test_a_service_that_nobody_reached_is_held_back_and_a_host_without_services_is_not() -> None:
+    first = moves(services=SERVICE)[0]
+    without = moves()[1]
+
+    assert list(held_back((first, without), (), {})) == [first.host]

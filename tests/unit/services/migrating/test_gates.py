@@ -1,0 +1,70 @@
+"""A wave begins only while a window is open; what was begun goes on in the next one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
+
+import pytest
+from builders import a_private_network
+from moving_network import WITNESSES, Bench, a_migration_plan, some_hosts
+
+from cmp.errors import Refused
+from cmp.model.migration_journal import MigrationJournal, Standing, State
+from cmp.model.network import Window
+from cmp.network.moving.planning import MOVING
+from cmp.services.migrating.carrying import Carrier, carry
+from cmp.services.migrating.migrating import begun, enter
+from cmp.services.migrating.place import Place
+from cmp.services.migrating.run import Run
+
+INSIDE = datetime(2026, 1, 5, 15, 0, tzinfo=UTC)
+"""Eleven at night in Shanghai, on a Monday."""
+OUTSIDE = datetime(2026, 1, 5, 23, 0, tzinfo=UTC)
+WINDOW = Window(days="daily", start="22:00", end="06:00")
+
+
+class Clock:
+    """Shows the moments one after the other, and then the last one for ever."""
+
+    def __init__(self, *moments: datetime) -> None:
+        self.moments = list(moments)
+
+    def __call__(self) -> datetime:
+        return self.moments.pop(0) if len(self.moments) > 1 else self.moments[0]
+
+
+def a_bench() -> Bench:
+    private = a_private_network("desk-net", witnesses=WITNESSES, windows=(WINDOW,))
+    return Bench(a_migration_plan(some_hosts(6), private=private))
+
+
+def a_carrier(bench: Bench, clock: Clock, *, any_time: bool = False) -> Carrier:
+    place = Place("real", bench.hosts, WITNESSES)
+    run = Run(place, clock, lambda: "token", bench.said.append, any_time)
+    return replace(bench.carrier(), place=place, enter=partial(enter, plan=bench.plan, run=run))
+
+
+def a_journal(bench: Bench) -> MigrationJournal:
+    return begun(bench.plan, "move", INSIDE, "real", MOVING)
+
+
+def test_a_wave_does_not_begin_once_the_window_is_closed_and_goes_on_in_the_next() -> None:
+    bench = a_bench()
+
+    with pytest.raises(Refused, match="no change window of desk-net is open"):
+        carry(a_journal(bench), a_carrier(bench, Clock(INSIDE, OUTSIDE)))
+
+    left = bench.kept[-1]
+    assert left.state is State.STOPPED
+    standings = [{entry.standing for entry in left.of(stage)} for stage in left.stages]
+    assert standings[0] == {Standing.CONFIRMED}
+    assert all(each == {Standing.WAITING} for each in standings[1:])
+    assert carry(left, a_carrier(bench, Clock(INSIDE))).state is State.DONE
+
+
+def test_somebody_may_agree_to_any_time() -> None:
+    bench = a_bench()
+
+    assert carry(a_journal(bench), a_carrier(bench, Clock(OUTSIDE), any_time=True)).state is State.DONE
