@@ -84,6 +84,7 @@ def plan(
 @app.command()
 def rehearse(context: typer.Context, env: EnvironmentPath, network: Network) -> None:
     """Build a copy of the network in the host lab, fire every way back once, and move it there."""
+    from cmp.services.measuring_classes import class_rates  # noqa: PLC0415
     from cmp.services.migrating import rehearsing  # noqa: PLC0415
     from cmp.services.migrating.places import rehearsal_place  # noqa: PLC0415
     from cmp.services.migrating.planning import current_plan  # noqa: PLC0415
@@ -94,6 +95,9 @@ def rehearse(context: typer.Context, env: EnvironmentPath, network: Network) -> 
     with rehearsal_place(planned, session.layout, session.report) as (place, watcher):
         rehearsal = rehearsing.rehearse(planned.plan, _run(session, place))
     rehearsal = rehearsing.measured(rehearsal, watcher)
+    # Only now: a loaded line would disturb the probes that watch the copy.
+    classes = planned.environment.network.traffic_classes
+    rehearsal = rehearsing.weighed(rehearsal, class_rates(classes, session.report))
     REHEARSALS.save(rehearsal, planned.folder)
     tell_rehearsal(session, rehearsal)
     session.answer(rehearsal.model_dump(mode="json"))

@@ -76,6 +76,15 @@ def measured(rehearsal: Rehearsal, watcher: Watcher | None) -> Rehearsal:
     return rehearsal.model_copy(update={"journal": journal})
 
 
+def weighed(rehearsal: Rehearsal, check: Check | None) -> Rehearsal:
+    """The rehearsal with one check more that was made outside of its copy; None adds nothing."""
+    if check is None:
+        return rehearsal
+    reasons = rehearsal.reasons if check.ok else (*rehearsal.reasons, f"{check.name}: {check.said}")
+    checks = (*rehearsal.checks, check)
+    return rehearsal.model_copy(update={"checks": checks, "reasons": reasons, "passed": not reasons})
+
+
 def fire_each_type(plan: MigrationPlan, carrier: Carrier) -> tuple[Fired, ...]:
     """Switch one host of each type without confirming it, and see that it goes back by itself, exactly.
 

@@ -171,7 +171,12 @@ def verification(
 
 def seen(checks: Iterable[Check]) -> Mapping[str, str]:
     """What was found in the names that evidence goes by; a leading `!` is a failure."""
-    names = {"reachability": "isolation", "leaks": "leaks", "path MTU and bulk TCP": "bandwidth"}
+    names = {
+        "reachability": "isolation",
+        "leaks": "leaks",
+        "path MTU and bulk TCP": "bandwidth",
+        "class rates": "classes",
+    }
     return {
         names[check.name]: check.said if check.ok else f"!{check.said}"
         for check in checks

@@ -5,14 +5,21 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from builders import an_environment
 from moving_network import a_migration_plan, some_hosts
 
 from cmp.errors import Differs, Invalid
-from cmp.model.acceptance import Shown
-from cmp.model.migration_journal import Check, MigrationJournal
+from cmp.model.acceptance import AcceptancePack, Shown
+from cmp.model.migration_journal import Check, MigrationJournal, Rehearsal
+from cmp.network.classes.judging import CLASS_RATES
 from cmp.services.migrating.accepting import PACK, pack, refuse_unsigned, signer, write
+from cmp.services.migrating.migrating import hand_over
+from cmp.services.migrating.planning import Planned
+from cmp.services.migrating.rehearsing import weighed
 from cmp.services.migrating.verifying import seen
+from cmp.settings import Layout
 from cmp.store import keys
+from cmp.store.migrations import REHEARSALS
 
 
 def a_journal() -> MigrationJournal:
@@ -89,10 +96,54 @@ def test_evidence_is_shown_failed_or_not_looked_at() -> None:
     checks = [
         Check(name="reachability", ok=True, said="none gained"),
         Check(name="leaks", ok=False, said="one"),
+        Check(name=CLASS_RATES, ok=True, said="all got theirs"),
     ]
     document = pack(a_migration_plan(some_hosts(1)), a_journal(), None, seen(checks), "key")
 
     states = {item.item.en: item.state for item in document.evidence}
     assert states["important zones isolated"] is Shown.SHOWN
     assert states["crossing by controlled interfaces only"] is Shown.FAILED
+    assert states["bandwidth by importance of service"] is Shown.SHOWN
+    assert states["bandwidth meets peak need"] is Shown.NOT_SHOWN
     assert states["the way back was rehearsed"] is Shown.NOT_SHOWN
+
+
+def a_rehearsal() -> Rehearsal:
+    return Rehearsal(
+        environment="test",
+        network="desk-net",
+        plan="0" * 64,
+        ended="2026-01-01",
+        passed=True,
+        fired=(),
+        journal=a_journal(),
+    )
+
+
+def test_classes_that_miss_their_rates_fail_a_rehearsal() -> None:
+    missed = weighed(a_rehearsal(), Check(name=CLASS_RATES, ok=False, said="voice got nothing"))
+
+    assert not missed.passed
+    assert missed.reasons == ("class rates: voice got nothing",)
+    assert seen(missed.checks) == {"classes": "!voice got nothing"}
+
+
+def test_classes_that_nobody_measured_leave_a_rehearsal_as_it_was() -> None:
+    assert weighed(a_rehearsal(), None) == a_rehearsal()
+
+
+@pytest.mark.parametrize(("rehearsed", "state"), [(True, Shown.SHOWN), (False, Shown.NOT_SHOWN)])
+def test_a_pack_takes_class_rates_from_the_rehearsal_of_its_own_plan(
+    tmp_path: Path, rehearsed: bool, state: Shown
+) -> None:
+    plan = a_migration_plan(some_hosts(1))
+    planned = Planned(plan, an_environment(), tmp_path)
+    rehearsal = a_rehearsal().model_copy(update={"plan": plan.hash if rehearsed else "0" * 64})
+    check = Check(name=CLASS_RATES, ok=True, said="all got theirs")
+    REHEARSALS.save(weighed(rehearsal, check), tmp_path)
+
+    page = hand_over(planned, a_journal(), Layout(tmp_path / "state"))
+
+    told = AcceptancePack.model_validate_json((page.parent / PACK).read_bytes())
+    states = {item.item.en: item.state for item in told.evidence}
+    assert states["bandwidth by importance of service"] is state
