@@ -182,7 +182,7 @@ def migration(
     session = session_of(context)
     with TemporaryDirectory(prefix="tricenter-move-") as folder:
         layout = Layout(Path(folder))
-        found = benching.measure_planning(make_plan(env, layout, network).plan)
+        found = benching.measure_planning(make_plan(env, layout, network), layout)
         found |= benching.measure_move(env, network, layout, session.report)
     rows = [(name, f"{value:,.1f}") for name, value in found.items()]
     session.table(("figure", "value"), rows, title=session.word("net_measured"))

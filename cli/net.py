@@ -143,11 +143,11 @@ def migrate(
 def verify(context: typer.Context, env: EnvironmentPath, network: Network) -> None:
     """Look again: who reaches whom, large packets, bulk TCP; writes the acceptance pack anew."""
     from cmp.services.migrating import migrating  # noqa: PLC0415
-    from cmp.services.migrating.planning import current_plan  # noqa: PLC0415
+    from cmp.services.migrating.planning import plan_under_way  # noqa: PLC0415
     from cmp.store.migrations import JOURNALS  # noqa: PLC0415
 
     session = session_of(context)
-    planned = current_plan(env, session.layout, network)
+    planned = plan_under_way(env, session.layout, network)
     journal = JOURNALS.load(planned.folder)
     if journal is None:
         raise Invalid(f"{network} has not begun to move: there is nothing to verify")
@@ -169,10 +169,10 @@ def rollback(
     """Take confirmed waves back, the newest first, armed and checked like the way there."""
     from cmp.services.migrating import migrating  # noqa: PLC0415
     from cmp.services.migrating.places import place_of  # noqa: PLC0415
-    from cmp.services.migrating.planning import current_plan  # noqa: PLC0415
+    from cmp.services.migrating.planning import plan_under_way  # noqa: PLC0415
 
     session = session_of(context)
-    planned = current_plan(env, session.layout, network)
+    planned = plan_under_way(env, session.layout, network)
     with place_of(planned, session.layout) as (place, _watcher):
         journal = migrating.roll_back(planned, _run(session, place), waves)
     tell_journal(session, journal, planned)
@@ -207,11 +207,11 @@ def rotate_key(context: typer.Context) -> None:
 @app.command()
 def status(context: typer.Context, env: EnvironmentPath, network: Network) -> None:
     """Say how far a move has come, from its journal; asks no host."""
-    from cmp.services.migrating.planning import current_plan  # noqa: PLC0415
+    from cmp.services.migrating.planning import plan_under_way  # noqa: PLC0415
     from cmp.store.migrations import JOURNALS  # noqa: PLC0415
 
     session = session_of(context)
-    planned = current_plan(env, session.layout, network)
+    planned = plan_under_way(env, session.layout, network)
     journal = JOURNALS.load(planned.folder)
     if journal is None:
         session.line(session.word("net_not_begun", network=network))

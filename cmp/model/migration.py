@@ -175,3 +175,7 @@ class MigrationPlan(Sealed):
     def move(self, host: str) -> HostMove:
         """The move of a host that the plan holds."""
         return next(move for move in self.moves if move.host == host)
+
+    def by_host(self) -> Mapping[str, HostMove]:
+        """The moves by the names of their hosts, for whoever looks many of them up."""
+        return {move.host: move for move in self.moves}

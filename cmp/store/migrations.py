@@ -17,6 +17,7 @@ from cmp.store.files import read, write_atomically
 D = TypeVar("D", bound=BaseModel)
 
 PLAN = "plan.json"
+PLANS = "plans"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +53,31 @@ VERIFICATIONS: Final = Kept(Verification, "verification.json", "the verification
 
 
 def save_plan(plan: MigrationPlan, folder: Path) -> Path:
-    """Write a plan's canonical bytes.
+    """Write a plan's canonical bytes as the current plan, and under its hash for a move that it begins.
 
     Raises:
         TryLater: the file cannot be written; an older plan there is unchanged.
     """
+    write_atomically(kept_plan(folder, plan.hash), plan.to_json())
     write_atomically(folder / PLAN, plan.to_json())
     return folder / PLAN
+
+
+def kept_plan(folder: Path, plan_hash: str) -> Path:
+    """Where a plan is kept under its hash: later plans leave it there."""
+    return folder / PLANS / f"{plan_hash[:12]}.json"
+
+
+def load_begun(folder: Path, plan_hash: str) -> MigrationPlan:
+    """The plan by which a move was begun; before plans were kept by hash, the current one may be it.
+
+    Raises:
+        Invalid: it cannot be read any more.
+    """
+    kept = kept_plan(folder, plan_hash)
+    if not kept.exists() and (current := load_plan(folder / PLAN)).hash == plan_hash:
+        return current
+    return load_plan(kept)
 
 
 def load_plan(path: Path) -> MigrationPlan:

@@ -83,7 +83,7 @@ def test_a_host_that_reboots_while_armed_comes_up_as_it_was(moving: Moving) -> N
         "extranet_tokens": tokens,
         "extranet_name": "test",
         "extranet_seconds": 600,
-        "extranet_transactions": {host: transaction_of(host, stage, moving.plan)},
+        "extranet_transactions": {host: transaction_of(moving.plan.move(host), stage)},
     }
     outcome = carrier.play(SWITCH, hosts_of(tokens, stage, carrier), variables)
     assert outcome.results[host]["state"] == "armed"

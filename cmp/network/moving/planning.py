@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Address
@@ -139,9 +140,10 @@ def unsound(plan: MigrationPlan) -> Iterator[str]:
                         f"{move.host} has no source rule for {prefix}, and an edge that filters sources"
                         " would drop what leaves by the other one"
                     )
+    moves = plan.by_host()
     for wave in plan.waves:
-        groups = [group for host in wave.hosts if (group := plan.move(host).group)]
-        for group in sorted({group for group in groups if groups.count(group) > 1}):
+        groups = [group for host in wave.hosts if (group := moves[host].group)]
+        for group in sorted(group for group, number in Counter(groups).items() if number > 1):
             yield f"wave {wave.name} moves more than one member of {group}"
 
 

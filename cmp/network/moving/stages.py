@@ -14,11 +14,12 @@ SECONDS_A_HOST = 2.0
 
 def forward(plan: MigrationPlan, phases: Sequence[Phase]) -> tuple[Stage, ...]:
     """The stages of some phases: each phase is through all waves before the next begins (RFC 4192)."""
+    moves = plan.by_host()
     return tuple(
         Stage(phase=phase, wave=wave.name, direction=Direction.FORWARD)
         for phase in phases
         for wave in plan.waves
-        if all(phase in plan.move(host).phases for host in wave.hosts)
+        if all(phase in moves[host].phases for host in wave.hosts)
     )
 
 

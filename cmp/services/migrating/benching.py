@@ -9,15 +9,15 @@ from ipaddress import IPv4Interface, IPv4Network, IPv6Network
 from pathlib import Path
 from time import perf_counter
 
-from cmp.model.migration import MigrationPlan, Phase, Renumbered, Segment
+from cmp.model.migration import Phase, Segment
 from cmp.model.migration_journal import Direction, Stage
-from cmp.model.network import AddressPlan, Ipv4Plan, Ipv6Plan, Network, NetworkHost, PrivateNetwork, Ssh, Zone
+from cmp.model.network import HostService, NetworkHost, Ssh
 from cmp.network.moving.planning import Wish, plan_move
 from cmp.network.renumbering import renumber
 from cmp.services.migrating import assessing, migrating, verifying
 from cmp.services.migrating.place import Place
 from cmp.services.migrating.places import lab_of, place_of, still_place
-from cmp.services.migrating.planning import Planned, make_plan, network_of
+from cmp.services.migrating.planning import Planned, make_plan, network_of, private_of, surroundings
 from cmp.services.migrating.rehearsing import fire
 from cmp.services.migrating.run import Run
 from cmp.settings import Layout
@@ -48,13 +48,13 @@ def measure_move(folder: Path, network: str, layout: Layout, say: Say) -> dict[s
     return found
 
 
-def measure_planning(plan: MigrationPlan, hosts: int = HOSTS) -> dict[str, float]:
-    """Seconds for the plan of so many hosts, with the surroundings of a real plan."""
+def measure_planning(planned: Planned, layout: Layout, hosts: int = HOSTS) -> dict[str, float]:
+    """Seconds for the plan of so many hosts, in the surroundings and behind the edge of a real plan."""
     segment = Segment(
-        old=IPv4Network("198.18.0.0/17"),
-        old_gateway=IPv4Network("198.18.0.0/17")[1],
-        ipv4=IPv4Network("198.19.0.0/17"),
-        ipv4_gateway=IPv4Network("198.19.0.0/17")[1],
+        old=IPv4Network("198.19.0.0/17"),
+        old_gateway=IPv4Network("198.19.0.0/17")[1],
+        ipv4=IPv4Network("198.19.128.0/17"),
+        ipv4_gateway=IPv4Network("198.19.128.0/17")[1],
         ipv6=IPv6Network("2001:db8:1::/64"),
         ipv6_gateway=IPv6Network("2001:db8:1::/64")[1],
     )
@@ -62,32 +62,28 @@ def measure_planning(plan: MigrationPlan, hosts: int = HOSTS) -> dict[str, float
         NetworkHost(
             name=f"host-{number}",
             addresses=(IPv4Interface((int(segment.old.network_address) + number + 10, 17)),),
+            services=(HostService(port=443, name="https"),),
             ssh=Ssh(user="netops"),
         )
         for number in range(hosts)
     )
-    private = PrivateNetwork(
-        id="large", ipv4=segment.old, hosts="large.yaml", target=plan.target, witnesses=plan.witnesses
-    )
+    environment = planned.environment
+    private = private_of(environment, planned.plan.network).model_copy(update={"ipv4": segment.old})
+    around = surroundings(environment, layout)
     began = perf_counter()
-    addresses = renumber(segment, listed)
-    plan_move(_wish(private, listed, segment, addresses))
-    return {"plan_hosts": float(hosts), "plan_s": perf_counter() - began}
-
-
-def _wish(
-    private: PrivateNetwork,
-    listed: tuple[NetworkHost, ...],
-    segment: Segment,
-    addresses: tuple[Renumbered, ...],
-) -> Wish:
-
-    plan = AddressPlan(
-        ipv4=Ipv4Plan(supernet=IPv4Network("198.18.0.0/15")),
-        ipv6=Ipv6Plan(prefix=IPv6Network("2001:db8::/32")),
+    plan_move(
+        Wish(
+            environment=environment.name,
+            network=environment.network,
+            private=private,
+            hosts=listed,
+            segment=segment,
+            addresses=renumber(segment, listed),
+            inputs_hash="0" * 64,
+            around=around,
+        )
     )
-    network = Network(zones=(Zone(id=private.target.zone),), address_plan=plan, private_networks=(private,))
-    return Wish("bench", network, private, listed, segment, addresses, "0" * 64)
+    return {"plan_hosts": float(hosts), "plan_s": perf_counter() - began}
 
 
 def _assess(folder: Path, network: str, layout: Layout) -> float:

@@ -117,6 +117,7 @@ def _switched(journal: MigrationJournal, stage: Stage, carrier: Carrier) -> Migr
     ]
     if not hosts:
         return journal
+    moves = carrier.plan.by_host()
     tokens = {host: carrier.token() for host in hosts}
     journal = _kept(journal.with_tokens(stage, tokens), carrier)
     outcome = carrier.play(
@@ -126,7 +127,7 @@ def _switched(journal: MigrationJournal, stage: Stage, carrier: Carrier) -> Migr
             "extranet_tokens": tokens,
             "extranet_name": f"{carrier.plan.network} {_title(stage)}",
             "extranet_seconds": seconds_to_confirm(len(journal.of(stage))),
-            "extranet_transactions": {host: transaction_of(host, stage, carrier.plan) for host in hosts},
+            "extranet_transactions": {host: transaction_of(moves[host], stage) for host in hosts},
         },
     )
     trouble = outcome.trouble(hosts)
@@ -141,7 +142,8 @@ def _seen_from_outside(journal: MigrationJournal, stage: Stage, carrier: Carrier
     """Look at every switched host by fresh connections, at its old and new addresses in both families."""
     hosts = [entry.host for entry in journal.of(stage) if entry.standing is Standing.SWITCHED]
     old, new = _addresses_after(stage)
-    asks = [ask for host in hosts for ask in asks_of(carrier.plan.move(host), old=old, new=new)]
+    moves = carrier.plan.by_host()
+    asks = [ask for host in hosts for ask in asks_of(moves[host], old=old, new=new)]
     left: Sequence[object] = asks
     for _round in range(PATIENCE):
         left = carrier.place.outside.unanswered([ask for ask in asks if ask in left])
@@ -167,9 +169,8 @@ def _confirmed(journal: MigrationJournal, stage: Stage, carrier: Carrier) -> Mig
         return journal
     journal = _kept(journal.marked(stage, dict.fromkeys(tokens, (Standing.CONFIRMING, ""))), carrier)
     old, new = _addresses_after(stage)
-    reach = {
-        host: reach_of(carrier.plan.move(host), carrier.place.witnesses, old=old, new=new) for host in tokens
-    }
+    moves = carrier.plan.by_host()
+    reach = {host: reach_of(moves[host], carrier.place.witnesses, old=old, new=new) for host in tokens}
     outcome = carrier.play(
         CONFIRM,
         hosts_of(tokens, stage, carrier, after=True),
@@ -221,9 +222,8 @@ def _give_up(
     )
 
 
-def transaction_of(host: str, stage: Stage, plan: MigrationPlan) -> dict[str, object]:
+def transaction_of(move: HostMove, stage: Stage) -> dict[str, object]:
     """The change as the host takes it, with the interfaces that `@old` and `@new` stand for."""
-    move = plan.move(host)
     change: Change = move.phases[stage.phase]
     chosen = change.forward if stage.direction is Direction.FORWARD else change.back
     return {
@@ -257,7 +257,8 @@ def hosts_of(
     by_new = (after and new and stage.phase is not Phase.BESIDE) or (
         stage.phase is Phase.RETIRE and (not old or not after)
     )
-    moves = [carrier.plan.move(name) for name in names]
+    known = carrier.plan.by_host()
+    moves = [known[name] for name in names]
     return [
         carrier.place.host(move, move.addresses[0].ipv4.ip if by_new and not move.is_edge else None)
         for move in moves

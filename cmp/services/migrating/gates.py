@@ -71,9 +71,10 @@ def refuse_in_use(plan: MigrationPlan, run: Run) -> None:
     moves = [move for move in plan.moves if Phase.RETIRE in move.phases]
     hosts = [run.place.host(move, move.addresses[0].ipv4.ip) for move in moves]
     outcome = play(LOOK_AROUND, hosts, {"extranet_prefixes": []}, door=run.place.door)
+    by_host = {move.host: move for move in moves}
     used = dict(outcome.trouble([move.host for move in moves]))
     for name, result in outcome.results.items():
-        olds = {str(each.old) for each in plan.move(name).addresses}
+        olds = {str(each.old) for each in by_host[name].addresses}
         peers = [each["peer"] for each in result["assessment"]["sessions"] if each["local"] in olds]
         if peers:
             used[name] = f"sessions with {', '.join(sorted(set(peers))[:3])}"

@@ -10,10 +10,12 @@ from cmp.errors import Invalid, Refused, Stale
 from cmp.loaders.loading import load
 from cmp.model.environment import Environment
 from cmp.model.migration import MigrationPlan, Segment
+from cmp.model.migration_journal import State
 from cmp.model.network import NetworkHost, PrivateNetwork
 from cmp.model.sealing import canonical
 from cmp.network.allocation import allocate, remember
-from cmp.network.moving.filters import edge_policy, with_pool
+from cmp.network.moving.edges import edge_move
+from cmp.network.moving.filters import edge_policy, grouped, with_pool
 from cmp.network.moving.planning import Wish, plan_move, unsound
 from cmp.network.policy.terms import Policy
 from cmp.network.policy.zones import Surroundings
@@ -90,12 +92,60 @@ def current_plan(folder: Path, layout: Layout, network: str) -> Planned:
             f"the migration plan {plan.hash[:12]} of {network} is stale: {folder} has changed since",
             hint=f"run `tricenter net plan {folder} {network}` again",
         )
+    _refuse_unsound(plan, folder)
+    planned = Planned(plan, environment, kept)
+    if _under_way(kept) is None and _edge_differs(planned, layout):
+        raise Stale(
+            f"the migration plan {plan.hash[:12]} of {network} is stale: its edge would filter otherwise now,"
+            " since workloads, zones or what was applied have changed",
+            hint=f"run `tricenter net plan {folder} {network}` again",
+        )
+    return planned
+
+
+def plan_under_way(folder: Path, layout: Layout, network: str) -> Planned:
+    """The plan by which a move was begun, whatever has changed since; the current one where none was.
+
+    What was done by a plan can be seen and taken back by that plan alone.
+
+    Raises:
+        Stale: no move was begun, and the environment has changed since the plan.
+        Refused: the plan would hurt, whoever wrote it.
+        Invalid: the environment or the plan cannot be read.
+    """
+    environment = load(folder).environment
+    private_of(environment, network)
+    kept = layout.migration(environment.name, network)
+    if (begun_by := _under_way(kept)) is None:
+        return current_plan(folder, layout, network)
+    plan = migrations.load_begun(kept, begun_by)
+    _refuse_unsound(plan, folder)
+    return Planned(plan, environment, kept)
+
+
+def _under_way(kept: Path) -> str | None:
+    """The hash of the plan by which a move was begun and not taken back."""
+    journal = migrations.JOURNALS.load(kept)
+    return None if journal is None or journal.state is State.TAKEN_BACK else journal.plan
+
+
+def _refuse_unsound(plan: MigrationPlan, folder: Path) -> None:
     if reasons := list(unsound(plan)):
         raise Refused(
             f"the plan {plan.hash[:12]} is unsound: {'; '.join(reasons)}",
-            hint=f"run `tricenter net plan {folder} {network}` again",
+            hint=f"run `tricenter net plan {folder} {plan.network}` again",
         )
-    return Planned(plan, environment, kept)
+
+
+def _edge_differs(planned: Planned, layout: Layout) -> bool:
+    """True where the plan's edge would do something else if it were planned today."""
+    plan = planned.plan
+    router = private_of(planned.environment, plan.network).edge.router
+    policy = policy_of(plan, planned.environment, layout)
+    edge = next((move for move in plan.moves if move.is_edge), None)
+    if router is None or policy is None or edge is None:
+        return False
+    return edge_move(plan, router, grouped(policy)).phases != edge.phases
 
 
 def _plan(environment: Environment, layout: Layout, network: str) -> MigrationPlan:
@@ -111,12 +161,12 @@ def _plan(environment: Environment, layout: Layout, network: str) -> MigrationPl
             segment=segment,
             addresses=renumber(segment, hosts),
             inputs_hash=_inputs_hash(environment, network),
-            around=_around(environment, layout),
+            around=surroundings(environment, layout),
         )
     )
 
 
-def _around(environment: Environment, layout: Layout) -> Surroundings:
+def surroundings(environment: Environment, layout: Layout) -> Surroundings:
     """What lies around: the subnets of clouds, and what was last applied there."""
     applied = plans.last_applied(layout.applied_plan(environment.name))
     known = {(load.id, component.id) for load in environment.workloads for component in load.components}
@@ -150,7 +200,7 @@ def policy_of(plan: MigrationPlan, environment: Environment, layout: Layout) -> 
     private = private_of(environment, plan.network)
     if private.edge.router is None:
         return None
-    return with_pool(edge_policy(plan, private, _around(environment, layout)), plan)
+    return with_pool(edge_policy(plan, private, surroundings(environment, layout)), plan)
 
 
 def private_of(environment: Environment, network: str) -> PrivateNetwork:

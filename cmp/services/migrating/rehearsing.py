@@ -114,7 +114,7 @@ def fire(chosen: Sequence[HostMove], stage: Stage, carrier: Carrier) -> tuple[Fi
             "extranet_tokens": tokens,
             "extranet_name": f"{plan.network} rehearsed way back",
             "extranet_seconds": SECONDS,
-            "extranet_transactions": {host: transaction_of(host, stage, plan) for host in tokens},
+            "extranet_transactions": {move.host: transaction_of(move, stage) for move in chosen},
         },
     )
     trouble = outcome.trouble(list(tokens))

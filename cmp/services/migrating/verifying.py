@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -196,7 +197,8 @@ def _reachability(
             said=f"{answering} ways answer, and no baseline was kept to compare",
         )
         return
-    gone = {str(address) for host in retired for address in _old(plan.move(host))}
+    by_host = plan.by_host()
+    gone = {str(address) for host in retired for address in _old(by_host[host])}
     expected = Expected(
         gained=frozenset(declared(plan, place, before, after)),
         lost=frozenset(pair for pair in before if pair.target in gone),
@@ -214,20 +216,26 @@ def declared(plan: MigrationPlan, place: Place, before: Matrix, after: Matrix) -
 
     Where no edge filters it is whoever reached the old address, and nobody else.
     """
+    answered = _by_target(pair for pair, yes in before.items() if yes)
+    asked_now = _by_target(after)
     for move in plan.moves:
-        news, olds = {str(each) for each in _new(move)}, {str(each) for each in _old(move)}
-        alive = {pair.port for pair, answered in before.items() if answered and pair.target in olds}
-        knew = {
-            (pair.source, pair.port) for pair, answered in before.items() if answered and pair.target in olds
-        }
-        for pair in after:
-            if pair.target not in news or pair.port not in alive:
+        known = [pair for each in _old(move) for pair in answered[str(each)]]
+        alive, knew = {pair.port for pair in known}, {(pair.source, pair.port) for pair in known}
+        for pair in (pair for each in _new(move) for pair in asked_now[str(each)]):
+            if pair.port not in alive:
                 continue
             if place.policy is None:
                 if (pair.source, pair.port) in knew:
                     yield pair
             elif _passes(place, place.policy, pair):
                 yield pair
+
+
+def _by_target(pairs: Iterable[Pair]) -> Mapping[str, Sequence[Pair]]:
+    found: defaultdict[str, list[Pair]] = defaultdict(list)
+    for pair in pairs:
+        found[pair.target].append(pair)
+    return found
 
 
 def _passes(place: Place, policy: Policy, pair: Pair) -> bool:
