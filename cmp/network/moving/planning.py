@@ -167,6 +167,8 @@ def _reasons(wish: Wish) -> Iterator[str]:
         yield f"{', '.join(unmanaged)} move behind the edge, and network.yaml names no `edge.router`"
     if router := wish.private.edge.router:
         yield from _misled(wish, router)
+    if (names := wish.private.names) and names.server and names.server.ssh.address is None:
+        yield f"{names.server.name} names no `ssh.address`: nobody could tell how plays reach the zone"
     needs_translation = [
         host.name for host in wish.hosts if not host.ipv6_capable or host.kind is not HostKind.LINUX
     ]

@@ -113,7 +113,9 @@ def _changed(
     if names is None or names.server is None:
         return []
     server = names.server
-    host = zone.place.reach(server.name, server.ssh, server.ssh.address or names.resolvers[0])
+    if server.ssh.address is None:
+        return [f"{server.name}: network.yaml names no `ssh.address` for it"]
+    host = zone.place.reach(server.name, server.ssh, server.ssh.address)
     given = _variables(names, server, moves, publish_these, retire, told)
     if (
         server.reload and zone.place.kind == REAL

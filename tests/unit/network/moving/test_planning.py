@@ -10,7 +10,7 @@ from moving_network import WITNESSES, a_migration_plan, a_wish, behind_an_edge, 
 
 from cmp.errors import Refused
 from cmp.model.migration import MigrationPlan, Phase, Strategy
-from cmp.model.network import HostKind, Manager, NetworkHost, Secrecy
+from cmp.model.network import HostKind, Manager, Names, NameServer, NetworkHost, Secrecy, Ssh
 from cmp.network.moving.planning import plan_move, unsound
 
 
@@ -53,6 +53,15 @@ def test_what_plays_cannot_change_moves_behind_the_edge_and_in_no_wave() -> None
     change = plan.move("desk-edge").phases[Phase.BESIDE]
     assert "ip daddr 203.0.113.99 dnat to 192.0.2.99" in change.forward.nft
     assert "dnat" not in change.back.nft
+
+
+def test_a_name_server_that_nobody_can_reach_is_refused() -> None:
+    server = NameServer(name="ns-1", ssh=Ssh(user="netops"), zone_file="/etc/bind/desk.zone")
+    names = Names(domain="desk.example", resolvers=WITNESSES, server=server)
+    private = a_private_network("desk-net", witnesses=WITNESSES, names=names)
+
+    with pytest.raises(Refused, match=r"ns-1 names no `ssh.address`"):
+        a_migration_plan(private=private)
 
 
 def test_what_plays_cannot_change_is_refused_where_no_edge_is_named() -> None:
