@@ -167,14 +167,19 @@ def _reasons(wish: Wish) -> Iterator[str]:
         yield f"{', '.join(unmanaged)} move behind the edge, and network.yaml names no `edge.router`"
     if router := wish.private.edge.router:
         yield from _misled(wish, router)
-    if (names := wish.private.names) and names.server and names.server.ssh.address is None:
-        yield f"{names.server.name} names no `ssh.address`: nobody could tell how plays reach the zone"
+    yield from _nameless(wish.private)
     needs_translation = [
         host.name for host in wish.hosts if not host.ipv6_capable or host.kind is not HostKind.LINUX
     ]
     if needs_translation and wish.network.translation is None:
         names = ", ".join(needs_translation)
         yield f"{names} need NAT64, and network.yaml has no `translation`"
+
+
+def _nameless(private: PrivateNetwork) -> Iterator[str]:
+    server = private.names.server if private.names else None
+    if server and server.ssh.address is None:
+        yield f"{server.name} names no `ssh.address`: nobody could tell how plays reach the zone"
 
 
 def _misled(wish: Wish, router: EdgeRouter) -> Iterator[str]:
