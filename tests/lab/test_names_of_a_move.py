@@ -43,7 +43,7 @@ ALL = (*MOVING, Phase.RETIRE)
 
 @pytest.fixture
 def moving(tmp_path: Path) -> Iterator[Moving]:
-    """Three hosts with a service and a name; plays may change the zone on the station."""
+    """Five hosts with a service and a name; plays may change the zone on the station."""
     server = NameServer(name="names", ssh=Ssh(user="netops", address=STATIONS[0]), zone_file=ZONE)
     private = a_private_network(
         "desk-net",
@@ -53,7 +53,7 @@ def moving(tmp_path: Path) -> Iterator[Moving]:
     service = (HostService(port=443, name="https"),)
     hosts = tuple(
         a_network_host(f"desk-{index}", f"192.0.2.{index + 10}/24", ssh=Ssh(user="netops"), services=service)
-        for index in range(1, 4)
+        for index in range(1, 6)
     )
     with moving_lab(tmp_path / "lab", hosts, private) as found:
         yield found

@@ -32,10 +32,11 @@ def changed(text, zone, publish, retire, ttl):
     if not added and not gone:
         return text, [], []
     lines = text.splitlines()
-    for number in sorted(gone, reverse=True):
-        if number + 1 in present and lines[number + 1][:1] in {" ", "\t"}:
-            raise Refused(f"line {number + 1}: a record below takes its name from this one")
-        del lines[number]
+    for number in gone:
+        below = number + 1
+        if below in present and below not in gone and lines[below][:1] in {" ", "\t"}:
+            raise Refused(f"line {below}: a record below takes its name from this one")
+    lines = [line for number, line in enumerate(lines) if number not in gone]
     local = any(LOCAL.match(line) for line in lines) or lines[:1] == ["server:"]
     lines += [_written(key, ttl, local) for key in added]
     return _counted("\n".join(lines) + "\n"), added, sorted(gone.values())

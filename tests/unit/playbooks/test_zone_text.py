@@ -67,3 +67,20 @@ def test_a_name_keeps_an_address(retire: list[tuple[str, str, str]], why: str) -
 def test_a_record_that_another_takes_its_name_from_stays() -> None:
     with pytest.raises(zone_text.Refused, match="line 9: a record below takes its name"):
         change(ZONE, [("mail", "A", "203.0.113.3")], [("mail", "A", "192.0.2.3")])
+
+
+def test_records_at_the_end_go_together() -> None:
+    new = [NEW, ("web", "AAAA", "2001:db8::3"), ("mail", "A", "203.0.113.3")]
+    moved = change(ZONE, new, [])
+
+    back = change(moved, [], new)
+
+    assert back == ZONE.replace("7 ; serial", "9 ; serial")
+
+
+def test_a_record_goes_together_with_the_one_below_that_takes_its_name_from_it() -> None:
+    made = change(
+        ZONE, [("mail", "A", "203.0.113.3")], [("mail", "A", "192.0.2.3"), ("mail", "MX", "10 mail")]
+    )
+
+    assert made.endswith("web.example. IN AAAA 2001:DB8:0::2\nmail.example. 300 IN A 203.0.113.3\n")
