@@ -8,6 +8,7 @@ from cmp.errors import Interrupted, Refused
 from cmp.model.migration_journal import Check, MigrationJournal
 from cmp.network.reachability import Matrix
 from cmp.services.migrating.carrying import Save
+from cmp.services.migrating.naming import named
 from cmp.services.migrating.publishing import PUBLISHED, Zone, back_to_old, leave_old, publish
 
 BEGUN = "begun"
@@ -50,7 +51,7 @@ def names_back(journal: MigrationJournal, zone: Zone, hosts: Collection[str]) ->
     Raises:
         Interrupted: names still lead to addresses that would be taken away.
     """
-    if journal.step(PUBLISHED) is None:
+    if journal.step(PUBLISHED) is None or not any(move.host in hosts for move in named(zone.plan)):
         return journal
     check = back_to_old(zone, hosts)
     if not check.ok:
