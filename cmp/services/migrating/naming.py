@@ -37,6 +37,12 @@ def told_of(plan: MigrationPlan, place: Place, moves: Iterable[HostMove]) -> Ans
     return answers(questions, place.door if place.station is None else place.station)
 
 
+def known(moves: Iterable[HostMove], told: Answers) -> tuple[HostMove, ...]:
+    """The hosts whose names some resolver knows."""
+    names = {question.name.partition(".")[0] for question, answer in told.items() if answer.values}
+    return tuple(move for move in moves if move.host in names)
+
+
 def still_old(plan: MigrationPlan, told: Answers, hosts: Collection[str]) -> Iterator[str]:
     """Where a resolver still tells an old address of one of these hosts."""
     olds = {str(each.old) for move in plan.moves if move.host in hosts for each in move.addresses}

@@ -13,7 +13,7 @@ from cmp.network.moving.records import held_back, new_records, old_records
 from cmp.network.naming import Answers, Record
 from cmp.network.reachability import Matrix
 from cmp.network.runner import play
-from cmp.services.migrating.naming import SHORT_TTL, named, telling, told_of, untold
+from cmp.services.migrating.naming import SHORT_TTL, known, named, telling, told_of, untold
 from cmp.services.migrating.place import Place
 from cmp.services.migrating.verifying import asked, declared
 
@@ -45,18 +45,19 @@ class Zone:
 def publish(zone: Zone, before: Matrix | None) -> Check:
     """Publish the new addresses beside the old, and wait until every resolver tells them.
 
-    Over IPv6 a name is published only where every service of it that answered before does.
+    Over IPv6 a name is published only where every service of it that answered before does. Hosts that had no
+    name get none.
 
     Raises:
         TryLater: nobody could be asked, or Ansible did not start.
     """
     zone.say("publishing the new addresses of the hosts' names")
-    moves = named(zone.plan)
+    told = told_of(zone.plan, zone.place, named(zone.plan))
+    moves = known(named(zone.plan), told)
     after = asked(zone.plan, zone.place)
     wanted = declared(zone.plan, zone.place, before, after) if before else ()
     held = held_back(moves, wanted, after)
     records = [each for each in new_records(moves) if each.kind != "AAAA" or each.name not in held]
-    told = told_of(zone.plan, zone.place, moves)
     wrong = _changed(zone, moves, records, (), told)
     if not wrong:
         wrong = _left_wrong(zone, moves, told, lambda now: untold(now, records))
@@ -71,15 +72,17 @@ def leave_old(zone: Zone) -> Check:
     Raises:
         TryLater: nobody could be asked, or Ansible did not start.
     """
-    moves = named(zone.plan)
-    told = told_of(zone.plan, zone.place, moves)
+    told = told_of(zone.plan, zone.place, named(zone.plan))
+    moves = known(named(zone.plan), told)
     old = old_records(moves)
-    if zone.is_ours:
+    values = {each.value for each in old}
+    left = list(telling(told, values))
+    if zone.is_ours and left:
         zone.say("retiring the old addresses of the hosts' names")
         kept = [each for each in new_records(moves) if each.kind == "A"]
         if wrong := _changed(zone, moves, kept, old, told):
             return Check.found(LEFT, wrong, "")
-    left = _left_wrong(zone, moves, told, lambda now: telling(now, {each.value for each in old}))
+        left = _left_wrong(zone, moves, told, lambda now: telling(now, values))
     return Check.found(LEFT, left, f"{len(moves)} names were left by every resolver")
 
 
@@ -89,9 +92,10 @@ def back_to_old(zone: Zone, hosts: Collection[str]) -> Check:
     Raises:
         TryLater: nobody could be asked, or Ansible did not start.
     """
-    moves = [move for move in named(zone.plan) if move.host in hosts]
+    some = [move for move in named(zone.plan) if move.host in hosts]
+    told = told_of(zone.plan, zone.place, some)
+    moves = known(some, told)
     zone.say(f"leading {len(moves)} names back to the old addresses")
-    told = told_of(zone.plan, zone.place, moves)
     new = new_records(moves)
     if wrong := _changed(zone, moves, old_records(moves), new, told):
         return Check.found(BACK, wrong, "")
@@ -115,9 +119,7 @@ def _changed(
         return [f"{server.name}: network.yaml names no `ssh.address` for it"]
     host = zone.place.reach(server.name, server.ssh, server.ssh.address)
     given = _variables(names, server, moves, publish_these, retire, told)
-    if (
-        server.reload and zone.place.kind == REAL
-    ):  # the lab's name server is unbound, whatever the real one is
+    if server.reload and zone.place.kind == REAL:  # a lab's server is unbound, whatever the real one is
         given |= {"names_reload": "command", "names_command": list(server.reload)}
     outcome = play(PLAYBOOK, [host], given, door=zone.place.door)
     return [f"{name}: {why}" for name, why in outcome.trouble([server.name]).items()]
