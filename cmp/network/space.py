@@ -33,7 +33,7 @@ def first_free(whole: P, length: int, taken: Iterable[Prefix]) -> P | None:
     if length < whole.prefixlen:
         return None
     size = _size(whole, length)
-    start, end = _bounds(whole)
+    start, end = bounds(whole)
     for low, high in sorted(_spans(whole, taken)):
         if low >= start + size:
             break
@@ -50,7 +50,7 @@ def last_free(whole: P, length: int, taken: Iterable[Prefix]) -> P | None:
     if length < whole.prefixlen:
         return None
     size = _size(whole, length)
-    lowest, end = _bounds(whole)
+    lowest, end = bounds(whole)
     start = end - size + 1
     for low, high in sorted(_spans(whole, taken), key=lambda span: span[1], reverse=True):
         if high < start:
@@ -60,12 +60,14 @@ def last_free(whole: P, length: int, taken: Iterable[Prefix]) -> P | None:
     return _part(whole, start, length) if start >= lowest else None
 
 
+def bounds(prefix: Prefix) -> tuple[int, int]:
+    """The first and the last address of a prefix as numbers, both in it."""
+    first = int(prefix.network_address)
+    return first, first + _size(prefix, prefix.prefixlen) - 1
+
+
 def _spans(whole: Prefix, taken: Iterable[Prefix]) -> list[tuple[int, int]]:
-    return [_bounds(prefix) for prefix in taken if overlap(prefix, whole)]
-
-
-def _bounds(prefix: Prefix) -> tuple[int, int]:
-    return int(prefix.network_address), int(prefix.broadcast_address)
+    return [bounds(prefix) for prefix in taken if overlap(prefix, whole)]
 
 
 def _size(whole: Prefix, length: int) -> int:

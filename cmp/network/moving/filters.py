@@ -6,7 +6,7 @@ The edge loads it before any host has a new address (RFC 4192 section 2.3): what
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from ipaddress import ip_network
 
@@ -55,8 +55,9 @@ def grouped(policy: Policy) -> Policy:
     if any(term.verdict is not Verdict.ACCEPT for term in policy.terms):
         return policy
     found: dict[object, list[Term]] = defaultdict(list)
+    sources = _numbered(term.source for term in policy.terms)
     for index, term in enumerate(policy.terms):
-        alike = (term.source, term.protocol, term.ports, term.owner) if term.ports else index
+        alike = (sources[id(term.source)], term.protocol, term.ports, term.owner) if term.ports else index
         found[alike].append(term)
     return replace(policy, terms=tuple(_joined(terms) for terms in found.values()))
 
@@ -100,6 +101,16 @@ def notes(plan: MigrationPlan, private: PrivateNetwork, network: Network) -> Ite
             f"{', '.join(lacking)} are not reached by NAT64 until the translator keeps zones apart"
             f" (`translation.keeps_zones`): the edge drops what comes from {plan.translation.pool}"
         )
+
+
+def _numbered(places: Iterable[Place]) -> Mapping[int, int]:
+    """A number for each place by its id(), the same for equal ones.
+
+    A place may hold every host of a network, and thousands of terms share it: it is compared once.
+    """
+    numbers: dict[Place, int] = {}
+    shared = {id(each): each for each in places}
+    return {key: numbers.setdefault(each, len(numbers)) for key, each in shared.items()}
 
 
 def _joined(terms: Sequence[Term]) -> Term:

@@ -6,7 +6,7 @@ prefix takes the old gateway, what leaves from the new one the new (RFC 4192 sec
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from cmp.model.migration import Renumbered, Segment
@@ -21,18 +21,21 @@ def beside(segment: Segment, addresses: Sequence[Renumbered]) -> tuple[str, ...]
     return (
         *(f"-4 addr replace {each.ipv4} dev @new" for each in addresses),
         *(f"-6 addr replace {each.ipv6} dev @new" for each in addresses if each.ipv6),
-        *new_routes(segment, addresses),
+        *new_routes(segment, six=speaks_ipv6(addresses)),
         *old_routes(segment),
-        *(f"{family} rule add {rule}" for family, rule in rules(segment, addresses)),
+        *(f"{family} rule add {rule}" for family, rule in rules(segment, six=speaks_ipv6(addresses))),
     )
 
 
 def not_beside(segment: Segment, addresses: Sequence[Renumbered]) -> tuple[str, ...]:
     """The inverse of `beside`, in the opposite order: rules before the tables they lead to."""
     return (
-        *(f"{family} rule del {rule}" for family, rule in reversed(rules(segment, addresses))),
+        *(
+            f"{family} rule del {rule}"
+            for family, rule in reversed(rules(segment, six=speaks_ipv6(addresses)))
+        ),
         *_removed(old_routes(segment)),
-        *_removed(new_routes(segment, addresses)),
+        *_removed(new_routes(segment, six=speaks_ipv6(addresses))),
         *(f"-6 addr del {each.ipv6} dev @new" for each in addresses if each.ipv6),
         *(f"-4 addr del {each.ipv4} dev @new" for each in addresses),
     )
@@ -61,7 +64,11 @@ def not_cutover(segment: Segment, addresses: Sequence[Renumbered]) -> tuple[str,
 
 def retire(segment: Segment, addresses: Sequence[Renumbered]) -> tuple[str, ...]:
     """Lines that take the old prefix off the host."""
-    old = [(family, rule) for family, rule in rules(segment, addresses) if str(segment.old) in rule]
+    old = [
+        (family, rule)
+        for family, rule in rules(segment, six=speaks_ipv6(addresses))
+        if str(segment.old) in rule
+    ]
     return (
         *(f"{family} rule del {rule}" for family, rule in reversed(old)),
         *_removed(old_routes(segment)),
@@ -71,7 +78,11 @@ def retire(segment: Segment, addresses: Sequence[Renumbered]) -> tuple[str, ...]
 
 def not_retire(segment: Segment, addresses: Sequence[Renumbered]) -> tuple[str, ...]:
     """The inverse of `retire`: the old addresses stand beside the new ones again."""
-    old = [(family, rule) for family, rule in rules(segment, addresses) if str(segment.old) in rule]
+    old = [
+        (family, rule)
+        for family, rule in rules(segment, six=speaks_ipv6(addresses))
+        if str(segment.old) in rule
+    ]
     return (
         *(f"-4 addr replace {each.old}/{segment.old.prefixlen} dev @old" for each in addresses),
         *old_routes(segment),
@@ -88,22 +99,9 @@ def old_routes(segment: Segment) -> tuple[str, ...]:
     )
 
 
-def new_routes(segment: Segment, addresses: Sequence[Renumbered]) -> tuple[str, ...]:
-    """The table of what leaves from the new prefixes."""
-    return _new_routes(segment, any(each.ipv6 for each in addresses))
-
-
-def rules(segment: Segment, addresses: Sequence[Renumbered]) -> tuple[tuple[str, str], ...]:
-    """The rules by family, as ip(8) shows them with -N.
-
-    From the old prefix the main table is asked first, but for its default route: what the host reaches by
-    other interfaces or static routes it goes on reaching.
-    """
-    return _rules(segment, any(each.ipv6 for each in addresses))
-
-
 @lru_cache
-def _new_routes(segment: Segment, six: bool) -> tuple[str, ...]:
+def new_routes(segment: Segment, *, six: bool) -> tuple[str, ...]:
+    """The table of what leaves from the new prefixes; `six` where the host has IPv6."""
     lines = [
         f"-4 route replace {segment.ipv4} dev @new table {NEW_TABLE}",
         f"-4 route replace default via {segment.ipv4_gateway} dev @new table {NEW_TABLE}",
@@ -117,7 +115,12 @@ def _new_routes(segment: Segment, six: bool) -> tuple[str, ...]:
 
 
 @lru_cache
-def _rules(segment: Segment, six: bool) -> tuple[tuple[str, str], ...]:
+def rules(segment: Segment, *, six: bool) -> tuple[tuple[str, str], ...]:
+    """The rules by family, as ip(8) shows them with -N; `six` where the host has IPv6.
+
+    From the old prefix the main table is asked first, but for its default route: what the host reaches by
+    other interfaces or static routes it goes on reaching.
+    """
     found = [
         ("-4", f"pref {OLD_TABLE} from {segment.old} lookup {MAIN_TABLE} suppress_prefixlength 0"),
         ("-4", f"pref {OLD_TABLE + 1} from {segment.old} lookup {OLD_TABLE}"),
@@ -126,6 +129,11 @@ def _rules(segment: Segment, six: bool) -> tuple[tuple[str, str], ...]:
     if six:
         found.append(("-6", f"pref {NEW_TABLE} from {segment.ipv6} lookup {NEW_TABLE}"))
     return tuple(found)
+
+
+def speaks_ipv6(addresses: Iterable[Renumbered]) -> bool:
+    """True where a host gets an IPv6 address."""
+    return any(each.ipv6 for each in addresses)
 
 
 def _removed(lines: Sequence[str]) -> tuple[str, ...]:

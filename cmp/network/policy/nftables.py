@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from ipaddress import IPv4Network, IPv6Network, collapse_addresses, ip_address
-from itertools import pairwise
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, summarize_address_range
 from typing import Final
 
 from cmp.model.network import Prefix
 from cmp.network.policy.icmp import ON_LINK_IPV6
 from cmp.network.policy.ranges import PRIVATE, WELL_KNOWN, forbidden
-from cmp.network.policy.terms import WITH_PORTS, Message, Place, Policy, Ports, Term
+from cmp.network.policy.terms import WITH_PORTS, Address, Message, Place, Policy, Ports, Term
+from cmp.network.space import bounds
+
+ADDRESS: Final[Mapping[int, type[IPv4Address | IPv6Address]]] = {4: IPv4Address, 6: IPv6Address}
 
 LONGEST_COMMENT: Final = 120
 """Bytes of a comment that nft(8) takes, with some to spare."""
@@ -134,18 +136,34 @@ def _set(prefixes: Iterable[Prefix]) -> str:
     Where all of them are one span they are written as one: nft(8) lists a set of one span with braces, but
     what it lists, read again, without, and a revert compares listings.
     """
-    kept = list(prefixes)
-    ipv4 = collapse_addresses([prefix for prefix in kept if isinstance(prefix, IPv4Network)])
-    ipv6 = collapse_addresses([prefix for prefix in kept if isinstance(prefix, IPv6Network)])
-    joined: list[Prefix] = [*ipv4, *ipv6]
-    if len(joined) > 1 and all(int(one[-1]) + 1 == int(two[0]) for one, two in pairwise(joined)):
-        return f"{joined[0][0]}-{joined[-1][-1]}"
-    texts = [_prefix(prefix) for prefix in joined]
-    return texts[0] if len(texts) == 1 else "{ " + ", ".join(texts) + " }"
+    spans = _joined(prefixes)
+    texts = [text for first, last in spans for text in _span(first, last)]
+    if len(texts) == 1:
+        return texts[0]
+    if len(spans) == 1:
+        return "-".join(map(str, spans[0]))
+    return "{ " + ", ".join(texts) + " }"
 
 
-def _prefix(prefix: Prefix) -> str:
-    return str(prefix.network_address if prefix.prefixlen == prefix.max_prefixlen else prefix)
+def _joined(prefixes: Iterable[Prefix]) -> list[tuple[Address, Address]]:
+    """The spans that the prefixes cover, from first to last address, IPv4 first; no two touch."""
+    found: list[tuple[int, int, int]] = []
+    for version, low, high in sorted({(each.version, *bounds(each)) for each in prefixes}):
+        if found and found[-1][0] == version and low <= found[-1][2] + 1:
+            _, first, last = found.pop()
+            found.append((version, first, max(last, high)))
+        else:
+            found.append((version, low, high))
+    return [(ADDRESS[version](first), ADDRESS[version](last)) for version, first, last in found]
+
+
+def _span(first: Address, last: Address) -> Iterator[str]:
+    """A span as the fewest prefixes; one address is written alone."""
+    if first == last:
+        yield str(first)
+        return
+    for part in summarize_address_range(first, last):
+        yield str(part.network_address if part.prefixlen == part.max_prefixlen else part)
 
 
 def _forward(policy: Policy, border: Border) -> Iterator[str]:
@@ -156,19 +174,24 @@ def _forward(policy: Policy, border: Border) -> Iterator[str]:
         yield f"{keyword} daddr {ranges} counter name forbidden drop"
     yield f"ip6 daddr {_set(_behind_well_known())} counter name forbidden drop"
     established = "ct state established,related accept"
-    stateless = [term for term in policy.terms if term.messages and term.per_second is None]
-    for term in stateless:
-        yield from lines(term)
+    for term in policy.terms:
+        if _is_stateless(term):
+            yield from lines(term)
     yield "ct state invalid counter name malformed drop"
     yield established
     for term in policy.terms:
-        if term not in stateless:
+        if not _is_stateless(term):
             yield from lines(term)
     if policy.default.passes:
         yield "accept"
     else:
         yield f'limit rate 10/second log prefix "{table_name(policy)} denied " level info'
         yield "counter name denied"
+
+
+def _is_stateless(term: Term) -> bool:
+    """True for errors that pass whatever is known of the flow they tell of."""
+    return bool(term.messages) and term.per_second is None
 
 
 def _named(policy: Policy) -> Iterator[Prefix]:
@@ -191,8 +214,9 @@ def _accounting(border: Border) -> Iterator[str]:
     """Counts what has passed, by the owner of the hosts it came from or went to."""
     for owner, prefixes in sorted(border.owners.items()):
         for keyword, mine in _families(prefixes):
-            yield f"{keyword} daddr {_set(mine)} counter name owner_{_word(owner)}_in"
-            yield f"{keyword} saddr {_set(mine)} counter name owner_{_word(owner)}_out"
+            hosts = _set(mine)
+            yield f"{keyword} daddr {hosts} counter name owner_{_word(owner)}_in"
+            yield f"{keyword} saddr {hosts} counter name owner_{_word(owner)}_out"
 
 
 def lines(term: Term) -> Iterator[str]:

@@ -7,7 +7,7 @@ from ipaddress import ip_network
 from typing import Final
 
 from cmp.model.network import Prefix
-from cmp.network.space import overlap
+from cmp.network.space import bounds
 
 FORBIDDEN: Final[tuple[tuple[Prefix, str], ...]] = tuple(
     (ip_network(text), why)
@@ -48,9 +48,14 @@ WELL_KNOWN: Final = ip_network("64:ff9b::/96")
 
 def forbidden(used: Iterable[Prefix], family: int) -> tuple[Prefix, ...]:
     """The ranges of a family to drop: all but those that share addresses with what is in use."""
-    kept = tuple(used)
+    spans = {bounds(prefix) for prefix in used if prefix.version == family}
     return tuple(
         prefix
         for prefix, _ in (*FORBIDDEN, *DOCUMENTATION)
-        if prefix.version == family and not any(overlap(prefix, other) for other in kept)
+        if prefix.version == family and not _touches(bounds(prefix), spans)
     )
+
+
+def _touches(one: tuple[int, int], spans: Iterable[tuple[int, int]]) -> bool:
+    first, last = one
+    return any(low <= last and first <= high for low, high in spans)

@@ -113,7 +113,8 @@ def host_place(move: HostMove, translation: Translation | None) -> Place:
 
 
 def _alone(address: IPv4Address | IPv6Address) -> Prefix:
-    return IPv4Network(address) if isinstance(address, IPv4Address) else IPv6Network(address)
+    """The prefix of one address, from its number: from the address itself it would be written and read."""
+    return IPv4Network(int(address)) if isinstance(address, IPv4Address) else IPv6Network(int(address))
 
 
 def _offered(plan: MigrationPlan, clients: Place) -> Iterator[Term]:
@@ -132,12 +133,13 @@ def _offered(plan: MigrationPlan, clients: Place) -> Iterator[Term]:
 
 def _administered(plan: MigrationPlan, sources: tuple[Prefix, ...]) -> Iterator[Term]:
     if sources:
+        administration = place("administration", sources)
         for move in plan.moves:
             if move.addresses and (move.ssh is not None or move.kind.is_managed):
                 port = move.ssh.port if move.ssh else SSH
                 yield Term(
                     Verdict.ACCEPT,
-                    place("administration", sources),
+                    administration,
                     host_place(move, plan.translation),
                     "tcp",
                     (Ports(port, port),),

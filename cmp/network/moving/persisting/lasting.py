@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from cmp.model.migration import Phase, Renumbered, Segment
 from cmp.network.moving import routes
@@ -25,19 +26,9 @@ class Lasting:
     @property
     def commands(self) -> tuple[str, ...]:
         """Routes and rules as commands of a shell that may be run again."""
-        lines = [*routes.new_routes(self.segment, self.addresses)]
-        if self.has_old:
-            lines += routes.old_routes(self.segment)
-        kept = [
-            (family, rule)
-            for family, rule in routes.rules(self.segment, self.addresses)
-            if self.has_old or str(self.segment.old) not in rule
-        ]
-        again = [
-            f"ip {family} rule del {rule} 2>/dev/null; ip {family} rule add {rule}" for family, rule in kept
-        ]
+        same = _same_for_all(self.segment, routes.speaks_ipv6(self.addresses), self.has_old)
         default = routes.cutover(self.segment, self.addresses) if self.phase is not Phase.BESIDE else ()
-        return (*(f"ip {line}" for line in lines), *again, *(f"ip {line}" for line in default))
+        return (*same, *(f"ip {line}" for line in default))
 
     @property
     def rp_filter(self) -> tuple[str, ...]:
@@ -48,3 +39,13 @@ class Lasting:
     def heading(self) -> str:
         """The first line of every file."""
         return f"# Tricenter: {self.network}, phase {self.phase}. Replaced as a whole by the next phase."
+
+
+@lru_cache
+def _same_for_all(segment: Segment, six: bool, has_old: bool) -> tuple[str, ...]:
+    """The tables and rules that all hosts of a network share, but for whether they speak IPv6."""
+    old = str(segment.old)
+    lines = [*routes.new_routes(segment, six=six), *(routes.old_routes(segment) if has_old else ())]
+    kept = [(family, rule) for family, rule in routes.rules(segment, six=six) if has_old or old not in rule]
+    again = [f"ip {family} rule del {rule} 2>/dev/null; ip {family} rule add {rule}" for family, rule in kept]
+    return (*(f"ip {line}" for line in lines), *again)

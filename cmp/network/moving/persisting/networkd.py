@@ -39,7 +39,7 @@ def _sections(lasting: Lasting) -> Iterator[str]:
         yield f"[Address]\nAddress={each.ipv4}"
         if each.ipv6:
             yield f"[Address]\nAddress={each.ipv6}"
-    for family, rule in routes.rules(segment, lasting.addresses):
+    for family, rule in routes.rules(segment, six=routes.speaks_ipv6(lasting.addresses)):
         if lasting.has_old or str(segment.old) not in rule:
             yield _rule(family, rule)
     yield _route(str(segment.ipv4_gateway), routes.NEW_TABLE)
