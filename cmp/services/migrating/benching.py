@@ -61,6 +61,7 @@ def measure_planning(planned: Planned, layout: Layout, hosts: int = HOSTS) -> di
     listed = tuple(
         NetworkHost(
             name=f"host-{number}",
+            owner=f"office-{number % 5}",
             addresses=(IPv4Interface((int(segment.old.network_address) + number + 10, 17)),),
             services=(HostService(port=443, name="https"),),
             ssh=Ssh(user="netops"),
