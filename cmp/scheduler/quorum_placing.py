@@ -59,11 +59,17 @@ def _in_layout(placing: Placing, group: int, layout: int, manner: Manner) -> int
             return NO_ROOM
     answer = settle(placing.handle, group)
     if answer == FINE:
-        answer = _outlived(placing, group)
-    if answer == FINE and any(True for _ in round_trips(placing, group)):
-        answer = TOO_FAR
+        answer = judged(placing, group)
     if answer != FINE and placing.is_placed(group):
         remove_group(placing.handle, group)
+    return answer
+
+
+def judged(placing: Placing, group: int) -> int:
+    """FINE where such a group, which is placed, may stand: the board knows no members, and judges without."""
+    answer = _outlived(placing, group)
+    if answer == FINE and any(True for _ in round_trips(placing, group)):
+        return TOO_FAR
     return answer
 
 

@@ -16,8 +16,10 @@ from cmp.scheduler import sizes
 from cmp.scheduler.board.arrays import I8, NOTHING
 from cmp.scheduler.board.keeping import place_as
 from cmp.scheduler.board.limits import FINE
+from cmp.scheduler.board.placing import remove_group
 from cmp.scheduler.board.tabling import ROLES
 from cmp.scheduler.placing import Placing
+from cmp.scheduler.quorum_placing import judged
 
 ROLE_OF = {int(number): role for role, number in ROLES.items()}
 Side = tuple[str, str, Role]
@@ -121,6 +123,9 @@ def keep(placing: Placing, stays: Stays, group: int, *, whole: bool = False) -> 
         return False
     hosts, known = _seats(placing, rows, stays)
     if (whole and not known) or place_as(placing.handle, group, rows, hosts) != FINE:
+        return False
+    if group in placing.asked.special and judged(placing, group) != FINE:
+        remove_group(placing.handle, group)
         return False
     stays.groups.add(group)
     return True
