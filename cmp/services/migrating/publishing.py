@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from cmp.model.migration import HostMove, MigrationPlan
 from cmp.model.migration_journal import Check
 from cmp.model.network import Names, NameServer
-from cmp.network.moving.records import held_back, new_records, old_records
+from cmp.network.moving.records import IPV6, held_back, new_records, old_records
 from cmp.network.naming import Answers, Record
-from cmp.network.reachability import Matrix
+from cmp.network.reachability import Matrix, Pair
 from cmp.network.runner import play
+from cmp.probes.asking import matrix
 from cmp.services.migrating.naming import SHORT_TTL, known, named, telling, told_of, untold
 from cmp.services.migrating.place import Place
-from cmp.services.migrating.verifying import asked, declared
+from cmp.services.migrating.verifying import PATIENCE, declared, ways
 
 PLAYBOOK = "extranet/70-names.yml"
 REAL = "real"
@@ -54,14 +55,19 @@ def publish(zone: Zone, before: Matrix | None) -> Check:
     zone.say("publishing the new addresses of the hosts' names")
     told = told_of(zone.plan, zone.place, named(zone.plan))
     moves = known(named(zone.plan), told)
-    after = asked(zone.plan, zone.place)
-    wanted = declared(zone.plan, zone.place, before, after) if before else ()
-    held = held_back(moves, wanted, after)
+    wanted = _services(zone, before or {})
+    held = held_back(moves, wanted, matrix(wanted, zone.place.sources, patience=PATIENCE))
     records = [each for each in new_records(moves) if each.kind != "AAAA" or each.name not in held]
     wrong = _changed(zone, moves, records, (), told)
     if not wrong:
         wrong = _left_wrong(zone, moves, told, lambda now: untold(now, records))
     return Check.found(PUBLISHED, [*wrong, *held.values()], f"{len(records)} records published")
+
+
+def _services(zone: Zone, before: Matrix) -> Sequence[Pair]:
+    """The ways by which services that answered before have to answer over IPv6: these do, and quickly."""
+    over_ipv6 = [pair for pair in ways(zone.plan, zone.place, new=True) if pair.family == IPV6]
+    return tuple(declared(zone.plan, zone.place, before, dict.fromkeys(over_ipv6, False)))
 
 
 def leave_old(zone: Zone) -> Check:
