@@ -44,7 +44,7 @@ def migrate(
     plan, save = planned.plan, partial(migrations.JOURNALS.save, folder=planned.folder)
     with _alone(planned, run, "net migrate"):
         journal = _journal(planned, run, resume, phases)
-        if run.place.kind == "real":
+        if run.place.is_real:
             refuse_unrehearsed(planned)
             refuse_closed(plan, run)
         if not _has_begun(journal):
@@ -160,7 +160,7 @@ def enter(journal: MigrationJournal, stage: Stage, *, plan: MigrationPlan, run: 
         Interrupted: names still lead to addresses that would be taken away.
     """
     if stage.direction is Direction.FORWARD:
-        if run.place.kind == "real":
+        if run.place.is_real:
             refuse_closed(plan, run)
         return journal
     if stage.phase is not Phase.BESIDE:

@@ -95,6 +95,11 @@ class Place:
     cut: Callable[[], AbstractContextManager[None]] | None = None
     """Cuts the private path off while a block runs; None where that would hurt somebody."""
 
+    @property
+    def is_real(self) -> bool:
+        """True where people work on the hosts: neither a lab nor a copy to rehearse in."""
+        return self.kind == "real"
+
     def host(self, move: HostMove, address: Address | None = None) -> Host:
         """A host of a plan as plays reach it, at the address given or where it is administered."""
         return self.reach(move.host, move.ssh, address or move.reached_at)

@@ -19,7 +19,6 @@ from cmp.services.migrating.place import Place
 from cmp.services.migrating.verifying import PATIENCE, declared, ways
 
 PLAYBOOK = "extranet/70-names.yml"
-REAL = "real"
 PUBLISHED = "names lead to the new addresses"
 LEFT = "no name leads to an old address"
 BACK = "names lead to the old addresses again"
@@ -125,7 +124,7 @@ def _changed(
         return [f"{server.name}: network.yaml names no `ssh.address` for it"]
     host = zone.place.reach(server.name, server.ssh, server.ssh.address)
     given = _variables(names, server, moves, publish_these, retire, told)
-    if server.reload and zone.place.kind == REAL:  # a lab's server is unbound, whatever the real one is
+    if server.reload and zone.place.is_real:  # a lab's server is unbound, whatever the real one is
         given |= {"names_reload": "command", "names_command": list(server.reload)}
     outcome = play(PLAYBOOK, [host], given, door=zone.place.door)
     return [f"{name}: {why}" for name, why in outcome.trouble([server.name]).items()]
