@@ -17,7 +17,7 @@ PYTHON ?=
 
 BIN := .venv/bin
 UV := $(BIN)/uv
-SYSTEM_PACKAGES := git postgresql
+SYSTEM_PACKAGES := git iperf3 postgresql
 HOST_LAB_PACKAGES := frr ifupdown iproute2 iputils-ping nftables openssh-client openssh-server procps radvd tayga unbound
 TRICENTER := $(BIN)/tricenter --state $(STATE)
 SYNCED := .venv/.synced
