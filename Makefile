@@ -17,8 +17,6 @@ PYTHON ?=
 
 BIN := .venv/bin
 UV := $(BIN)/uv
-SYSTEM_PACKAGES := git iperf3 postgresql
-HOST_LAB_PACKAGES := frr ifupdown iproute2 iputils-ping nftables openssh-client openssh-server procps radvd tayga unbound
 TRICENTER := $(BIN)/tricenter --state $(STATE)
 SYNCED := .venv/.synced
 # The lab starts no console proxy, which alone would want numpy.
@@ -90,8 +88,8 @@ $(UV): toolchain/requirements-uv.lock
 	@touch $@
 
 .PHONY: system-packages
-system-packages: # what tests call beside Python; installed where we are root on Debian
-	@sh toolchain/system_packages.sh $(SYSTEM_PACKAGES) $(HOST_LAB_PACKAGES)
+system-packages: # what toolchain/system_packages.txt lists; installed where we are root on Debian
+	@sh toolchain/system_packages.sh
 
 .PHONY: lock
 lock: $(UV) ## resolve all lock files anew (UPGRADE=--upgrade takes newer versions)

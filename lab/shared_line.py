@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import statistics
 import subprocess
 import threading
@@ -24,8 +23,9 @@ from cmp.model.network import TrafficClass
 from cmp.network.classes.dscp import code_point
 from cmp.network.classes.htb import Shaping, nft_script, tc_lines
 from cmp.network.classes.usage import ClassUsage, class_usage
+from toolchain.system_packages import lacking
 
-PROGRAMS: Final = ("ip", "tc", "nft", "iperf3", "ping", "unshare", "nsenter")
+PROGRAMS: Final = ("ip", "tc", "nft", "iperf3", "ping", "ss", "unshare", "nsenter")
 TIME: Final = re.compile(r"time=([\d.]+) ms")
 FIRST_PORT: Final = 5201
 RUNNING: Final = 1_000_000
@@ -68,10 +68,9 @@ class Share:
 
 def missing() -> str:
     """Why this machine cannot measure; empty where it can."""
-    lacking = [program for program in PROGRAMS if shutil.which(program) is None]
     if os.geteuid() != 0:
         return "no root"
-    return f"no {', '.join(lacking)}" if lacking else ""
+    return f"no {', '.join(gone)}" if (gone := lacking(*PROGRAMS)) else ""
 
 
 class Line:

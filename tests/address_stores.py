@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import pwd
-import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ from typing import Any
 
 from cmp.model.addresses import Holding, Kind, Labels, Region, Request, Status
 from cmp.store.ports import Change
+from toolchain.system_packages import POSTGRES, located
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 LAN4 = ip_network("198.51.100.0/24")
@@ -66,22 +66,18 @@ def a_plan_of_addresses() -> Change:
     )
 
 
-def postgres_programs() -> Path | None:
-    """The folder of the newest PostgreSQL server on this machine."""
-    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name))
-    return folders[-1] if folders else None
-
-
 @contextmanager
-def a_postgres(programs: Path) -> Iterator[str]:
+def a_postgres() -> Iterator[str]:
     """A server of its own over a socket in a temporary folder; its URL. It ends with the block."""
     with tempfile.TemporaryDirectory(prefix="tricenter-postgres-") as name:
         folder = Path(name)
         user = _unprivileged(folder)
         data = folder / "data"
-        _as(user, programs / "initdb", "-D", data, "-U", "ipam", "--auth=trust", "--no-sync")
+        server = located(POSTGRES)
+        assert server, "the test says needs(POSTGRES)"
+        _as(user, server.parent / "initdb", "-D", data, "-U", "ipam", "--auth=trust", "--no-sync")
         options = f"-k {folder} -c listen_addresses='' -c fsync=off -c max_connections=120"
-        control = (programs / "pg_ctl", "-D", data, "-w")
+        control = (server.parent / "pg_ctl", "-D", data, "-w")
         _as(user, *control, "-l", folder / "log", "-o", options, "start")
         try:
             yield f"postgresql://ipam@/postgres?host={folder}"
@@ -100,5 +96,5 @@ def _unprivileged(folder: Path) -> str | None:
 
 
 def _as(user: str | None, *words: object) -> None:
-    prefix = [shutil.which("runuser") or "runuser", "-u", user, "--"] if user else []
-    subprocess.run([*prefix, *map(str, words)], check=True, stdout=subprocess.DEVNULL, cwd="/")
+    prefix = [located("runuser"), "-u", user, "--"] if user else []
+    subprocess.run([str(word) for word in (*prefix, *words)], check=True, stdout=subprocess.DEVNULL, cwd="/")

@@ -10,11 +10,9 @@ from pathlib import Path
 
 import pytest
 from host_site import a_site
+from needs import skip_without_host_lab
 
-from cmp.errors import CmpError
 from lab.hosts.lab import HostLab
-from lab.hosts.preflight import refuse_without_root
-from toolchain.host_lab import missing_packages
 
 THRICE = ("-n", "-c", "3", "-i", "0.2", "-W", "1")
 
@@ -70,20 +68,10 @@ class Nodes:
         return self.said("ctl", *login, command)
 
 
-def skip_where_it_cannot_run() -> None:
-    """Skip without root or the packages, as the gate does; a kernel that lacks something fails."""
-    try:
-        refuse_without_root()
-    except CmpError as refusal:
-        pytest.skip(str(refusal))
-    if missing := missing_packages():
-        pytest.skip(f"needs the packages {', '.join(missing)}")
-
-
 @pytest.fixture(scope="session")
 def host_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HostLab]:
     """The small site, up; what a test changes on a host it puts back by a reboot."""
-    skip_where_it_cannot_run()
+    skip_without_host_lab()
     lab = HostLab(a_site(), tmp_path_factory.mktemp("hosts"))
     try:
         lab.up(print)
@@ -100,5 +88,5 @@ def nodes(host_lab: HostLab) -> Nodes:
 @pytest.fixture
 def own_folder(tmp_path: Path) -> Path:
     """A folder for a lab of the test's own."""
-    skip_where_it_cannot_run()
+    skip_without_host_lab()
     return tmp_path / "lab"

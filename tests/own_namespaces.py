@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import subprocess
 import sys
 import time
@@ -12,17 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import pytest
-
 PATIENCE = 20.0
 """Seconds to wait for what a kernel does within one; a loaded machine takes longer."""
-
-
-def needed(*programs: str) -> pytest.MarkDecorator:
-    """Skip where this is not root or a program is missing, and say which."""
-    missing = [program for program in programs if shutil.which(program) is None]
-    lacking = "no root" if os.geteuid() != 0 else f"no {', '.join(missing)}"
-    return pytest.mark.skipif(os.geteuid() != 0 or bool(missing), reason=lacking)
 
 
 def until(question: Callable[[], object], what: str, within: float = PATIENCE) -> object:

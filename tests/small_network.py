@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 from time import monotonic
 
-import pytest
+from needs import needs
 
 from cmp.network.probing import Stream
 from cmp.probes.spec import Route, Spec, Talk
@@ -25,7 +25,7 @@ _AT_ONCE = ("net.ipv6.conf.default.accept_dad=0", "net.ipv6.conf.default.dad_tra
 """Link-local addresses are there at once: no neighbour is found without."""
 _numbers = itertools.count()
 
-needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="network namespaces need root")
+needs_network = needs("ip", "unshare", "nsenter", "ping")
 
 
 @dataclass(frozen=True, slots=True)

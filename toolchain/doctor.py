@@ -16,6 +16,7 @@ from toolchain.golang import find_go, go_version, oldest_go
 from toolchain.host_lab import install_command, missing_packages
 from toolchain.programs import answer
 from toolchain.shelf import Shelf
+from toolchain.system_packages import POSTGRES, located
 from toolchain.versions import OLDEST_PULUMI
 
 GIB = 1024**3
@@ -225,11 +226,11 @@ def _host_lab() -> Check:
 
 
 def _postgres() -> Check:
-    servers = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
+    server = located(POSTGRES)
     return Check(
         "postgresql",
-        bool(servers),
-        str(servers[-1]) if servers else "no server below /usr/lib/postgresql",
+        server is not None,
+        str(server) if server else "no server below /usr/lib/postgresql",
         "tests of addresses kept in PostgreSQL; not needed for SQLite",
         "install postgresql (Debian: apt install postgresql)",
     )

@@ -1,35 +1,19 @@
-"""Names the programs that the host lab runs, with the Debian package of each."""
+"""Names the programs that the host lab runs, and the Debian packages of those that are missing."""
 
 from __future__ import annotations
 
-import os
-import shutil
-from collections.abc import Mapping
+from toolchain.system_packages import PACKAGES, lacking
 
-PROGRAMS: Mapping[str, str] = {
-    "ip": "iproute2",
-    "sysctl": "procps",
-    "nft": "nftables",
-    "ifup": "ifupdown",
-    "run-parts": "debianutils",
-    "ping": "iputils-ping",
-    "sshd": "openssh-server",
-    "ssh": "openssh-client",
-    "vtysh": "frr",
-    "unbound": "unbound",
-    "tayga": "tayga",
-    "radvd": "radvd",
-    "unshare": "util-linux",
-}
-"""Program to package; `run-parts` and `unshare` are on every Debian."""
-
-_ADMINISTRATORS = ("/usr/local/sbin", "/usr/sbin", "/sbin")
+PROGRAMS = (
+    *("ip", "tc", "ss", "sysctl", "nft", "ifup", "run-parts", "ping", "ps", "mount"),
+    *("sshd", "ssh", "ssh-keygen", "vtysh", "unbound", "tayga", "radvd", "unshare", "nsenter", "setpriv"),
+)
+"""What its nodes and the lab itself call, beside a shell's own."""
 
 
 def missing_packages() -> tuple[str, ...]:
     """The packages whose programs are not there, sorted."""
-    path = os.pathsep.join([*os.get_exec_path(), *_ADMINISTRATORS])
-    return tuple(sorted({package for name, package in PROGRAMS.items() if not shutil.which(name, path=path)}))
+    return tuple(sorted({PACKAGES[program] for program in lacking(*PROGRAMS)}))
 
 
 def install_command(packages: tuple[str, ...]) -> str:

@@ -1,10 +1,13 @@
 #!/bin/sh
 # Installs the Debian packages that are missing, all in one go, where we are root; says so where it cannot.
+# Those named as arguments, or else those of system_packages.txt.
 # A daemon that comes with a package must not start here, in the machine's own network: while apt runs,
 # policy-rc.d forbids it (invoke-rc.d(8)). A guard that
 # somebody else put there stays.
 set -u
 
+# shellcheck disable=SC2046 - one word a package
+[ $# -gt 0 ] || set -- $(sed 's/#.*//' "${0%.sh}.txt" | awk 'NF { print $1 }')
 missing=
 for package; do
   dpkg -s "$package" >/dev/null 2>&1 || missing="$missing $package"

@@ -20,8 +20,8 @@ from address_stores import (
     a_plan_of_addresses,
     a_postgres,
     a_request,
-    postgres_programs,
 )
+from needs import needs
 from sqlalchemy import create_engine, text
 
 from cmp.errors import Conflict, Invalid, NothingFits, Refused
@@ -31,16 +31,14 @@ from cmp.store.ipam import SqlAddresses
 from cmp.store.memory import MemoryAddresses
 from cmp.store.ports import Addresses, Change
 from cmp.store.sql import url_of
+from toolchain.system_packages import POSTGRES
 
 Made = Callable[[Clock], Addresses]
 
 
 @pytest.fixture(scope="module")
 def postgres() -> Iterator[str]:
-    programs = postgres_programs()
-    if programs is None:
-        pytest.skip("PostgreSQL is not installed (Debian: apt install postgresql)")
-    with a_postgres(programs) as url:
+    with a_postgres() as url:
         yield url
 
 
@@ -49,7 +47,7 @@ def clock() -> Clock:
     return Clock()
 
 
-@pytest.fixture(params=["memory", "sqlite", "postgresql"])
+@pytest.fixture(params=["memory", "sqlite", pytest.param("postgresql", marks=needs(POSTGRES, root=False))])
 def store(request: pytest.FixtureRequest, tmp_path: Path, clock: Clock) -> Iterator[Addresses]:
     if request.param == "memory":
         found: Addresses = MemoryAddresses(clock)

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from needs import needs
 
 from cmp.model.network import TrafficClass
 from cmp.network.classes.judging import fitted, misses
 from cmp.network.classes.usage import family_usage
 from cmp.services.measuring_classes import MOST_MBPS, class_rates, rates
-from lab.shared_line import THREE, Line, missing, shared_line
+from lab.shared_line import PROGRAMS, THREE, Line, shared_line
 
-pytestmark = [pytest.mark.lab, pytest.mark.skipif(bool(missing()), reason=missing())]
+pytestmark = [pytest.mark.lab, needs(*PROGRAMS)]
 
 TOLERANCE = 0.15
 """Of a guarantee: bursts and the end of a run count too."""

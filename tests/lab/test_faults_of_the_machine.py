@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 import socket
-import subprocess
 import sys
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 from command_line import ROOT, Site, an_environment_of
+from needs import needs_mounts
 
 pytestmark = [pytest.mark.lab, pytest.mark.timeout(600)]
 
@@ -73,10 +73,7 @@ def test_a_full_disk_leaves_the_plan_that_was_there(tmp_path: Path, environment:
     assert list(plan.parent.iterdir()) == [plan]
 
 
-@pytest.mark.skipif(
-    subprocess.run(["unshare", "--mount", "true"], check=False, capture_output=True).returncode != 0,
-    reason="no right to mount a small disk; the test before this one limits the size of files instead",
-)
+@needs_mounts()
 def test_a_really_full_disk_is_told(tmp_path: Path, environment: Path) -> None:
     disk = tmp_path / "state"
     disk.mkdir()

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from ipaddress import ip_address, ip_network
 
 import pytest
+from needs import needs
 from network_stories import a_border, a_move, surroundings
-from own_namespaces import Node, Wires, needed, until, wires
+from own_namespaces import Node, Wires, until, wires
 
 from cmp.model.migration import Phase
 from cmp.network.policy.atlas import Pair
@@ -21,7 +22,7 @@ from cmp.network.policy.zones import zone_policy
 from cmp.network.reading.listed import read_listed
 from cmp.services.filtering import RuleTexts, judge_filters
 
-pytestmark = [pytest.mark.lab, needed("nft", "ip", "unshare", "nsenter", "ping")]
+pytestmark = [pytest.mark.lab, needs("nft", "ip", "unshare", "nsenter", "ping")]
 
 SEGMENT = a_move().segment
 FIRST = next(move for move in a_move().moves if move.services)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import socket
 import subprocess
@@ -15,6 +14,7 @@ from typing import Any
 import pytest
 from environment_files import a_copy, replace_in
 from moving_lab import moving_lab
+from needs import needs_host_lab
 
 from cmp.errors import Invalid
 from lab.hosts.places import CONTROLLER, EDGE_NEW, STATION
@@ -26,7 +26,7 @@ pytestmark = [
     pytest.mark.lab,
     pytest.mark.hosts,
     pytest.mark.timeout(600),
-    pytest.mark.skipif(os.geteuid() != 0, reason="network namespaces need root"),
+    needs_host_lab(),
 ]
 
 CONNECT = "import socket, sys; socket.create_connection((sys.argv[1], int(sys.argv[2])), 2).close()"

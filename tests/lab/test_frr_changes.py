@@ -9,12 +9,13 @@ from ipaddress import ip_address, ip_interface, ip_network
 from pathlib import Path
 
 import pytest
-from own_namespaces import Node, Wires, needed, until, wires
+from needs import needs
+from own_namespaces import Node, Wires, until, wires
 
 from cmp.network.routers import frr
 from cmp.network.routers.change import Advertisement, Neighbour, Port, RouterChange, StaticRoute
 
-pytestmark = [pytest.mark.lab, needed("ip", "unshare", "nsenter", "vtysh")]
+pytestmark = [pytest.mark.lab, needs("ip", "unshare", "nsenter", "vtysh")]
 
 PROGRAMS = Path("/usr/lib/frr")
 DAEMONS = ("zebra", "staticd", "ospfd", "ospf6d", "bgpd")

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from host_labs import Nodes, skip_where_it_cannot_run
+from host_labs import Nodes
 from host_site import a_host, a_site
+from needs import skip_without_host_lab
 
 from cmp.model.network import HostKind
 from lab.hosts.features import check
@@ -20,7 +21,7 @@ pytestmark = [pytest.mark.lab, pytest.mark.hosts, pytest.mark.timeout(180)]
 @pytest.fixture(scope="module")
 def lines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nodes]:
     """Two hosts with two interfaces each; one of them is a Windows host."""
-    skip_where_it_cannot_run()
+    skip_without_host_lab()
     site = a_site(
         hosts=(
             a_host("web-1", 11, new_interface="eth1"),

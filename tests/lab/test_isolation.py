@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,6 +12,7 @@ import pytest
 from builders import a_network, a_network_host
 from moving_lab import STATIONS, Moving, moving_lab
 from moving_network import behind_an_edge
+from needs import needs_host_lab
 from own_namespaces import until
 
 from cmp.model.migration import Phase
@@ -27,7 +27,7 @@ from lab.hosts.places import CONTROLLER, EDGE_NEW, STATION, zone_node
 pytestmark = [
     pytest.mark.lab,
     pytest.mark.timeout(600),
-    pytest.mark.skipif(os.geteuid() != 0, reason="network namespaces need root"),
+    needs_host_lab(),
 ]
 
 STRANGER = zone_node("internet")

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from ipaddress import IPv6Network
 from pathlib import Path
-from shutil import which
 
 import pytest
-from small_network import STATION4, STATION6, SmallNetwork, a_small_network, needs_root
+from needs import needs
+from small_network import STATION4, STATION6, SmallNetwork, a_small_network, needs_network
 
 from cmp.network.naming import Question, disagreements, lasting, missynthesised
 from cmp.probes.names import answers
@@ -18,8 +18,8 @@ from lab.processes import wait_until
 
 pytestmark = [
     pytest.mark.lab,
-    needs_root,
-    pytest.mark.skipif(which("unbound") is None, reason="unbound is not installed"),
+    needs_network,
+    needs("unbound"),
 ]
 
 PREFIX = IPv6Network("3fff:0:64::/96")

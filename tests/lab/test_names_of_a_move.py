@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
@@ -12,6 +11,7 @@ from pathlib import Path
 import pytest
 from builders import a_network_host, a_private_network
 from moving_lab import STATIONS, Moving, moving_lab
+from needs import needs_host_lab
 
 from cmp.errors import Refused
 from cmp.model.migration import MigrationPlan, Phase
@@ -29,7 +29,7 @@ pytestmark = [
     pytest.mark.lab,
     pytest.mark.hosts,
     pytest.mark.timeout(600),
-    pytest.mark.skipif(os.geteuid() != 0, reason="network namespaces need root"),
+    needs_host_lab(),
 ]
 
 ZONE = "/etc/unbound/zones/desk-net.example"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from small_network import HOST4, HOST6, STATION4, STATION6, SmallNetwork, a_small_network, needs_root
+from small_network import HOST4, HOST6, STATION4, STATION6, SmallNetwork, a_small_network, needs_network
 
 from cmp.errors import TryLater
 from cmp.network.path_mtu import faults
@@ -13,7 +13,7 @@ from cmp.network.reachability import Pair, compare, leaks
 from cmp.probes.asking import Patience, matrix
 from cmp.probes.paths import End, paths
 
-pytestmark = [pytest.mark.lab, needs_root]
+pytestmark = [pytest.mark.lab, needs_network]
 
 SHORT = Patience(timeout=0.3, attempts=2)
 PINGS = (Pair("station", HOST4, 4, "icmp"), Pair("station", HOST6, 6, "icmp"))

@@ -17,7 +17,7 @@ from small_network import (
     a_route,
     a_small_network,
     a_spec,
-    needs_root,
+    needs_network,
     pass_time,
 )
 
@@ -27,7 +27,7 @@ from cmp.probes.client import Probes
 from cmp.probes.spec import Talk
 from lab.processes import wait_until
 
-pytestmark = [pytest.mark.lab, needs_root]
+pytestmark = [pytest.mark.lab, needs_network]
 
 PATIENT = Limits(interruption=150, stall=150, parity_slack=50)
 TALK = Talk("host", HOST4, STATION4)

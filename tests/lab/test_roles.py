@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from host_labs import Nodes, skip_where_it_cannot_run
+from host_labs import Nodes
 from host_site import a_site
+from needs import skip_without_host_lab
 
 from cmp.network.naming import Question
 from cmp.network.runner import Host, Outcome, play
@@ -77,7 +78,7 @@ class Hand:
 
 @pytest.fixture(scope="module")
 def hand(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hand]:
-    skip_where_it_cannot_run()
+    skip_without_host_lab()
     lab = HostLab(a_site(), tmp_path_factory.mktemp("roles"))
     try:
         lab.up(print)

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from needs import needs_processes
 
 from cmp.clouds.binding import Files
 from stacks.engine.recovery import end_leftovers
@@ -89,7 +90,7 @@ def test_processes_are_marked_with_their_run_only_when_it_changes_something(plac
     assert RUN not in looking.variables(ambient=AMBIENT)
 
 
-@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="processes are found through /proc")
+@needs_processes()
 def test_only_what_a_dead_run_left_on_the_same_state_is_ended(
     place: Workplace, processes: list[subprocess.Popen[bytes]], tmp_path: Path
 ) -> None:
