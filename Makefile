@@ -58,7 +58,7 @@ lab: sync ## start the lab clouds alone
 
 .PHONY: engine
 engine: sync ## find the Pulumi engine or bring it (minutes the first time)
-	@$(BIN)/python -m toolchain
+	@$(TRICENTER) engine install
 
 .PHONY: doctor
 doctor: sync ## say what this machine lacks and how to get it

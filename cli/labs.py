@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from cli.session import session_of
+from cmp.installation import HERE
 
 app = typer.Typer(
     help="The embedded clouds and hosts of an environment.", no_args_is_help=True, rich_markup_mode=None
@@ -28,12 +29,12 @@ Of = Annotated[
     Path | None,
     typer.Option(
         "--env",
-        help="The environment to follow; by default inventories/reference for hosts, lab for clouds.",
+        help="The environment to follow; by default the example `reference` for hosts, `lab` for clouds.",
     ),
 ]
 Others = Annotated[bool, typer.Option("--others", help="Stop the labs of other estates instead.")]
-CLOUDS_OF = Path("inventories/lab")
-HOSTS_OF = Path("inventories/reference")
+CLOUDS_OF = HERE.shipped("inventories/lab")
+HOSTS_OF = HERE.shipped("inventories/reference")
 """Its private networks are those that docs and examples move."""
 
 

@@ -68,6 +68,7 @@ def options(
 
 for part in (estate, describe, apply, up, clouds, moving, machine):
     part.register(app)
+app.add_typer(machine.app, name="engine")
 app.add_typer(labs.app, name="lab")
 app.add_typer(net.app, name="net")
 app.add_typer(ipam.app, name="ipam")

@@ -74,6 +74,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "step": ("step", "步骤"),
     "steps": ("steps", "步数"),
     "steps_table": ("Steps", "步骤"),
+    "engine_brought": ("brought: {engine}", "已就绪:{engine}"),
+    "engine_there": ("there already: {engine}", "已存在:{engine}"),
     "step_migrate": ("live migration", "热迁移"),
     "step_cold": ("cold move", "冷迁移"),
     "step_transfer": ("to another pool", "跨池迁移"),

@@ -12,9 +12,6 @@ ENGINE_VERSION = "2"
 MIGRATION_VERSION = "1"
 """Version of the planner of moves; raised when equal inputs may give another plan: older ones are stale."""
 
-ROOT = Path(__file__).resolve().parent.parent
-"""The repository: where `.toolchain/` and the stacks' project folders lie."""
-
 
 @dataclass(frozen=True, slots=True)
 class Layout:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from cmp.errors import TryLater
 from cmp.model.estate import CloudKind, Estate
 from lab.base import Report
 from lab.ports import free_block, is_free
@@ -82,7 +83,6 @@ def prepare(
 @contextmanager
 def exclusive(path: Path, report: Report) -> Iterator[None]:
     """Let one command at a time change the labs of a folder; a second one waits and says so."""
-    path.mkdir(parents=True, exist_ok=True)
     with locked(
         path / "lock", on_wait=lambda: report("another command is at work on this lab: waiting for it")
     ):
@@ -91,9 +91,21 @@ def exclusive(path: Path, report: Report) -> Iterator[None]:
 
 @contextmanager
 def locked(path: Path, on_wait: Callable[[], None] | None = None) -> Iterator[None]:
-    """Hold a file's lock, which ends with the process at the latest."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a") as file:
+    """Hold a file's lock, which ends with the process at the latest.
+
+    Raises:
+        TryLater: its folder cannot be made, or the file not written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        opened = path.open("a")
+    except OSError as problem:
+        raise TryLater(
+            f"{path.parent} cannot be written: {problem.strerror}",
+            hint="give this user the right to write there, or name another folder: --state for labs, "
+            "XDG_DATA_HOME for what they run in",
+        ) from problem
+    with opened as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

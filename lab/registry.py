@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from cmp.errors import Invalid
+from cmp.installation import HERE
 from cmp.model.estate import CloudKind, Estate
 from lab.aws import spec as aws
 from lab.aws.cloud import AwsLab
@@ -14,7 +15,7 @@ from lab.openstack import spec as openstack
 from lab.openstack.cloud import OpenStackLab
 from lab.openstack.layout import AWS_PLACE, ports_needed
 
-TOOLCHAIN = Path(__file__).resolve().parent.parent / ".toolchain"
+TOOLCHAIN = HERE.toolchain()
 """Where the services' environment is kept; it is shared by all labs."""
 
 

@@ -19,7 +19,9 @@ from pathlib import Path
 from statistics import median_low
 from tempfile import TemporaryDirectory
 
-OUR_OWN = Path(__file__).resolve().parents[1] / "tests" / "data" / "reassignment"
+from cmp.installation import HERE
+
+OUR_OWN = HERE.packages / "tests" / "data" / "reassignment"
 VARIABLE = "TRICENTER_INSTANCES"
 FIGURES: Mapping[str, int] = {
     "b_1": 3_320_000_000,

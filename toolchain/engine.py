@@ -10,7 +10,7 @@ from pathlib import Path
 
 from cmp.errors import TryLater
 from toolchain.building import build
-from toolchain.downloading import RELEASES, download
+from toolchain.downloading import OFFICIAL, Official, download
 from toolchain.golang import ensure_go
 from toolchain.programs import answer
 from toolchain.shelf import Installed, Origin, Report, Shelf
@@ -24,7 +24,8 @@ _ROOM = 4 * 1024**3
 class Engine:
     """A Pulumi engine that works, with its Python language host where there is one.
 
-    `language_host` is needed only for plain `pulumi preview` in a project folder. `folder` is `.toolchain`.
+    `language_host` is needed only for plain `pulumi preview` in a project folder. `folder` is where engines
+    are kept.
     """
 
     pulumi: Path
@@ -38,33 +39,37 @@ class Engine:
         return f"pulumi {self.version} ({self.origin}): {self.pulumi}"
 
 
-def find(root: Path) -> Engine | None:
-    """The engine a repository would use now, without fetching anything: PATH first, then `.toolchain`.
+def find(toolchain: Path) -> Engine | None:
+    """The engine that would be used now, without fetching anything: PATH first, then what is kept.
 
     An engine on PATH counts when it belongs to the pinned line and is not older than 3.230.
+
+    Args:
+        toolchain: the folder that engines are kept in.
     """
-    shelf = Shelf(root.resolve() / ".toolchain")
+    shelf = Shelf(toolchain.resolve())
     return _on_path(shelf) or _on_shelf(shelf)
 
 
-def ensure(root: Path, report: Report, releases: str = RELEASES) -> Engine:
-    """Find the engine and its Python language host, or bring what is missing into `.toolchain`.
+def ensure(toolchain: Path, report: Report, official: Official = OFFICIAL) -> Engine:
+    """Find the engine and its Python language host, or bring what is missing and keep it.
 
     Args:
-        root: the repository.
+        toolchain: the folder that engines are kept in.
         report: takes each line of progress.
-        releases: where the official download is asked for.
+        official: where the official download is asked for, and which archive is believed.
 
     Raises:
+        Refused: the official download is not the archive that was asked for.
         TryLater: no way led to an engine; the sentence names every way and why it failed.
     """
-    shelf = Shelf(root.resolve() / ".toolchain")
-    known = find(root)
+    shelf = Shelf(toolchain.resolve())
+    known = find(toolchain)
     if known is None or known.language_host is None:
         with shelf.locked(report):
-            _bring_engine(root, shelf, report, releases)
-            _bring_language_host(root, shelf, report)
-        known = find(root)
+            _bring_engine(shelf, report, official)
+            _bring_language_host(shelf, report)
+        known = find(toolchain)
     if known is None:
         raise TryLater(f"the engine in {shelf.folder} vanished while it was installed", hint="run it again")
     report(str(known))
@@ -120,22 +125,22 @@ def _language_host(shelf: Shelf) -> Path | None:
     return own if os.access(own, os.X_OK) else None
 
 
-def _bring_engine(root: Path, shelf: Shelf, report: Report, releases: str) -> None:
-    if find(root):
+def _bring_engine(shelf: Shelf, report: Report, official: Official) -> None:
+    if find(shelf.folder):
         return
-    report(f"no pulumi >= {OLDEST_PULUMI} on PATH or in {shelf.folder.name}")
+    report(f"no pulumi >= {OLDEST_PULUMI} on PATH or in {shelf.folder}")
     try:
         staged = shelf.stage(ENGINE.name)
-        download(PULUMI, staged, report, releases)
+        download(PULUMI, staged, report, official)
         _accept(ENGINE, PULUMI, Origin.DOWNLOAD, shelf, staged)
     except (TryLater, OSError) as refusal:
         report(f"no official download: {refusal}")
         _from_modules(ENGINE, shelf, report, f"the official download failed ({refusal})")
 
 
-def _bring_language_host(root: Path, shelf: Shelf, report: Report) -> None:
+def _bring_language_host(shelf: Shelf, report: Report) -> None:
     """Bring the language host; without it only plain `pulumi preview` in a project folder is missing."""
-    known = find(root)
+    known = find(shelf.folder)
     if known is None or known.language_host:
         return
     try:
@@ -159,7 +164,8 @@ def _from_modules(tool: ToolSet, shelf: Shelf, report: Report, before: str) -> N
 
 
 def _warn_about_room(report: Report) -> None:
-    free = shutil.disk_usage(Path.home()).free
+    home = Path(os.path.expanduser("~")).absolute()  # noqa: PTH111 - unlike Path, it never raises
+    free = shutil.disk_usage(next(path for path in (home, *home.parents) if path.exists())).free
     if free < _ROOM:
         report(
             f"a first build puts {_ROOM >> 30} GiB of Go's cache in the home folder; {free >> 30} are free"

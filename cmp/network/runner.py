@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shlex
 import stat
-import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,8 +14,9 @@ from typing import Any, Final, Protocol
 import ansible_runner
 
 from cmp.errors import TryLater
+from cmp.installation import AGAIN, HERE
 
-PLAYBOOKS: Final = Path(__file__).resolve().parents[2] / "playbooks"
+PLAYBOOKS: Final = HERE.shipped("playbooks")
 SECONDS: Final = 600
 """A play that takes longer is stopped: `run` itself has no end when a connection hangs."""
 
@@ -114,7 +114,7 @@ def play(
                 settings={"suppress_ansible_output": True},
             )
         except (OSError, ansible_runner.exceptions.AnsibleRunnerException) as error:
-            raise TryLater(f"Ansible cannot be started: {error}", hint="run make sync") from error
+            raise TryLater(f"Ansible cannot be started: {error}", hint=HERE.remedy("sync", AGAIN)) from error
         said = f"{runner.status}: {_last_lines(runner.stdout)}" if runner.rc else ""
     return heard.outcome(said)
 
@@ -158,7 +158,7 @@ class _Listener:
 
 def _path(folder: Path, door: Sequence[str]) -> str:
     """Where programs are looked for: our own Ansible, or a script before it that goes through the door."""
-    ours = Path(sys.executable).parent
+    ours = HERE.scripts
     usual = f"{ours}:{os.environ.get('PATH', os.defpath)}"
     if not door:
         return usual

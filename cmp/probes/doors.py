@@ -19,8 +19,9 @@ from pathlib import Path
 from typing import Any, Final, cast
 
 from cmp.errors import Invalid, TryLater
+from cmp.installation import HERE
 
-_ROOT: Final = Path(__file__).resolve().parents[2]
+_ROOT: Final = HERE.packages
 _TRAVELS: Final = (
     "cmp/__init__.py",
     "cmp/errors.py",

@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import Protocol
 
 from cmp.errors import CmpError, Interrupted, Refused
+from cmp.installation import HERE
 from cmp.model.environment import Environment
 from cmp.model.plan import Plan
 from cmp.scheduler.phases import local
 from cmp.services import addressing
 from cmp.services.access import files_of
 from cmp.services.planning import refuse_incomplete, refuse_stale, refuse_unverified
-from cmp.settings import ROOT, Layout
+from cmp.settings import Layout
 from cmp.store import plans
 from cmp.store.lock import hold
 from stacks.engine import operations as engine
@@ -128,7 +129,7 @@ def workplace(environment: Environment, layout: Layout, report: Report, run: str
     Raises:
         TryLater: the engine can neither be found, downloaded nor built.
     """
-    return Workplace(ensure(ROOT, report), layout.root, files_of(environment, layout), run=run)
+    return Workplace(ensure(HERE.toolchain(), report), layout.root, files_of(environment, layout), run=run)
 
 
 def _previewed(plan: Plan, file: Path, layout: Layout, watch: Watch) -> tuple[StackResult, ...]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +11,8 @@ from pathlib import Path
 from cmp.errors import TryLater
 from lab.base import Report
 from lab.folder import locked
+from toolchain.shelf import Shelf
+from toolchain.uv import ensure_uv
 
 _LOCK = Path(__file__).with_name("requirements.lock")
 _COMPLETE = "complete"
@@ -35,7 +36,7 @@ def install(toolchain: Path, report: Report) -> Path:
     ):
         if not (venv / _COMPLETE).exists():
             report("installing the OpenStack services (once, about half a minute)")
-            _fill(venv)
+            _fill(venv, ensure_uv(Shelf(toolchain.absolute()), report))
             (venv / _COMPLETE).touch()
     return venv
 
@@ -46,7 +47,7 @@ def place(toolchain: Path) -> Path:
     return toolchain.absolute() / f"openstack-{digest}"
 
 
-def _fill(venv: Path) -> None:
+def _fill(venv: Path, uv: Path) -> None:
     """Install exactly what the lock file lists; it is complete, so nothing is resolved.
 
     Left out of the lock is numpy, which only nova's console proxies want.
@@ -55,21 +56,13 @@ def _fill(venv: Path) -> None:
     if not python.exists():
         _run([sys.executable, "-m", "venv", "--without-pip", str(venv)])
     options = ["--require-hashes", "--no-deps", "--compile-bytecode"]
-    _run([_uv(), "pip", "install", "--quiet", "--python", str(python), *options, "-r", str(_LOCK)])
+    _run([str(uv), "pip", "install", "--quiet", "--python", str(python), *options, "-r", str(_LOCK)])
 
 
 def _environment() -> dict[str, str]:
     """Everything of ours, proxies and indexes too, but what would bend the new environment."""
     unwanted = {"PYTHONDONTWRITEBYTECODE", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV"}
     return {name: value for name, value in os.environ.items() if name not in unwanted}
-
-
-def _uv() -> str:
-    beside = Path(sys.executable).with_name("uv")
-    found = str(beside) if beside.exists() else shutil.which("uv")
-    if found is None:
-        raise TryLater("uv, which installs the OpenStack services, is not there", hint="run: make sync")
-    return found
 
 
 def _run(command: list[str]) -> None:

@@ -12,8 +12,8 @@ from typing import Any
 from pulumi import automation
 
 from cmp.errors import CmpError
+from cmp.installation import HERE
 from cmp.model.plan import Plan
-from cmp.settings import ROOT
 from stacks.engine.copies import copy_state, forget_copies, is_copied
 from stacks.engine.events import Recorder
 from stacks.engine.guard import NOTHING, Agreement, require_agreement
@@ -29,7 +29,7 @@ from stacks.programs.workloads import workloads
 
 PROGRAMS = {Project.FOUNDATION: foundation, Project.WORKLOADS: workloads}
 
-POLICIES = ROOT / "policies"
+POLICIES = HERE.shipped("policies")
 """The policy pack; it is on at every preview and every change."""
 
 PARALLEL = 16

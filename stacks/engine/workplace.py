@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import secrets
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -16,6 +15,7 @@ from pulumi import automation
 
 from cmp.clouds.binding import Files
 from cmp.errors import TryLater
+from cmp.installation import HERE
 from cmp.store.files import write_atomically
 from stacks.names import Project, StackName
 from toolchain.engine import Engine, environment
@@ -35,8 +35,8 @@ PASSPHRASE = "PULUMI_CONFIG_PASSPHRASE"  # noqa: S105 - the name of a variable, 
 PASSPHRASE_FILE = "PULUMI_CONFIG_PASSPHRASE_FILE"  # noqa: S105 - the same
 
 
-def _beside_python() -> Path:
-    return Path(sys.executable).parent
+def _ours() -> Path:
+    return HERE.scripts
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class Workplace:
     access: Files = field(default_factory=Files)
     backend: str = ""
     run: str = ""
-    scripts: Path = field(default_factory=_beside_python)
+    scripts: Path = field(default_factory=_ours)
 
     @property
     def folder(self) -> Path:

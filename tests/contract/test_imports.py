@@ -11,9 +11,10 @@ import pytest
 MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "cmp/model": frozenset({"cmp.model", "pydantic", "pydantic_core", "netaddr"}),
     "cmp/errors.py": frozenset(),
+    "cmp/installation.py": frozenset(),
     "cmp/verifier": frozenset({"cmp.verifier", "cmp.model", "cmp.errors"}),
     "policies/rules": frozenset({"policies.rules", "cmp.model"}),
-    "toolchain": frozenset({"toolchain", "cmp.errors"}),
+    "toolchain": frozenset({"toolchain", "cmp.errors", "cmp.installation"}),
 }
 
 

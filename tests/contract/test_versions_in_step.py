@@ -71,6 +71,6 @@ def test_every_direct_dependency_is_locked(root: Path) -> None:
 
 @pytest.mark.enable_socket  # the doctor opens ports on the loopback address
 def test_gates_ask_only_for_what_the_doctor_looks_at(root: Path, tmp_path: Path) -> None:
-    known = {check.name for check in checks(root, tmp_path)}
+    known = {check.name for check in checks(tmp_path)}
 
     assert {need for gate in GATES for need in gate.needs} <= known

@@ -15,6 +15,7 @@ from pulumi import automation as auto
 from cmp.clouds.base import Resource
 from cmp.clouds.binding import Binding, Files, bind
 from cmp.clouds.opening import open_cloud
+from cmp.installation import HERE
 from cmp.model.estate import CloudKind, Isa, Pool
 from stacks.resources import aws, openstack
 from stacks.resources.base import Provider, ProviderArgs
@@ -63,7 +64,7 @@ Open = Callable[[Program], auto.Stack]
 @pytest.fixture
 def stack_of(tmp_path: Path) -> Iterator[Open]:
     """Opens a stack with state in a folder of the test, and destroys it at the end."""
-    engine = ensure(ROOT, print)
+    engine = ensure(HERE.toolchain(), print)
     variables = environment(engine, ROOT / ".venv" / "bin") | {"PULUMI_CONFIG_PASSPHRASE": "for a test"}
     opened: list[auto.Stack] = []
 

@@ -13,8 +13,8 @@ from leased import Carrying, a_leased_plan
 from small_plan import a_small_plan
 
 from cmp.clouds.binding import Files
+from cmp.installation import HERE
 from cmp.model.plan import Plan
-from cmp.settings import ROOT
 from lab.aws.cloud import AwsLab
 from lab.registry import aws_lab
 from stacks.engine.operations import destroy
@@ -41,6 +41,6 @@ def leased_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AwsLab]:
 def carrying(leased_lab: AwsLab, tmp_path: Path) -> Iterator[Carrying]:
     """A workplace with an empty state; what a test leaves in the clouds is destroyed."""
     access = Files(aws_config=leased_lab.config_file, aws_credentials=leased_lab.credentials_file)
-    place = Workplace(ensure(ROOT, print), tmp_path / "state", access, backend="", run="test")
+    place = Workplace(ensure(HERE.toolchain(), print), tmp_path / "state", access, backend="", run="test")
     yield Carrying(place, tmp_path)
     destroy(place, "engine")

@@ -11,14 +11,14 @@ import pytest
 from leased import Carrying, a_leased_plan
 from simulated import Recorded, run
 
+from cmp.installation import HERE
 from cmp.model.plan import Plan
-from cmp.settings import ROOT
 from cmp.store.plans import save
 from stacks.engine.operations import POLICIES
 from stacks.engine.workplace import PLAN, opened
 from stacks.names import Project, StackName
 
-FOLDERS = ROOT / "stacks"
+FOLDERS = HERE.shipped("stacks")
 LONGEST_MAIN = 40
 
 

@@ -17,14 +17,14 @@ description:
   - The file it is given ends in C(tricenter.yml) and says which environment and network.
 options:
   plugin: {description: Names this plugin., required: true, choices: [tricenter_network]}
-  environment: {description: "The environment, from where the file lies.", required: true, type: path}
+  environment: {description: "The environment, from where the file lies.", required: true, type: str}
   network: {description: The private network., required: true, type: str}
   managed_only: {description: Leave out hosts that plays cannot change., type: bool, default: true}
 """
 
 EXAMPLES = """
 plugin: tricenter_network
-environment: ../reference
+environment: ../../inventories/reference
 network: office-old-net
 """
 
@@ -42,6 +42,7 @@ class InventoryModule(BaseInventoryPlugin):
         """Add the hosts of the network; raises AnsibleParserError with the file that is wrong."""
         super().parse(inventory, loader, path, cache)
         self._read_config_data(path)
+        # A `path` would have been resolved by Ansible already, against the folder of its own settings.
         folder = (Path(path).parent / self.get_option("environment")).resolve()
         private = self._private(folder)
         if private.get("secrecy") == "state-secret":

@@ -1,17 +1,21 @@
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from cmp.installation import Installation
 from toolchain.doctor import Check, checks
 
 pytestmark = pytest.mark.enable_socket  # the doctor opens ports on the loopback address
 
 
-def examined(root: Path) -> dict[str, Check]:
-    return {check.name: check for check in checks(root, root / "state" / "deep")}
+def examined(root: Path, here: Installation | None = None) -> dict[str, Check]:
+    """What the doctor finds with a state folder that is not there yet; `here` is a checkout if not given."""
+    found = checks(root / "state" / "deep", here or Installation(root, Path(sys.executable)))
+    return {check.name: check for check in found}
 
 
 @pytest.mark.usefixtures("path_folder")
@@ -20,7 +24,7 @@ def test_a_bare_machine_lacks_the_engine_and_is_told_how_to_get_it(tmp_path: Pat
 
     lacking = {name for name, check in found.items() if not check.ok}
     assert {"pulumi", "language host", "go", "openstack services", "git"} <= lacking
-    assert found["pulumi"].remedy == "run make engine (some minutes the first time)"
+    assert found["pulumi"].remedy == "run tricenter engine install (some minutes the first time)"
 
 
 def test_go_is_not_missed_where_the_engine_is_there(
@@ -47,6 +51,18 @@ def test_the_running_python_is_always_new_enough(tmp_path: Path) -> None:
 
 def test_a_state_folder_that_does_not_exist_yet_is_measured_where_it_would_be(tmp_path: Path) -> None:
     assert str(tmp_path) in examined(tmp_path)["disk"].found
+
+
+@pytest.mark.usefixtures("path_folder")
+def test_a_wheel_is_not_told_to_make_anything_and_lacks_nothing_that_tests_need(tmp_path: Path) -> None:
+    (tmp_path / "packages" / "cmp" / "shipped").mkdir(parents=True)
+    wheel = Installation(tmp_path / "packages", tmp_path / "bin" / "python")
+
+    found = examined(tmp_path, wheel)
+
+    assert [check.name for check in found.values() if "make " in check.remedy + check.needed_for] == []
+    assert {"git", "postgresql"} & set(found) == set()
+    assert {"git", "postgresql"} <= set(examined(tmp_path))
 
 
 def test_looking_changes_nothing(tmp_path: Path) -> None:

