@@ -20,11 +20,11 @@ SKIPS = frozenset({"skip", "skipif", "importorskip", "skipUnless", "skipIf"})
 LOOKS = frozenset({"which"})
 MAY_SKIP = ("tests/needs.py",)
 MAY_LOOK = {
-    "lab/openstack/install.py": "uv, which `make sync` brings",
-    "toolchain/doctor.py": "uv and our own scripts, which `make sync` brings",
+    "toolchain/doctor.py": "our own scripts, which `make sync` brings",
     "toolchain/engine.py": "the engine, which `make engine` brings",
     "toolchain/golang.py": "Go, which `make engine` brings",
     "toolchain/system_packages.py": "what the table lists",
+    "toolchain/uv.py": "uv, which `make sync` or pip brings",
 }
 MAKE_TEST = re.compile(r"^test:.*\bsystem-packages\b", re.MULTILINE)
 INSTALLS = re.compile(r"^system-packages:.*\n\t@sh toolchain/system_packages\.sh$", re.MULTILINE)
