@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from cmp.errors import TryLater
+from cmp.errors import Invalid, TryLater
 from cmp.installation import HERE
 from toolchain.doctor import HOST_LAB, Check, checks
 from toolchain.engine import ensure
@@ -37,12 +37,16 @@ class Gate:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a gate ended: whether it is `ok`, its pytest `counts`, and the `gap` that kept it from running."""
+    """How a gate ended: whether it is `ok`, its pytest `counts`, and the `gap` between it and a full run.
+
+    `ran` is False where nothing was looked at, for want of what the gate needs or of tests that could run.
+    """
 
     gate: str
     ok: bool
     counts: Mapping[str, int]
     gap: str = ""
+    ran: bool = True
 
 
 def _tests(name: str, folder: str, marks: str, *options: str, needs: tuple[str, ...] = ()) -> Gate:
@@ -98,7 +102,7 @@ def run(gate: Gate, present: Mapping[str, Check], root: Path) -> Outcome:
     lacking = [check for need in gate.needs if not (check := present[need]).ok]
     if lacking:
         reasons = "; ".join(f"{check.name}: {check.found} ({check.remedy})" for check in lacking)
-        return Outcome(gate.name, ok=True, counts={}, gap=f"cannot run here: {reasons}")
+        return Outcome(gate.name, ok=True, counts={}, gap=f"cannot run here: {reasons}", ran=False)
     program, *words = gate.command
     lines: list[str] = []
     with subprocess.Popen(
@@ -116,11 +120,15 @@ def run(gate: Gate, present: Mapping[str, Check], root: Path) -> Outcome:
     gap = f"{counts['skipped']} tests skipped, reasons above" if counts["skipped"] else ""
     if process.returncode == _NOTHING_COLLECTED:
         gap = "holds no tests"
-    return Outcome(gate.name, process.returncode in {0, _NOTHING_COLLECTED}, counts, gap)
+    ran = any(number for outcome, number in counts.items() if outcome != "skipped")
+    return Outcome(gate.name, process.returncode in {0, _NOTHING_COLLECTED}, counts, gap, ran)
 
 
 def summary(outcomes: Sequence[Outcome], in_ci: bool) -> tuple[list[str], int]:
-    """The closing lines and the exit code; in CI a gap fails the run like a failed test."""
+    """The closing lines and the exit code; in CI a gap fails the run like a failed test.
+
+    A run in which nothing was looked at is never green: its exit code is that of wrong input.
+    """
     total: Counter[str] = Counter()
     for outcome in outcomes:
         total.update(outcome.counts)
@@ -129,10 +137,12 @@ def summary(outcomes: Sequence[Outcome], in_ci: bool) -> tuple[list[str], int]:
     lines = [*gaps, *(f"failed gate: {gate}" for gate in broken)]
     if gaps and in_ci:
         lines.append("CI=true: a gap fails the run")
+    if nothing := not any(outcome.ran for outcome in outcomes):
+        lines.append("nothing ran, so nothing is known")
     lines.append(f"{len(outcomes) - len(broken)} of {len(outcomes)} gates green, {len(gaps)} gaps")
     failed = total["failed"] + total["error"]
     lines.append(f"{total['passed']} passed, {failed} failed, {total['skipped']} skipped")
-    return lines, 1 if broken or (gaps and in_ci) else 0
+    return lines, 1 if broken or (gaps and in_ci) else Invalid.exit_code if nothing else 0
 
 
 def _say(line: str) -> None:
@@ -148,10 +158,26 @@ def _bring_engine() -> None:
         _say(f"no engine: {refusal}")
 
 
+def named(names: Sequence[str]) -> list[Gate]:
+    """The gates of these names in the order they run, or all of them.
+
+    Raises:
+        Invalid: there is no gate of such a name.
+    """
+    known = [gate.name for gate in GATES]
+    if unknown := [name for name in names if name not in known]:
+        raise Invalid(f"there is no gate {', '.join(unknown)}", hint=f"gates are: {', '.join(known)}")
+    return [gate for gate in GATES if not names or gate.name in names]
+
+
 def main(names: Sequence[str]) -> int:
     """Run the named gates, or all of them; returns the exit code."""
     root = HERE.packages
-    chosen = [gate for gate in GATES if not names or gate.name in names]
+    try:
+        chosen = named(names)
+    except Invalid as refusal:
+        sys.stderr.write(f"{refusal}\n{refusal.hint}\n")
+        return refusal.exit_code
     if any(set(_ENGINE) & set(gate.needs) for gate in chosen):
         _bring_engine()
     present = {check.name: check for check in checks(root / ".tricenter")}

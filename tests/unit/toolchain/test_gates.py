@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from toolchain.doctor import Check
-from toolchain.gates import GATES, Gate, Outcome, counted, run, summary
+from toolchain.gates import GATES, Gate, Outcome, counted, main, run, summary
 
 
 @pytest.mark.parametrize(
@@ -65,6 +65,48 @@ def test_a_gate_that_ends_badly_is_not_ok(tmp_path: Path) -> None:
     )
 
     assert (fine.ok, broken.ok) == (True, False)
+
+
+@pytest.mark.parametrize("in_ci", [False, True])
+def test_a_run_in_which_nothing_ran_is_not_green(in_ci: bool) -> None:
+    lacking = Outcome("lab", ok=True, counts={}, gap="cannot run here: no engine", ran=False)
+
+    for outcomes in ([], [lacking]):
+        lines, code = summary(outcomes, in_ci=in_ci)
+        assert code != 0
+        assert "nothing ran, so nothing is known" in lines
+        assert lines[-1] == "0 passed, 0 failed, 0 skipped"
+
+
+@pytest.mark.parametrize(
+    ("body", "ran"),
+    [
+        ("def test_it(): pass", True),
+        ("import pytest\n@pytest.mark.xfail\ndef test_it(): assert False", True),
+        ("import pytest\ndef test_it(): pytest.skip('no reason')", False),
+        ("", False),
+    ],
+)
+def test_a_gate_ran_when_one_of_its_tests_did(tmp_path: Path, body: str, ran: bool) -> None:
+    (tmp_path / "test_it.py").write_text(body)
+
+    outcome = run(Gate("unit", ("pytest", "-q", "-p", "no:randomly", "test_it.py")), {}, tmp_path)
+
+    assert (outcome.ok, outcome.ran) == (True, ran)
+
+
+@pytest.mark.parametrize("ci", ["", "true"])
+def test_an_unknown_gate_is_refused_with_the_names_there_are(
+    ci: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("CI", ci)
+
+    assert main(["lint", "unti"]) == 2
+
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.startswith("there is no gate unti\n")
+    assert all(gate.name in said.err for gate in GATES)
 
 
 def test_every_gate_has_its_own_name() -> None:
