@@ -24,19 +24,12 @@ Partial = Annotated[
 AllowDelete = Annotated[int, typer.Option("--allow-delete", min=0, help="Agree to so many deletions.")]
 
 
-def register(app: typer.Typer) -> None:
-    """Add the commands to the application."""
-    app.command()(preview)
-    app.command()(apply)
-    app.command()(destroy)
-
-
 def preview(
     context: typer.Context,
     plan: PlanPath,
     check: Annotated[bool, typer.Option("--check", help="Exit with 4 where something would change.")] = False,
 ) -> None:
-    """Show what carrying a Plan out would change and which policies it would break; nothing is changed."""
+    """Show what carrying a Plan out would change and which policies it would break; changes nothing."""
     from cmp.services import applying  # noqa: PLC0415 - `--help` has to be quick
     from cmp.store import plans  # noqa: PLC0415
 
@@ -53,7 +46,7 @@ def preview(
 def apply(
     context: typer.Context, plan: PlanPath, partial: Partial = False, allow_delete: AllowDelete = 0
 ) -> None:
-    """Carry a Plan out on all clouds, then verify it through their own APIs; exit code 4 on a mismatch."""
+    """Carry a Plan out on all clouds, then verify it through their APIs; exit code 4 on a mismatch."""
     from cmp.services.drift import read_back  # noqa: PLC0415
     from cmp.store import plans  # noqa: PLC0415
 

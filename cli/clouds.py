@@ -16,12 +16,6 @@ if TYPE_CHECKING:
     from cmp.services.comparing import Difference
 
 
-def register(app: typer.Typer) -> None:
-    """Add the commands to the application."""
-    app.command()(inventory)
-    app.command()(drift)
-
-
 def inventory(context: typer.Context, env: EnvironmentPath) -> None:
     """List what is really there, from the clouds' own APIs."""
     from cmp.loaders.loading import load  # noqa: PLC0415 - `--help` has to be quick

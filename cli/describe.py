@@ -23,12 +23,6 @@ Part = tuple[str, tuple[str, ...], Sequence[tuple[object, ...]]]
 """A table of a failure's batch: the word for its title, its columns, its rows."""
 
 
-def register(app: typer.Typer) -> None:
-    """Add the commands to the application."""
-    app.command()(explain)
-    app.command()(prove)
-
-
 def explain(
     context: typer.Context,
     env: EnvironmentPath,

@@ -25,12 +25,6 @@ EnvironmentPath = Annotated[
 ]
 
 
-def register(app: typer.Typer) -> None:
-    """Add the commands to the application."""
-    app.command()(validate)
-    app.command()(plan)
-
-
 def validate(context: typer.Context, env: EnvironmentPath) -> None:
     """Parse and cross-check an environment and lint its addresses."""
     from cmp.services.reading import read  # noqa: PLC0415 - `--help` has to be quick

@@ -14,11 +14,6 @@ app = typer.Typer(
 )
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command to the application."""
-    app.command()(doctor)
-
-
 @app.command()
 def install(
     context: typer.Context,

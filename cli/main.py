@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from cli import apply, bench, clouds, describe, estate, ipam, labs, machine, moving, net, up
+from cli.commands import Commands
 from cli.progress import Display
 from cli.session import Session, language
 from cmp.errors import CmpError, Interrupted, Invalid
@@ -26,6 +26,7 @@ WITH_VALUE = ("--state=", "--server=", "--lang=", "--ipam=")
 
 app = typer.Typer(
     name="tricenter",
+    cls=Commands,
     help="Places, proves and carries out a two-location, three-center estate (兩地三中心).",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -64,15 +65,6 @@ def options(
     context.obj = Session(
         Layout(state, addresses), json, quiet, not no_color, language(lang), Display(quiet=quiet)
     )
-
-
-for part in (estate, describe, apply, up, clouds, moving, machine):
-    part.register(app)
-app.add_typer(machine.app, name="engine")
-app.add_typer(labs.app, name="lab")
-app.add_typer(net.app, name="net")
-app.add_typer(ipam.app, name="ipam")
-app.add_typer(bench.app, name="bench")
 
 
 def run() -> None:

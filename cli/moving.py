@@ -14,12 +14,6 @@ if TYPE_CHECKING:
     from cmp.services.rebalancing import Proposal
 
 
-def register(app: typer.Typer) -> None:
-    """Add the commands to the application."""
-    app.command()(rebalance)
-    app.command()(maintain)
-
-
 def rebalance(
     context: typer.Context,
     env: EnvironmentPath,
@@ -58,7 +52,7 @@ def maintain(
     apply: Annotated[bool, typer.Option("--apply", help="Carry it out.")] = False,
     back: Annotated[bool, typer.Option("--back", help="Put back what left it.")] = False,
 ) -> None:
-    """Say how a host, a pool or a center is freed with every promise kept, and filled again; free a host."""
+    """Say how a host, pool or center is freed with every promise kept, and filled again; free a host."""
     from cli import carrying  # noqa: PLC0415
     from cmp.services.moving import Wish, propose  # noqa: PLC0415
 

@@ -27,12 +27,6 @@ if TYPE_CHECKING:
     from cmp.model.plan import Plan
 
 
-def register(app: typer.Typer) -> None:
-    """Add the commands to the application."""
-    app.command()(up)
-    app.command()(down)
-
-
 def up(
     context: typer.Context, env: EnvironmentPath, partial: Partial = False, allow_delete: AllowDelete = 0
 ) -> None:

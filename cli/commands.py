@@ -1,0 +1,56 @@
+"""Lists every command of `tricenter` with its sentence, without importing one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from cli.shelf import Offer, Shelf
+
+
+class Commands(Shelf):
+    """Every command, in the order in which one comes to need them."""
+
+    offers: ClassVar[Mapping[str, Offer]] = {
+        "validate": Offer("estate:validate", "Parse and cross-check an environment and lint its addresses."),
+        "plan": Offer("estate:plan", "Place everything; what cannot be placed is listed, with exit code 3."),
+        "explain": Offer(
+            "describe:explain",
+            "Tell for every pool each constraint, and what would help where something is refused.",
+        ),
+        "prove": Offer(
+            "describe:prove", "Prove what the loss of something does; exit code 3 where a promise breaks."
+        ),
+        "preview": Offer(
+            "apply:preview",
+            "Show what carrying a Plan out would change and which policies it would break; changes nothing.",
+        ),
+        "apply": Offer(
+            "apply:apply",
+            "Carry a Plan out on all clouds, then verify it through their APIs; exit code 4 on a mismatch.",
+        ),
+        "destroy": Offer("apply:destroy", "Delete everything of an environment from all clouds."),
+        "up": Offer("up:up", "Bring the estate up: lab, validate, plan, prove, preview, apply, verify."),
+        "down": Offer("up:down", "Delete everything of an environment from all clouds, then stop its lab."),
+        "inventory": Offer("clouds:inventory", "List what is really there, from the clouds' own APIs."),
+        "drift": Offer(
+            "clouds:drift",
+            "Compare what is declared with what the clouds list; exit code 4 where they differ.",
+        ),
+        "rebalance": Offer(
+            "moving:rebalance",
+            "Propose moves that pay back, with cost, gain, break-even and the way back; carry them out.",
+        ),
+        "maintain": Offer(
+            "moving:maintain",
+            "Say how a host, pool or center is freed with every promise kept, and filled again; free a host.",
+        ),
+        "doctor": Offer(
+            "machine:doctor", "Tell what this machine has and lacks, and how to get it; changes nothing."
+        ),
+        "engine": Offer("machine:app", "The Pulumi engine, which carries Plans out."),
+        "lab": Offer("labs:app", "The embedded clouds and hosts of an environment."),
+        "net": Offer("net:app", "The move of a private network onto the extranet."),
+        "ipam": Offer("ipam:app", "Addresses of both families: who holds what."),
+        "bench": Offer("bench:app", "Benchmarks of the engine."),
+    }
