@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import stat
 import tempfile
@@ -22,6 +23,21 @@ SECONDS: Final = 600
 
 ENDINGS: Final = frozenset(("runner_on_ok", "runner_on_failed", "runner_on_unreachable"))
 
+CLEAN: Final = {
+    "ANSIBLE_CONFIG": str(PLAYBOOKS / "ansible.cfg"),
+    "ANSIBLE_HOST_KEY_CHECKING": "True",  # ansible-runner switches it off unless it is told
+    "ANSIBLE_INVENTORY_ENABLED": "yaml",  # no other reader may try what this one refuses
+    "ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED": "True",
+    "PYTHONPATH": "",
+    "PYTHONSAFEPATH": "1",
+}
+"""What a play finds around it, whatever the caller has: no module comes from a current folder."""
+
+UNSAFE: Final = "__ansible_unsafe"
+"""Ansible's mark in JSON for a text that is never rendered; all others of inventories and variables are."""
+HOST_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+"""What Ansible takes for one host; it reads `[1:9]` as a range, `:` and `,` as a list."""
+
 
 class Hears(Protocol):
     """Is told of each host while a play runs."""
@@ -37,10 +53,55 @@ class Hears(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """A host as a play reaches it; `variables` are Ansible's."""
+    """A host as a play reaches it; `variables` are Ansible's.
+
+    Raises:
+        ValueError: the name could be read as anything but one host.
+    """
 
     name: str
     variables: Mapping[str, Any]
+
+    def __post_init__(self) -> None:
+        """Refuse a name that is more than a name."""
+        if not HOST_NAME.fullmatch(self.name):
+            raise ValueError(f"{self.name!r} is no name of one host")
+
+
+def as_data(value: Any) -> Any:
+    """A value as JSON that Ansible carries through as it is: no text of it is ever a template.
+
+    Args:
+        value: texts, numbers, truths and None, in mappings with texts as keys and in lists or tuples.
+
+    Raises:
+        ValueError: a key is one that Ansible reads as a mark of its own, or a text is no Unicode.
+        TypeError: it is none of these: what it would become is not for Ansible to decide.
+    """
+    match value:
+        case None | bool() | int() | float():
+            return value
+        case str():
+            return {UNSAFE: _whole(value)}
+        case Mapping():
+            return {_key(key): as_data(each) for key, each in value.items()}
+        case list() | tuple():
+            return [as_data(each) for each in value]
+    raise TypeError(f"{type(value).__name__} cannot be given to a play: {value!r:.80}")
+
+
+def _key(key: Any) -> str:
+    """A key, which Ansible does not render, unless it is one of its marks."""
+    if not isinstance(key, str):
+        raise TypeError(f"{key!r:.80} cannot be a key in a play: write it as text")
+    if key.startswith("__ansible_"):
+        raise ValueError(f"{key!r:.80} is a mark of Ansible's own and cannot be a key")
+    return _whole(key)
+
+
+def _whole(text: str) -> str:
+    """The plain text; half of a surrogate pair would fail far from here."""
+    return text.encode().decode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,33 +145,33 @@ def play(
     Args:
         playbook: its path below `playbooks/`.
         hosts: who takes part; nobody else is known to the play.
-        variables: extra variables, the strongest of Ansible's.
+        variables: extra variables, the strongest of Ansible's; as those of hosts, data and never templates.
         door: a command that runs another one where the hosts can be reached from.
         forks: how many hosts at a time.
         hears: is told when a task begins on a host and when it has ended there, however it did.
 
     Raises:
         TryLater: Ansible could not be started.
+        TypeError: a variable is nothing that JSON knows.
+        ValueError: a key is one of Ansible's own marks.
     """
     heard = _Listener(hears)
+    inventory = {"all": {"hosts": {host.name: as_data(host.variables) for host in hosts}}}
+    extra = as_data(variables)
     with tempfile.TemporaryDirectory(prefix="tricenter-play-") as folder:
-        inventory = {"all": {"hosts": {host.name: dict(host.variables) for host in hosts}}}
         try:
             runner = ansible_runner.run(
                 private_data_dir=folder,
                 project_dir=str(PLAYBOOKS),
                 playbook=str(PLAYBOOKS / playbook),
                 inventory=inventory,
-                extravars=dict(variables),
+                extravars=extra,
                 forks=forks,
                 timeout=SECONDS,
                 quiet=True,
                 json_mode=False,
                 event_handler=heard.event,
-                envvars={
-                    "ANSIBLE_CONFIG": str(PLAYBOOKS / "ansible.cfg"),
-                    "PATH": _path(Path(folder), door),
-                },
+                envvars=CLEAN | {"PATH": _path(Path(folder), door)},
                 settings={"suppress_ansible_output": True},
             )
         except (OSError, ansible_runner.exceptions.AnsibleRunnerException) as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -108,13 +109,13 @@ class Place:
         """A host as plays reach it; its key is known by its name, whatever address it has."""
         if (held := self.held.get(name)) and ssh and address == ssh.address and address not in held:
             address = held[0]
-        options = [f"-o HostKeyAlias={name}"]
+        options = [f"HostKeyAlias={name}", "StrictHostKeyChecking=yes"]
         if self.known_hosts:
-            options.append(f"-o UserKnownHostsFile={self.known_hosts}")
+            options.append(f'UserKnownHostsFile="{self.known_hosts}"'.replace("%", "%%"))
         variables: dict[str, object] = {
             "ansible_host": str(address),
             "ansible_port": ssh.port if ssh else 22,
-            "ansible_ssh_common_args": " ".join(options),
+            "ansible_ssh_common_args": shlex.join(word for option in options for word in ("-o", option)),
             "ansible_become": self.become,
         }
         if ssh:
