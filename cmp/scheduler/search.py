@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from itertools import islice
+from typing import NamedTuple
 
 import numpy as np
 
@@ -43,6 +44,22 @@ class Effort:
     stop: Callable[[], bool]
 
 
+class Attempt(NamedTuple):
+    """A board with what found a place, and the groups on it that were put back where they stood before.
+
+    The board belongs to the attempt: it is filled and improved in place. What was kept belongs to this board
+    only; another attempt that kept less says nothing about it.
+    """
+
+    placing: Placing
+    back: frozenset[int] = frozenset()
+
+    @property
+    def kept(self) -> frozenset[int]:
+        """The groups that were put back and that nothing took off again."""
+        return frozenset(group for group in self.back if self.placing.is_placed(group))
+
+
 def search(placing: Placing, stays: Stays, seed: int, effort: Effort) -> Placing:
     """Place as many groups as possible, each whole, then make what was placed cheaper.
 
@@ -53,10 +70,10 @@ def search(placing: Placing, stays: Stays, seed: int, effort: Effort) -> Placing
         effort: when to end.
     """
     chance = chance_of(seed)
-    best = _construct(placing, _by_difficulty(placing), stays, (_manner(placing), effort))
-    best = _again(best, stays, chance, effort)
+    first = _construct(placing, _by_difficulty(placing), stays, (_manner(placing), effort))
+    best = _again(first, stays, chance, effort)
     _improve(best, stays, chance, effort)
-    return best
+    return best.placing
 
 
 EVEN = Manner(even=1, window=WINDOW, trials=1, ceiling=FULL)
@@ -69,12 +86,12 @@ def _manner(placing: Placing, trials: int = 1) -> Manner:
     return Manner(even=0, window=WINDOW, trials=trials, ceiling=ceiling)
 
 
-def _again(best: Placing, stays: Stays, chance: Chance, effort: Effort) -> Placing:
+def _again(best: Attempt, stays: Stays, chance: Chance, effort: Effort) -> Attempt:
     """Start again while something that could be placed is missing."""
-    order = _by_difficulty(best)
+    order = _by_difficulty(best.placing)
     first = np.zeros(0, dtype=np.int64)
     for number in range(1, ROUNDS):
-        hopeful = _hopeful(best)
+        hopeful = _hopeful(best.placing)
         if not len(hopeful) or effort.stop():
             break
         first = np.array(list(dict.fromkeys([*hopeful.tolist(), *first.tolist()])), dtype=np.int64)
@@ -82,11 +99,11 @@ def _again(best: Placing, stays: Stays, chance: Chance, effort: Effort) -> Placi
             order, hopeful if number > 1 else hopeful[:0], chance if number >= SHUFFLED_FROM else None
         )
         loose = order[: _released(number, len(order))].tolist()
-        found = _construct(emptied(best), order, stays, (EVEN, effort), first, loose)
-        if _misses(found) < _misses(best):
+        found = _construct(emptied(best.placing), order, stays, (EVEN, effort), first, loose)
+        if _misses(found.placing) < _misses(best.placing):
             best = found
         elif stays.rows:
-            first = np.concatenate((_hopeful(found), first))
+            first = np.concatenate((_hopeful(found.placing), first))
     return best
 
 
@@ -101,21 +118,22 @@ def _construct(
     stays: Stays,
     how: tuple[Manner, Effort],
     first: I8 | None = None,
-    loose: Iterable[int] = (),
-) -> Placing:
+    loose: Collection[int] = (),
+) -> Attempt:
     """Place what may stay where it stood, then everything else in order.
 
     What found no room before goes `first`, at best where it stood: what stands in its way moves instead. What
     is `loose` need not stay.
     """
     manner, effort = how
-    stays.groups.clear()
-    stays.loose.clear()
-    stays.loose.update(loose)
+    back: set[int] = set()
     for group in first.tolist() if first is not None and stays.rows else ():
-        if not keep(placing, stays, group):
+        if keep(placing, stays, group):
+            back.add(group)
+        else:
             _place(placing, group, manner)
-    keep_all(placing, stays, order)
+    free = frozenset(loose)
+    back |= keep_all(placing, stays, (group for group in order.tolist() if group not in free))
     for part in _parts(placing, order):
         if len(part) == 1:
             _place(placing, int(part[0]), manner)
@@ -126,7 +144,7 @@ def _construct(
     missing = placing.missing()
     for group in missing:
         _make_room(placing, group, manner, min(EXCHANGES, ALL_EXCHANGES // len(missing)))
-    return placing
+    return Attempt(placing, frozenset(back))
 
 
 def _told(placing: Placing) -> I8:
@@ -217,9 +235,10 @@ def _misses(placing: Placing) -> int:
     return sum(int(starts[group + 1] - starts[group]) for group in placing.missing())
 
 
-def _improve(placing: Placing, stays: Stays, chance: Chance, effort: Effort) -> None:
+def _improve(best: Attempt, stays: Stays, chance: Chance, effort: Effort) -> None:
     """Make what was placed cheaper; what stood before, and what a quorum needs, stays where it is."""
-    fixed = placing.fixed | stays.kept(placing)
+    placing = best.placing
+    fixed = placing.fixed | best.kept
     movable = [group for group in range(len(placing.snapshot.groups)) if group not in fixed]
     groups = np.array(movable, dtype=np.int64)
     manner = _manner(placing, TRIALS)

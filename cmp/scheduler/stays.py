@@ -37,16 +37,10 @@ class Hosts(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Stays:
-    """Where each side stood in a Plan, which groups were put back there, and which need not be (`loose`)."""
+    """Where each side stood in a Plan, and on which hosts."""
 
     rows: Stood
     hosts: Mapping[Key, Hosts] = field(default_factory=dict)
-    groups: set[int] = field(default_factory=set)
-    loose: set[int] = field(default_factory=set)
-
-    def kept(self, placing: Placing) -> frozenset[int]:
-        """The groups that stand where they stood."""
-        return frozenset(group for group in self.groups if placing.is_placed(group))
 
     def running(self) -> dict[Side, tuple[tuple[str, int], ...]]:
         """Pools of each side with the replicas that ran there."""
@@ -100,17 +94,17 @@ def _kept_first(hosts: Sequence[int], stopped: Counter[int] | None) -> tuple[int
     return (*first, *last)
 
 
-def keep_all(placing: Placing, stays: Stays, order: I8) -> None:
-    """Put back every group that may stay exactly where it stood, before anything new takes its room."""
-    groups = order.tolist() if stays.rows else ()
-    waiting = [
-        group
-        for group in groups
-        if not (placing.is_placed(group) or group in stays.loose)
-        and not keep(placing, stays, group, whole=True)
-    ]
-    for group in waiting:
-        keep(placing, stays, group)
+def keep_all(placing: Placing, stays: Stays, groups: Iterable[int]) -> frozenset[int]:
+    """Put back every group that may stay exactly where it stood, before anything new takes its room.
+
+    Returns:
+        The groups that stand again where they stood, without those that were on the board already.
+    """
+    wanted = [group for group in groups if not placing.is_placed(group)] if stays.rows else []
+    whole = {group for group in wanted if keep(placing, stays, group, whole=True)}
+    return frozenset(
+        whole | {group for group in wanted if group not in whole and keep(placing, stays, group)}
+    )
 
 
 def keep(placing: Placing, stays: Stays, group: int, *, whole: bool = False) -> bool:
@@ -127,7 +121,6 @@ def keep(placing: Placing, stays: Stays, group: int, *, whole: bool = False) -> 
     if group in placing.asked.special and judged(placing, group) != FINE:
         remove_group(placing.handle, group)
         return False
-    stays.groups.add(group)
     return True
 
 
