@@ -88,6 +88,15 @@ class Environment(Document):
         kinds = self.recovery.grade(workload.recovery.grade).promises
         return tuple(failure for failure in self.failures if failure.kind in kinds)
 
+    def rto_seconds(self, workload: Workload) -> int | None:
+        """The longest that a workload may be down: its own objective or its grade's, the stricter of both.
+
+        Whole seconds, as takeovers are counted; None where neither states one.
+        """
+        grade = self.recovery.grade(workload.recovery.grade)
+        stated = [each for each in (workload.recovery.rto_minutes, grade.rto_minutes) if each is not None]
+        return round(min(stated) * 60) if stated else None
+
     def find(self, workload: str, component: str) -> tuple[Workload, Component]:
         """A component with its workload.
 

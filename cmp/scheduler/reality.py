@@ -14,6 +14,7 @@ from cmp.model.workload import Spread, Workload
 from cmp.scheduler.hosting import HostedRow, PoolHosts, Situation
 from cmp.scheduler.rows import accelerators_of, vector
 from cmp.scheduler.sizes import host_capacity
+from cmp.scheduler.takeover import may_wait
 
 Key = tuple[str, str, str, str]
 """Workload, component, role and pool."""
@@ -169,12 +170,6 @@ def replicas_after(plan: Plan) -> dict[str, dict[Key, int]]:
     return found
 
 
-def rto_minutes(workload: Workload, environment: Environment) -> float | None:
-    """Minutes in which a workload has to be back: its own objective, else its grade's; None where neither."""
-    own = workload.recovery.rto_minutes
-    return own if own is not None else environment.recovery.grade(workload.recovery.grade).rto_minutes
-
-
 def _key(row: Placement) -> Key:
     return row.workload, row.component, row.role.value, row.pool
 
@@ -205,10 +200,7 @@ def _awake(plan: Plan, pool: Pool) -> frozenset[int]:
 
 def _patient(workload: Workload, environment: Environment, pool: Pool) -> bool:
     """True when it may wait for a host to start: its RTO is not shorter than that takes."""
-    if pool.power is None:
-        return False
-    wait = rto_minutes(workload, environment)
-    return wait is None or wait >= pool.power.boot_minutes.value
+    return may_wait(pool, environment.rto_seconds(workload))
 
 
 def _hosted(environment: Environment, row: Placement, pool: Pool) -> HostedRow:

@@ -19,7 +19,6 @@ from cmp.scheduler.takeover import (
     least_steps,
     ready_steps,
     rpo_seconds,
-    rto_seconds,
     slowest,
     total,
     turns_of,
@@ -57,7 +56,7 @@ def unmet(environment: Environment, group: Group, layout: Layout) -> Iterator[st
         ready = {each.id: total(ready_steps(times, each.recovery.grade)) for each in bound if each.id in own}
         turns = turns_of(dependencies_among(bound), ready, own)
         for each in bound:
-            rto = rto_seconds(environment, each)
+            rto = environment.rto_seconds(each)
             if each.id in turns and rto is not None and turns[each.id].seconds > rto:
                 took = minutes(turns[each.id].seconds)
                 yield f"{each.id}: {_named(roles[each.id])} in {center} takes {took}, RTO {minutes(rto)}"
@@ -120,12 +119,12 @@ class Recoverable:
         worst = total(ready_steps(times, grade.grade)) + self._slowest(workload, times)
         return self._exceeds(workload, worst) or (
             len(members) > 1
-            and rto_seconds(environment, workload) is not None
+            and environment.rto_seconds(workload) is not None
             and any(each.workload in members for each in workload.depends_on)
         )
 
     def _exceeds(self, workload: Workload, seconds: int) -> bool:
-        rto = rto_seconds(self._environment, workload)
+        rto = self._environment.rto_seconds(workload)
         return rto is not None and seconds > rto
 
     def _slower(self, component: Component) -> int:

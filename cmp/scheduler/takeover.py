@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from cmp.model.environment import Environment
-from cmp.model.estate import Pool
+from cmp.model.estate import Pool, Power
 from cmp.model.recovery import FailureKind, Role
 from cmp.model.takeover import TakeoverTimes
 from cmp.model.workload import Component, Workload
@@ -52,16 +52,6 @@ class Turn:
     rank: int
     seconds: int
     waits_for: tuple[str, ...] = ()
-
-
-def rto_seconds(environment: Environment, workload: Workload) -> int | None:
-    """The longest that a workload may be down: its own objective or its grade's, the stricter of both.
-
-    None where neither states one.
-    """
-    grade = environment.recovery.grade(workload.recovery.grade)
-    stated = [each for each in (workload.recovery.rto_minutes, grade.rto_minutes) if each is not None]
-    return round(min(stated) * MINUTE) if stated else None
 
 
 def rpo_seconds(environment: Environment, workload: Workload, kind: FailureKind) -> int | None:
@@ -130,7 +120,7 @@ def least_steps(
     workload, center = place
     clouds = [cloud.id for cloud in environment.estate.clouds if cloud.center == center]
     pools = [pool for pool in environment.estate.pools if pool.cloud in clouds]
-    rto = rto_seconds(environment, workload)
+    rto = environment.rto_seconds(workload)
     soonest = min((_booting(pool, rto) for pool in pools), default=0)
     new = {
         cold: sum(count for _, role, count in parts if (role is Role.COLD) is cold) for cold in (True, False)
@@ -250,7 +240,7 @@ def changes(rows: Collection[Row]) -> bool:
 
 def _boot(environment: Environment, rows: Sequence[Row], counts: Sequence[int]) -> int:
     """The slowest boot of a host that something new may land on."""
-    rto = rto_seconds(environment, rows[0].workload)
+    rto = environment.rto_seconds(rows[0].workload)
     return max(
         (
             _booting(environment.estate.pool[row.pool], rto)
@@ -261,12 +251,21 @@ def _boot(environment: Environment, rows: Sequence[Row], counts: Sequence[int]) 
     )
 
 
+def may_wait(pool: Pool, rto: int | None) -> bool:
+    """True when who has so many seconds to be back may wait until a host of a pool has started.
+
+    Where nobody says how long that takes, nobody waits.
+    """
+    return pool.power is not None and (rto is None or rto >= _boot_seconds(pool.power))
+
+
 def _booting(pool: Pool, rto: int | None) -> int:
     """How long a host of a pool may have to boot: not at all where an RTO (in seconds) keeps it on."""
-    if pool.power is None:
-        return 0
-    boot = _up(pool.power.boot_minutes.milli * MINUTE, MILLI)
-    return boot if rto is None or rto >= boot else 0
+    return _boot_seconds(pool.power) if pool.power is not None and may_wait(pool, rto) else 0
+
+
+def _boot_seconds(power: Power) -> int:
+    return _up(power.boot_minutes.milli * MINUTE, MILLI)
 
 
 def _restoring(times: TakeoverTimes, component: Component, role: Role) -> int:

@@ -20,7 +20,6 @@ from cmp.scheduler.takeover import (
     ready_steps,
     recovery_point,
     rpo_seconds,
-    rto_seconds,
     total,
     turns_of,
 )
@@ -123,7 +122,7 @@ class Timetable:
             turn,
             way[1],
             () if steps is None else (*self._ready(turn.workload), *steps),
-            rto_seconds(self.environment, workload),
+            self.environment.rto_seconds(workload),
             point,
             rpo_seconds(self.environment, workload, loss.failure.kind),
         )

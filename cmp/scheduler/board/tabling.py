@@ -31,7 +31,6 @@ from cmp.scheduler.layouts import Layout, grades_of, layouts_of
 from cmp.scheduler.losses import Loss
 from cmp.scheduler.outlook import outlook_of
 from cmp.scheduler.recoverable import Recoverable
-from cmp.scheduler.takeover import rto_seconds
 
 ROLES = {role: RoleIndex[role.name] for role in Role}
 SPREADS = {Spread.NONE: FREE, Spread.HOST: BY_HOST, Spread.POOL: BY_POOL, Spread.CENTER: BY_CENTER}
@@ -203,7 +202,7 @@ def _floor(component: Component) -> int:
 
 
 def _rto(environment: Environment, workload: Workload) -> int:
-    seconds = rto_seconds(environment, workload)
+    seconds = environment.rto_seconds(workload)
     return NO_HURRY if seconds is None else round(seconds * 1000 / 60)
 
 

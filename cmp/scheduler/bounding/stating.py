@@ -224,7 +224,7 @@ def _ask(stater: _Stater, workload: Workload, component: Component) -> _Ask:
     environment, quorum = stater.environment, component.quorum
     chip = environment.estate.chip[component.sized_on or environment.estate.reference_chip]
     factor = sizes.factor_milli(component, stater.at, environment.calendar)
-    hurry = _rto_milli(environment, workload)
+    rto = environment.rto_seconds(workload)
     return _Ask(
         workload.recovery.grade,
         stater.catalog.options(workload, component),
@@ -232,7 +232,7 @@ def _ask(stater: _Stater, workload: Workload, component: Component) -> _Ask:
         sizes.work(component, chip, factor),
         component.stateful,
         component.yields is not Yields.NEVER,
-        hurry is not None and hurry < stater.fastest_boot,
+        rto is not None and round(rto * 1000 / 60) < stater.fastest_boot,
         (quorum.members, quorum.per_center) if quorum else None,
     )
 
@@ -270,13 +270,6 @@ def _mode(role: Role, *, stateful: bool) -> Mode:
     if role is Role.COLD:
         return Mode.NONE
     return Mode.HALF if role is Role.WARM and not stateful else Mode.ALL
-
-
-def _rto_milli(environment: Environment, workload: Workload) -> int | None:
-    """The time within which a workload has to be back, in thousandths of a minute."""
-    own = workload.recovery.rto_minutes
-    minutes = environment.recovery.grade(workload.recovery.grade).rto_minutes if own is None else own
-    return None if minutes is None else round(minutes * 1000)
 
 
 def _fastest_boot(environment: Environment) -> int:

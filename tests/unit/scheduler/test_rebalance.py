@@ -124,6 +124,19 @@ def test_hosts_stay_on_for_what_takes_over_before_they_would_start() -> None:
     assert len(off["patient"]) == 3
 
 
+def test_an_objective_that_is_looser_than_the_grades_lets_nobody_wait_longer() -> None:
+    """Grade 6 has to be back after 60 minutes, sooner than a host is that takes 70 to start."""
+    slow = Power(idle_watts=200, peak_watts=400, boot_minutes=70)
+    pools = tuple(a_small_pool(f"{center}-hygon", power=slow) for center in ("bj-a", "bj-b", "gy-c"))
+    loose = recovering(a_service(require=Require()), 6, rto_minutes=90)
+    plan = planned(an_environment(loose, pools=pools))
+
+    found = hosts_of(plan, reality_of(plan, server_names))
+
+    assert plan.placements
+    assert not [row for hosts in found.values() for row in hosts.rows if row.patient]
+
+
 def test_servers_that_the_plan_does_not_know_keep_their_pool_as_it_is() -> None:
     plan, reality = scattered(a_service(), hosts={"tax-api": [1, 2, 3, 4]})
     stranger = reality.standings[0].model_copy(update={"workload": "unknown", "server": "stray"})

@@ -36,7 +36,6 @@ from cmp.scheduler.takeover import (
     own_steps,
     recovery_point,
     rpo_seconds,
-    rto_seconds,
     total,
     turns_of,
 )
@@ -146,7 +145,7 @@ def test_what_grows_nowhere_boots_nothing() -> None:
 def test_the_stricter_of_two_objectives_binds(grade: int, own: float | None, expected: int | None) -> None:
     workload = a_workload(recovery=Recovery(grade=grade, rto_minutes=own))
 
-    assert rto_seconds(an_environment(workload), workload) == expected
+    assert an_environment(workload).rto_seconds(workload) == expected
 
 
 def test_no_copy_in_another_city_is_asked_to_lose_nothing() -> None:

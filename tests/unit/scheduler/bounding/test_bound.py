@@ -179,6 +179,22 @@ def test_a_hurried_takeover_keeps_hosts_on() -> None:
     assert _bound(estate(5)) > _bound(estate(15)) + 100
 
 
+def test_an_objective_that_is_looser_than_the_grades_hurries_no_less() -> None:
+    """Grade 6 has to be back after 60 minutes, sooner than a host is that takes 70 to start."""
+
+    def estate(minutes: float | None) -> Environment:
+        power = POWER.model_copy(update={"boot_minutes": Fact(value=70)})
+        pools = tuple(
+            a_pool(f"{center}-hygon", hosts=10, overcommit=Overcommit(), power=power)
+            for center in ("bj-a", "bj-b", "gy-c")
+        )
+        part = a_component(replicas=4, needs=needs(16.0, 16.0, 20), spread=Spread.NONE)
+        workload = a_workload(components=(part,), recovery=Recovery(grade=6, rto_minutes=minutes))
+        return an_environment(workload, pools=pools)
+
+    assert _bound(estate(90)) == _bound(estate(None))
+
+
 @COSTLY
 @given(environment=environments())
 def test_no_schedule_of_a_random_estate_is_below_its_bound(environment: Environment) -> None:
