@@ -34,7 +34,7 @@ def preview(
     from cmp.store import plans  # noqa: PLC0415
 
     session = session_of(context)
-    results = applying.preview(plans.load(plan), plan, session.layout, session.display)
+    results = applying.preview(plans.load(plan), session.layout, session.display)
     tell_changes(session, results)
     session.answer(stacks_document(results))
     if any(violation.stops for result in results for violation in result.violations):
@@ -95,7 +95,7 @@ def carry_out(session: Session, file: Path, partial: bool, allow_delete: int) ->
     while True:
         consent: Consent = applying.Consent(partial, Agreement(allow_delete, agreed))
         try:
-            return applying.apply(plan, file, session.layout, session.display, now(), consent)
+            return applying.apply(plan, session.layout, session.display, now(), consent)
         except Unagreed as refusal:
             if session.json or not sys.stdin.isatty():
                 raise

@@ -43,7 +43,7 @@ class Layout:
 
     @property
     def journals(self) -> Path:
-        """Journals of moves that were carried out, one file each."""
+        """Journals of moves that were carried out, a folder an environment, one file each."""
         return self.root / "journals"
 
     @property

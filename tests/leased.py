@@ -26,7 +26,6 @@ from cmp.model.estate import Cloud, CloudBinding, CloudKind
 from cmp.model.plan import Placement, Plan, SecurityGroup, SecurityRule
 from cmp.model.workload import Component, Protocol, Spread
 from cmp.store.plans import save
-from stacks.engine.operations import Order
 from stacks.engine.workplace import Workplace
 
 REGIONS = {"bj-a": "us-east-1", "bj-b": "us-west-2"}
@@ -40,10 +39,11 @@ class Carrying:
     place: Workplace
     folder: Path
 
-    def order(self, plan: Plan) -> Order:
+    def kept(self, plan: Plan) -> Path:
+        """The file of a Plan."""
         file = self.folder / f"{plan.hash[:12]}.json"
         save(plan, file)
-        return Order(plan, file)
+        return file
 
     def listed(self, center: str, kind: str = "instance") -> list[str]:
         """The names of what a center's cloud lists as ours."""

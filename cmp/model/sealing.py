@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from typing import Any, Self
 
 from cmp.model.base import Document
@@ -20,13 +21,20 @@ class Sealed(Document):
 
     def digest(self) -> str:
         """SHA-256, in hex, over the whole canonical document but the hash itself."""
-        document = self.model_dump(mode="json")
-        del document["hash"]
-        return hashlib.sha256(canonical(document)).hexdigest()
+        return digest_of(self.model_dump(mode="json"))
 
     def to_json(self) -> bytes:
         """The canonical bytes: sorted keys, no spaces but one line end, UTF-8."""
         return canonical(self.model_dump(mode="json")) + b"\n"
+
+
+def digest_of(document: Mapping[str, Any]) -> str:
+    """SHA-256, in hex, over a sealed document as it was written: everything but its own `hash`.
+
+    A document of an older version may lack fields that have defaults now; what it was sealed over is what is
+    written, not what it reads as today.
+    """
+    return hashlib.sha256(canonical({key: document[key] for key in document if key != "hash"})).hexdigest()
 
 
 def canonical(document: Any) -> bytes:

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Protocol
 
 from cmp.errors import CmpError, Interrupted, Refused
@@ -53,7 +52,7 @@ class Consent:
     deletions: Agreement = NOTHING
 
 
-def preview(plan: Plan, file: Path, layout: Layout, watch: Watch) -> tuple[StackResult, ...]:
+def preview(plan: Plan, layout: Layout, watch: Watch) -> tuple[StackResult, ...]:
     """Say what carrying a Plan out would change and which policies it would break; nothing is changed.
 
     Raises:
@@ -63,11 +62,11 @@ def preview(plan: Plan, file: Path, layout: Layout, watch: Watch) -> tuple[Stack
     """
     refuse_stale(plan, layout)
     refuse_unverified(plan)
-    return _previewed(plan, file, layout, watch)
+    return _previewed(plan, layout, watch)
 
 
 def apply(
-    plan: Plan, file: Path, layout: Layout, watch: Watch, now: datetime, consent: Consent = Consent()
+    plan: Plan, layout: Layout, watch: Watch, now: datetime, consent: Consent = Consent()
 ) -> tuple[StackResult, ...]:
     """Carry a Plan out on all clouds, center by center side by side, and remember that it was.
 
@@ -78,17 +77,16 @@ def apply(
         Interrupted: some stacks could not be completed; the sentence says which. The others are.
     """
     refuse_incomplete(plan, partial=consent.partial)
-    with changing(layout, f"apply {file.name}", now, watch.line) as run:
+    with changing(layout, f"apply {plan.environment.name}", now, watch.line) as run:
         refuse_stale(plan, layout)
         refuse_unverified(plan, local(now).date())
         addressing.keep(plan, layout)
         place = workplace(plan.environment, layout, watch.line, run)
-        order = engine.Order(plan, file)
         end_leftovers(place)
-        previews = engine.preview(place, order)
+        previews = engine.preview(place, plan)
         _refuse_violations(previews)
         plans.record_applied(plan, layout.applied_plan(plan.environment.name), complete=False)
-        results = engine.up(place, order, previews, watch.resource, consent.deletions)
+        results = engine.up(place, plan, previews, watch.resource, consent.deletions)
         _require_success(results, "apply")
         plans.record_applied(plan, layout.applied_plan(plan.environment.name), complete=True)
         return results
@@ -132,9 +130,9 @@ def workplace(environment: Environment, layout: Layout, report: Report, run: str
     return Workplace(ensure(HERE.toolchain(), report), layout.root, files_of(environment, layout), run=run)
 
 
-def _previewed(plan: Plan, file: Path, layout: Layout, watch: Watch) -> tuple[StackResult, ...]:
+def _previewed(plan: Plan, layout: Layout, watch: Watch) -> tuple[StackResult, ...]:
     place = workplace(plan.environment, layout, watch.line)
-    results = engine.preview(place, engine.Order(plan, file))
+    results = engine.preview(place, plan)
     if not any(result.violations for result in results):
         _require_success(results, "preview")
     return results

@@ -1,4 +1,8 @@
-"""Keeps journals of moves: each is written whole, before and after every step, and found again by its id."""
+"""Keeps journals of moves: each is written whole, before and after every step, and found again by its id.
+
+Those of an environment lie in a folder of their own: one that cannot be read stops that environment, which
+may have moves under way, and no other. Journals of older states lie beside these folders.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +25,7 @@ def save(journal: Journal, folder: Path) -> None:
         TryLater: the file cannot be written; what was there is unchanged.
     """
     document = json.dumps(journal.model_dump(mode="json"), ensure_ascii=False, indent=1)
-    write_atomically(path_of(journal.id, folder), document.encode() + b"\n")
+    write_atomically(path_of(journal, folder), document.encode() + b"\n")
 
 
 def load(path: Path) -> Journal:
@@ -36,7 +40,10 @@ def load(path: Path) -> Journal:
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
-        raise Invalid(f"{path} is no journal that this version reads: {place}: {first['msg']}") from error
+        raise Invalid(
+            f"{path} is no journal that this version reads: {place}: {first['msg']}",
+            hint="put it back from a copy; or settle by hand what it had begun, then move it away",
+        ) from error
 
 
 def named(name: str, folder: Path) -> Journal:
@@ -45,24 +52,37 @@ def named(name: str, folder: Path) -> Journal:
     Raises:
         Invalid: there is none of that name; the hint lists those there are.
     """
-    path = Path(name) if name.endswith(".json") else path_of(name, folder)
-    if not path.exists():
-        known = ", ".join(journal.id for journal in all_of(folder)) or "none"
+    every = sorted([*folder.glob("*.json"), *folder.glob("*/*.json")])
+    given = [Path(name)] if name.endswith(".json") else [path for path in every if path.stem == name]
+    if not given or not given[0].exists():
+        known = ", ".join(path.stem for path in every) or "none"
         raise Invalid(f"there is no journal {name}", hint=f"known: {known}")
-    return load(path)
+    return load(given[0])
 
 
-def all_of(folder: Path, environment: str | None = None) -> tuple[Journal, ...]:
-    """All journals, or those of one environment, the oldest first.
+def all_of(folder: Path, environment: str) -> tuple[Journal, ...]:
+    """The journals of one environment, the oldest first.
 
     Raises:
-        Invalid: one of them cannot be read.
+        Invalid: one that is or may be of it cannot be read.
     """
-    found = [load(path) for path in folder.glob("*.json")] if folder.is_dir() else []
-    mine = [journal for journal in found if environment in {None, journal.environment}]
+    older = [path for path in folder.glob("*.json") if _may_be_of(path, environment)]
+    found = [load(path) for path in (*older, *(folder / environment).glob("*.json"))]
+    mine = [journal for journal in found if journal.environment == environment]
     return tuple(sorted(mine, key=lambda journal: (journal.began, journal.id)))
 
 
-def path_of(name: str, folder: Path) -> Path:
-    """The file of a journal."""
-    return folder / f"{name}.json"
+def path_of(journal: Journal, folder: Path) -> Path:
+    """The file of a journal: where it lay before there was a folder an environment, it stays."""
+    before = folder / f"{journal.id}.json"
+    return before if before.exists() else folder / journal.environment / before.name
+
+
+def _may_be_of(path: Path, environment: str) -> bool:
+    """False for what says that it is of another environment, whatever else is wrong with it."""
+    try:
+        document = json.loads(read(path, WHAT))
+    except ValueError:
+        return True
+    said = document.get("environment") if isinstance(document, dict) else None
+    return said is None or said == environment

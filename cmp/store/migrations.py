@@ -77,7 +77,13 @@ def load_begun(folder: Path, plan_hash: str) -> MigrationPlan:
     kept = kept_plan(folder, plan_hash)
     if not kept.exists() and (current := load_plan(folder / PLAN)).hash == plan_hash:
         return current
-    return load_plan(kept)
+    plan = load_plan(kept)
+    if plan.hash != plan_hash:
+        raise Invalid(
+            f"{kept} holds another plan than the one by which the move was begun",
+            hint="put the file back from a copy: nothing else knows the way back",
+        )
+    return plan
 
 
 def load_plan(path: Path) -> MigrationPlan:

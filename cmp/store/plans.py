@@ -12,7 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from cmp.errors import Invalid
 from cmp.model.plan import Plan, ZoneNetwork
-from cmp.model.sealing import canonical
+from cmp.model.sealing import canonical, digest_of
 from cmp.store.files import read, write_atomically
 
 Networks = TypeAdapter(tuple[ZoneNetwork, ...])
@@ -60,12 +60,18 @@ def last_applied(path: Path) -> Applied | None:
     """The Plan last applied, or None before the first time.
 
     Raises:
-        Invalid: the record cannot be read.
+        Invalid: the record cannot be read, or its Plan is not the one that was applied.
     """
     if not path.exists():
         return None
     document = _json(read(path, "the record of what was applied"), path)
-    plan = _parse(canonical(document.get("plan")), path)
+    applied: Any = document.get("plan")
+    plan = _parse(canonical(applied), path)
+    if digest_of(applied) != plan.hash:
+        raise Invalid(
+            f"{path} was changed after it was written: the hash of its plan does not match",
+            hint="put it back from a copy; or remove it, plan with --fresh and apply that",
+        )
     return Applied(plan, bool(document.get("complete")))
 
 

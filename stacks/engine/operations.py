@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from pulumi import automation
@@ -37,19 +36,11 @@ PARALLEL = 16
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
-    """A Plan to be carried out, and the file it lies in: the policies read it there."""
-
-    plan: Plan
-    file: Path
-
-
-@dataclass(frozen=True, slots=True)
 class _Up:
     """What carrying out one Plan needs at every stack."""
 
     place: Workplace
-    order: Order
+    plan: Plan
     previews: Mapping[StackName, StackResult]
     report: Report
 
@@ -65,13 +56,13 @@ def stacks_of(plan: Plan) -> tuple[StackName, ...]:
 
 
 def preview(
-    place: Workplace, order: Order, report: Report = ignore, *, refresh: bool = True
+    place: Workplace, plan: Plan, report: Report = ignore, *, refresh: bool = True
 ) -> tuple[StackResult, ...]:
     """Say what carrying the Plan out would change, and which policies it would break; nothing is changed.
 
     Args:
         place: the engine and its state.
-        order: the Plan.
+        plan: the Plan.
         report: takes progress, from several threads.
         refresh: whether the clouds are asked first what is really there.
 
@@ -82,12 +73,12 @@ def preview(
         TryLater: the state folder cannot be written.
     """
     place.variables()
-    return _each(stacks_of(order.plan), partial(_preview, place, order, report, refresh))
+    return _each(stacks_of(plan), partial(_preview, place, plan, report, refresh))
 
 
 def up(
     place: Workplace,
-    order: Order,
+    plan: Plan,
     previews: Sequence[StackResult],
     report: Report = ignore,
     agreed: Agreement = NOTHING,
@@ -98,8 +89,9 @@ def up(
     center's failure leaves the others to complete. Stacks that the preview found unchanged are left.
 
     Args:
-        place: the engine and its state; its `run` holds our lock on the state.
-        order: the Plan.
+        place: the engine and its state; its `run` holds our lock on the state, and ended what a dead run left
+            (`end_leftovers`) before it looked: a stack that another engine still changes cannot be previewed.
+        plan: the Plan.
         previews: what `preview` said of the same Plan.
         report: takes progress, from several threads.
         agreed: the deletions that somebody agreed to.
@@ -112,8 +104,7 @@ def up(
         TryLater: the state folder cannot be written.
     """
     require_agreement(previews, agreed)
-    end_leftovers(place)
-    work = _Up(place, order, {result.name: result for result in previews}, report)
+    work = _Up(place, plan, {result.name: result for result in previews}, report)
     done: dict[StackName, StackResult] = {}
     for project in Project:
         names = [name for name in work.previews if name.project is project]
@@ -179,14 +170,12 @@ def _each(names: Sequence[StackName], work: Callable[[StackName], StackResult]) 
         return tuple(threads.map(guarded, names))
 
 
-def _program(place: Workplace, order: Order, name: StackName) -> Callable[[], None]:
-    return partial(PROGRAMS[name.project], order.plan, name.center, place.access)
+def _program(place: Workplace, plan: Plan, name: StackName) -> Callable[[], None]:
+    return partial(PROGRAMS[name.project], plan, name.center, place.access)
 
 
-def _preview(
-    place: Workplace, order: Order, report: Report, refreshing: bool, name: StackName
-) -> StackResult:
-    with opened(place, name, _program(place, order, name), order.file) as stack:
+def _preview(place: Workplace, plan: Plan, report: Report, refreshing: bool, name: StackName) -> StackResult:
+    with opened(place, name, _program(place, plan, name), plan) as stack:
         return _watched(
             name,
             report,
@@ -213,7 +202,7 @@ def _up(
     if ground and ground.error:
         return StackResult(name, error=ground.error)
     expected = work.previews[name]
-    copied = is_copied(work.place, name, centers_of(work.order.plan))
+    copied = is_copied(work.place, name, centers_of(work.plan))
     if expected.error or (not expected.changes.total and copied):
         return expected
     return _apply(work, name, expected.leaving if name.project is Project.FOUNDATION else ())
@@ -239,8 +228,8 @@ def _clear(work: _Up, done: Mapping[StackName, StackResult], name: StackName) ->
 
 def _apply(work: _Up, name: StackName, kept: Sequence[str] = ()) -> StackResult:
     """Carry one stack out; what is `kept` (URNs) is not touched."""
-    place, order = work.place, work.order
-    with opened(place, name, _program(place, order, name), order.file) as stack:
+    place, plan = work.place, work.plan
+    with opened(place, name, _program(place, plan, name), plan) as stack:
 
         def carry_out() -> StackResult:
             settle(stack, name)
@@ -258,7 +247,7 @@ def _apply(work: _Up, name: StackName, kept: Sequence[str] = ()) -> StackResult:
             )
 
         result = unlocking(stack, name, carry_out)
-        copy_state(place, stack, name, centers_of(order.plan))
+        copy_state(place, stack, name, centers_of(plan))
         return result
 
 

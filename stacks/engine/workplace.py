@@ -16,7 +16,9 @@ from pulumi import automation
 from cmp.clouds.binding import Files
 from cmp.errors import TryLater
 from cmp.installation import HERE
+from cmp.model.plan import Plan
 from cmp.store.files import write_atomically
+from cmp.store.plans import save
 from stacks.names import Project, StackName
 from toolchain.engine import Engine, environment
 from toolchain.shelf import Origin
@@ -113,7 +115,7 @@ def _command(engine: Engine) -> automation.PulumiCommand:
 
 @contextmanager
 def opened(
-    place: Workplace, name: StackName, program: Callable[[], None] | None = None, plan: Path | None = None
+    place: Workplace, name: StackName, program: Callable[[], None] | None = None, plan: Plan | None = None
 ) -> Iterator[automation.Stack]:
     """Open a stack, and make it where it does not exist yet.
 
@@ -121,7 +123,8 @@ def opened(
         place: the engine and its state.
         name: the stack.
         program: what declares its resources; None where none is run.
-        plan: the file of the Plan.
+        plan: what the policies judge by. It is written for them here, so that they read the very Plan that
+            the program declares, whatever becomes of the file that it came from.
 
     Yields:
         The engine's stack; its working folder lasts as long as the block.
@@ -130,7 +133,7 @@ def opened(
         TryLater: the engine does not start or the backend cannot be reached.
     """
     with TemporaryDirectory(prefix="tricenter-") as folder:
-        workspace = _workspace(place, name.project, Path(folder), plan)
+        workspace = _workspace(place, name.project, Path(folder), _written(plan, Path(folder)))
         workspace.program = program or _nothing
         with told(f"open the stack {name}"):
             stack = automation.Stack.create_or_select(name.short, workspace)
@@ -174,6 +177,13 @@ def last_line(said: str) -> str:
     lines = [line.strip().removeprefix("stderr:").strip() for line in said.splitlines()]
     spoken = [line.removeprefix("error:").strip() for line in lines if line]
     return spoken[-1] if spoken else "it gives no reason"
+
+
+def _written(plan: Plan | None, folder: Path) -> Path | None:
+    if plan is None:
+        return None
+    save(plan, folder / "plan.json")
+    return folder / "plan.json"
 
 
 def _workspace(

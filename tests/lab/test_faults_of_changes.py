@@ -89,7 +89,7 @@ def _lived(site: Site, environment: Path, clouds: LabClouds) -> Story:
 
 
 def test_a_second_run_at_once_is_refused_and_told_who_holds_the_lock_since_when(story: Story) -> None:
-    who = rf"`apply small.json` \(process {story.holder} on {re.escape(os.uname().nodename)}\)"
+    who = rf"`apply small` \(process {story.holder} on {re.escape(os.uname().nodename)}\)"
 
     assert story.second.code == REFUSED, story.second.err
     assert re.search(rf"is being changed by {who} since \d{{4}}-\d\d-\d\dT\d\d:\d\d", story.second.refusal)

@@ -161,5 +161,5 @@ def test_what_leads_to_other_pools_is_a_plan(place: Place) -> None:
 
 
 def _journals(place: Place) -> list[Any]:
-    files = sorted((place.site.state / "journals").glob("*.json"), key=lambda path: path.stat().st_mtime_ns)
+    files = sorted((place.site.state / "journals").rglob("*.json"), key=lambda path: path.stat().st_mtime_ns)
     return [json.loads(path.read_text()) for path in files]

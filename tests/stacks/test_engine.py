@@ -23,9 +23,8 @@ SERVERS = ["tax-web-primary-bj-a-hygon-1", "tax-web-primary-bj-a-hygon-2"]
 def apply(
     carrying: Carrying, plan: Plan, agreed: Agreement = NOTHING, told: list[Progress] | None = None
 ) -> Sequence[StackResult]:
-    order = carrying.order(plan)
     report = told.append if told is not None else lambda _: None
-    return up(carrying.place, order, preview(carrying.place, order), report, agreed)
+    return up(carrying.place, plan, preview(carrying.place, plan), report, agreed)
 
 
 def errors(results: Sequence[StackResult]) -> list[str]:
@@ -58,7 +57,7 @@ def test_a_plan_is_carried_out_once_and_then_nothing_changes_until_it_is_taken_d
         for stack in ("bj-a", "bj-b")
     }
 
-    again = preview(carrying.place, carrying.order(plan))
+    again = preview(carrying.place, plan)
     assert errors(again) == []
     assert changed(again) == 0
     exported = outputs(carrying.place, "engine")
@@ -110,10 +109,10 @@ def test_a_firewall_leaves_after_the_servers_that_stand_behind_it(carrying: Carr
 
 
 def test_a_policy_stops_the_preview_and_the_change(carrying: Carrying) -> None:
-    order = carrying.order(a_leased_plan(ports=(443, 22), centers=("bj-a",)))
+    plan = a_leased_plan(ports=(443, 22), centers=("bj-a",))
 
-    seen = preview(carrying.place, order)
-    done = up(carrying.place, order, seen)
+    seen = preview(carrying.place, plan)
+    done = up(carrying.place, plan, seen)
 
     broken = [finding for result in seen for finding in result.violations]
     assert {(finding.policy, finding.level) for finding in broken} == {

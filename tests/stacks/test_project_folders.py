@@ -116,7 +116,7 @@ def plain_preview(carrying: Carrying, plan: Plan) -> subprocess.CompletedProcess
     return subprocess.run(
         [*command, "--config-file", str(configuration), "--policy-pack", str(POLICIES)],
         cwd=FOLDERS / Project.FOUNDATION,
-        env={**os.environ, **place.variables(carrying.order(plan).file), **access},
+        env={**os.environ, **place.variables(carrying.kept(plan)), **access},
         capture_output=True,
         text=True,
         check=False,

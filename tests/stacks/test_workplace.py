@@ -11,8 +11,10 @@ from pathlib import Path
 
 import pytest
 from needs import needs_processes
+from small_plan import a_small_plan
 
 from cmp.clouds.binding import Files
+from stacks.engine.operations import up
 from stacks.engine.recovery import end_leftovers
 from stacks.engine.workplace import BACKEND, PASSPHRASE, PASSPHRASE_FILE, PLAN, RUN, STATE, Workplace
 from toolchain.engine import Engine
@@ -104,3 +106,16 @@ def test_only_what_a_dead_run_left_on_the_same_state_is_ended(
     assert ended == (left.pid,)
     assert left.wait() == -signal.SIGTERM
     assert (ours.poll(), others.poll()) == (None, None)
+
+
+@needs_processes()
+def test_carrying_out_ends_nobody_once_it_has_looked(
+    place: Workplace, processes: list[subprocess.Popen[bytes]]
+) -> None:
+    """What a dead run left is ended once, before anything is looked at: later is too late for the preview."""
+    late = a_process(run="before", state=place.state)
+    processes.append(late)
+
+    assert up(place, a_small_plan(), previews=()) == ()
+
+    assert late.poll() is None

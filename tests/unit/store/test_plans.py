@@ -1,0 +1,59 @@
+"""Plans and the record of what was applied are believed only as they were written."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from builders import a_placement, a_plan, a_workload, an_environment
+
+from cmp.errors import Invalid
+from cmp.model.sealing import digest_of
+from cmp.store import plans
+
+
+def a_record(path: Path) -> dict[str, Any]:
+    """The record of a Plan that was applied, as it lies in its file."""
+    plan = a_plan(environment=an_environment(a_workload()), placements=(a_placement(),)).sealed()
+    plans.record_applied(plan, path, complete=True)
+    document: dict[str, Any] = json.loads(path.read_bytes())
+    return document
+
+
+def test_what_was_applied_is_read_as_it_was_recorded(tmp_path: Path) -> None:
+    path = tmp_path / "lab.json"
+    assert plans.last_applied(path) is None
+    record = a_record(path)
+
+    found = plans.last_applied(path)
+
+    assert found is not None
+    assert found.complete
+    assert found.plan.hash == record["plan"]["hash"] == found.plan.digest()
+
+
+def test_a_record_whose_plan_somebody_changed_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "lab.json"
+    record = a_record(path)
+    record["plan"]["placements"][0]["replicas"] += 1
+    path.write_text(json.dumps(record))
+
+    with pytest.raises(Invalid, match=r"lab\.json was changed after it was written") as refusal:
+        plans.last_applied(path)
+
+    assert "--fresh" in (refusal.value.hint or "")
+
+
+def test_a_record_of_a_version_that_knew_fewer_fields_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "lab.json"
+    record = a_record(path)
+    del record["plan"]["environment"]["init_files"]
+    record["plan"]["hash"] = digest_of(record["plan"])
+    path.write_text(json.dumps(record))
+
+    found = plans.last_applied(path)
+
+    assert found is not None
+    assert found.plan.environment.init_files == {}
