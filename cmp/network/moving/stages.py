@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from cmp.model.migration import MigrationPlan, Phase
 from cmp.model.migration_journal import Direction, Entry, MigrationJournal, Stage, Standing
@@ -62,6 +62,19 @@ def backward(journal: MigrationJournal, waves: int | None) -> MigrationJournal:
     return journal.model_copy(
         update={"stages": (*journal.stages, *fresh), "entries": (*journal.entries, *added)}
     )
+
+
+def still_moved(journal: MigrationJournal, phases: Collection[Phase] = tuple(Phase)) -> frozenset[str]:
+    """The hosts that some of these phases changed and that were not put back from it."""
+    done = {
+        direction: {
+            (entry.phase, entry.wave, entry.host)
+            for entry in journal.entries
+            if entry.phase in phases and entry.direction is direction and entry.standing is Standing.CONFIRMED
+        }
+        for direction in Direction
+    }
+    return frozenset(host for _, _, host in done[Direction.FORWARD] - done[Direction.BACK])
 
 
 def seconds_to_confirm(hosts: int) -> float:

@@ -12,7 +12,7 @@ from cmp.errors import Conflict, Invalid, Refused
 from cmp.model.migration import MigrationPlan, Phase
 from cmp.model.migration_journal import Direction, MigrationJournal, Stage, Standing, State
 from cmp.network.moving.planning import MOVING
-from cmp.network.moving.stages import backward, entries, forward
+from cmp.network.moving.stages import backward, entries, forward, still_moved
 from cmp.network.runner import Host, Outcome, play
 from cmp.services import addressing
 from cmp.services.migrating import accepting
@@ -22,7 +22,7 @@ from cmp.services.migrating.planning import Planned
 from cmp.services.migrating.publishing import Zone
 from cmp.services.migrating.run import Run
 from cmp.services.migrating.steps import names_back, names_left, published
-from cmp.services.migrating.verifying import baseline, keep_baseline, seen
+from cmp.services.migrating.verifying import baseline, forget_baseline, keep_baseline, seen
 from cmp.services.migrating.watching import Pace, Watcher, figures
 from cmp.settings import Layout
 from cmp.store import lock, migrations
@@ -50,6 +50,7 @@ def migrate(
         if not _has_begun(journal):
             refuse_lasting(plan, run)
         if run.place.sources:
+            _forget_taken_back(planned.folder)
             keep_baseline(plan, run.place, planned.folder)
         zone = Zone(plan, run.place, run.say)
         if Phase.RETIRE in phases:
@@ -167,6 +168,16 @@ def enter(journal: MigrationJournal, stage: Stage, *, plan: MigrationPlan, run: 
         return journal
     zone = Zone(plan, run.place, run.say)
     return names_back(journal, zone, {entry.host for entry in journal.of(stage)})
+
+
+def _forget_taken_back(folder: Path) -> None:
+    """Forget who reached whom before an earlier move once nothing of that is left: it tells of no other day.
+
+    Where some waves of it were not taken back it stays: how it was before them cannot be asked any more.
+    """
+    earlier = migrations.JOURNALS.load(folder)
+    if earlier is None or (earlier.state is State.TAKEN_BACK and not still_moved(earlier)):
+        forget_baseline(folder)
 
 
 def _has_begun(journal: MigrationJournal) -> bool:

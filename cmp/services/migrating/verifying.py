@@ -11,8 +11,9 @@ from ipaddress import ip_address
 from pathlib import Path
 
 from cmp.model.migration import HostMove, MigrationPlan, Phase
-from cmp.model.migration_journal import Check, Direction, MigrationJournal, Standing, Verification
+from cmp.model.migration_journal import Check, MigrationJournal, Verification
 from cmp.network.measures import Limits, Report, doubts, objections
+from cmp.network.moving.stages import still_moved
 from cmp.network.path_mtu import Path as PathSeen
 from cmp.network.path_mtu import faults
 from cmp.network.policy.terms import Packet, Policy
@@ -74,7 +75,7 @@ def asked(plan: MigrationPlan, place: Place) -> Matrix:
 
 
 def forget_baseline(folder: Path) -> None:
-    """Forget who reached whom: the move was taken back, and the next one begins anew."""
+    """Forget who reached whom before a move that was taken back: the next one asks anew."""
     (folder / BASELINE).unlink(missing_ok=True)
 
 
@@ -126,18 +127,7 @@ def verify(
 
 def retired_hosts(journal: MigrationJournal | None) -> frozenset[str]:
     """The hosts whose old addresses were taken off and not put back."""
-    entries = journal.entries if journal else ()
-    done = {
-        direction: {
-            entry.host
-            for entry in entries
-            if entry.phase is Phase.RETIRE
-            and entry.direction is direction
-            and entry.standing is Standing.CONFIRMED
-        }
-        for direction in Direction
-    }
-    return frozenset(done[Direction.FORWARD] - done[Direction.BACK])
+    return still_moved(journal, {Phase.RETIRE}) if journal else frozenset()
 
 
 def find_leaks(plan: MigrationPlan, place: Place) -> Check:
