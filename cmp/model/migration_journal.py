@@ -51,6 +51,18 @@ SAID = 4
 """How many findings of a kind are told in one line."""
 
 
+class Looked(StrEnum):
+    """What is looked at and asked for by others again: a check is found by this name, whatever it says."""
+
+    REACHABILITY = "reachability"
+    PATHS = "path MTU and bulk TCP"
+    LEAKS = "leaks"
+    CLASS_RATES = "class rates"
+    PUBLISHED = "names lead to the new addresses"
+    LEFT = "no name leads to an old address"
+    BACK = "names lead to the old addresses again"
+
+
 class Check(Document):
     """One thing that was looked at after a switch."""
 
@@ -78,6 +90,11 @@ class Entry(Document):
     standing: Standing = Standing.WAITING
     said: str = ""
 
+    @property
+    def key(self) -> tuple[Phase, str, Direction]:
+        """The stage that it is of."""
+        return self.phase, self.wave, self.direction
+
 
 class Stage(Document):
     """One phase of one wave: the hosts of it that must all be confirmed before the next begins."""
@@ -88,6 +105,11 @@ class Stage(Document):
     checks: tuple[Check, ...] = ()
     began: str = ""
     ended: str = ""
+
+    @property
+    def key(self) -> tuple[Phase, str, Direction]:
+        """What makes it this stage of its journal."""
+        return self.phase, self.wave, self.direction
 
 
 class MigrationJournal(Document):
@@ -112,13 +134,21 @@ class MigrationJournal(Document):
 
     def of(self, stage: Stage) -> tuple[Entry, ...]:
         """The entries of one stage."""
-        return tuple(entry for entry in self.entries if _key(entry) == _key(stage))
+        return tuple(entry for entry in self.entries if entry.key == stage.key)
+
+    def known(self, stage: Stage) -> Stage:
+        """What the journal knows of a stage by now.
+
+        Raises:
+            KeyError: it is none of this journal.
+        """
+        return {each.key: each for each in self.stages}[stage.key]
 
     def marked(self, stage: Stage, marks: Mapping[str, tuple[Standing, str]]) -> Self:
         """The journal with the standing of some hosts of a stage changed."""
         entries = tuple(
             entry.model_copy(update={"standing": marks[entry.host][0], "said": marks[entry.host][1]})
-            if _key(entry) == _key(stage) and entry.host in marks
+            if entry.key == stage.key and entry.host in marks
             else entry
             for entry in self.entries
         )
@@ -128,7 +158,7 @@ class MigrationJournal(Document):
         """The journal with new tokens for some hosts of a stage, which are then being armed."""
         entries = tuple(
             entry.model_copy(update={"token": tokens[entry.host], "standing": Standing.ARMING, "said": ""})
-            if _key(entry) == _key(stage) and entry.host in tokens
+            if entry.key == stage.key and entry.host in tokens
             else entry
             for entry in self.entries
         )
@@ -145,12 +175,8 @@ class MigrationJournal(Document):
 
     def noted(self, stage: Stage) -> Self:
         """The journal with what is known of a stage replaced."""
-        stages = tuple(stage if _key(each) == _key(stage) else each for each in self.stages)
+        stages = tuple(stage if each.key == stage.key else each for each in self.stages)
         return self.model_copy(update={"stages": stages})
-
-
-def _key(of: Entry | Stage) -> tuple[str, str, str]:
-    return of.phase, of.wave, of.direction
 
 
 class Fired(Document):

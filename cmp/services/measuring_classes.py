@@ -6,10 +6,9 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from cmp.errors import TryLater
-from cmp.model.migration_journal import Check
+from cmp.model.migration_journal import Check, Looked
 from cmp.model.network import TrafficClass
 from cmp.network.classes.judging import (
-    CLASS_RATES,
     FAMILIES,
     Fitted,
     Rates,
@@ -69,7 +68,7 @@ def judged(line: Fitted, measure: Callable[[], Rates]) -> Check:
     if wrong and not any(greedy(line, got)) and not is_filled(line, got):
         raise TryLater(f"the line of {line.line_mbps:g} Mbit/s could not be filled: {'; '.join(wrong)}")
     told = f"{'; '.join(wrong)}; {where(line)}" if wrong else said(line, got)
-    return Check(name=CLASS_RATES, ok=not wrong, said=told)
+    return Check(name=Looked.CLASS_RATES, ok=not wrong, said=told)
 
 
 def rates(line: Fitted, seconds: float = SECONDS) -> Rates:

@@ -15,10 +15,9 @@ from needs import needs_host_lab
 
 from cmp.errors import Refused
 from cmp.model.migration import MigrationPlan, Phase
-from cmp.model.migration_journal import State
+from cmp.model.migration_journal import Looked, State
 from cmp.model.network import HostService, Names, NameServer, Ssh
 from cmp.network.moving.planning import MOVING
-from cmp.services.migrating import publishing
 from cmp.services.migrating.migrating import migrate, roll_back
 from cmp.services.migrating.naming import named, told_of
 from cmp.services.migrating.planning import Planned
@@ -97,7 +96,7 @@ def test_names_lead_to_both_then_to_the_new_then_back_to_the_old(moving: Moving,
     moved = migrate(where, run_of(moving))
 
     assert moved.state is State.DONE
-    step = moved.step(publishing.PUBLISHED)
+    step = moved.step(Looked.PUBLISHED)
     assert step is not None
     assert not step.ok
     assert "desk-2 is not published over IPv6" in step.said
@@ -106,14 +105,14 @@ def test_names_lead_to_both_then_to_the_new_then_back_to_the_old(moving: Moving,
     assert addresses(moving, "desk-2")[2] not in told(moving)["desk-2"]
 
     at(moving, "desk-2", "nft", "delete table ip6 mute")
-    again = migrate(where, run_of(moving)).step(publishing.PUBLISHED)
+    again = migrate(where, run_of(moving)).step(Looked.PUBLISHED)
     assert again is not None
     assert again.ok, again.said
     assert set(addresses(moving, "desk-2")) == told(moving)["desk-2"]
 
     retired = migrate(where, run_of(moving), phases=ALL)
     assert retired.state is State.DONE
-    left = retired.step(publishing.LEFT)
+    left = retired.step(Looked.LEFT)
     assert left is not None
     assert left.ok, left.said
     for host, values in told(moving).items():

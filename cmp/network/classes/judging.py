@@ -9,9 +9,6 @@ from typing import Final
 from cmp.model.network import TrafficClass
 from cmp.network.classes.htb import shares
 
-CLASS_RATES: Final = "class rates"
-"""What the check is called."""
-
 KEPT: Final = 0.9
 """Of a guarantee: bursts and the moment of counting cost a little."""
 

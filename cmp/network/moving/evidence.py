@@ -5,36 +5,39 @@ The levels are from a public copy of the level table: check the standard before 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 
 from cmp.model.acceptance import Evidence, Shown
 from cmp.model.base import Title
 from cmp.model.migration import MigrationPlan
-from cmp.model.migration_journal import MigrationJournal, Rehearsal, Standing
+from cmp.model.migration_journal import Check, Looked, MigrationJournal, Rehearsal, Standing
 
 
 def evidence(
-    plan: MigrationPlan, journal: MigrationJournal, rehearsal: Rehearsal | None, seen: Mapping[str, str]
+    plan: MigrationPlan, journal: MigrationJournal, rehearsal: Rehearsal | None, checks: Sequence[Check]
 ) -> tuple[Evidence, ...]:
-    """The items; `seen` holds what verification found, by the names used here; `!` leads a failure."""
-    return tuple(_items(plan, journal, rehearsal, seen))
+    """The items; `checks` are what rehearsal and verification found, of one name the last."""
+    return tuple(_items(plan, journal, rehearsal, checks))
 
 
 def _items(
-    plan: MigrationPlan, journal: MigrationJournal, rehearsal: Rehearsal | None, seen: Mapping[str, str]
+    plan: MigrationPlan, journal: MigrationJournal, rehearsal: Rehearsal | None, checks: Sequence[Check]
 ) -> Iterator[Evidence]:
     segment = plan.segment
+    found = {check.name: check for check in checks}
     yield _shown(
         "劃分區域並按區域分配地址",
         "zones, and addresses allocated by zone",
         2,
         f"{segment.ipv4} and {segment.ipv6} belong to zone {plan.target.zone} of {plan.target.center} alone",
     )
-    yield _from("重要區域隔離", "important zones isolated", 2, seen.get("isolation"))
-    yield _from("帶寬滿足高峰", "bandwidth meets peak need", 3, seen.get("bandwidth"))
-    yield _from("按業務重要性分配帶寬", "bandwidth by importance of service", 4, seen.get("classes"))
-    yield _from("跨邊界訪問受控", "crossing by controlled interfaces only", 1, seen.get("leaks"))
-    yield _from("默認拒絕", "default deny, no useless rules", 1, seen.get("filters"))
+    yield _from("重要區域隔離", "important zones isolated", 2, found.get(Looked.REACHABILITY))
+    yield _from("帶寬滿足高峰", "bandwidth meets peak need", 3, found.get(Looked.PATHS))
+    yield _from(
+        "按業務重要性分配帶寬", "bandwidth by importance of service", 4, found.get(Looked.CLASS_RATES)
+    )
+    yield _from("跨邊界訪問受控", "crossing by controlled interfaces only", 1, found.get(Looked.LEAKS))
+    yield _from("默認拒絕", "default deny, no useless rules", 1, None)
     confirmed = sum(entry.standing is Standing.CONFIRMED for entry in journal.entries)
     yield _shown(
         "審計記錄受保護",
@@ -55,9 +58,9 @@ def _shown(zh: str, en: str, level: int, told: str) -> Evidence:
     return Evidence(item=Title(zh=zh, en=en), level=level, state=Shown.SHOWN, seen=told)
 
 
-def _from(zh: str, en: str, level: int, told: str | None) -> Evidence:
+def _from(zh: str, en: str, level: int, check: Check | None) -> Evidence:
     title = Title(zh=zh, en=en)
-    if told is None:
+    if check is None:
         return Evidence(item=title, level=level, state=Shown.NOT_SHOWN, seen="not looked at by this run")
-    state = Shown.FAILED if told.startswith("!") else Shown.SHOWN
-    return Evidence(item=title, level=level, state=state, seen=told.removeprefix("!"))
+    state = Shown.SHOWN if check.ok else Shown.FAILED
+    return Evidence(item=title, level=level, state=state, seen=check.said)

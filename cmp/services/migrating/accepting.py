@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from pathlib import Path
 
 from cmp.errors import Differs
 from cmp.model.acceptance import AcceptancePack, Form
 from cmp.model.migration import MigrationPlan
-from cmp.model.migration_journal import MigrationJournal, Rehearsal
+from cmp.model.migration_journal import Check, MigrationJournal, Rehearsal
 from cmp.model.sealing import canonical
 from cmp.network.moving.evidence import evidence
 from cmp.services.migrating.rendering import page
@@ -22,7 +22,7 @@ def pack(
     plan: MigrationPlan,
     journal: MigrationJournal,
     rehearsal: Rehearsal | None,
-    seen: Mapping[str, str],
+    checks: Sequence[Check],
     signed_by: str,
 ) -> AcceptancePack:
     """The pack of a move; what was not measured stays empty in its form."""
@@ -54,7 +54,7 @@ def pack(
         environment=plan.environment,
         plan=plan.hash,
         form=form,
-        evidence=evidence(plan, journal, rehearsal, seen),
+        evidence=evidence(plan, journal, rehearsal, checks),
         fired=rehearsal.fired if rehearsal and rehearsal.plan == plan.hash else (),
         addresses=addresses,
         measured=dict(measured),

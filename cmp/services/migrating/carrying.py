@@ -80,7 +80,7 @@ def _stage(journal: MigrationJournal, stage: Stage, carrier: Carrier) -> Migrati
     journal = _switched(journal, stage, carrier)
     journal = _seen_from_outside(journal, stage, carrier)
     journal = _confirmed(journal, stage, carrier)
-    ended = _noted(journal, stage).model_copy(update={"ended": carrier.now()})
+    ended = journal.known(stage).model_copy(update={"ended": carrier.now()})
     return _kept(journal.noted(ended), carrier)
 
 
@@ -266,13 +266,8 @@ def hosts_of(
 
 
 def _with_check(journal: MigrationJournal, stage: Stage, check: Check) -> Stage:
-    noted = _noted(journal, stage)
+    noted = journal.known(stage)
     return noted.model_copy(update={"checks": (*noted.checks, check)})
-
-
-def _noted(journal: MigrationJournal, stage: Stage) -> Stage:
-    """What the journal knows of a stage by now."""
-    return next(each for each in journal.stages if _title(each) == _title(stage))
 
 
 def _was_taken_back(journal: MigrationJournal, stage: Stage) -> bool:

@@ -22,7 +22,7 @@ from cmp.services.migrating.planning import Planned
 from cmp.services.migrating.publishing import Zone
 from cmp.services.migrating.run import Run
 from cmp.services.migrating.steps import names_back, names_left, published
-from cmp.services.migrating.verifying import baseline, forget_baseline, keep_baseline, seen
+from cmp.services.migrating.verifying import baseline, forget_baseline, keep_baseline
 from cmp.services.migrating.watching import Pace, Watcher, figures
 from cmp.settings import Layout
 from cmp.store import lock, migrations
@@ -109,8 +109,8 @@ def hand_over(planned: Planned, journal: MigrationJournal, layout: Layout) -> Pa
     if found is not None and found.plan == planned.plan.hash:
         journal = journal.model_copy(update={"measured": {**journal.measured, **found.measured}})
     rehearsed = rehearsal.checks if rehearsal and rehearsal.plan == plan.hash else ()
-    told = seen((*rehearsed, *(found.checks if found else ())))
-    document = accepting.pack(plan, journal, rehearsal, told, signed_by)
+    checks = (*rehearsed, *(found.checks if found else ()))
+    document = accepting.pack(plan, journal, rehearsal, checks, signed_by)
     return accepting.write(document, planned.folder / "acceptance", layout.keys)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from cmp.model.migration import HostMove, MigrationPlan
-from cmp.model.migration_journal import Check
+from cmp.model.migration_journal import Check, Looked
 from cmp.model.network import Names, NameServer
 from cmp.network.moving.records import IPV6, held_back, new_records, old_records
 from cmp.network.naming import Answers, Record
@@ -19,9 +19,6 @@ from cmp.services.migrating.place import Place
 from cmp.services.migrating.verifying import PATIENCE, declared, ways
 
 PLAYBOOK = "extranet/70-names.yml"
-PUBLISHED = "names lead to the new addresses"
-LEFT = "no name leads to an old address"
-BACK = "names lead to the old addresses again"
 MOMENT = 1.0
 """Seconds between two looks at what resolvers still keep."""
 SLACK = 10.0
@@ -60,7 +57,7 @@ def publish(zone: Zone, before: Matrix | None) -> Check:
     wrong = _changed(zone, moves, records, (), told)
     if not wrong:
         wrong = _left_wrong(zone, moves, told, lambda now: untold(now, records))
-    return Check.found(PUBLISHED, [*wrong, *held.values()], f"{len(records)} records published")
+    return Check.found(Looked.PUBLISHED, [*wrong, *held.values()], f"{len(records)} records published")
 
 
 def _services(zone: Zone, before: Matrix) -> Sequence[Pair]:
@@ -86,9 +83,9 @@ def leave_old(zone: Zone) -> Check:
         zone.say("retiring the old addresses of the hosts' names")
         kept = [each for each in new_records(moves) if each.kind == "A"]
         if wrong := _changed(zone, moves, kept, old, told):
-            return Check.found(LEFT, wrong, "")
+            return Check.found(Looked.LEFT, wrong, "")
         left = _left_wrong(zone, moves, told, lambda now: telling(now, values))
-    return Check.found(LEFT, left, f"{len(moves)} names were left by every resolver")
+    return Check.found(Looked.LEFT, left, f"{len(moves)} names were left by every resolver")
 
 
 def back_to_old(zone: Zone, hosts: Collection[str]) -> Check:
@@ -103,9 +100,9 @@ def back_to_old(zone: Zone, hosts: Collection[str]) -> Check:
     zone.say(f"leading {len(moves)} names back to the old addresses")
     new = new_records(moves)
     if wrong := _changed(zone, moves, old_records(moves), new, told):
-        return Check.found(BACK, wrong, "")
+        return Check.found(Looked.BACK, wrong, "")
     left = _left_wrong(zone, moves, told, lambda now: telling(now, {each.value for each in new}))
-    return Check.found(BACK, left, f"{len(moves)} names")
+    return Check.found(Looked.BACK, left, f"{len(moves)} names")
 
 
 def _changed(

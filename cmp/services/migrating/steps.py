@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from cmp.errors import Interrupted, Refused
-from cmp.model.migration_journal import Check, MigrationJournal
+from cmp.model.migration_journal import Check, Looked, MigrationJournal
 from cmp.network.reachability import Matrix
 from cmp.services.migrating.carrying import Save
 from cmp.services.migrating.naming import named
-from cmp.services.migrating.publishing import PUBLISHED, Zone, back_to_old, leave_old, publish
+from cmp.services.migrating.publishing import Zone, back_to_old, leave_old, publish
 
 BEGUN = "begun"
 """What a step says while nobody knows how far it came."""
@@ -20,10 +20,10 @@ def published(journal: MigrationJournal, zone: Zone, before: Matrix | None, save
 
     What could not be published is told by the step; the hosts answer at their old addresses meanwhile.
     """
-    known = journal.step(PUBLISHED)
+    known = journal.step(Looked.PUBLISHED)
     if not zone.is_ours or (known and known.ok):
         return journal
-    journal = _stepped(journal, Check(name=PUBLISHED, ok=False, said=BEGUN), save)
+    journal = _stepped(journal, Check(name=Looked.PUBLISHED, ok=False, said=BEGUN), save)
     return _stepped(journal, publish(zone, before), save)
 
 
@@ -51,7 +51,7 @@ def names_back(journal: MigrationJournal, zone: Zone, hosts: Collection[str]) ->
     Raises:
         Interrupted: names still lead to addresses that would be taken away.
     """
-    if journal.step(PUBLISHED) is None or not any(move.host in hosts for move in named(zone.plan)):
+    if journal.step(Looked.PUBLISHED) is None or not any(move.host in hosts for move in named(zone.plan)):
         return journal
     check = back_to_old(zone, hosts)
     if not check.ok:

@@ -11,7 +11,7 @@ from ipaddress import ip_address
 from pathlib import Path
 
 from cmp.model.migration import HostMove, MigrationPlan, Phase
-from cmp.model.migration_journal import Check, MigrationJournal, Verification
+from cmp.model.migration_journal import Check, Looked, MigrationJournal, Verification
 from cmp.network.measures import Limits, Report, doubts, objections
 from cmp.network.moving.stages import still_moved
 from cmp.network.path_mtu import Path as PathSeen
@@ -113,7 +113,7 @@ def verify(
         seen = _paths(plan, place)
         wrong = [each for path in seen for each in faults(path, plan.edge.mtu)]
         well = f"{len(seen)} paths carry {plan.edge.mtu} bytes both ways"
-        checks.append(Check.found("path MTU and bulk TCP", wrong, well))
+        checks.append(Check.found(Looked.PATHS, wrong, well))
         if rates := list(_rates(seen)):
             measured[BULK_MBPS] = round(min(rates), 1)
     if plan.names is not None:
@@ -137,11 +137,11 @@ def find_leaks(plan: MigrationPlan, place: Place) -> Check:
         TryLater: nobody could be asked.
     """
     if place.cut is None:
-        return Check(name="leaks", ok=False, said="the private path may not be cut here: not looked at")
+        return Check(name=Looked.LEAKS, ok=False, said="the private path may not be cut here: not looked at")
     with place.cut():
         found = asked(plan, place)
     return Check.found(
-        "leaks", list(leaks(found)), f"{len(found)} ways are silent while the edges are cut off"
+        Looked.LEAKS, list(leaks(found)), f"{len(found)} ways are silent while the edges are cut off"
     )
 
 
@@ -160,21 +160,6 @@ def verification(
     )
 
 
-def seen(checks: Iterable[Check]) -> Mapping[str, str]:
-    """What was found in the names that evidence goes by; a leading `!` is a failure."""
-    names = {
-        "reachability": "isolation",
-        "leaks": "leaks",
-        "path MTU and bulk TCP": "bandwidth",
-        "class rates": "classes",
-    }
-    return {
-        names[check.name]: check.said if check.ok else f"!{check.said}"
-        for check in checks
-        if check.name in names
-    }
-
-
 def _reachability(
     plan: MigrationPlan, place: Place, before: Matrix | None, retired: Collection[str]
 ) -> Iterator[Check]:
@@ -182,7 +167,7 @@ def _reachability(
     if before is None:
         answering = sum(after.values())
         yield Check(
-            name="reachability",
+            name=Looked.REACHABILITY,
             ok=False,
             said=f"{answering} ways answer, and no baseline was kept to compare",
         )
@@ -195,7 +180,7 @@ def _reachability(
     )
     found = compare(before, after, expected)
     yield Check.found(
-        "reachability",
+        Looked.REACHABILITY,
         list(differences(found)),
         f"{sum(before.values())} ways answered before, {sum(after.values())} do now; none lost, none gained",
     )
