@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from cmp.model.abilities import Abilities
 from cmp.model.estate import Pool
 from cmp.model.recovery import Role
 from cmp.scheduler.sizes import Vector
@@ -53,8 +54,8 @@ class PoolHosts:
     """The hosts of a pool: which servers stand where, which hosts are off, which may be used at all.
 
     `servers` gives row (its number) and host of each server; hosts count from 1. `allowed` are the hosts that
-    may take anything: all but spare ones, and but those that are taken out. Values never change: a change
-    gives new ones.
+    may take anything: all but spare ones, and but those that are taken out. `abilities` are those of its
+    cloud. Values never change: a change gives new ones.
     """
 
     pool: Pool
@@ -62,6 +63,7 @@ class PoolHosts:
     capacity: Vector
     servers: Mapping[str, tuple[int, int]]
     situations: tuple[Situation, ...]
+    abilities: Abilities
     allowed: frozenset[int]
     off: frozenset[int] = frozenset()
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from cmp.errors import Invalid, Refused
+from cmp.model.abilities import abilities_of
 from cmp.model.environment import Environment
 from cmp.model.estate import Pool
 from cmp.model.moves import Basis, MovePlan, Purpose, Step, StepKind
@@ -19,7 +20,7 @@ from cmp.scheduler.engine import schedule
 from cmp.scheduler.hosting import PoolHosts
 from cmp.scheduler.moving import Effort
 from cmp.scheduler.proposing import walked, with_total
-from cmp.scheduler.reality import Reality, hosts_of
+from cmp.scheduler.reality import Reality, hosts_of, switched_pools
 from cmp.scheduler.relocating import relocation
 from cmp.scheduler.shifting import rows_in_use
 from cmp.scheduler.stepping import carried_out, effort_on, migrations, numbered, switched
@@ -94,7 +95,8 @@ def maintain(plan: Plan, reality: Reality, drain: Drain) -> Maintained:
     were not there, and what stands there moves as that Plan says.
 
     Raises:
-        Refused: a promise would break; the sentence says which, the hint what would help.
+        Refused: a promise would break, or a host's cloud does not have it emptied; the sentence says which,
+            the hint what would help.
     """
     if drain.kind is DrainKind.HOST:
         return _drain_host(plan, reality, drain)
@@ -110,6 +112,7 @@ def maintain(plan: Plan, reality: Reality, drain: Drain) -> Maintained:
 def _drain_host(plan: Plan, reality: Reality, drain: Drain) -> Maintained:
     environment = plan.environment
     pool = environment.estate.pool[drain.id]
+    _refuse_fixed(environment, pool)
     found = hosts_of(plan, reality).get(pool.id)
     if found is None:
         off = Step(number=1, kind=StepKind.POWER_OFF, cloud=pool.cloud, pool=pool.id, host=drain.host)
@@ -127,6 +130,20 @@ def _drain_host(plan: Plan, reality: Reality, drain: Drain) -> Maintained:
     home += [switched(hosts, StepKind.POWER_OFF, host) for host in sorted(woken)]
     effort = sum((effort_on(hosts, hop, environment) for hop in done.hops), Effort())
     return Maintained(_document(plan, reality, drain, (steps, home, effort)), None)
+
+
+def _refuse_fixed(environment: Environment, pool: Pool) -> None:
+    """Refuse to drain a host that is not ours to empty.
+
+    Raises:
+        Refused: its cloud moves no servers between hosts, or switches none.
+    """
+    can = abilities_of(environment.estate.cloud[pool.cloud])
+    if not (can.moves_servers and can.switches_hosts):
+        raise Refused(
+            f"the hosts of {pool.id} are not ours: its cloud {pool.cloud} says what stands on which",
+            hint=f"drain pool:{pool.id}, or have whoever runs {pool.cloud} drain the host",
+        )
 
 
 def _refuge(hosts: PoolHosts, host: int) -> tuple[frozenset[int], dict[str, int]]:
@@ -169,7 +186,7 @@ def _drain_pools(plan: Plan, reality: Reality, drain: Drain, pools: frozenset[st
     environment = plan.environment
     target = recounted(plan, with_decision(plan, _without(plan, drain, pools)))
     way = relocation(plan, target, reality)
-    empty = [pool for pool in environment.estate.pools if pool.id in pools and pool.power is not None]
+    empty = [pool for pool in switched_pools(environment) if pool.id in pools]
     off = _switches(empty, reality, StepKind.POWER_OFF)
     steps = [*way.steps, *off]
     back = [*_switches(empty, reality, StepKind.POWER_ON), *way.inverse]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from cmp.model.abilities import abilities_of
 from cmp.model.environment import Environment
 from cmp.model.estate import Pool
 from cmp.model.moves import Basis, Standing, Step, StepKind
@@ -38,15 +39,14 @@ class Reality:
 def reality_of(plan: Plan, names: Callable[[Placement], Sequence[str]]) -> Reality:
     """What a Plan's packing says of hosts; `names` gives a row's servers their names.
 
-    A host that nothing stands on is taken for switched off, as the objective counts it, except spare ones.
+    A host that nothing stands on is taken for switched off, as the objective counts it, except spare ones and
+    those of clouds that switch none.
     """
     rows = {_key(row): row for row in plan.placements}
     left = {key: list(names(row)) for key, row in rows.items()}
     standings: list[Standing] = []
-    used: dict[str, set[int]] = {}
     for packing in plan.packings:
         for host in packing.hosts if not packing.failure else ():
-            used.setdefault(packing.pool, set()).add(host.host)
             for packed in host.rows:
                 key = packed.workload, packed.component, packed.role.value, packing.pool
                 if packed.role is Role.BACKUP or key not in rows:
@@ -54,12 +54,37 @@ def reality_of(plan: Plan, names: Callable[[Placement], Sequence[str]]) -> Reali
                 here = left[key][: packed.count]
                 standings.extend(_standing(rows[key], host.host, name) for name in here)
                 del left[key][: packed.count]
+    on = hosts_on(plan)
     off = {
-        pool.id: frozenset(range(1, pool.usable_hosts + 1)) - used.get(pool.id, set()) - _awake(plan, pool)
-        for pool in plan.environment.estate.pools
-        if pool.power is not None
+        pool.id: frozenset(range(1, pool.usable_hosts + 1)) - on[pool.id]
+        for pool in switched_pools(plan.environment)
     }
     return Reality(tuple(standings), Basis.PLAN, off)
+
+
+def switched_pools(environment: Environment) -> tuple[Pool, ...]:
+    """The pools whose hosts are worth switching, and whose cloud can."""
+    estate = environment.estate
+    return tuple(
+        pool
+        for pool in estate.pools
+        if pool.power is not None and abilities_of(estate.cloud[pool.cloud]).switches_hosts
+    )
+
+
+def hosts_on(plan: Plan) -> dict[str, frozenset[int]]:
+    """The hosts of each pool that a Plan needs: for what stands there, and for what cannot wait for one."""
+    environment = plan.environment
+    found: dict[str, set[int]] = {name: set() for name in environment.estate.pool}
+    for packing in plan.packings:
+        pool = environment.estate.pool[packing.pool]
+        for host in packing.hosts:
+            waits = bool(packing.failure) and all(
+                _patient(environment.workload[row.workload], environment, pool) for row in host.rows
+            )
+            if not waits:
+                found[packing.pool].add(host.host)
+    return {name: frozenset(hosts) for name, hosts in found.items()}
 
 
 def hosts_of(plan: Plan, reality: Reality) -> dict[str, PoolHosts]:
@@ -75,16 +100,16 @@ def hosts_of(plan: Plan, reality: Reality) -> dict[str, PoolHosts]:
     found = {}
     for name, rows in sorted(pools.items()):
         pool = plan.environment.estate.pool[name]
+        cloud = plan.environment.estate.cloud[pool.cloud]
         hosted = tuple(_hosted(plan.environment, row, pool) for row in rows)
         number = {_key(row): place for place, row in enumerate(rows)}
         found[name] = PoolHosts(
             pool,
             hosted,
-            host_capacity(
-                pool, plan.environment.estate.cloud[pool.cloud].kind, accelerators_of(plan.environment)
-            ),
+            host_capacity(pool, cloud, accelerators_of(plan.environment)),
             dict(_servers(standings.get(name, ()), number)),
             tuple(_situations(rows, after, added)),
+            abilities_of(cloud),
             _allowed(pool, standings.get(name, ())) - reality.out.get(name, frozenset()),
             reality.off.get(name, frozenset()),
         )
@@ -183,18 +208,6 @@ def _standing(row: Placement, host: int, name: str) -> Standing:
         workload=row.workload,
         component=row.component,
         role=row.role,
-    )
-
-
-def _awake(plan: Plan, pool: Pool) -> frozenset[int]:
-    """Hosts that stay on for what is reserved on them and cannot wait until they have started."""
-    environment = plan.environment
-    return frozenset(
-        host.host
-        for packing in plan.packings
-        if packing.failure and packing.pool == pool.id
-        for host in packing.hosts
-        if any(not _patient(environment.workload[row.workload], environment, pool) for row in host.rows)
     )
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from cmp.errors import Refused
-from cmp.model.estate import CloudKind
+from cmp.model.abilities import abilities_of
 from cmp.model.moves import Basis, MovePlan
 from cmp.model.plan import Plan
 from cmp.model.policy import Objective
@@ -85,10 +85,10 @@ def rebalance(
 
 
 def _consolidates(plan: Plan, reality: Reality, pool: str) -> bool:
-    """True where hosts are ours to empty and everything on them is known."""
-    cloud = plan.environment.estate.cloud[plan.environment.estate.pool[pool].cloud]
+    """True where hosts are ours to empty and to switch, and everything on them is known."""
+    can = abilities_of(plan.environment.estate.cloud[plan.environment.estate.pool[pool].cloud])
     known = all(each.pool != pool for each in strangers(plan, reality))
-    return cloud.kind is not CloudKind.AWS and pool not in reality.unseen and known
+    return can.moves_servers and can.switches_hosts and pool not in reality.unseen and known
 
 
 def _best(draft: _Draft) -> Accepted | None:

@@ -117,7 +117,7 @@ def _tasks(trip: Journey, items: Mapping[str, Item], moved: Sequence[Shift]) -> 
 def _ground(trip: Journey, repacked: Collection[str]) -> Ground:
     """The real hosts of all pools with what stands there now; a claim takes no room of them.
 
-    Spare hosts, and those of pools that are packed anew, break cycles.
+    Spare hosts, and those of pools that are packed anew, break cycles, where servers can be moved at all.
     """
     free: dict[Place, Vector] = {}
     crowd: dict[tuple[str, Place], int] = {}
@@ -132,6 +132,7 @@ def _ground(trip: Journey, repacked: Collection[str]) -> Ground:
             crowd[key] = crowd.get(key, 0) + 1
         for each in (trip.before.get(pool), trip.after.get(pool)):
             size.update({(row.name, pool): row.size for row in each.rows} if each else {})
+    movable = {pool for pool in pools if (trip.before.get(pool) or trip.after[pool]).abilities.moves_servers}
     nothing = (0,) * len(next(iter(free.values()), ()))
     free[OUTSIDE] = nothing
     for traveller in trip.travellers.values():
@@ -141,7 +142,7 @@ def _ground(trip: Journey, repacked: Collection[str]) -> Ground:
     rests = [
         (pool, host)
         for pool, host in free
-        if pool in repacked or (pool and host > estate.pool[pool].usable_hosts)
+        if pool in repacked or (pool in movable and host > estate.pool[pool].usable_hosts)
     ]
     return Ground(free, size, crowd, {}, tuple(rests), _keeper(trip))
 

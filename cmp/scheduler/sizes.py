@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 
-from cmp.model.estate import Chip, CloudKind, Pool
+from cmp.model.abilities import abilities_of
+from cmp.model.estate import Chip, Cloud, Pool
 from cmp.model.recovery import Role
 from cmp.model.when import parse_when
 from cmp.model.workload import Component, Needs, Scaling
@@ -85,9 +86,9 @@ def running(role: Role, takeover: int, *, stateful: bool) -> int:
     return takeover
 
 
-def host_capacity(pool: Pool, kind: CloudKind, accelerators: tuple[str, ...]) -> Vector:
-    """What may be promised on one host; a Kubernetes pool is never overcommitted."""
-    bare = kind is CloudKind.KUBERNETES
+def host_capacity(pool: Pool, cloud: Cloud, accelerators: tuple[str, ...]) -> Vector:
+    """What may be promised on one host: no more than it has where its cloud does not overcommit."""
+    bare = not abilities_of(cloud).overcommits
     vcpus = MILLI if bare else round(pool.overcommit.vcpus * MILLI)
     memory = MILLI if bare else round(pool.overcommit.memory * MILLI)
     host = pool.per_host

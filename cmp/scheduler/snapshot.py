@@ -66,7 +66,7 @@ def seats_of(environment: Environment) -> dict[str, Seat]:
 def rooms_of(seats: Mapping[str, Seat], accelerators: tuple[str, ...]) -> dict[str, Room]:
     """What each pool's hosts can carry."""
     return {
-        name: Room(seat.pool.usable_hosts, host_capacity(seat.pool, seat.cloud.kind, accelerators))
+        name: Room(seat.pool.usable_hosts, host_capacity(seat.pool, seat.cloud, accelerators))
         for name, seat in seats.items()
     }
 

@@ -11,6 +11,7 @@ from cmp.scheduler.decision import Decision
 from cmp.scheduler.engine import Limits, schedule
 from cmp.scheduler.groups import groups_of
 from cmp.scheduler.moving import Effort, Roads, roads_of
+from cmp.scheduler.reality import hosts_on, switched_pools
 from cmp.scheduler.shifting import Shift, moved_minutes, shifts
 
 RATES = ("facility_watts", "cost", "balance", "chip_preference")
@@ -76,7 +77,7 @@ def changes(plan: Plan) -> tuple[Change, ...]:
     """What the engine would do otherwise: from the Plan, from nothing, and as if a pool were not there."""
     found: dict[tuple[str, tuple[_Spot, ...]], Change] = {}
     for answer in _answers(plan):
-        promise = sum(gain(plan.objective.parts, answer.objective.parts).values())
+        promise = sum(gain(plan, with_decision(plan, answer)).values())
         if len(answer.unplaced) > len(plan.unplaced) or promise <= 0:
             continue
         each = _differences(plan, answer.placements)
@@ -94,8 +95,8 @@ def _answers(plan: Plan) -> Iterator[Decision]:
     replicas: dict[str, int] = {}
     for row in plan.placements:
         replicas[row.pool] = replicas.get(row.pool, 0) + row.replicas
-    powered = [name for name, count in replicas.items() if count and environment.estate.pool[name].power]
-    for pool in sorted(powered, key=lambda pool: (replicas[pool], pool))[:POOLS_TRIED]:
+    switched = [pool.id for pool in switched_pools(environment) if replicas.get(pool.id)]
+    for pool in sorted(switched, key=lambda pool: (replicas[pool], pool))[:POOLS_TRIED]:
         yield schedule(cordoned(environment, {pool}), at=at, seed=seed, previous=plan, limits=AS_IT_IS)
 
 
@@ -114,13 +115,32 @@ def transfers(plan: Plan, proposed: Iterable[Change], most: int) -> Iterator[Tra
             yield found
 
 
-def gain(before: Mapping[str, float], after: Mapping[str, float]) -> dict[str, float]:
-    """By how much each part that counts every hour becomes smaller."""
-    return {
-        name: round(before.get(name, 0.0) - after.get(name, 0.0), 3)
-        for name in RATES
-        if before.get(name, 0.0) != after.get(name, 0.0)
-    }
+def gain(before: Plan, after: Plan) -> dict[str, float]:
+    """By how much each part that counts every hour becomes smaller.
+
+    The objective takes every empty host for switched off. What it counts so of clouds that switch none is no
+    gain: these hosts go on drawing what they draw.
+    """
+    old, new = _rates(before), _rates(after)
+    less = {name: round(old[name] - new[name], 3) for name in RATES}
+    return {name: value for name, value in less.items() if value}
+
+
+def _rates(plan: Plan) -> dict[str, float]:
+    parts = {name: plan.objective.parts.get(name, 0.0) for name in RATES}
+    weight = plan.environment.policy.objective.facility_watts
+    return {**parts, "facility_watts": parts["facility_watts"] - weight * _idle_watts(plan)}
+
+
+def _idle_watts(plan: Plan) -> float:
+    """Facility power that hosts draw idle which count as on, and which their cloud never switches."""
+    estate, on = plan.environment.estate, hosts_on(plan)
+    switched = {pool.id for pool in switched_pools(plan.environment)}
+    return sum(
+        estate.center_of(pool).pue.value * pool.power.idle_watts.value * len(on[pool.id])
+        for pool in estate.pools
+        if pool.power is not None and pool.id not in switched
+    )
 
 
 def with_decision(plan: Plan, decision: Decision) -> Plan:
@@ -174,7 +194,7 @@ def _solved(plan: Plan, change: Change, roads: Roads) -> Transfer | None:
         if shift.effort is None:
             return None
         effort = effort + shift.effort
-    earned = gain(plan.objective.parts, decision.objective.parts)
+    earned = gain(plan, with_decision(plan, decision))
     return Transfer(change, decision, moved, effort, earned)
 
 

@@ -63,7 +63,8 @@ def journey(plan: Plan, target: Plan, reality: Reality, moved: Sequence[Shift]) 
 def arrivals(trip: Journey) -> dict[str, Item]:
     """The host that every traveller goes to, and servers of their pools that make room for them.
 
-    Where what stays leaves no room as it stands, the pool is packed as the target Plan packs it.
+    Where what stays leaves no room as it stands, the pool is packed as the target Plan packs it, if its cloud
+    moves servers.
 
     Raises:
         Refused: the real hosts of a pool have no room for what the target Plan puts there.
@@ -80,14 +81,23 @@ def arrivals(trip: Journey) -> dict[str, Item]:
             coming.setdefault(each.to, []).append(each)
     for pool, travellers in sorted(coming.items()):
         hosts = trip.after[pool]
-        items = _seated(hosts, travellers) or _repacked(trip.target, hosts, travellers)
+        items = _seated(hosts, travellers)
+        if items is None and hosts.abilities.moves_servers:
+            items = _repacked(trip.target, hosts, travellers)
         if items is None:
-            raise Refused(
-                f"{travellers[0].row}: the hosts of {pool} have no room for it as servers stand there now",
-                hint="bring servers of that pool together first: `tricenter rebalance`",
-            )
+            raise _no_room(hosts, travellers[0])
         found.update((item.name, item) for item in items)
     return found
+
+
+def _no_room(hosts: PoolHosts, traveller: Traveller) -> Refused:
+    gather = "bring servers of that pool together first: `tricenter rebalance`"
+    return Refused(
+        f"{traveller.row}: the hosts of {hosts.pool.id} have no room for it as servers stand there now",
+        hint=gather
+        if hosts.abilities.moves_servers
+        else "add hosts to that pool: its cloud moves no servers",
+    )
 
 
 def claimed(plan: Plan, side: Side, pool: str) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from cmp.loaders.hints import did_you_mean
+from cmp.model.abilities import abilities_of
 from cmp.model.codes import Code
 from cmp.model.environment import Header
 from cmp.model.estate import Cloud, CloudKind, Estate
@@ -60,10 +61,10 @@ def _fields(index: int, cloud: Cloud) -> Iterator[Finding]:
 
 
 def check_overcommit(estate: Estate) -> Iterator[Finding]:
-    """Kubernetes schedules by requests: its pools have overcommit 1."""
+    """Who schedules by requests, as Kubernetes does, promises what there is: its pools have overcommit 1."""
     for index, pool in enumerate(estate.pools):
         cloud = estate.cloud.get(pool.cloud)
-        if cloud is None or cloud.kind is not CloudKind.KUBERNETES:
+        if cloud is None or abilities_of(cloud).overcommits:
             continue
         if pool.overcommit.vcpus != 1 or pool.overcommit.memory != 1:
             message = f"`{pool.id}` is a Kubernetes pool and cannot be overcommitted"

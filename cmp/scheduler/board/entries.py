@@ -156,7 +156,7 @@ def rate_micro(environment: Environment, seat: Seat, size: Vector, accelerators:
     power = power_of(pool, environment.estate)
     if power is not None:
         span = power.peak_watts.value - power.idle_watts.value
-        vcpus = host_capacity(pool, seat.cloud.kind, accelerators)[VCPU]
+        vcpus = host_capacity(pool, seat.cloud, accelerators)[VCPU]
         pue = environment.estate.center[seat.center].pue.value
         total += weights.facility_watts * pue * span * size[VCPU] / vcpus
     if pool.price_cny is not None:

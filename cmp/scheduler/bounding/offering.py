@@ -66,7 +66,7 @@ def ground_of(environment: Environment, classes: Classes, accelerators: tuple[st
     """The arrays of the classes."""
     centers = {name: number for number, name in enumerate(sorted(environment.estate.center))}
     cap = np.array(
-        [host_capacity(seat.pool, seat.cloud.kind, accelerators) for seat in classes.seats], dtype=np.int64
+        [host_capacity(seat.pool, seat.cloud, accelerators) for seat in classes.seats], dtype=np.int64
     )
     hosts = np.array(
         [seat.pool.usable_hosts * count for seat, count in zip(classes.seats, classes.pools, strict=True)],
@@ -222,7 +222,7 @@ class Catalog:
         points = 0.0
         if pool.power is not None:
             span = pool.power.peak_watts.value - pool.power.idle_watts.value
-            share = size[VCPU] / host_capacity(pool, seat.cloud.kind, self.accelerators)[VCPU]
+            share = size[VCPU] / host_capacity(pool, seat.cloud, self.accelerators)[VCPU]
             points = (
                 weights.facility_watts * self.environment.estate.center[seat.center].pue.value * span * share
             )
