@@ -69,13 +69,18 @@ GATES = (
     Gate("lint", ("ruff", "check", "--quiet", ".")),
     Gate("layers", ("lint-imports",)),
     Gate(
-        "yaml", ("yamllint", "--strict", "inventories", "playbooks", "policies", "stacks", "tests/scenarios")
+        "yaml",
+        (
+            *("yamllint", "--strict", "inventories", "playbooks", "policies", "stacks"),
+            *("tests/field", "tests/scenarios"),
+        ),
     ),
     Gate("plays", ("ansible-lint", "--profile", "production", "--offline", "-q"), folder="playbooks"),
     Gate("types", ("mypy",)),
     *(_compiled(measure) for measure in ("placement", "stability", "admission")),
     _tests("unit", "unit", _PLAIN, *_OFFLINE, *_SIDE_BY_SIDE),
     _tests("scenarios", "scenarios", _PLAIN, *_OFFLINE),
+    _tests("field", "field", f"{_PLAIN} and not hosts", *_OFFLINE),
     _tests("contract", "contract", _PLAIN, *_OFFLINE),
     _tests("stacks", "stacks", _PLAIN, *_OFFLINE),
     _tests("engine", "stacks", "engine", _PATIENT, needs=_ENGINE),
