@@ -120,6 +120,10 @@ test-unit: sync ## unit tests and scenarios, without a network
 test-contract: sync ## imports, module sizes, error codes, versions in step
 	@$(BIN)/python -m toolchain.gates contract
 
+.PHONY: test-wheel
+test-wheel: sync ## install the wheel and use it outside of the repository, without root, git and engine
+	@$(BIN)/python -m toolchain.gates wheel
+
 .PHONY: test-stacks
 test-stacks: sync ## stacks under Pulumi's mocks, then on the real engine
 	@$(BIN)/python -m toolchain.gates stacks engine
@@ -147,6 +151,10 @@ bench: sync ## measure every figure promised for the scheduler (ONLY=gap: some; 
 .PHONY: bench-net
 bench-net: sync ## measure every figure promised for networks (ONLY=allocator: some)
 	@$(BIN)/python -m toolchain.bench_net "$(ONLY)"
+
+.PHONY: wheel
+wheel: sync ## build dist/tricenter-….whl, which is all that `pip install` needs
+	@$(BIN)/python -m hatchling build -t wheel
 
 .PHONY: clean
 clean: ## remove caches and build products; environments, state and engine stay

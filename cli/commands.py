@@ -12,6 +12,10 @@ class Commands(Shelf):
     """Every command, in the order in which one comes to need them."""
 
     offers: ClassVar[Mapping[str, Offer]] = {
+        "init": Offer(
+            "beginning:init",
+            "Write an environment to begin with: commented YAML that validates, plans and is yours.",
+        ),
         "validate": Offer("estate:validate", "Parse and cross-check an environment and lint its addresses."),
         "plan": Offer("estate:plan", "Place everything; what cannot be placed is listed, with exit code 3."),
         "explain": Offer(

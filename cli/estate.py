@@ -21,7 +21,7 @@ NAMED = 5
 """So many things are named in one line; JSON has all of them."""
 
 EnvironmentPath = Annotated[
-    Path, typer.Argument(metavar="ENV", help="A folder of YAML, such as inventories/lab.")
+    Path, typer.Argument(metavar="ENV", help="A folder of YAML; `tricenter init` writes one.")
 ]
 
 

@@ -34,11 +34,26 @@ app = typer.Typer(
 )
 
 
+def tell_version(context: typer.Context, wanted: bool) -> None:
+    """Say which Tricenter this is, and end."""
+    if not wanted:
+        return
+    import json  # noqa: PLC0415 - `--help` has to be quick
+    from importlib.metadata import version  # noqa: PLC0415
+
+    found = version("tricenter")
+    print(json.dumps({"version": found}) if context.params.get("json") else f"tricenter {found}")
+    raise typer.Exit
+
+
 @app.callback()
 def options(
     context: typer.Context,
     json: Annotated[
-        bool, typer.Option("--json", help="One JSON document on standard output, logs on standard error.")
+        bool,
+        typer.Option(
+            "--json", is_eager=True, help="One JSON document on standard output, logs on standard error."
+        ),
     ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress.")] = False,
     no_color: Annotated[bool, typer.Option("--no-color", help="No colours.")] = False,
@@ -58,8 +73,13 @@ def options(
     lang: Annotated[
         str | None, typer.Option("--lang", help="en or zh; by default that of the locale.")
     ] = None,
+    version: Annotated[
+        bool,
+        typer.Option("--version", is_eager=True, callback=tell_version, help="Say which Tricenter this is."),
+    ] = False,
 ) -> None:
     """Keep the global options for the command that follows."""
+    del version  # told already
     if server is not None:
         raise Invalid("this version has no service to ask", hint="leave out --server")
     context.obj = Session(

@@ -83,6 +83,7 @@ GATES = (
     _tests("field", "field", f"{_PLAIN} and not hosts", *_OFFLINE),
     _tests("contract", "contract", _PLAIN, *_OFFLINE),
     _tests("stacks", "stacks", _PLAIN, *_OFFLINE),
+    _tests("wheel", "wheel", _PLAIN, _PATIENT),
     _tests("engine", "stacks", "engine", _PATIENT, needs=_ENGINE),
     _tests("lab", "lab", "lab and not chaos and not hosts", _PATIENT, needs=_LAB),
     _tests("hosts", "lab", "hosts and not chaos", _PATIENT, needs=_HOSTS),

@@ -83,7 +83,7 @@ def _no_folder(folder: Path, error: OSError | ValueError) -> tuple[Code, str, st
     """What it means that a folder cannot be listed, as code, sentence and hint."""
     near = did_you_mean(folder.name, listing(folder.parent))
     if isinstance(error, FileNotFoundError):
-        hint = near or "name a folder that holds environment.yaml"
+        hint = near or "name a folder that holds environment.yaml; `tricenter init DIR` writes one"
         return Code.NO_FOLDER, f"there is no folder `{folder}`", hint
     if isinstance(error, NotADirectoryError):
         return Code.NO_FOLDER, f"`{folder}` is no folder", "name the folder that holds environment.yaml"

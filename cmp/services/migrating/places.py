@@ -176,5 +176,5 @@ def _refuse_down(lab: HostLab, environment: Environment) -> None:
     if any(state.state is not State.RUNNING for state in lab.status()):
         raise TryLater(
             f"the host lab of {lab.site.name} is not up, or a node of it is down",
-            hint=f"run `tricenter lab up hosts --env inventories/{environment.name}`",
+            hint=f"run `tricenter lab up hosts --env DIR`, where DIR holds {environment.name}",
         )

@@ -1,0 +1,51 @@
+"""The command `tricenter init`: an environment to begin with."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.session import session_of, shown
+
+
+class Example(StrEnum):
+    """The environments that ship with Tricenter."""
+
+    STARTER = "starter"
+    LAB = "lab"
+    REFERENCE = "reference"
+
+
+def init(
+    context: typer.Context,
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new folder, or an empty one.")],
+    example: Annotated[
+        Example, typer.Option("--from-example", help="What it is like; the first is small and commented.")
+    ] = Example.STARTER,
+    name: Annotated[str, typer.Option("--name", help="The environment's name; by default DIR's.")] = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be written.")] = False,
+) -> None:
+    """Write an environment to begin with: commented YAML that validates, plans and is yours."""
+    from cmp.services import beginning  # noqa: PLC0415 - `--help` has to be quick
+
+    session = session_of(context)
+    begun = beginning.begin(folder, example, name, dry=dry_run)
+    for file in sorted(begun.files):
+        session.line(f"  {shown(folder / file)}")
+    session.line(session.word("init_would" if dry_run else "init_done", name=begun.name, example=example))
+    if not dry_run:
+        session.line(session.word("next"))
+        for command in ("validate", "plan", "prove", "up"):
+            session.line(f"  tricenter {command} {shown(folder)}")
+    session.answer(
+        {
+            "environment": begun.name,
+            "folder": str(folder),
+            "example": begun.example,
+            "files": sorted(begun.files),
+            "written": not dry_run,
+        }
+    )
