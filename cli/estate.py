@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,12 +11,12 @@ import typer
 from cli.horizon import look_ahead
 from cli.session import Session, leave, now, session_of, shown
 from cmp.errors import Interrupted, Invalid, NothingFits
+from cmp.model.when import SHANGHAI
 
 if TYPE_CHECKING:
     from cmp.model.plan import Plan
     from cmp.services.planning import Wish
 
-SHANGHAI = timezone(timedelta(hours=8))
 NAMED = 5
 """So many things are named in one line; JSON has all of them."""
 

@@ -6,7 +6,7 @@ import re
 from calendar import monthrange
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta, timezone
 from enum import StrEnum
 
 DAY = re.compile(r"(?P<month>\d{2})-(?P<day>\d{2})")
@@ -15,6 +15,8 @@ HOURS = re.compile(r"(\d{2}):(\d{2})-(\d{2}):(\d{2})")
 MONTH_END = re.compile(r"month-end(?: (\d{1,2}) days?)?")
 NAME = re.compile(r"[a-z0-9-]{1,40}")
 SATURDAY = 5
+SHANGHAI = timezone(timedelta(hours=8))
+"""Declared demand is in Asia/Shanghai, which has kept UTC+8 without summer time since 1991."""
 LEAP_YEAR = 2000
 
 
@@ -162,3 +164,9 @@ def _in_yearly_span(day: tuple[int, int], first: object, last: object) -> bool:
     if first <= last:
         return first <= day <= last
     return day >= first or day <= last
+
+
+def local(moment: datetime) -> datetime:
+    """A moment in the time that demand is declared in, to the minute."""
+    there = moment.astimezone(SHANGHAI) if moment.tzinfo else moment.replace(tzinfo=SHANGHAI)
+    return there.replace(second=0, microsecond=0)

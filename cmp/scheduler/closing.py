@@ -17,9 +17,9 @@ from cmp.scheduler.changes.estates import MoreHosts, WiderLink
 from cmp.scheduler.changes.promises import LoosenRtt, RaiseQuota
 from cmp.scheduler.counterfactual import BUDGET, Found, Report, Trials, least_set, part_view
 from cmp.scheduler.decision import Decision
-from cmp.scheduler.engine import schedule
+from cmp.scheduler.engine import PLACED_ONLY, schedule
 from cmp.scheduler.groups import bounded
-from cmp.scheduler.helping import PLACED_ONLY, miss_of
+from cmp.scheduler.helping import miss_of
 from cmp.scheduler.links import USABLE_PERCENT
 from cmp.scheduler.losses import Loss, loss_of
 from cmp.scheduler.proof import FailureProof, Proof

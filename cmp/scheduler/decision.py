@@ -8,6 +8,7 @@ from cmp.model.plan import (
     ObjectiveValue,
     Packing,
     Placement,
+    Plan,
     Reservation,
     Takeover,
     Unplaced,
@@ -26,3 +27,18 @@ class Decision:
     packings: tuple[Packing, ...]
     unplaced: tuple[Unplaced, ...]
     objective: ObjectiveValue
+
+
+def with_decision(plan: Plan, decision: Decision) -> Plan:
+    """The Plan with another decision in it; not sealed."""
+    return plan.model_copy(
+        update={
+            "placements": decision.placements,
+            "takeovers": decision.takeovers,
+            "yields": decision.yields,
+            "reservations": decision.reservations,
+            "packings": decision.packings,
+            "unplaced": decision.unplaced,
+            "objective": decision.objective,
+        }
+    )

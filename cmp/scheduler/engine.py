@@ -17,11 +17,11 @@ from cmp.scheduler.moving import roads_of
 from cmp.scheduler.objective import objective
 from cmp.scheduler.placing import Placing, placing_of
 from cmp.scheduler.punctuality import take_off_late
-from cmp.scheduler.rebuilding import rebuilt
 from cmp.scheduler.refusals import Refusal, why_not
 from cmp.scheduler.search import EVEN, Effort, search
 from cmp.scheduler.shifting import moved_minutes, shifts
 from cmp.scheduler.snapshot import snapshot_of
+from cmp.scheduler.state import rebuilt
 from cmp.scheduler.stays import Stays, stays_of
 from cmp.scheduler.unplaced import unplaced
 
@@ -37,6 +37,8 @@ class Limits(NamedTuple):
 
 
 USUAL = Limits()
+PLACED_ONLY = Limits(attempts=0)
+"""Nothing is improved: what may stay stays, what must move finds a place."""
 
 
 def schedule(

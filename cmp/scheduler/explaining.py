@@ -22,10 +22,10 @@ from cmp.scheduler.explanation import (
     Standpoint,
 )
 from cmp.scheduler.profiles import judge
-from cmp.scheduler.rebuilding import rebuilt
 from cmp.scheduler.scoring import Prices, score
 from cmp.scheduler.snapshot import snapshot_of
 from cmp.scheduler.sources import facts, scored
+from cmp.scheduler.state import rebuilt
 from cmp.scheduler.telling import ENGLISH, Sides, sentence
 from cmp.scheduler.verdicts import Ask, Seat, Verdict
 

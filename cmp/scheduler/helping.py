@@ -14,14 +14,11 @@ from cmp.scheduler.changes.change import Knob
 from cmp.scheduler.changes.editing import only
 from cmp.scheduler.counterfactual import BUDGET, Found, Report, Trials, search, suggestion
 from cmp.scheduler.decision import Decision
-from cmp.scheduler.engine import Limits, schedule
+from cmp.scheduler.engine import PLACED_ONLY, Limits, schedule
 from cmp.scheduler.explaining import Question, explain
 from cmp.scheduler.explanation import Explanation, PoolView, Standpoint
 from cmp.scheduler.groups import groups_of
 from cmp.scheduler.suggestion import Search, Suggestion
-
-PLACED_ONLY = Limits(attempts=0)
-"""Places, and improves nothing."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -15,8 +15,8 @@ from cmp.model.moves import Basis, MovePlan, Purpose, Step, StepKind
 from cmp.model.plan import Plan
 from cmp.scheduler.clearing import cleared
 from cmp.scheduler.cordoning import cordoned
-from cmp.scheduler.decision import Decision
-from cmp.scheduler.engine import schedule
+from cmp.scheduler.decision import Decision, with_decision
+from cmp.scheduler.engine import PLACED_ONLY, schedule
 from cmp.scheduler.hosting import PoolHosts
 from cmp.scheduler.moving import Effort
 from cmp.scheduler.proposing import walked, with_total
@@ -24,7 +24,7 @@ from cmp.scheduler.reality import Reality, hosts_of, switched_pools
 from cmp.scheduler.relocating import relocation
 from cmp.scheduler.shifting import rows_in_use
 from cmp.scheduler.stepping import carried_out, effort_on, migrations, numbered, switched
-from cmp.scheduler.transferring import AS_IT_IS, recounted, with_decision
+from cmp.scheduler.transferring import recounted
 
 Found = TypeVar("Found")
 
@@ -204,7 +204,7 @@ def _without(plan: Plan, drain: Drain, pools: frozenset[str]) -> Decision:
         raise Refused(f"{drain} cannot be drained: there is no other pool", hint="add one elsewhere")
     known = {(each.workload, each.component, each.role) for each in plan.unplaced}
     without = cordoned(environment, pools)
-    decision = schedule(without, at=plan.origin.at, seed=plan.origin.seed, previous=plan, limits=AS_IT_IS)
+    decision = schedule(without, at=plan.origin.at, seed=plan.origin.seed, previous=plan, limits=PLACED_ONLY)
     lost = [each for each in decision.unplaced if (each.workload, each.component, each.role) not in known]
     if lost:
         names = sorted({each.workload for each in lost})

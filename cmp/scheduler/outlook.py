@@ -7,10 +7,8 @@ from enum import IntEnum
 
 from cmp.model.estate import Estate
 from cmp.model.recovery import FailureKind, Grade, Role
-from cmp.scheduler.groups import Group
-from cmp.scheduler.layouts import Layout, grades_of
+from cmp.scheduler.layouts import Layout
 from cmp.scheduler.losses import Loss
-from cmp.scheduler.snapshot import Snapshot
 
 
 class Turn(IntEnum):
@@ -23,12 +21,6 @@ class Turn(IntEnum):
 
 Outlook = Mapping[tuple[int, Role], tuple[Turn, ...]]
 """A turn for each failure, by grade and role."""
-
-
-def outlook(group: Group, layout: Layout, snapshot: Snapshot) -> Outlook:
-    """What each failure does to each side of a group."""
-    grades = grades_of(group, snapshot.environment)
-    return outlook_of(grades, layout, snapshot.losses, snapshot.environment.estate)
 
 
 def outlook_of(grades: Sequence[Grade], layout: Layout, losses: Sequence[Loss], estate: Estate) -> Outlook:
@@ -56,11 +48,6 @@ def replicas(running: int, takeover: int, turns: Sequence[Turn]) -> tuple[int, .
     """Replicas of a row in normal time and after each failure."""
     by_turn = (0, running, takeover)
     return running, *(by_turn[turn] for turn in turns)
-
-
-def members(center: str, snapshot: Snapshot) -> tuple[Turn, ...]:
-    """What each failure does to members in a center."""
-    return tuple(Turn.GONE if center in loss.centers else Turn.STAYS for loss in snapshot.losses)
 
 
 def _turn(center: str | None, role: Role, loss: Loss, target: str | None, layout: Layout) -> Turn:

@@ -11,9 +11,9 @@ from itertools import pairwise
 
 from cmp.errors import Invalid
 from cmp.model.environment import Environment
-from cmp.model.when import Kind, When, parse_when
+from cmp.model.when import SHANGHAI, Kind, When, local, parse_when
 from cmp.model.workload import Component, Demand
-from cmp.scheduler.sizes import MILLI, SHANGHAI, factor_milli
+from cmp.scheduler.sizes import MILLI, factor_milli
 
 HORIZON = re.compile(r"(?P<count>[1-9]\d{0,3})(?P<unit>[dwmy])")
 LONGEST = timedelta(days=3660)
@@ -184,12 +184,6 @@ def unknown_of(
         if known is None or known[0] > start.date() or known[1] < (end - timedelta(minutes=1)).date():
             found.append(Unknown(name, *(known or (None, None))))
     return tuple(found)
-
-
-def local(moment: datetime) -> datetime:
-    """A moment in the time that demand is declared in, to the minute."""
-    there = moment.astimezone(SHANGHAI) if moment.tzinfo else moment.replace(tzinfo=SHANGHAI)
-    return there.replace(second=0, microsecond=0)
 
 
 def _naive(moment: datetime) -> datetime:

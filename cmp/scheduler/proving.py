@@ -10,9 +10,10 @@ from cmp.model.plan import Plan
 from cmp.model.recovery import Failure, FailureKind
 from cmp.scheduler import links, quotas, survive
 from cmp.scheduler.aftermath import Aftermath, Scene, aftermath, scene_of
-from cmp.scheduler.batch import MOST, told, too_late, too_much_lost
+from cmp.scheduler.batch import MOST, told
 from cmp.scheduler.collecting import uncollected
 from cmp.scheduler.latency import Situation, breaches
+from cmp.scheduler.lateness import too_late, too_much_lost
 from cmp.scheduler.losses import loss_of
 from cmp.scheduler.proof import FailureProof, Proof
 from cmp.scheduler.rows import Row

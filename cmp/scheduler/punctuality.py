@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from cmp.scheduler import survive
-from cmp.scheduler.batch import too_late
 from cmp.scheduler.board.placing import remove_group
 from cmp.scheduler.dependencies import Dependencies, dependencies_of
+from cmp.scheduler.lateness import too_late
 from cmp.scheduler.placing import Placing
 from cmp.scheduler.recoverable import Recoverable
 from cmp.scheduler.refusals import Refusal

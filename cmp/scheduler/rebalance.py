@@ -15,11 +15,12 @@ from cmp.model.moves import Basis, MovePlan
 from cmp.model.plan import Plan
 from cmp.model.policy import Objective
 from cmp.scheduler.consolidating import Emptied, emptied
+from cmp.scheduler.decision import with_decision
 from cmp.scheduler.hosting import PoolHosts
 from cmp.scheduler.proposing import Accepted, break_even, earned, weighed, written
 from cmp.scheduler.reality import Reality, after_steps, hosts_of, missing, strangers
 from cmp.scheduler.relocating import Relocation, relocation
-from cmp.scheduler.transferring import Change, Transfer, changes, recounted, transfers, with_decision
+from cmp.scheduler.transferring import Change, Transfer, changes, recounted, transfers
 
 NO_LIMIT = 1_000_000
 """Moves at most where nobody set a limit."""

@@ -10,9 +10,9 @@ from cmp.model.recovery import FailureKind, Grade, Role, Where
 from cmp.model.takeover import TakeoverTimes
 from cmp.model.workload import Component, Workload
 from cmp.scheduler import sizes
-from cmp.scheduler.batch import minutes
 from cmp.scheduler.dependencies import dependencies_among, dependencies_of
 from cmp.scheduler.groups import Group
+from cmp.scheduler.lateness import minutes
 from cmp.scheduler.layouts import Layout, synchronous_between
 from cmp.scheduler.takeover import (
     MINUTE,

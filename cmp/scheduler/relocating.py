@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from cmp.errors import Refused
 from cmp.model.moves import Step, StepKind
 from cmp.model.plan import Packing, Placement, Plan
-from cmp.scheduler.cordoning import changed
 from cmp.scheduler.groups import groups_of
 from cmp.scheduler.moving import Effort, roads_of
 from cmp.scheduler.proof import FailureProof
@@ -179,8 +178,8 @@ def _proved(plan: Plan) -> tuple[FailureProof, ...]:
 def _lent(plan: Plan) -> Plan:
     """The Plan with spare hosts counted as usable: until all has moved they lend their room."""
     environment = plan.environment
-    pools = tuple(changed(pool, spare_hosts=0) for pool in environment.estate.pools)
-    lent = changed(environment, estate=changed(environment.estate, pools=pools))
+    pools = tuple(pool.changed(spare_hosts=0) for pool in environment.estate.pools)
+    lent = environment.changed(estate=environment.estate.changed(pools=pools))
     return plan.model_copy(update={"environment": lent})
 
 

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime
 
 from cmp.model.abilities import abilities_of
 from cmp.model.estate import Chip, Cloud, Pool
 from cmp.model.recovery import Role
-from cmp.model.when import parse_when
+from cmp.model.when import SHANGHAI, parse_when
 from cmp.model.workload import Component, Needs, Scaling
 
 MILLI = 1000
 MIB = 1024
-SHANGHAI = timezone(timedelta(hours=8))
 VCPU, MEMORY, DISK = 0, 1, 2
 
 Vector = tuple[int, ...]

@@ -9,7 +9,7 @@ from cmp.model.environment import Environment
 from cmp.model.estate import Pool
 from cmp.model.plan import Plan
 from cmp.model.workload import Workload
-from cmp.scheduler.cordoning import changed, cordoned
+from cmp.scheduler.cordoning import cordoned
 from cmp.scheduler.engine import schedule
 from cmp.scheduler.moving import roads_of
 from cmp.scheduler.shifting import moved_minutes, rows_in_use, shifts
@@ -77,28 +77,28 @@ def small_changes(environment: Environment) -> Iterator[Change]:
     yield f"one replica more of {first.id}", _with_workload(environment, first, _grown)
     rest = environment.workloads[:-1]
     if rest:
-        yield f"{environment.workloads[-1].id} is gone", changed(environment, workloads=rest)
+        yield f"{environment.workloads[-1].id} is gone", environment.changed(workloads=rest)
     largest = max(environment.estate.pools, key=lambda pool: (pool.hosts, pool.id))
-    twin = changed(largest, id=f"{largest.id}-2"[-40:])
+    twin = largest.changed(id=f"{largest.id}-2"[-40:])
     yield f"a pool like {largest.id} more", _with_pools(environment, (*environment.estate.pools, twin))
     smallest = min(environment.estate.pools, key=lambda pool: (pool.hosts, pool.id))
     yield f"{smallest.id} is gone", cordoned(environment, {smallest.id})
-    blind = tuple(changed(pool, power=None, price_cny=None) for pool in environment.estate.pools)
+    blind = tuple(pool.changed(power=None, price_cny=None) for pool in environment.estate.pools)
     yield "power and prices are unknown", _with_pools(environment, blind)
 
 
 def _grown(workload: Workload) -> Workload:
     part = workload.components[0]
-    more = changed(part, replicas=part.replicas + 1, quorum=None)
-    return changed(workload, components=(more, *workload.components[1:]))
+    more = part.changed(replicas=part.replicas + 1, quorum=None)
+    return workload.changed(components=(more, *workload.components[1:]))
 
 
 def _with_workload(
     environment: Environment, workload: Workload, change: Callable[[Workload], Workload]
 ) -> Environment:
     workloads = tuple(change(each) if each is workload else each for each in environment.workloads)
-    return changed(environment, workloads=workloads)
+    return environment.changed(workloads=workloads)
 
 
 def _with_pools(environment: Environment, pools: tuple[Pool, ...]) -> Environment:
-    return changed(environment, estate=changed(environment.estate, pools=pools))
+    return environment.changed(estate=environment.estate.changed(pools=pools))

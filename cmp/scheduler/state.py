@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from cmp.model.plan import Placement
 from cmp.scheduler import links, quotas, survive
 from cmp.scheduler.groups import Group
 from cmp.scheduler.ledger import Ledger, empty_ledger
 from cmp.scheduler.links import Streams
 from cmp.scheduler.packing import Witness, pack
-from cmp.scheduler.rows import Row
+from cmp.scheduler.rows import Row, by_group, rows_of
 from cmp.scheduler.snapshot import Snapshot
 from cmp.scheduler.survive import Fate
 from cmp.scheduler.yielding import floors
@@ -118,6 +119,21 @@ def follow(group: Group, rows: Sequence[Row], snapshot: Snapshot) -> Placed:
         after.append([min(count, kept[row.key]) for row, count in zip(ordered, there, strict=True)])
     counts = zip([row.running for row in ordered], *after, strict=True)
     return Placed(group, ordered, tuple(fates), tuple(counts))
+
+
+def rebuilt(snapshot: Snapshot, placements: Iterable[Placement]) -> State:
+    """The state in which everything stands as the placements say, right or not.
+
+    Raises:
+        Invalid: a placement names something that the environment does not have.
+    """
+    rows = by_group(rows_of(snapshot.environment, placements), snapshot.group_of)
+    state = empty(snapshot)
+    for group in snapshot.groups:
+        if group.name in rows:
+            state = state.put(group, rows[group.name])
+    packed = state.packed({row.pool for each in rows.values() for row in each})
+    return packed or replace(state, witnesses={})
 
 
 def _added(before: tuple[Streams, ...], more: tuple[Streams, ...]) -> tuple[Streams, ...]:

@@ -6,22 +6,19 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from cmp.model.plan import Placement, Plan
-from cmp.scheduler.cordoning import cordoned
+from cmp.scheduler.moves.cordon import cordoned
 from cmp.scheduler.decision import Decision
-from cmp.scheduler.engine import Limits, schedule
-from cmp.scheduler.groups import groups_of
-from cmp.scheduler.moving import Effort, Roads, roads_of
-from cmp.scheduler.reality import hosts_on, switched_pools
-from cmp.scheduler.shifting import Shift, moved_minutes, shifts
+from cmp.scheduler.engine import PLACED_ONLY, schedule
+from cmp.scheduler.problem.groups import groups_of
+from cmp.scheduler.objective.migration_cost import Effort, Roads, roads_of
+from cmp.scheduler.moves.observed import hosts_on, switched_pools
+from cmp.scheduler.objective.plan_diff import Shift, moved_minutes, shifts
 
 RATES = ("facility_watts", "cost", "balance", "chip_preference")
 """Parts of the objective that count every hour; `move` counts once."""
 
 TRIED = 16
 """Changes that are solved for at each turn, those that promise most for each move first."""
-
-AS_IT_IS = Limits(attempts=0)
-"""Nothing is improved: what may stay stays, what must move finds a place."""
 
 POOLS_TRIED = 8
 """Pools that are looked at as if they were not there, those with the fewest replicas first."""
@@ -143,21 +140,6 @@ def _idle_watts(plan: Plan) -> float:
     )
 
 
-def with_decision(plan: Plan, decision: Decision) -> Plan:
-    """The Plan with another decision in it; not sealed."""
-    return plan.model_copy(
-        update={
-            "placements": decision.placements,
-            "takeovers": decision.takeovers,
-            "yields": decision.yields,
-            "reservations": decision.reservations,
-            "packings": decision.packings,
-            "unplaced": decision.unplaced,
-            "objective": decision.objective,
-        }
-    )
-
-
 def recounted(plan: Plan, target: Plan) -> Plan:
     """A Plan whose part `move` counts from another one: weighted minutes of all that moves between them."""
     environment = plan.environment
@@ -185,7 +167,7 @@ def with_rows(plan: Plan, change: Change) -> Plan:
 def _solved(plan: Plan, change: Change, roads: Roads) -> Transfer | None:
     start = with_rows(plan, change)
     at, seed = plan.origin.at, plan.origin.seed
-    decision = schedule(plan.environment, at=at, seed=seed, previous=start, limits=AS_IT_IS)
+    decision = schedule(plan.environment, at=at, seed=seed, previous=start, limits=PLACED_ONLY)
     if len(decision.unplaced) > len(plan.unplaced):
         return None
     moved = shifts(plan.placements, decision.placements, plan.environment, roads)

@@ -13,7 +13,7 @@ from cmp.errors import CmpError, Interrupted, Refused
 from cmp.installation import HERE
 from cmp.model.environment import Environment
 from cmp.model.plan import Plan
-from cmp.scheduler.phases import local
+from cmp.model.when import local
 from cmp.services import addressing
 from cmp.services.access import files_of
 from cmp.services.planning import refuse_incomplete, refuse_stale, refuse_unverified

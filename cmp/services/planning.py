@@ -10,8 +10,8 @@ from pathlib import Path
 from cmp.errors import Refused, Stale
 from cmp.model.environment import Environment
 from cmp.model.plan import Plan
+from cmp.model.when import local
 from cmp.scheduler.engine import Limits
-from cmp.scheduler.phases import local
 from cmp.services.assembling import Sources, assemble, inputs_hash, sources_of
 from cmp.settings import ENGINE_VERSION, Layout
 from cmp.store import plans

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from cmp.errors import Invalid
 from cmp.model.environment import Environment
 from cmp.model.policy import Calendar
+from cmp.model.when import SHANGHAI
 from cmp.model.workload import Demand, Quorum
 from cmp.scheduler.phases import Timeline, dominates, factors_at, horizon_end, timeline
-from cmp.scheduler.sizes import SHANGHAI
 
 NEW_YEAR = datetime(2027, 1, 1, tzinfo=SHANGHAI)
 CALENDARS = (
