@@ -13,9 +13,9 @@ from cli.session import Session, leave, now, session_of
 from cmp.errors import Refused
 
 if TYPE_CHECKING:
-    from cmp.scheduler.explanation import ConstraintView, PoolView
-    from cmp.scheduler.proof import FailureProof, Proof
-    from cmp.scheduler.suggestion import Search, Suggestion
+    from cmp.model.explanation import ConstraintView, PoolView
+    from cmp.model.proof import FailureProof, Proof
+    from cmp.model.suggestion import Search, Suggestion
 
 ALL = "all"
 
@@ -34,7 +34,7 @@ def explain(
     ] = True,
 ) -> None:
     """Tell for every pool each constraint, and what would help where something is refused."""
-    from cmp.scheduler.explaining import told  # noqa: PLC0415 - `--help` has to be quick
+    from cmp.scheduler.explain.explaining import told  # noqa: PLC0415 - `--help` has to be quick
     from cmp.services import describing  # noqa: PLC0415
 
     session = session_of(context)
@@ -165,7 +165,7 @@ def tell_proof(session: Session, proof: Proof) -> None:
 
 def tell_closings(session: Session, failures: Sequence[FailureProof]) -> None:
     """Show for each failure that is not survived what would close its shortfall."""
-    from cmp.scheduler.changes.estates import MoreHosts  # noqa: PLC0415
+    from cmp.scheduler.remedies.changes.estates import MoreHosts  # noqa: PLC0415
 
     for failure in failures:
         closing = failure.closing

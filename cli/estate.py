@@ -129,7 +129,7 @@ def tell_plan(session: Session, made: Plan, path: Path) -> None:
         session.line(session.word("bounded", total=total, least=least, gap=f"{made.bound.gap:.1%}"))
     tell_gaps(session, made)
     if made.unplaced:
-        from cmp.scheduler.telling import unplaced_sentence  # noqa: PLC0415
+        from cmp.scheduler.explain.wording import unplaced_sentence  # noqa: PLC0415
 
         session.line(session.word("unplaced", count=len(made.unplaced)))
         for missing in made.unplaced:

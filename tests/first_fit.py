@@ -8,8 +8,8 @@ from cmp.model.environment import Environment
 from cmp.scheduler.board.choosing import FULL, Manner
 from cmp.scheduler.board.limits import FINE
 from cmp.scheduler.board.placing import place_in_layout
-from cmp.scheduler.placing import placing_of
-from cmp.scheduler.quorum_placing import place_special
+from cmp.scheduler.placement.placing import placing_of
+from cmp.scheduler.placement.quorums import place_special
 from cmp.scheduler.snapshot import snapshot_of
 
 FIRST = Manner(even=0, window=1, trials=1, ceiling=FULL)

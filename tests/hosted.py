@@ -13,7 +13,7 @@ from cmp.model.moves import Basis, Standing
 from cmp.model.plan import Placement, Plan
 from cmp.model.workload import Recovery, Require, Spread, Workload
 from cmp.scheduler.engine import schedule
-from cmp.scheduler.reality import Reality
+from cmp.scheduler.moves.observed import Reality
 
 
 def a_small_pool(name: str = "bj-a-hygon", hosts: int = 4, **changes: Any) -> Pool:

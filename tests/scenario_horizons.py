@@ -12,7 +12,7 @@ from cmp.model.environment import Environment
 from cmp.model.horizon import Horizon
 from cmp.model.plan import Plan
 from cmp.network.allocation import allocate, remember
-from cmp.scheduler.phases import horizon_end
+from cmp.scheduler.horizon.phases import horizon_end
 from cmp.services.assembling import Sources, assemble
 from cmp.services.horizon import foresee
 

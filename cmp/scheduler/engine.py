@@ -9,21 +9,21 @@ from typing import NamedTuple
 
 from cmp.model.environment import Environment
 from cmp.model.plan import Placement, Plan, Unplaced
-from cmp.scheduler import writing
-from cmp.scheduler.collecting import uncollected
 from cmp.scheduler.decision import Decision
-from cmp.scheduler.finishing import finished
-from cmp.scheduler.moving import roads_of
-from cmp.scheduler.objective import objective
-from cmp.scheduler.placing import Placing, placing_of
-from cmp.scheduler.punctuality import take_off_late
-from cmp.scheduler.refusals import Refusal, why_not
-from cmp.scheduler.search import EVEN, Effort, search
-from cmp.scheduler.shifting import moved_minutes, shifts
+from cmp.scheduler.explain.state import rebuilt
+from cmp.scheduler.explain.unplaced import unplaced
+from cmp.scheduler.garbage import uncollected
+from cmp.scheduler.objective.migration_cost import roads_of
+from cmp.scheduler.objective.parts import objective
+from cmp.scheduler.objective.plan_diff import moved_minutes, shifts
+from cmp.scheduler.placement import writing
+from cmp.scheduler.placement.eviction import take_off_late
+from cmp.scheduler.placement.placing import Placing, placing_of
+from cmp.scheduler.placement.reading_off import finished
+from cmp.scheduler.placement.refusals import Refusal, why_not
+from cmp.scheduler.placement.search import EVEN, Effort, search
+from cmp.scheduler.placement.warm_start import Stays, stays_of
 from cmp.scheduler.snapshot import snapshot_of
-from cmp.scheduler.state import rebuilt
-from cmp.scheduler.stays import Stays, stays_of
-from cmp.scheduler.unplaced import unplaced
 
 ATTEMPTS = 1000
 """Attempts to improve where nobody says how many: a fraction of a second on the reference."""

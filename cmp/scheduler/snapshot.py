@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cmp.model.environment import Environment
-from cmp.scheduler.groups import Bounded, Group, bounded, groups_of
-from cmp.scheduler.losses import Loss, loss_of
-from cmp.scheduler.options import AllNeeds, Need
-from cmp.scheduler.packing import Room
-from cmp.scheduler.rows import accelerators_of
-from cmp.scheduler.sizes import host_capacity
-from cmp.scheduler.verdicts import Seat
+from cmp.scheduler.constraints.options import AllNeeds, Need
+from cmp.scheduler.constraints.packing import Room
+from cmp.scheduler.constraints.verdicts import Seat
+from cmp.scheduler.problem.groups import Bounded, Group, bounded, groups_of
+from cmp.scheduler.problem.losses import Loss, loss_of
+from cmp.scheduler.problem.rows import accelerators_of
+from cmp.scheduler.problem.sizes import host_capacity
 
 
 @dataclass(frozen=True, slots=True, eq=False)

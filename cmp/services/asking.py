@@ -9,9 +9,9 @@ from typing import Final
 
 from cmp.model.environment import Environment
 from cmp.model.workload import Workload
-from cmp.scheduler.admitting import Admissions
+from cmp.scheduler.admission import Admissions
 from cmp.scheduler.engine import Limits, prepared, searched
-from cmp.scheduler.placing import Placing
+from cmp.scheduler.placement.placing import Placing
 from cmp.services.generating.making import generated
 
 NEWCOMERS: Final = 300

@@ -12,12 +12,12 @@ from cmp.model.environment import Environment
 from cmp.model.plan import Bound, ObjectiveValue, Origin, Plan, ZoneNetwork
 from cmp.model.sealing import canonical
 from cmp.network.flows import security_groups
-from cmp.scheduler.bound import lower_bound
+from cmp.scheduler.bounding.bound import lower_bound
 from cmp.scheduler.decision import Decision
 from cmp.scheduler.engine import USUAL, Limits, schedule
-from cmp.scheduler.facts import account
-from cmp.scheduler.giving import Decided, decide
-from cmp.scheduler.growing import grown
+from cmp.scheduler.explain.facts import account
+from cmp.scheduler.horizon.rescaling import grown
+from cmp.scheduler.horizon.shedding import Decided, decide
 from cmp.services.addressing import allocated
 from cmp.settings import ENGINE_VERSION, Layout, digest
 

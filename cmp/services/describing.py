@@ -7,15 +7,16 @@ from datetime import datetime
 from pathlib import Path
 
 from cmp.errors import Invalid
+from cmp.model.explanation import Explanation
 from cmp.model.plan import Plan
-from cmp.scheduler import explaining, proving
-from cmp.scheduler.closing import with_closings
-from cmp.scheduler.explaining import Question
-from cmp.scheduler.explanation import Explanation
-from cmp.scheduler.helping import Basis, with_changes
-from cmp.scheduler.proof import Proof
-from cmp.scheduler.suggestion import InTheWay
-from cmp.scheduler.whose import in_the_way
+from cmp.model.proof import Proof
+from cmp.model.suggestion import InTheWay
+from cmp.scheduler.explain import explaining
+from cmp.scheduler.explain.explaining import Question
+from cmp.scheduler.remedies.blockers import in_the_way
+from cmp.scheduler.remedies.fixes import Basis, with_changes
+from cmp.scheduler.remedies.shortfalls import with_closings
+from cmp.scheduler.survival import proving
 from cmp.services.planning import Wish, make_plan, started_from
 from cmp.settings import Layout
 from cmp.store import plans

@@ -8,11 +8,11 @@ from datetime import datetime
 
 from cmp.model.horizon import Horizon, HorizonPhase, PhaseFactor, PhaseSpan, UnknownCalendar, UnscheduledPeak
 from cmp.model.plan import Plan
-from cmp.scheduler import phases, scaling
-from cmp.scheduler.phases import Factors, Phase, Timeline
-from cmp.scheduler.scaling import Counts
-from cmp.scheduler.sizes import MILLI
-from cmp.scheduler.trials import Trial, held, shortfall_of, tried
+from cmp.scheduler.horizon import phases, scale_steps
+from cmp.scheduler.horizon.phases import Factors, Phase, Timeline
+from cmp.scheduler.horizon.scale_steps import Counts
+from cmp.scheduler.horizon.trials import Trial, held, shortfall_of, tried
+from cmp.scheduler.problem.sizes import MILLI
 from cmp.services.assembling import Sources, assemble
 from cmp.services.purchasing import Gap, Purchases, purchases_for
 
@@ -196,8 +196,8 @@ def _written(work: Foresight, *, complete: bool) -> Horizon:
         end=work.time.end,
         lead_days=work.base.environment.policy.purchasing.lead_days,
         phases=tuple(_phase(work, number, known[number]) for number in sorted(known)),
-        steps=scaling.steps(
-            scaling.counts(work.base.placements),
+        steps=scale_steps.steps(
+            scale_steps.counts(work.base.placements),
             [
                 (_counts(work, number, outcome), work.time.phases[number].spans)
                 for number, outcome in sorted(known.items())
@@ -221,16 +221,16 @@ def _counts(work: Foresight, number: int, outcome: Outcome) -> Counts:
     """What runs where in a phase: as its Plan says, or scaled back from the base or the Plan covering it."""
     factors = work.time.phases[number].factors
     if outcome.number == number:
-        return scaling.counts(outcome.plan.placements)
+        return scale_steps.counts(outcome.plan.placements)
     wanted = dict(zip(work.time.components, factors, strict=True))
     plan = work.base if phases.dominates(work.normal, factors) and not work.base.unplaced else outcome.plan
-    return scaling.scaled_back(plan.environment, plan.placements, work.base.placements, wanted)
+    return scale_steps.scaled_back(plan.environment, plan.placements, work.base.placements, wanted)
 
 
 def _phase(work: Foresight, number: int, outcome: Outcome) -> HorizonPhase:
     phase, own = work.time.phases[number], outcome.number == number
-    base, there = scaling.counts(work.base.placements), _counts(work, number, outcome)
-    lowered = scaling.lowered(work.time.components, work.normal, phase.factors)
+    base, there = scale_steps.counts(work.base.placements), _counts(work, number, outcome)
+    lowered = scale_steps.lowered(work.time.components, work.normal, phase.factors)
     given = [(each.workload, each.component) for each in outcome.plan.gives_way]
     return HorizonPhase(
         start=phase.start,
@@ -242,7 +242,7 @@ def _phase(work: Foresight, number: int, outcome: Outcome) -> HorizonPhase:
         covered_by=None if own else sorted({**work.solved, **work.covered}).index(outcome.number),
         plan=outcome.plan.hash if own and not outcome.shortfall else None,
         gives_way=outcome.plan.gives_way if own else (),
-        moves=0 if outcome.shortfall else scaling.moved(base, there, [*lowered, *given]),
+        moves=0 if outcome.shortfall else scale_steps.moved(base, there, [*lowered, *given]),
         unscheduled=outcome.peaks if own else (),
         shortfall=outcome.shortfall,
     )

@@ -11,11 +11,11 @@ from typing import TypeVar
 from cmp.model.environment import Environment
 from cmp.model.plan import Bound, Origin, Plan
 from cmp.scheduler.board.proving import prove_board
-from cmp.scheduler.bound import against_greedy, exact_bound, lower_bound, spread_out
+from cmp.scheduler.bounding.bound import against_greedy, exact_bound, lower_bound, spread_out
 from cmp.scheduler.decision import Decision
 from cmp.scheduler.engine import Limits, decided, prepared, schedule, searched
-from cmp.scheduler.proving import prove
-from cmp.scheduler.stability import Answered, answered, small_changes
+from cmp.scheduler.moves.stability import Answered, answered, small_changes
+from cmp.scheduler.survival.proving import prove
 from cmp.services.generating.making import generated
 
 Thing = TypeVar("Thing")

@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 from cmp.model.environment import Environment
 from cmp.model.horizon import Purchase
 from cmp.model.plan import Plan
-from cmp.scheduler.buying import reluctance, smallest_additions, with_hosts
-from cmp.scheduler.giving import pools_wanting_room
-from cmp.scheduler.trials import tried, yielding
+from cmp.scheduler.horizon.purchases import reluctance, smallest_additions, with_hosts
+from cmp.scheduler.horizon.shedding import pools_wanting_room
+from cmp.scheduler.horizon.trials import tried, yielding
 
 
 @dataclass(frozen=True, slots=True, eq=False)

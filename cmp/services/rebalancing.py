@@ -10,10 +10,10 @@ from cmp.loaders.loading import load
 from cmp.model.moves import MovePlan
 from cmp.model.plan import Bound, Plan
 from cmp.network.flows import security_groups
-from cmp.scheduler import maintenance
-from cmp.scheduler.bound import gap
-from cmp.scheduler.reality import Reality, reality_of
-from cmp.scheduler.rebalance import rebalance
+from cmp.scheduler.bounding.bound import gap
+from cmp.scheduler.moves import maintenance
+from cmp.scheduler.moves.observed import Reality, reality_of
+from cmp.scheduler.moves.rebalance import rebalance
 from cmp.services.assembling import inputs_hash, sources_of
 from cmp.services.planning import make_plan, refuse_stale, refuse_unverified
 from cmp.settings import Layout

@@ -14,7 +14,7 @@ from cmp.model.moves import Basis, Standing
 from cmp.model.plan import Plan
 from cmp.model.recovery import Role
 from cmp.model.tags import COMPONENT, ROLE, WORKLOAD
-from cmp.scheduler.reality import Reality
+from cmp.scheduler.moves.observed import Reality
 from cmp.services.access import clouds_of
 from cmp.services.rebalancing import packed
 from cmp.settings import Layout

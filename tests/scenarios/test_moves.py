@@ -17,9 +17,9 @@ from scenario_estates import environment
 from cmp.errors import Refused
 from cmp.model.moves import MovePlan
 from cmp.model.plan import Plan
-from cmp.scheduler.maintenance import drain_of, maintain
-from cmp.scheduler.reality import Reality, after_steps, reality_of
-from cmp.scheduler.rebalance import rebalance
+from cmp.scheduler.moves.maintenance import drain_of, maintain
+from cmp.scheduler.moves.observed import Reality, after_steps, reality_of
+from cmp.scheduler.moves.rebalance import rebalance
 
 SCENARIOS = sorted((Path(__file__).parent / "moves").glob("*.yaml"))
 

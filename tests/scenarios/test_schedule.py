@@ -21,9 +21,9 @@ from cmp.model.environment import Environment
 from cmp.model.facts import aged
 from cmp.model.plan import Origin, Plan
 from cmp.scheduler.engine import schedule
-from cmp.scheduler.explaining import Question, explain
-from cmp.scheduler.helping import Basis, place_workload, with_changes
-from cmp.scheduler.proving import asked, prove
+from cmp.scheduler.explain.explaining import Question, explain
+from cmp.scheduler.remedies.fixes import Basis, place_workload, with_changes
+from cmp.scheduler.survival.proving import asked, prove
 from cmp.verifier.checking import check
 
 SCENARIOS = sorted((Path(__file__).parent / "schedule").glob("*.yaml"))

@@ -14,12 +14,19 @@ from cmp.model.environment import Environment
 from cmp.model.estate import Isa
 from cmp.model.recovery import Role
 from cmp.model.workload import Component, Variant, Workload
-from cmp.scheduler import sizes
 from cmp.scheduler.board.grounding import MICRO, power_of
-from cmp.scheduler.options import chip_rank, copy_size, is_away, is_elsewhere, size_on, wastes_accelerators
-from cmp.scheduler.profiles import can_run, fits, may_stand
-from cmp.scheduler.sizes import DISK, MEMORY, MIB, MILLI, VCPU, Vector, host_capacity
-from cmp.scheduler.verdicts import Ask, Seat
+from cmp.scheduler.constraints.options import (
+    chip_rank,
+    copy_size,
+    is_away,
+    is_elsewhere,
+    size_on,
+    wastes_accelerators,
+)
+from cmp.scheduler.constraints.profiles import can_run, fits, may_stand
+from cmp.scheduler.constraints.verdicts import Ask, Seat
+from cmp.scheduler.problem import sizes
+from cmp.scheduler.problem.sizes import DISK, MEMORY, MIB, MILLI, VCPU, Vector, host_capacity
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Follows a group through every failure, as `cmp.scheduler.survive` defines it, over the arrays."""
+"""Follows a group through every failure, as `cmp.scheduler.problem.failover` defines it, over the arrays."""
 
 from __future__ import annotations
 

@@ -10,11 +10,11 @@ import numpy as np
 
 from cmp.model.environment import Environment
 from cmp.model.estate import Estate, Pool, Power
-from cmp.scheduler import links, quotas
 from cmp.scheduler.board.arrays import NOTHING, Ground
-from cmp.scheduler.losses import Loss
-from cmp.scheduler.packing import Room
-from cmp.scheduler.verdicts import Seat
+from cmp.scheduler.constraints import links, quotas
+from cmp.scheduler.constraints.packing import Room
+from cmp.scheduler.constraints.verdicts import Seat
+from cmp.scheduler.problem.losses import Loss
 
 MICRO = 1_000_000
 GRADES = 7

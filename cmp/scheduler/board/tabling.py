@@ -11,7 +11,6 @@ import numpy as np
 from cmp.model.environment import Environment
 from cmp.model.recovery import Role
 from cmp.model.workload import Component, Spread, Workload, Yields
-from cmp.scheduler import sizes
 from cmp.scheduler.board.arrays import (
     BY_CENTER,
     BY_HOST,
@@ -26,11 +25,11 @@ from cmp.scheduler.board.arrays import (
 )
 from cmp.scheduler.board.entries import Catalog
 from cmp.scheduler.board.grounding import GRADES, MICRO, Names
-from cmp.scheduler.groups import Bounded, Group
-from cmp.scheduler.layouts import Layout, grades_of, layouts_of
-from cmp.scheduler.losses import Loss
-from cmp.scheduler.outlook import outlook_of
-from cmp.scheduler.recoverable import Recoverable
+from cmp.scheduler.problem.groups import Bounded, Group
+from cmp.scheduler.problem.layouts import Layout, grades_of, layouts_of
+from cmp.scheduler.problem.losses import Loss
+from cmp.scheduler.problem.layout_failover import outlook_of
+from cmp.scheduler.recovery.recoverable import Recoverable
 
 ROLES = {role: RoleIndex[role.name] for role in Role}
 SPREADS = {Spread.NONE: FREE, Spread.HOST: BY_HOST, Spread.POOL: BY_POOL, Spread.CENTER: BY_CENTER}

@@ -15,12 +15,12 @@ from cmp.model.environment import Environment
 from cmp.model.estate import CenterRole, Pool
 from cmp.model.recovery import Role
 from cmp.model.workload import Component, Workload
-from cmp.scheduler import sizes
 from cmp.scheduler.bounding.arrays import NANO, Ground, Offers
-from cmp.scheduler.options import copy_size, size_on
-from cmp.scheduler.profiles import can_run, fits, may_stand
-from cmp.scheduler.sizes import DISK, MEMORY, MIB, MILLI, VCPU, Vector, host_capacity
-from cmp.scheduler.verdicts import Ask, Seat
+from cmp.scheduler.constraints.options import copy_size, size_on
+from cmp.scheduler.constraints.profiles import can_run, fits, may_stand
+from cmp.scheduler.constraints.verdicts import Ask, Seat
+from cmp.scheduler.problem import sizes
+from cmp.scheduler.problem.sizes import DISK, MEMORY, MIB, MILLI, VCPU, Vector, host_capacity
 
 FARNESS = tuple(CenterRole)
 """Roles of centers from production outwards: primaries that name no locations miss a wish for each step."""

@@ -17,14 +17,14 @@ import numpy as np
 from cmp.model.environment import Environment
 from cmp.model.recovery import FailureKind, Grade, Role
 from cmp.model.workload import Component, Workload, Yields
-from cmp.scheduler import sizes
 from cmp.scheduler.bounding.arrays import Groups, Mode, Sides, Statement, Views
 from cmp.scheduler.bounding.offering import Catalog, classes_of, ground_of
-from cmp.scheduler.groups import Group, groups_of
-from cmp.scheduler.layouts import Layout, grades_of, layouts_of
-from cmp.scheduler.losses import Loss, loss_of
-from cmp.scheduler.rows import accelerators_of
-from cmp.scheduler.sizes import Work
+from cmp.scheduler.problem import sizes
+from cmp.scheduler.problem.groups import Group, groups_of
+from cmp.scheduler.problem.layouts import Layout, grades_of, layouts_of
+from cmp.scheduler.problem.losses import Loss, loss_of
+from cmp.scheduler.problem.rows import accelerators_of
+from cmp.scheduler.problem.sizes import Work
 
 GONE, STAYS, TAKES_OVER = 0, 1, 2
 PRIMARY = 2

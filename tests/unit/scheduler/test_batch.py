@@ -19,11 +19,11 @@ from builders import (
 
 from cmp.model.estate import Overcommit
 from cmp.model.plan import Placement, Plan, Yielding
+from cmp.model.proof import FailureProof
 from cmp.model.recovery import Role
 from cmp.model.workload import Data, Spread, Workload, Yields
-from cmp.scheduler.batch import MOST, minutes
-from cmp.scheduler.proof import FailureProof
-from cmp.scheduler.proving import asked, prove
+from cmp.scheduler.survival.proving import asked, prove
+from cmp.scheduler.survival.report import MOST, minutes
 
 POOL = "bj-b-hygon"
 

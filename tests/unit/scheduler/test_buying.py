@@ -8,7 +8,7 @@ from builders import a_pool, an_environment
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cmp.scheduler.buying import reluctance, smallest_additions, with_hosts
+from cmp.scheduler.horizon.purchases import reluctance, smallest_additions, with_hosts
 
 POOLS = ("a", "b", "c")
 

@@ -9,14 +9,20 @@ from cmp.model.environment import Environment
 from cmp.model.estate import Isa, Ownership
 from cmp.model.policy import Policy, Quota
 from cmp.model.workload import Data, DataClass, Mode, Require, Spread, Yields
-from cmp.scheduler.changes.candidates import Miss, knobs
-from cmp.scheduler.changes.change import Change, Kind, applied, effort
-from cmp.scheduler.changes.components import AllowAlso, BuildImage, FewerReplicas, RelaxSpread, SmallerRate
-from cmp.scheduler.changes.estates import CertifyCloud, MoreHosts, ServeZone, WiderLink
-from cmp.scheduler.changes.promises import GiveWay, LoosenRtt, LowerGrade, RaiseQuota
 from cmp.scheduler.engine import schedule
-from cmp.scheduler.explaining import Question, explain
-from cmp.scheduler.groups import Bounded
+from cmp.scheduler.explain.explaining import Question, explain
+from cmp.scheduler.problem.groups import Bounded
+from cmp.scheduler.remedies.changes.candidates import Miss, knobs
+from cmp.scheduler.remedies.changes.change import Change, Kind, applied, effort
+from cmp.scheduler.remedies.changes.components import (
+    AllowAlso,
+    BuildImage,
+    FewerReplicas,
+    RelaxSpread,
+    SmallerRate,
+)
+from cmp.scheduler.remedies.changes.estates import CertifyCloud, MoreHosts, ServeZone, WiderLink
+from cmp.scheduler.remedies.changes.promises import GiveWay, LoosenRtt, LowerGrade, RaiseQuota
 
 CHANGES: tuple[Change, ...] = (
     MoreHosts("bj-a-hygon", "hygon-7390", 3),

@@ -8,10 +8,10 @@ from random_estates import environments, tiny_environments
 
 from cmp.model.environment import Environment
 from cmp.model.plan import Plan
-from cmp.scheduler.changes.candidates import knobs
-from cmp.scheduler.changes.change import applied
 from cmp.scheduler.engine import schedule
-from cmp.scheduler.helping import Basis, found_for, miss_of
+from cmp.scheduler.remedies.changes.candidates import knobs
+from cmp.scheduler.remedies.changes.change import applied
+from cmp.scheduler.remedies.fixes import Basis, found_for, miss_of
 
 
 def planned(environment: Environment) -> Plan:

@@ -21,13 +21,13 @@ from cmp.model.environment import Environment
 from cmp.model.estate import Isa
 from cmp.model.plan import Placement, Plan
 from cmp.model.policy import Policy, Quota
+from cmp.model.proof import FailureProof
 from cmp.model.recovery import Role
 from cmp.model.workload import Data, Workload
-from cmp.scheduler.changes.estates import MoreHosts
-from cmp.scheduler.closing import with_closings
 from cmp.scheduler.engine import schedule
-from cmp.scheduler.proof import FailureProof
-from cmp.scheduler.proving import asked, prove
+from cmp.scheduler.remedies.changes.estates import MoreHosts
+from cmp.scheduler.remedies.shortfalls import with_closings
+from cmp.scheduler.survival.proving import asked, prove
 
 PRIMARY = a_placement()
 COLD = a_placement("gy-c-hygon", role=Role.COLD, replicas=0)

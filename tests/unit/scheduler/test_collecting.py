@@ -6,7 +6,7 @@ import gc
 
 import pytest
 
-from cmp.scheduler.collecting import uncollected
+from cmp.scheduler.garbage import uncollected
 
 
 @uncollected()

@@ -7,9 +7,9 @@ from functools import partial
 from builders import an_environment
 
 from cmp.model.environment import Environment
-from cmp.scheduler.changes.change import Kind, Knob, once
-from cmp.scheduler.changes.estates import MoreHosts, ServeZone
-from cmp.scheduler.counterfactual import Found, Trials, search, suggestion
+from cmp.scheduler.remedies.changes.change import Kind, Knob, once
+from cmp.scheduler.remedies.changes.estates import MoreHosts, ServeZone
+from cmp.scheduler.remedies.counterfactual import Found, Trials, search, suggestion
 
 BJ_A = Knob(Kind.HOSTS, "bj-a-hygon", range(1, 33), partial(MoreHosts, "bj-a-hygon", "hygon-7390"))
 GY_C = Knob(Kind.HOSTS, "gy-c-hygon", range(1, 33), partial(MoreHosts, "gy-c-hygon", "hygon-7390"))

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cmp.model.workload import Mode
-from cmp.scheduler.dependencies import dependencies_of, strongly_connected
+from cmp.scheduler.problem.dependencies import dependencies_of, strongly_connected
 
 NAMES = [f"w{number}" for number in range(7)]
 graphs = st.fixed_dictionaries({name: st.lists(st.sampled_from(NAMES), max_size=3) for name in NAMES})

@@ -16,9 +16,9 @@ from cmp.model.recovery import Role
 from cmp.model.workload import Data, Prefer, Quorum, Require
 from cmp.scheduler.decision import Decision
 from cmp.scheduler.engine import schedule
-from cmp.scheduler.groups import groups_of
-from cmp.scheduler.proving import prove
-from cmp.scheduler.rows import amounts
+from cmp.scheduler.problem.groups import groups_of
+from cmp.scheduler.problem.rows import amounts
+from cmp.scheduler.survival.proving import prove
 
 searching = settings(
     max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True

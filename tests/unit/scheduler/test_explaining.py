@@ -7,11 +7,11 @@ from builders import a_component, a_dependency, a_workload, an_environment
 
 from cmp.errors import Invalid
 from cmp.model.environment import Environment
+from cmp.model.explanation import Explanation, PoolView, Standpoint
 from cmp.model.recovery import Role
 from cmp.model.workload import Data, Quorum
 from cmp.scheduler.engine import schedule
-from cmp.scheduler.explaining import Question, explain
-from cmp.scheduler.explanation import Explanation, PoolView, Standpoint
+from cmp.scheduler.explain.explaining import Question, explain
 
 STATIC = ["image", "kind", "zone", "level", "ownership", "residency", "require", "accelerators", "host"]
 STATIC += ["fresh-facts"]

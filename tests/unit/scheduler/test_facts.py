@@ -26,7 +26,7 @@ from cmp.model.estate import Isa, Power, Price
 from cmp.model.facts import aged, expired, facts_of, unknown
 from cmp.model.recovery import Role
 from cmp.model.workload import Scaling
-from cmp.scheduler.facts import account
+from cmp.scheduler.explain.facts import account
 
 DAY = date(2027, 6, 30)
 

@@ -20,8 +20,8 @@ from builders import (
 from cmp.model.estate import CloudKind, Isa, Ownership
 from cmp.model.recovery import Role
 from cmp.model.workload import Component, Data, DataClass, Require, RunsAs
-from cmp.scheduler.profiles import COPYING, RUNNING, fits, judge
-from cmp.scheduler.verdicts import Ask, Seat, Verdict
+from cmp.scheduler.constraints.profiles import COPYING, RUNNING, fits, judge
+from cmp.scheduler.constraints.verdicts import Ask, Seat, Verdict
 
 
 def judged(

@@ -10,7 +10,7 @@ from builders import a_component, a_talk, a_workload, an_environment
 
 from cmp.model.environment import Environment
 from cmp.model.workload import Component, Data, Demand, Quorum, Yields
-from cmp.scheduler.giving import candidates, conceded
+from cmp.scheduler.horizon.shedding import candidates, conceded
 
 MAY = datetime(2027, 5, 20, 12)  # noqa: DTZ001 - local time
 

@@ -13,8 +13,8 @@ from builders import (
 
 from cmp.model.environment import Environment
 from cmp.model.recovery import Role
-from cmp.scheduler.groups import groups_of
-from cmp.scheduler.layouts import layouts_of
+from cmp.scheduler.problem.groups import groups_of
+from cmp.scheduler.problem.layouts import layouts_of
 
 
 def names(environment: Environment) -> list[tuple[str, ...]]:

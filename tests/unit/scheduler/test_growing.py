@@ -14,7 +14,7 @@ from cmp.model.plan import Origin, Plan
 from cmp.model.recovery import Role
 from cmp.model.workload import Demand, Scaling, Spread
 from cmp.scheduler.engine import schedule
-from cmp.scheduler.growing import grown
+from cmp.scheduler.horizon.rescaling import grown
 from cmp.verifier.checking import check
 
 MAY = datetime(2027, 5, 20, 12)  # noqa: DTZ001 - local time

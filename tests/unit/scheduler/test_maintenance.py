@@ -24,11 +24,11 @@ from cmp.errors import Invalid, Refused
 from cmp.model.moves import StepKind
 from cmp.model.recovery import Role
 from cmp.model.workload import Data, Require
-from cmp.scheduler.maintenance import Drain, DrainKind, drain_of, maintain
-from cmp.scheduler.moving import roads_of
-from cmp.scheduler.proving import prove
-from cmp.scheduler.reality import after_steps, hosts_of, reality_of
-from cmp.scheduler.shifting import shifts
+from cmp.scheduler.moves.maintenance import Drain, DrainKind, drain_of, maintain
+from cmp.scheduler.moves.observed import after_steps, hosts_of, reality_of
+from cmp.scheduler.objective.migration_cost import roads_of
+from cmp.scheduler.objective.plan_diff import shifts
+from cmp.scheduler.survival.proving import prove
 
 POOL = "bj-a-hygon"
 BOTH = Require(centers=("bj-a", "gy-c"))

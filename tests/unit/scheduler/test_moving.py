@@ -19,8 +19,8 @@ from cmp.model.base import Fact
 from cmp.model.policy import Moving, Policy
 from cmp.model.recovery import Role
 from cmp.model.workload import Data, RunsAs
-from cmp.scheduler.moving import Leg, Way, effort_of, move_minutes, roads_of, way_of
-from cmp.scheduler.shifting import moved_minutes, shifts
+from cmp.scheduler.objective.migration_cost import Leg, Way, effort_of, move_minutes, roads_of, way_of
+from cmp.scheduler.objective.plan_diff import moved_minutes, shifts
 
 DB = a_component("db", stateful=True, data=Data(gib=100, change_mbps_peak=70.0))
 WEB = a_component("web")

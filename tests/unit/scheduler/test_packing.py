@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from cmp.model.recovery import Role
 from cmp.model.workload import Spread
-from cmp.scheduler.packing import Hosts, Room, any_order, pack
-from cmp.scheduler.rows import Row
+from cmp.scheduler.constraints.packing import Hosts, Room, any_order, pack
+from cmp.scheduler.problem.rows import Row
 
 SPREADS = st.sampled_from([Spread.NONE, Spread.HOST])
 

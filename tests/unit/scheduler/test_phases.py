@@ -15,7 +15,7 @@ from cmp.model.environment import Environment
 from cmp.model.policy import Calendar
 from cmp.model.when import SHANGHAI
 from cmp.model.workload import Demand, Quorum
-from cmp.scheduler.phases import Timeline, dominates, factors_at, horizon_end, timeline
+from cmp.scheduler.horizon.phases import Timeline, dominates, factors_at, horizon_end, timeline
 
 NEW_YEAR = datetime(2027, 1, 1, tzinfo=SHANGHAI)
 CALENDARS = (

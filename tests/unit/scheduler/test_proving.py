@@ -24,10 +24,10 @@ from builders import (
 from cmp.errors import Invalid
 from cmp.model.plan import Placement, Plan
 from cmp.model.policy import Policy, Quota
+from cmp.model.proof import FailureProof
 from cmp.model.recovery import Role
 from cmp.model.workload import Data, Quorum, Workload
-from cmp.scheduler.proof import FailureProof
-from cmp.scheduler.proving import asked, prove
+from cmp.scheduler.survival.proving import asked, prove
 
 
 def plan(*workloads: Workload, placements: tuple[Placement, ...], **estate: Any) -> Plan:

@@ -19,8 +19,8 @@ from cmp.model.estate import Power
 from cmp.model.moves import Basis, MovePlan, StepKind
 from cmp.model.policy import Moving, Objective, Policy
 from cmp.model.workload import Require, Spread
-from cmp.scheduler.reality import Reality, after_steps, hosts_of, reality_of
-from cmp.scheduler.rebalance import rebalance
+from cmp.scheduler.moves.observed import Reality, after_steps, hosts_of, reality_of
+from cmp.scheduler.moves.rebalance import rebalance
 
 POOL = "bj-a-hygon"
 

@@ -12,9 +12,9 @@ from cmp.model.environment import Environment
 from cmp.model.estate import Power
 from cmp.model.recovery import Role
 from cmp.model.workload import Data, Recovery, Workload, Yields
-from cmp.scheduler.groups import groups_of
-from cmp.scheduler.layouts import Layout, layouts_of
-from cmp.scheduler.recoverable import Recoverable, unmet
+from cmp.scheduler.problem.groups import groups_of
+from cmp.scheduler.problem.layouts import Layout, layouts_of
+from cmp.scheduler.recovery.recoverable import Recoverable, unmet
 
 DATA = Data(gib=500, change_mbps_peak=5.0)
 

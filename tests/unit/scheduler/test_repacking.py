@@ -8,7 +8,7 @@ import pytest
 from cmp.scheduler.board.proving import prove_board
 from cmp.scheduler.board.repacking import repack, repack_all
 from cmp.scheduler.engine import Limits, prepared, searched
-from cmp.scheduler.placing import Placing
+from cmp.scheduler.placement.placing import Placing
 from cmp.services.generating.making import generated
 
 CONSTRUCTED = Limits(attempts=0)

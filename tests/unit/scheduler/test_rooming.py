@@ -10,9 +10,9 @@ from builders import a_component, a_placement, a_workload, an_environment
 from cmp.model.plan import HostPacking, Packed, Packing
 from cmp.model.recovery import Role
 from cmp.model.workload import Spread
-from cmp.scheduler.packing import Hosts, Room
-from cmp.scheduler.rooming import has_room, thin
-from cmp.scheduler.rows import Row, rows_of
+from cmp.scheduler.constraints.packing import Hosts, Room
+from cmp.scheduler.problem.rows import Row, rows_of
+from cmp.scheduler.survival.host_room import has_room, thin
 
 POOL = "bj-a-hygon"
 TWO = Room(2, (4000, 100_000, 1000))

@@ -8,11 +8,11 @@ from builders import a_cloud, a_component, a_link, a_pool, a_workload, an_enviro
 from cmp.model.base import Fact, Provenance
 from cmp.model.environment import Environment
 from cmp.model.estate import Pool, Power, Price
+from cmp.model.explanation import PoolView
 from cmp.model.recovery import Role
 from cmp.model.workload import Data, Prefer, Require
 from cmp.scheduler.engine import schedule
-from cmp.scheduler.explaining import Question, explain
-from cmp.scheduler.explanation import PoolView
+from cmp.scheduler.explain.explaining import Question, explain
 
 MEASURED = Fact(value=0.8, provenance=Provenance.MEASURED, source="meter 7")
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cmp.errors import Refused
-from cmp.scheduler.sequencing import Ground, Item, bundles, inverse, moved_ground, sequence, simulate
+from cmp.scheduler.moves.sequencing import Ground, Item, bundles, inverse, moved_ground, sequence, simulate
 
 POOL = "p"
 

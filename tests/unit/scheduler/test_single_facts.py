@@ -27,9 +27,9 @@ from cmp.model.plan import Placement
 from cmp.model.policy import Policy, Quota
 from cmp.model.recovery import Role
 from cmp.model.workload import Data, DataClass, Recovery, Require, RunsAs, Spread
-from cmp.scheduler.changes.editing import changed, with_cloud, with_component, with_pool
 from cmp.scheduler.engine import schedule
-from cmp.scheduler.explaining import Question, explain
+from cmp.scheduler.explain.explaining import Question, explain
+from cmp.scheduler.remedies.changes.editing import changed, with_cloud, with_component, with_pool
 
 Change = Callable[[Environment], Environment]
 UNKNOWN = Fact(value=1, provenance=Provenance.UNKNOWN)

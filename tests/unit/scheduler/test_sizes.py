@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from cmp.model.estate import CloudKind, Overcommit
 from cmp.model.recovery import Role
 from cmp.model.workload import Demand, Quorum, Scaling
-from cmp.scheduler.sizes import (
+from cmp.scheduler.problem.sizes import (
     Work,
     factor_milli,
     host_capacity,

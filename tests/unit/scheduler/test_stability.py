@@ -6,8 +6,8 @@ from builders import an_environment
 from hosted import a_service, a_small_pool, planned
 
 from cmp.model.workload import Require
-from cmp.scheduler.cordoning import cordoned
-from cmp.scheduler.stability import answered, small_changes, stability
+from cmp.scheduler.moves.cordon import cordoned
+from cmp.scheduler.moves.stability import answered, small_changes, stability
 
 HERE = Require(centers=("bj-a",))
 POOLS = (a_small_pool("bj-a-hygon-1"), a_small_pool("bj-a-hygon-2"), a_small_pool("bj-a-hygon-3"))

@@ -10,7 +10,7 @@ from random_estates import environments
 from cmp.model.environment import Environment
 from cmp.model.estate import Power
 from cmp.model.workload import Quorum
-from cmp.scheduler.proving import prove
+from cmp.scheduler.survival.proving import prove
 
 
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])

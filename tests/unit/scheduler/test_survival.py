@@ -9,9 +9,9 @@ from cmp.errors import Invalid
 from cmp.model.environment import Environment
 from cmp.model.plan import Placement
 from cmp.model.recovery import Failure, Role
-from cmp.scheduler.losses import loss_of
-from cmp.scheduler.rows import Row, rows_of
-from cmp.scheduler.survive import counts, fate_of
+from cmp.scheduler.problem.failover import counts, fate_of
+from cmp.scheduler.problem.losses import loss_of
+from cmp.scheduler.problem.rows import Row, rows_of
 
 GRADE_SIX = (
     a_placement("bj-a-hygon", replicas=4, replicas_on_takeover=4),

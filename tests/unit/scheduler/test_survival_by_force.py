@@ -15,7 +15,7 @@ from cmp.model.plan import Placement, Plan
 from cmp.model.recovery import Failure, Role
 from cmp.model.takeover import TakeoverTimes
 from cmp.scheduler.engine import schedule
-from cmp.scheduler.proving import prove
+from cmp.scheduler.survival.proving import prove
 
 WHOLE_SECONDS = TakeoverTimes.model_validate(
     a_takeover().model_dump() | {"restore_mib_per_second": 1024, "starts_at_once": 2}, strict=False

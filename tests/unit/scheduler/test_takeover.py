@@ -25,20 +25,20 @@ from cmp.model.base import Fact
 from cmp.model.environment import Environment
 from cmp.model.estate import Power
 from cmp.model.plan import Placement
+from cmp.model.proof import FailureProof
 from cmp.model.recovery import FailureKind, Role
 from cmp.model.takeover import TakeoverTimes
 from cmp.model.workload import Data, Recovery, Workload
-from cmp.scheduler.dependencies import dependencies_of
-from cmp.scheduler.proof import FailureProof
-from cmp.scheduler.proving import asked, prove
-from cmp.scheduler.rows import rows_of
-from cmp.scheduler.takeover import (
+from cmp.scheduler.problem.dependencies import dependencies_of
+from cmp.scheduler.problem.rows import rows_of
+from cmp.scheduler.recovery.takeover import (
     own_steps,
     recovery_point,
     rpo_seconds,
     total,
     turns_of,
 )
+from cmp.scheduler.survival.proving import asked, prove
 
 TIMES = a_takeover()
 ROUND = TakeoverTimes.model_validate(

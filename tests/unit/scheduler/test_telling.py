@@ -6,9 +6,9 @@ import pytest
 
 from cmp.model.plan import Unplaced
 from cmp.model.recovery import Role
-from cmp.scheduler.conditions import CONDITIONS
-from cmp.scheduler.profiles import COPYING, RUNNING
-from cmp.scheduler.telling import PHRASES, Sides, histogram, sentence, unplaced_sentence
+from cmp.scheduler.constraints.profiles import COPYING, RUNNING
+from cmp.scheduler.explain.conditions import CONDITIONS
+from cmp.scheduler.explain.wording import PHRASES, Sides, histogram, sentence, unplaced_sentence
 
 
 def test_the_most_frequent_reason_is_told_first() -> None:

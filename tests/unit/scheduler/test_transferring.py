@@ -14,11 +14,11 @@ from cmp.model.moves import StepKind
 from cmp.model.plan import Plan
 from cmp.model.policy import Objective, Policy
 from cmp.model.workload import Data, Require
-from cmp.scheduler.proving import prove
-from cmp.scheduler.reality import after_steps, reality_of
-from cmp.scheduler.rebalance import rebalance
-from cmp.scheduler.relocating import relocation
-from cmp.scheduler.transferring import changes
+from cmp.scheduler.moves.observed import after_steps, reality_of
+from cmp.scheduler.moves.rebalance import rebalance
+from cmp.scheduler.moves.transfers import changes
+from cmp.scheduler.moves.transition import relocation
+from cmp.scheduler.survival.proving import prove
 
 HERE = Require(centers=("bj-a",))
 OLD = "bj-a-hygon-1"

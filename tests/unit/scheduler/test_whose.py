@@ -9,8 +9,8 @@ from cmp.model.estate import Overcommit, Pool
 from cmp.model.plan import Plan
 from cmp.model.workload import Require, Workload
 from cmp.scheduler.engine import schedule
-from cmp.scheduler.helping import Basis
-from cmp.scheduler.whose import in_the_way
+from cmp.scheduler.remedies.blockers import in_the_way
+from cmp.scheduler.remedies.fixes import Basis
 
 
 def decided(environment: Environment, previous: Plan | None = None) -> Plan:

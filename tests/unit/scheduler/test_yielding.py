@@ -12,8 +12,8 @@ from cmp.model.environment import Environment
 from cmp.model.plan import Placement
 from cmp.model.recovery import Role
 from cmp.model.workload import Workload, Yields
-from cmp.scheduler.rows import Row, rows_of
-from cmp.scheduler.yielding import candidates, floor, floors, gives_way, order_key
+from cmp.scheduler.problem.preemption import candidates, floor, floors, gives_way, order_key
+from cmp.scheduler.problem.rows import Row, rows_of
 
 
 def a_yielding(name: str, yields: Yields, grade: int = 1, **changes: Any) -> Workload:

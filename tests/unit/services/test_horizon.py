@@ -13,7 +13,7 @@ from cmp.model.environment import Environment
 from cmp.model.horizon import Horizon
 from cmp.model.when import SHANGHAI
 from cmp.model.workload import Demand, Spread
-from cmp.scheduler.phases import horizon_end
+from cmp.scheduler.horizon.phases import horizon_end
 from cmp.services.assembling import assemble
 from cmp.services.horizon import foresee
 from cmp.verifier.checking import check

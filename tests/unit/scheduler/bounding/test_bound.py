@@ -17,8 +17,8 @@ from cmp.model.estate import Overcommit, Pool, Power, Price
 from cmp.model.plan import Placement
 from cmp.model.recovery import Role
 from cmp.model.workload import Prefer, Quorum, Recovery, Scaling, Spread
-from cmp.scheduler.bound import against_greedy, gap, lower_bound
 from cmp.scheduler.bounding.arrays import NANO, Prices
+from cmp.scheduler.bounding.bound import against_greedy, gap, lower_bound
 from cmp.scheduler.bounding.polishing import polished
 from cmp.scheduler.bounding.pricing import lagrangian
 from cmp.scheduler.bounding.relaxing import proposed

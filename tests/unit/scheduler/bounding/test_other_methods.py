@@ -9,8 +9,8 @@ from cmp.model.base import Fact
 from cmp.model.environment import Environment
 from cmp.model.estate import Overcommit, Power
 from cmp.model.workload import Spread
-from cmp.scheduler.bound import exact_bound, lower_bound, spread_out
 from cmp.scheduler.bounding.arrays import NANO
+from cmp.scheduler.bounding.bound import exact_bound, lower_bound, spread_out
 from cmp.scheduler.bounding.integral import Limit, integral_bound
 from cmp.scheduler.bounding.stating import state
 from cmp.scheduler.engine import schedule

@@ -1,0 +1,1 @@
+"""May it stand there? Verdicts with reasons, filters in order, packing of hosts, links, quotas, latencies."""

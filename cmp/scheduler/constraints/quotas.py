@@ -1,0 +1,45 @@
+"""Adds up what each owner's workloads claim, against the policy's quotas."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from cmp.model.policy import Quota
+from cmp.model.recovery import Role
+from cmp.scheduler.problem.rows import Row
+from cmp.scheduler.problem.sizes import MIB, MILLI, Vector
+
+
+def claims(rows: Sequence[Row], wanted: Sequence[int]) -> dict[str, list[int]]:
+    """What the rows claim by owner, with so many replicas each; copies run nothing and claim nothing."""
+    found: dict[str, list[int]] = {}
+    for row, count in zip(rows, wanted, strict=True):
+        if row.role is Role.BACKUP or not count:
+            continue
+        total = found.setdefault(row.workload.owner, [0] * len(row.size))
+        for resource, amount in enumerate(row.size):
+            total[resource] += amount * count
+    return found
+
+
+def limit(quota: Quota, accelerators: tuple[str, ...]) -> tuple[int | None, ...]:
+    """A quota by resource; None where it says nothing."""
+    return (
+        None if quota.vcpus is None else quota.vcpus * MILLI,
+        None if quota.memory_gib is None else quota.memory_gib * MIB,
+        quota.disk_gib,
+        *(quota.accelerators.get(name) for name in accelerators),
+    )
+
+
+def exceeded(
+    quotas: Sequence[Quota], claimed: Mapping[str, Sequence[int]], accelerators: tuple[str, ...]
+) -> Iterator[str]:
+    """A sentence for each quota that is exceeded."""
+    names = ("vCPU", "GiB memory", "GiB disk", *accelerators)
+    scale = (MILLI, MIB, *(1 for _ in range(len(names) - 2)))
+    for quota in quotas:
+        total: Sequence[int] | Vector = claimed.get(quota.owner, ())
+        for name, unit, most, used in zip(names, scale, limit(quota, accelerators), total, strict=False):
+            if most is not None and used > most:
+                yield f"owner {quota.owner} would claim {used / unit:g} {name} of {most / unit:g}"

@@ -1,0 +1,1 @@
+"""Why here? The conditions of each pool beside a Plan, in the operator's words."""

@@ -1,0 +1,287 @@
+"""Judges what depends on the rest of the Plan: place, room, hosts, spread, links, round trips and quotas."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from cmp.model.recovery import Role, Side, Where
+from cmp.model.workload import Component, Spread, Workload
+from cmp.scheduler.constraints import links, quotas
+from cmp.scheduler.constraints.options import size_on
+from cmp.scheduler.constraints.packing import pack
+from cmp.scheduler.constraints.verdicts import Ask, Seat, Verdict
+from cmp.scheduler.explain.ledger import FULL, Ledger
+from cmp.scheduler.explain.state import State
+from cmp.scheduler.problem.layout_failover import Turn, replicas
+from cmp.scheduler.problem.layouts import place_fits, synchronous_between
+from cmp.scheduler.problem.rows import Row
+from cmp.scheduler.problem.sizes import Vector, running, worth
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Setting:
+    """A side within a Plan: its rows there, its group's home, and a ledger of everything else.
+
+    `turns` say what each failure makes of the side; where its group is not placed, that it takes over.
+    """
+
+    workload: Workload
+    component: Component
+    role: Role
+    side: Side | None
+    rows: tuple[Row, ...]
+    home: str
+    ledger: Ledger
+    turns: tuple[Turn, ...]
+
+    @classmethod
+    def of(cls, workload: Workload, component: Component, side: Side | None, state: State) -> Setting:
+        """A side of a component as it stands in a state; nothing stands where its group is not placed."""
+        role = side.role if side else Role.MEMBER
+        placed = state.placed.get(state.snapshot.group_of[workload.id])
+        ledger = state.ledger.copy()
+        rows: list[Row] = []
+        turns = (Turn.TAKES_OVER,) * len(state.snapshot.losses)
+        for row, counts in zip(placed.rows, placed.counts, strict=True) if placed else ():
+            if row.side == (workload.id, component.id, role):
+                ledger.remove(row.pool, row.size, counts)
+                rows.append(row)
+                turns = tuple(_turn(row, count) for count in counts[1:])
+        home = placed.fates[0].home if placed else ""
+        return cls(workload, component, role, side, tuple(rows), home, ledger, turns)
+
+    def counts(self, takeover: int) -> tuple[int, ...]:
+        """Replicas of so large a side in each situation."""
+        if self.role in {Role.BACKUP, Role.MEMBER}:
+            return (takeover,) * (1 + len(self.turns))
+        runs = running(self.role, takeover, stateful=self.component.stateful)
+        return replicas(runs, takeover, self.turns)
+
+    def peak_with(self, seat: Seat, size: Vector, takeover: int, state: State) -> int:
+        """How full a pool gets with the whole side, in thousandths.
+
+        Where its group is not placed, one failure of a center that could be home is enough to keep room for.
+        """
+        name = seat.pool.id
+        if self.rows:
+            return self.ledger.peak_with(name, size, self.counts(takeover))
+        runs = self.counts(takeover)[0]
+        need = state.snapshot.needs[self.workload.id, self.component.id]
+        peaks = [
+            self.ledger.peak_with(
+                name, size, (runs, *(takeover if other is loss else runs for other in state.snapshot.losses))
+            )
+            for loss in state.snapshot.losses
+            if seat.center not in loss.centers and not loss.centers.isdisjoint(need.sides)
+        ]
+        return min(peaks, default=self.ledger.peak_with(name, size, (runs,) * (1 + len(self.turns))))
+
+
+def _turn(row: Row, count: int) -> Turn:
+    if count == row.running:
+        return Turn.STAYS
+    return Turn.TAKES_OVER if count else Turn.GONE
+
+
+Condition = Callable[[Setting, Ask, Seat, State], Verdict]
+
+
+def dynamic(setting: Setting, ask: Ask, seat: Seat, state: State) -> Iterator[Verdict]:
+    """Every condition's verdict, whatever the first says."""
+    for condition in CONDITIONS:
+        yield condition(setting, ask, seat, state)
+
+
+def takeover_on(setting: Setting, ask: Ask, seat: Seat, state: State) -> int:
+    """Replicas that a side needs on a pool's chip if all of it stood there; its share where it is split."""
+    if setting.role is Role.BACKUP:
+        return 1
+    here = [row.takeover for row in setting.rows if row.pool == seat.pool.id]
+    if here and len(setting.rows) > 1:
+        return here[0]
+    if setting.role is Role.MEMBER:
+        return max((row.running for row in setting.rows), default=1)
+    each = worth(ask.component, seat.chip)
+    return state.snapshot.needs[ask.workload.id, ask.component.id].work.alone(each)
+
+
+def _place(setting: Setting, ask: Ask, seat: Seat, state: State) -> Verdict:
+    """The side stands where its group stands, at the place that its grade asks for."""
+    stands = sorted({row.center for row in setting.rows})
+    if setting.side is None or not setting.home:
+        return Verdict("place", "any center", seat.center, ok=True)
+    if setting.role is not Role.BACKUP and stands:
+        if seat.center in stands:
+            return Verdict("place", stands[0], seat.center, ok=True)
+        sentence = f"the {setting.role.value} side of {ask.workload.id} stands in {stands[0]} as a whole"
+        return Verdict("place", stands[0], seat.center, False, None, "place", sentence)
+    where = setting.side.where
+    centers = state.snapshot.environment.estate.center
+    if place_fits(where, centers[setting.home], centers[seat.center]):
+        return Verdict("place", _place_name(where, setting.home), seat.center, ok=True)
+    sentence = (
+        f"the {setting.role.value} side belongs in {_place_name(where, setting.home)}, not in {seat.center}"
+    )
+    return Verdict("place", _place_name(where, setting.home), seat.center, False, None, "place", sentence)
+
+
+def _place_name(where: Where, home: str) -> str:
+    return {
+        Where.HOME: home,
+        Where.OTHER_CENTER: f"a center other than {home}",
+        Where.SAME_CITY: f"the other center in the city of {home}",
+        Where.OTHER_LOCATION: f"another location than that of {home}",
+    }[where]
+
+
+def _synchronous(setting: Setting, ask: Ask, seat: Seat, state: State) -> Verdict:
+    """Where the grade asks for it, the link to home is synchronous."""
+    if setting.side is None or not setting.side.synchronous or not setting.home:
+        return Verdict("synchronous", "no", "", ok=True)
+    if synchronous_between(state.snapshot.environment.estate, setting.home, seat.center):
+        return Verdict("synchronous", f"from {setting.home}", f"to {seat.center}", ok=True)
+    sentence = f"{ask.tenant.name} needs a synchronous link between {setting.home} and {seat.center}"
+    return Verdict("synchronous", f"from {setting.home}", "none", False, None, "synchronous", sentence)
+
+
+def _capacity(setting: Setting, ask: Ask, seat: Seat, state: State) -> Verdict:
+    """The whole side finds room by the pool's sums, in normal time and after each failure."""
+    name = seat.pool.id
+    count = takeover_on(setting, ask, seat, state)
+    size = size_on(ask, seat, state.snapshot.accelerators)
+    now = setting.ledger.peaks[name]
+    then = setting.peak_with(seat, size, count, state)
+    what = "a copy" if setting.role is Role.BACKUP else f"{count} replicas"
+    observed = f"{now / 10:g} % used by others, {then / 10:g} % with it"
+    margin = round(1 - then / FULL, 3)
+    if then <= FULL:
+        return Verdict("capacity", what, observed, True, margin)
+    sentence = f"{name} is full: {what} of {ask.tenant.name} would take it to {then / 10:g} % of its capacity"
+    return Verdict("capacity", what, observed, False, margin, "capacity", sentence)
+
+
+def _hosts(setting: Setting, ask: Ask, seat: Seat, state: State) -> Verdict:
+    """The side can be packed on the pool's hosts beside what else stands there."""
+    name = seat.pool.id
+    count = takeover_on(setting, ask, seat, state)
+    counts = setting.counts(count) if setting.rows else (setting.counts(count)[0],) * (1 + len(setting.turns))
+    size = size_on(ask, seat, state.snapshot.accelerators)
+    row = Row(
+        ask.workload, ask.component, setting.role, name, seat.cloud.id, seat.center, ask.way.id, "", size,
+        counts[0], count,
+    )  # fmt: skip
+    others = [(each, there) for each, there in zip(*state.on(name), strict=True) if each.side != row.side]
+    rows = [*(each for each, _ in others), row]
+    after = list(zip(*(there for _, there in others), counts, strict=True))[1:]
+    room = state.snapshot.rooms[name]
+    if pack(rows, after, room) is not None:
+        return Verdict("hosts", f"{count} replicas", f"{room.hosts} hosts", ok=True)
+    sentence = f"the {room.hosts} hosts of {name} cannot be packed with {count} replicas of {ask.tenant.name}"
+    return Verdict("hosts", f"{count} replicas", f"{room.hosts} hosts", False, None, "hosts", sentence)
+
+
+def _spread(setting: Setting, ask: Ask, seat: Seat, state: State) -> Verdict:
+    """What replicas of a side must not share leaves room for all of it on one pool."""
+    spread = ask.component.spread
+    count = takeover_on(setting, ask, seat, state)
+    if setting.role in {Role.BACKUP, Role.MEMBER} or spread in {Spread.NONE, Spread.HOST} or count == 1:
+        return Verdict("spread", spread, f"{count} replicas", ok=True)
+    if spread is Spread.POOL and len(setting.rows) > 1:
+        return Verdict("spread", spread, f"{len(setting.rows)} pools", ok=True)
+    sentence = f"{count} replicas of {ask.tenant.name} would share the {spread.value} {_shared(spread, seat)}"
+    return Verdict("spread", spread, f"{count} replicas", False, 1 - count, f"spread:{spread}", sentence)
+
+
+def _shared(spread: Spread, seat: Seat) -> str:
+    return seat.pool.id if spread is Spread.POOL else seat.center
+
+
+def _bandwidth(setting: Setting, ask: Ask, seat: Seat, state: State) -> Verdict:
+    """What is replicated from home fits on the link, beside what else is replicated there."""
+    rate = round(ask.component.data.change_mbps_peak * 1000)
+    streams = (
+        rate and setting.role not in {Role.PRIMARY, Role.MEMBER} and setting.home not in {"", seat.center}
+    )
+    if not streams:
+        return Verdict("link", "nothing", "", ok=True)
+    pair = (min(setting.home, seat.center), max(setting.home, seat.center))
+    there = any(row.center == seat.center for row in setting.rows)
+    most = max(each.get(pair, 0) for each in state.streams) + (0 if there else rate)
+    usable = links.usable_kbps(state.snapshot.environment.estate, pair)
+    required, observed = f"{most / 1000:g} Mbit/s in all", f"{usable / 1000:g} Mbit/s usable"
+    margin = round(1 - most / usable, 3) if usable else -1.0
+    if most <= usable:
+        return Verdict("link", required, observed, True, margin)
+    sentence = f"replication between {' and '.join(pair)} would take {required}, {observed}"
+    return Verdict("link", required, observed, False, margin, "link", sentence)
+
+
+def _round_trips(setting: Setting, ask: Ask, seat: Seat, state: State) -> Verdict:
+    """Whom it talks to within a bound is near enough, as everything stands in normal time."""
+    estate = state.snapshot.environment.estate
+    tightest = Verdict("rtt", "no bound", "", ok=True)
+    if not setting.role.runs or setting.role is Role.WARM:
+        return tightest
+    for bound in state.snapshot.bounds:
+        other = _far_end(bound.workload, bound.asked, ask.workload.id, state)
+        if not other or (bound.workload == ask.workload.id and bound.component not in {"", ask.component.id}):
+            continue
+        rtt = estate.rtt_ms(seat.center, other)
+        required = f"{bound.max_rtt_ms:g} ms to {other}"
+        margin = None if rtt is None else round(bound.max_rtt_ms - rtt, 3)
+        if margin is None or margin < 0:
+            observed = "no link" if rtt is None else f"{rtt:g} ms"
+            sentence = f"from {seat.center} to {other}: {observed}, at most {bound.max_rtt_ms:g} ms"
+            return Verdict("rtt", required, observed, False, margin, "rtt", sentence)
+        if tightest.margin is None or margin < tightest.margin:
+            tightest = Verdict("rtt", required, f"{rtt:g} ms", True, margin)
+    return tightest
+
+
+def _far_end(asking: str, asked: str, own: str, state: State) -> str:
+    """The home of the other workload of a bound; empty where there is none or it is of the same group."""
+    other = asked if asking == own else asking if asked == own else own
+    group = state.snapshot.group_of[other]
+    placed = state.placed.get(group)
+    same = group == state.snapshot.group_of[own]
+    return "" if same or placed is None else placed.fates[0].home
+
+
+def _quota(setting: Setting, ask: Ask, seat: Seat, state: State) -> Verdict:
+    """The owner's claims stay within the quotas with a side of this size."""
+    policy = state.snapshot.environment.policy
+    owner = ask.workload.owner
+    if setting.role is Role.BACKUP or not any(quota.owner == owner for quota in policy.quotas):
+        return Verdict("quota", "none", "", ok=True)
+    size = size_on(ask, seat, state.snapshot.accelerators)
+    counts = setting.counts(takeover_on(setting, ask, seat, state))
+    for situation, claimed in enumerate(state.claims):
+        total = list(claimed.get(owner, [0] * len(size)))
+        for row, there in _own(setting, state):
+            total = [have - each * there[situation] for have, each in zip(total, row.size, strict=True)]
+        total = [have + each * counts[situation] for have, each in zip(total, size, strict=True)]
+        sentence = next(quotas.exceeded(policy.quotas, {owner: total}, state.snapshot.accelerators), "")
+        if sentence:
+            return Verdict("quota", f"within {owner}'s quota", "above", False, None, "quota", sentence)
+    return Verdict("quota", f"within {owner}'s quota", "within", ok=True)
+
+
+def _own(setting: Setting, state: State) -> Iterator[tuple[Row, tuple[int, ...]]]:
+    placed = state.placed.get(state.snapshot.group_of[setting.workload.id])
+    for row, counts in zip(placed.rows, placed.counts, strict=True) if placed else ():
+        if row in setting.rows:
+            yield row, counts
+
+
+CONDITIONS: tuple[Condition, ...] = (
+    _place,
+    _synchronous,
+    _capacity,
+    _hosts,
+    _spread,
+    _bandwidth,
+    _round_trips,
+    _quota,
+)
+"""In the order in which they are told, after the constraints that depend on the pool alone."""

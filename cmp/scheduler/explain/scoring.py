@@ -1,0 +1,203 @@
+"""Prices a pool for a side in the parts of the objective, as differences to where the side stands now."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from cmp.model.plan import Placement
+from cmp.model.policy import Objective
+from cmp.model.recovery import Role
+from cmp.scheduler.constraints.options import Option, size_on
+from cmp.scheduler.constraints.packing import pack
+from cmp.scheduler.constraints.verdicts import Ask, Seat
+from cmp.scheduler.explain.conditions import Setting, takeover_on
+from cmp.scheduler.explain.state import State
+from cmp.scheduler.objective.migration_cost import Leg, Roads, effort_of, roads_of
+from cmp.scheduler.problem.rows import Row
+from cmp.scheduler.problem.sizes import DISK, MEMORY, MIB, MILLI, VCPU, Vector
+
+EVENED = (VCPU, MEMORY, DISK)
+"""The resources whose balance counts."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Prices:
+    """What pricing needs besides the state: the roads on which a move would go."""
+
+    state: State
+    roads: Roads
+
+    @classmethod
+    def of(cls, state: State, placements: Sequence[Placement]) -> Prices:
+        """The prices of a Plan."""
+        return cls(state, roads_of(state.snapshot.environment, placements))
+
+
+def score(setting: Setting, ask: Ask, seat: Seat, prices: Prices) -> Mapping[str, float]:
+    """The objective's parts, weighted, if the whole side stood on this pool instead; `total` is their sum.
+
+    Parts as docs/scheduling.md defines them. Watts come from packing the pools concerned anew, for normal
+    time alone: hosts that a takeover needs awake are left aside, and so are neighbours that a new Plan would
+    move. `move` is what going there takes, over the hours in which it has to pay back; none of it where
+    nothing stands yet. Where no road leads there is no score.
+    """
+    there = _row(setting, ask, seat, prices.state)
+    if [row.pool for row in setting.rows] == [seat.pool.id]:
+        return _weighted(prices.state.snapshot.environment.policy.objective, {})
+    minutes = _minutes(setting, there, prices)
+    if minutes is None:
+        return {}
+    policy = prices.state.snapshot.environment.policy.objective
+    rows = setting.rows
+    parts = {
+        "facility_watts": _watts(rows, there, prices.state),
+        "cost": _cny(there, prices.state) - sum(_cny(row, prices.state) for row in rows),
+        "balance": _balance(setting, there, prices.state),
+        "chip_preference": _missed(there, prices.state) - sum(_missed(row, prices.state) for row in rows),
+        "move": minutes / float(policy.payback_hours),
+    }
+    return _weighted(policy, parts)
+
+
+def _weighted(policy: Objective, parts: Mapping[str, float]) -> Mapping[str, float]:
+    weights = {
+        "facility_watts": policy.facility_watts,
+        "cost": policy.cost,
+        "balance": policy.balance,
+        "chip_preference": policy.chip_preference,
+        "move": policy.move,
+    }
+    found = {name: round(weight * parts.get(name, 0.0), 3) for name, weight in weights.items()}
+    return {**found, "total": round(sum(found.values()), 3)}
+
+
+def _row(setting: Setting, ask: Ask, seat: Seat, state: State) -> Row:
+    """The whole side as one row on a pool."""
+    takeover = state.snapshot.needs[ask.workload.id, ask.component.id].work.alone(_worth(ask, seat, state))
+    if setting.role in {Role.BACKUP, Role.MEMBER}:
+        takeover = takeover_on(setting, ask, seat, state)
+    return Row(
+        ask.workload,
+        ask.component,
+        setting.role,
+        seat.pool.id,
+        seat.cloud.id,
+        seat.center,
+        ask.way.id,
+        "",
+        size_on(ask, seat, state.snapshot.accelerators),
+        setting.counts(takeover)[0],
+        takeover,
+    )
+
+
+def _worth(ask: Ask, seat: Seat, state: State) -> int:
+    option = _option(ask.workload.id, ask.component.id, (seat.pool.id, ask.way.id), state)
+    return option.worth if option else 1
+
+
+def _option(workload: str, component: str, place: tuple[str, str], state: State) -> Option | None:
+    """The pool and way as the search knows them; None where they do not fit."""
+    sides = state.snapshot.needs[workload, component].sides
+    return next(
+        (each for options in sides.values() for each in options if (each.pool, each.way) == place), None
+    )
+
+
+def _minutes(setting: Setting, there: Row, prices: Prices) -> float | None:
+    """What it takes to go there from where the side stands."""
+    total = 0.0
+    for row in setting.rows:
+        if row.pool == there.pool:
+            continue
+        leg = Leg(
+            row.component,
+            row.role,
+            row.size[MEMORY],
+            row.size[DISK],
+            row.counted,
+            row.pool,
+            there.pool,
+            data=row is setting.rows[0],
+        )
+        effort = effort_of(leg, prices.roads)
+        if effort is None:
+            return None
+        total += effort.minutes
+    return total
+
+
+def _watts(rows: Sequence[Row], there: Row, state: State) -> float:
+    """Facility watts of the pools concerned with the side there, less those with it where it stands."""
+    pools = sorted({there.pool, *(row.pool for row in rows)})
+    old = {row.pool: row for row in rows}
+    total = 0.0
+    for pool in pools:
+        total += _pool_watts(pool, there if pool == there.pool else None, rows, state)
+        total -= _pool_watts(pool, old.get(pool), rows, state)
+    return total
+
+
+def _pool_watts(pool: str, side: Row | None, rows: Sequence[Row], state: State) -> float:
+    """Facility watts of a pool in normal time, with one row of the side or none."""
+    estate = state.snapshot.environment.estate
+    power = estate.pool[pool].power
+    if power is None:
+        return 0.0
+    names = {row.key for row in rows}
+    others = [row for row in state.on(pool)[0] if row.key not in names]
+    here = [*others, side] if side else others
+    room = state.snapshot.rooms[pool]
+    witness = pack(here, [], room)
+    if witness is None:
+        return 0.0
+    load = sum(row.size[VCPU] * row.running for row in here) / room.capacity[VCPU]
+    hosts = sum(bool(host) for host in witness.normal)
+    idle, peak = power.idle_watts.value, power.peak_watts.value
+    return estate.center_of(estate.pool[pool]).pue.value * (hosts * idle + (peak - idle) * load)
+
+
+def _cny(row: Row, state: State) -> float:
+    """Price of what a row runs in normal time, in CNY per hour."""
+    price = state.snapshot.environment.estate.pool[row.pool].price_cny
+    if price is None or row.role is Role.BACKUP:
+        return 0.0
+    each = row.size[VCPU] * price.vcpu_hour.milli
+    each += row.size[MEMORY] * price.memory_gib_hour.milli * MILLI // MIB
+    if price.accelerator_hour is not None:
+        each += sum(row.size[DISK + 1 :]) * price.accelerator_hour.milli * MILLI
+    return each * row.running / 1e6
+
+
+def _balance(setting: Setting, there: Row, state: State) -> float:
+    """By how much the fullest pool stands further above the mean, in percent of capacity, over resources."""
+    before = {pool: state.ledger.load(pool, 0) for pool in state.snapshot.rooms}
+    after = dict(before)
+    for row in setting.rows:
+        after[row.pool] = _changed(after[row.pool], row.size, -row.running)
+    after[there.pool] = _changed(after[there.pool], there.size, there.running)
+    return _uneven(after, state) - _uneven(before, state)
+
+
+def _changed(load: Sequence[int], size: Vector, count: int) -> tuple[int, ...]:
+    return tuple(have + each * count for have, each in zip(load, size, strict=True))
+
+
+def _uneven(loads: Mapping[str, Sequence[int]], state: State) -> float:
+    total = 0.0
+    for resource in EVENED:
+        shares = [
+            load[resource] / max(1, room.capacity[resource] * room.hosts)
+            for load, room in ((loads[name], room) for name, room in state.snapshot.rooms.items())
+        ]
+        total += 100 * (max(shares) - sum(shares) / len(shares))
+    return total
+
+
+def _missed(row: Row, state: State) -> int:
+    """Replicas on takeover, as often as the row misses a soft wish; copies have none."""
+    if row.role is Role.BACKUP:
+        return 0
+    option = _option(row.workload.id, row.component.id, (row.pool, row.way), state)
+    return row.takeover * option.disliked(row.role) if option else 0

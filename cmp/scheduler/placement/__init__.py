@@ -1,0 +1,1 @@
+"""Where does it go? The board filled row by row, improved by search, read off and written down."""

@@ -1,0 +1,97 @@
+"""Anneals a placement on large pools, where what counts is how well all of a pool packs, not each host."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from numpy.typing import NDArray
+
+from cmp.scheduler.board.annealing import Course, anneal
+from cmp.scheduler.board.arrays import I8, Board
+from cmp.scheduler.board.chance import Chance
+from cmp.scheduler.board.choosing import AS_PACKED, Manner
+from cmp.scheduler.board.improving import total_of
+from cmp.scheduler.board.repacking import repack_all
+from cmp.scheduler.placement.placing import Placing
+
+LARGE = 16
+"""Hosts that pools have on average at least."""
+PER_GROUP = 20
+"""Attempts that each group needs at least, so that what is warm at first is cold in the end."""
+CHUNK = 512
+"""Attempts between two looks at whether to stop."""
+WARM = 5
+"""What a host costs that is on, over the first heat."""
+REST = 20
+"""Of so many attempts one is left to improve what was annealed on the hosts as they stand."""
+MOST = 400
+"""Attempts for each group until it is cold; with more of them it is warmed again, and the best is kept."""
+COOLER = 4
+"""It is warmed less and less so many times, then as at first."""
+
+
+def is_worth_annealing(placing: Placing, groups: I8, attempts: int) -> bool:
+    """True where pools are large and there are attempts enough for all groups."""
+    ground = placing.board.ground
+    large = int(ground.host_start[-1]) >= LARGE * len(ground.cap) and bool(ground.on_cost.any())
+    return large and len(groups) > 0 and attempts >= PER_GROUP * len(groups)
+
+
+def annealed(
+    placing: Placing, groups: I8, manner: Manner, chance: Chance, effort: tuple[int, Callable[[], bool]]
+) -> int:
+    """Anneal what stands, and pack its hosts anew; as it was where that is not cheaper.
+
+    Args:
+        placing: what stands.
+        groups: those that may be moved.
+        manner: how pools are chosen.
+        chance: decides everything that is random.
+        effort: attempts, and what ends them early.
+
+    Returns:
+        The attempts that are left.
+    """
+    attempts, stop = effort
+    repack_all(placing.handle)
+    left = attempts - attempts // REST
+    each = min(left, MOST * len(groups))
+    for number in range(max(1, left // each)):
+        before = total_of(placing.handle, manner.ceiling), [array.copy() for array in _arrays(placing.board)]
+        _anneal_once(placing, groups, manner, (chance, stop), (each, WARM * (1 + number % COOLER)))
+        if total_of(placing.handle, manner.ceiling) > before[0]:
+            _restore(placing.board, before[1])
+        if stop():
+            break
+    return attempts // REST
+
+
+def _anneal_once(
+    placing: Placing,
+    groups: I8,
+    manner: Manner,
+    how: tuple[Chance, Callable[[], bool]],
+    length: tuple[int, int],
+) -> None:
+    """From the first heat to none, then pack; `length` is attempts, and a host's cost over the first heat."""
+    chance, stop = how
+    attempts, warm = length
+    hot = int(placing.board.ground.on_cost.max()) // warm
+    packed = Manner(AS_PACKED, manner.window, 1, manner.ceiling)
+    for begin in range(0, attempts, CHUNK):
+        if stop():
+            break
+        course = Course(begin, min(begin + CHUNK, attempts), attempts, hot)
+        anneal(placing.handle, groups, packed, chance, course)
+    repack_all(placing.handle)
+
+
+def _arrays(board: Board) -> list[NDArray[Any]]:
+    """Everything of a board that changes."""
+    return [*board.rows, *board.sums]
+
+
+def _restore(board: Board, held: list[NDArray[Any]]) -> None:
+    for each, before in zip(_arrays(board), held, strict=True):
+        each[...] = before

@@ -1,0 +1,1 @@
+"""What would help? Changes that would make the refused fit, each proven by planning again."""

@@ -1,0 +1,187 @@
+"""Changes what a component asks for: images, hard wishes, what replicas share, how many, how much data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from cmp.model.environment import Environment
+from cmp.model.estate import Isa, Ownership
+from cmp.model.workload import Spread
+from cmp.scheduler.remedies.changes.change import Kind
+from cmp.scheduler.remedies.changes.editing import changed, with_component
+
+ZH = "zh"
+
+
+@dataclass(frozen=True, slots=True)
+class BuildImage:
+    """An image of a component for one more instruction set."""
+
+    workload: str
+    component: str
+    isa: Isa
+    kind: ClassVar[Kind] = Kind.IMAGE
+
+    @property
+    def amount(self) -> int:
+        """One image."""
+        return 1
+
+    @property
+    def subject(self) -> str:
+        """Component and instruction set."""
+        return f"{self.workload}/{self.component}/{self.isa}"
+
+    def apply(self, environment: Environment) -> Environment:
+        """Name an image; what it is called does not matter to placement."""
+        workload, component = environment.find(self.workload, self.component)
+        known = component.images[min(component.images)]
+        images = {**component.images, self.isa: known}
+        return with_component(environment, workload, component, images=images)
+
+    def says(self, language: str) -> str:
+        """Say it."""
+        if language == ZH:
+            return f"为 {self.workload}/{self.component} 构建 {self.isa} 镜像"
+        article = "an" if self.isa[0] in "as" else "a"
+        return f"build {article} {self.isa} image of {self.workload}/{self.component}"
+
+
+@dataclass(frozen=True, slots=True)
+class AllowAlso:
+    """One more value that a hard wish accepts: `wish` is `centers`, `clouds` or `ownership`."""
+
+    workload: str
+    component: str
+    wish: str
+    value: str
+    kind: ClassVar[Kind] = Kind.REQUIRE
+
+    @property
+    def amount(self) -> int:
+        """One more."""
+        return 1
+
+    @property
+    def subject(self) -> str:
+        """Component and value."""
+        return f"{self.workload}/{self.component}/{self.value}"
+
+    def apply(self, environment: Environment) -> Environment:
+        """Widen the wish."""
+        workload, component = environment.find(self.workload, self.component)
+        value = Ownership(self.value) if self.wish == "ownership" else self.value
+        accepted = (*getattr(component.require, self.wish), value)
+        require = changed(component.require, **{self.wish: accepted})
+        return with_component(environment, workload, component, require=require)
+
+    def says(self, language: str) -> str:
+        """Say it."""
+        name = f"{self.workload}/{self.component}"
+        if language == ZH:
+            return f"放宽 {name} 的 require.{self.wish},允许 {self.value}"
+        return f"let `require.{self.wish}` of {name} accept {self.value} too"
+
+
+@dataclass(frozen=True, slots=True)
+class RelaxSpread:
+    """Replicas that may share more: from `pool` to `host`, from `host` to `none`."""
+
+    workload: str
+    component: str
+    spread: Spread
+    kind: ClassVar[Kind] = Kind.SPREAD
+
+    @property
+    def amount(self) -> int:
+        """Steps away from the strictest."""
+        return len(STEPS) - 1 - STEPS.index(self.spread)
+
+    @property
+    def subject(self) -> str:
+        """The component."""
+        return f"{self.workload}/{self.component}"
+
+    def apply(self, environment: Environment) -> Environment:
+        """Relax it."""
+        return with_component(
+            environment, *environment.find(self.workload, self.component), spread=self.spread
+        )
+
+    def says(self, language: str) -> str:
+        """Say it."""
+        if language == ZH:
+            return f"将 {self.subject} 的 spread 放宽为 {self.spread}"
+        return f"relax `spread` of {self.subject} to {self.spread}"
+
+
+STEPS = (Spread.NONE, Spread.HOST, Spread.POOL, Spread.CENTER)
+"""From the laxest to the strictest."""
+
+
+@dataclass(frozen=True, slots=True)
+class FewerReplicas:
+    """So many replicas less of a component."""
+
+    workload: str
+    component: str
+    replicas: int
+    kind: ClassVar[Kind] = Kind.REPLICAS
+
+    @property
+    def amount(self) -> int:
+        """Replicas less."""
+        return self.replicas
+
+    @property
+    def subject(self) -> str:
+        """The component."""
+        return f"{self.workload}/{self.component}"
+
+    def apply(self, environment: Environment) -> Environment:
+        """Take them off, and off the floor where that is above."""
+        workload, component = environment.find(self.workload, self.component)
+        left = component.replicas - self.replicas
+        floor = min(component.min_replicas, left)
+        return with_component(environment, workload, component, replicas=left, min_replicas=floor)
+
+    def says(self, language: str) -> str:
+        """Say it."""
+        if language == ZH:
+            return f"{self.subject} 减少 {self.replicas} 个副本"
+        many = "replica" if self.replicas == 1 else "replicas"
+        return f"run {self.replicas} fewer {many} of {self.subject}"
+
+
+@dataclass(frozen=True, slots=True)
+class SmallerRate:
+    """So many Mbit/s less of changes to replicate."""
+
+    workload: str
+    component: str
+    mbps: int
+    kind: ClassVar[Kind] = Kind.RATE
+
+    @property
+    def amount(self) -> int:
+        """Mbit/s less."""
+        return self.mbps
+
+    @property
+    def subject(self) -> str:
+        """The component."""
+        return f"{self.workload}/{self.component}"
+
+    def apply(self, environment: Environment) -> Environment:
+        """Lower the rate."""
+        workload, component = environment.find(self.workload, self.component)
+        rate = max(0.0, round(component.data.change_mbps_peak - self.mbps, 6))
+        data = changed(component.data, change_mbps_peak=rate)
+        return with_component(environment, workload, component, data=data)
+
+    def says(self, language: str) -> str:
+        """Say it."""
+        if language == ZH:
+            return f"将 {self.subject} 的峰值复制速率降低 {self.mbps} Mbit/s"
+        return f"replicate {self.mbps} Mbit/s less of changes of {self.subject} at its peak"

@@ -1,0 +1,176 @@
+"""Changes what was promised or wished between workloads: grades, who gives way, round trips, quotas."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from cmp.model.environment import Environment
+from cmp.model.policy import Quota
+from cmp.model.workload import Dependency, Talk, Yields
+from cmp.scheduler.problem.groups import Bounded
+from cmp.scheduler.remedies.changes.change import Kind
+from cmp.scheduler.remedies.changes.editing import changed, with_component, with_workload
+
+ZH = "zh"
+
+
+@dataclass(frozen=True, slots=True)
+class LowerGrade:
+    """A recovery grade lower by so many steps: less is survived."""
+
+    workload: str
+    grade: int
+    steps: int
+    kind: ClassVar[Kind] = Kind.GRADE
+
+    @property
+    def amount(self) -> int:
+        """Steps."""
+        return self.steps
+
+    @property
+    def subject(self) -> str:
+        """The workload."""
+        return self.workload
+
+    def apply(self, environment: Environment) -> Environment:
+        """Lower it."""
+        workload = environment.workload[self.workload]
+        recovery = changed(workload.recovery, grade=self.grade - self.steps)
+        return with_workload(environment, workload, recovery=recovery)
+
+    def says(self, language: str) -> str:
+        """Say it."""
+        lower = self.grade - self.steps
+        if language == ZH:
+            return f"将 {self.workload} 的灾难恢复等级由 {self.grade} 级降为 {lower} 级(承诺随之减少)"
+        return f"lower the recovery grade of {self.workload} from {self.grade} to {lower} (it promises less)"
+
+
+@dataclass(frozen=True, slots=True)
+class GiveWay:
+    """Another workload's component that gives way in a failure."""
+
+    workload: str
+    component: str
+    yields: Yields
+    kind: ClassVar[Kind] = Kind.YIELD
+
+    @property
+    def amount(self) -> int:
+        """1 where it shrinks, 2 where it stops."""
+        return 2 if self.yields is Yields.PREEMPTIBLE else 1
+
+    @property
+    def subject(self) -> str:
+        """The component."""
+        return f"{self.workload}/{self.component}"
+
+    def apply(self, environment: Environment) -> Environment:
+        """Let it give way."""
+        return with_component(
+            environment, *environment.find(self.workload, self.component), yields=self.yields
+        )
+
+    def says(self, language: str) -> str:
+        """Say it."""
+        stops = self.yields is Yields.PREEMPTIBLE
+        if language == ZH:
+            how = "停止" if stops else "缩减"
+            return f"允许 {self.subject} 在失效时{how}让位(yields: {self.yields})"
+        how = "stop" if stops else "shrink"
+        return f"let {self.subject} {how} in a failure (`yields: {self.yields}`)"
+
+
+@dataclass(frozen=True, slots=True)
+class LoosenRtt:
+    """A longer round trip that is accepted; `micros` is the new bound in thousandths of a ms."""
+
+    bound: Bounded
+    micros: int
+    kind: ClassVar[Kind] = Kind.RTT
+
+    @property
+    def amount(self) -> int:
+        """The new bound, in thousandths of a ms."""
+        return self.micros
+
+    @property
+    def subject(self) -> str:
+        """Who asks whom."""
+        return f"{self._asking}->{self._asked}"
+
+    @property
+    def _asking(self) -> str:
+        return "/".join(each for each in (self.bound.workload, self.bound.component) if each)
+
+    @property
+    def _asked(self) -> str:
+        return "/".join(each for each in (self.bound.asked, self.bound.asked_component) if each)
+
+    def apply(self, environment: Environment) -> Environment:
+        """Loosen every bound of that kind between the two."""
+        workload = environment.workload[self.bound.workload]
+        longer = self.micros / 1000
+        if not self.bound.component:
+            asked = tuple(self._dependency(each, longer) for each in workload.depends_on)
+            return with_workload(environment, workload, depends_on=asked)
+        component = workload.component[self.bound.component]
+        talks = tuple(self._talk(each, longer) for each in component.talks_to)
+        return with_component(environment, workload, component, talks_to=talks)
+
+    def _dependency(self, given: Dependency, longer: float) -> Dependency:
+        here = given.workload == self.bound.asked and given.max_rtt_ms is not None
+        return changed(given, max_rtt_ms=max(given.max_rtt_ms or 0, longer)) if here else given
+
+    def _talk(self, given: Talk, longer: float) -> Talk:
+        asked = given.workload or self.bound.workload
+        here = (asked, given.component) == (self.bound.asked, self.bound.asked_component)
+        bounded = here and given.max_rtt_ms is not None
+        return changed(given, max_rtt_ms=max(given.max_rtt_ms or 0, longer)) if bounded else given
+
+    def says(self, language: str) -> str:
+        """Say it."""
+        if language == ZH:
+            return f"将 {self._asking} 到 {self._asked} 的 max_rtt_ms 放宽到 {self.micros / 1000:g} 毫秒"
+        return f"accept {self.micros / 1000:g} ms from {self._asking} to {self._asked} (`max_rtt_ms`)"
+
+
+@dataclass(frozen=True, slots=True)
+class RaiseQuota:
+    """A higher quota of an owner; `resource` is vcpus, memory_gib, disk_gib or an accelerator's id."""
+
+    owner: str
+    resource: str
+    by: int
+    kind: ClassVar[Kind] = Kind.QUOTA
+
+    @property
+    def amount(self) -> int:
+        """By how much."""
+        return self.by
+
+    @property
+    def subject(self) -> str:
+        """Owner and resource."""
+        return f"{self.owner}/{self.resource}"
+
+    def apply(self, environment: Environment) -> Environment:
+        """Raise it in every quota of the owner that limits the resource."""
+        policy = environment.policy
+        quotas = tuple(self._raised(each) if each.owner == self.owner else each for each in policy.quotas)
+        return changed(environment, policy=changed(policy, quotas=quotas))
+
+    def _raised(self, quota: Quota) -> Quota:
+        if self.resource in quota.accelerators:
+            most = quota.accelerators[self.resource] + self.by
+            return changed(quota, accelerators={**quota.accelerators, self.resource: most})
+        limit = getattr(quota, self.resource, None)
+        return quota if limit is None else changed(quota, **{self.resource: limit + self.by})
+
+    def says(self, language: str) -> str:
+        """Say it."""
+        if language == ZH:
+            return f"将 {self.owner} 的 {self.resource} 配额提高 {self.by}"
+        return f"raise the {self.resource} quota of {self.owner} by {self.by}"

@@ -1,0 +1,163 @@
+"""Proves from a Plan alone which failures it survives, what moves then, and what falls short."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from cmp.errors import Invalid
+from cmp.model.environment import Environment
+from cmp.model.plan import Plan
+from cmp.model.proof import FailureProof, Proof
+from cmp.model.recovery import Failure, FailureKind
+from cmp.scheduler.constraints import links, quotas
+from cmp.scheduler.constraints.latency import Situation, breaches
+from cmp.scheduler.garbage import uncollected
+from cmp.scheduler.problem import failover
+from cmp.scheduler.problem.losses import loss_of
+from cmp.scheduler.problem.rows import Row
+from cmp.scheduler.recovery.lateness import too_late, too_much_lost
+from cmp.scheduler.survival.aftermath import Aftermath, Scene, aftermath, scene_of
+from cmp.scheduler.survival.reading import Standing
+from cmp.scheduler.survival.report import MOST, told
+from cmp.scheduler.survival.whatif import prove_host, prove_link
+
+
+@uncollected()
+def prove(plan: Plan, failures: Iterable[Failure], *, details: bool = False) -> Proof:
+    """Follow a Plan through each failure by itself.
+
+    Args:
+        plan: what stands where.
+        failures: what is lost, one after the other.
+        details: give every list whole; else each is cut after `MOST` entries and only its count is whole.
+
+    Raises:
+        Invalid: a failure names something that the Plan's estate does not have.
+    """
+    scene = scene_of(plan)
+    most = None if details else MOST
+    return Proof(failures=tuple(_prove(scene, failure, most) for failure in failures))
+
+
+def asked(environment: Environment, text: str) -> tuple[Failure, ...]:
+    """The failures that `--lose` names: `all`, `center:bj-a`, or an id alone.
+
+    Raises:
+        Invalid: nothing has that name, or several kinds of things have.
+    """
+    if text == "all":
+        return environment.failures
+    if ":" in text:
+        try:
+            failure = Failure.parse(text)
+        except ValueError:
+            kinds = ", ".join(FailureKind)
+            raise Invalid(f"`{text}` names no failure", hint=f"write kind:id, kind one of {kinds}") from None
+        loss_of(environment.estate, failure)
+        return (failure,)
+    return (_named(environment, text),)
+
+
+def _named(environment: Environment, name: str) -> Failure:
+    """The one thing that has this name."""
+    found = []
+    for kind in FailureKind:
+        try:
+            loss_of(environment.estate, Failure(kind, name))
+        except Invalid:
+            continue
+        found.append(Failure(kind, name))
+    if len(found) == 1:
+        return found[0]
+    if found:
+        choices = " or ".join(str(failure) for failure in found)
+        raise Invalid(f"`{name}` may be {choices}", hint="write which")
+    known = ", ".join(str(failure) for failure in environment.failures)
+    raise Invalid(f"nothing that can be lost is called `{name}`", hint=f"known: {known}")
+
+
+def _prove(scene: Scene, failure: Failure, most: int | None) -> FailureProof:
+    loss = loss_of(scene.environment.estate, failure)
+    if failure.kind is FailureKind.HOST:
+        return prove_host(scene.standing, failure)
+    if failure.kind is FailureKind.LINK:
+        return prove_link(scene.standing, failure)
+    after = aftermath(scene, loss)
+    shortfall = tuple(sentence for check in CHECKS for sentence in check(after))
+    return told(after, shortfall, most)
+
+
+def _stranded(after: Aftermath) -> Iterator[str]:
+    for name, fate in sorted(after.fates.items()):
+        if fate.center is None:
+            yield f"{name}: no center has a side of every component on pools that remain"
+
+
+def _quorums(after: Aftermath) -> Iterator[str]:
+    for rows in after.standing.rows.values():
+        needed = failover.needed(rows)
+        for key, left in failover.alive(rows, after.loss).items():
+            if key[0] in after.promised and left < needed[key]:
+                yield f"{'/'.join(key)}: {left} members are left, {needed[key]} are needed"
+
+
+def _rooms(after: Aftermath) -> Iterator[str]:
+    """Pools whose hosts cannot carry what has to run there now."""
+    for pool, hosts in after.standing.hosts.items():
+        if pool in after.loss.pools:
+            continue
+        if hosts is None:
+            yield f"{pool}: its hosts are oversold already in normal time"
+        elif pool in after.full:
+            names = ", ".join(sorted({f"{row.workload.id}/{row.component.id}" for row in after.full[pool]}))
+            yield f"{pool}: its hosts have no room for all of {names}"
+
+
+def _links(after: Aftermath) -> Iterator[str]:
+    estate = after.standing.environment.estate
+    for pair, kbps in sorted(after.streams.items()):
+        usable = links.usable_kbps(estate, pair)
+        if kbps > usable:
+            between = " and ".join(pair)
+            yield f"link between {between}: {kbps / 1000:g} Mbit/s of changes, {usable / 1000:g} usable"
+
+
+def _quotas(after: Aftermath) -> Iterator[str]:
+    rows = list(after.rows())
+    claimed = quotas.claims(rows, [after.counts[row] for row in rows])
+    policy = after.standing.environment.policy
+    return quotas.exceeded(policy.quotas, claimed, after.standing.accelerators)
+
+
+def _round_trips(after: Aftermath) -> Iterator[str]:
+    estate = after.standing.environment.estate
+    rows = rows_by_workload(after.standing)
+    fates = {
+        name: after.fates[group] for group in after.fates for name in after.standing.groups[group].members
+    }
+    situation = Situation(after.loss, after.promised, fates)
+    for bound in after.standing.bounds:
+        for breach in breaches(bound, rows, situation, estate):
+            yield str(breach)
+
+
+def _objectives(after: Aftermath) -> Iterator[str]:
+    """Who is back too late or has lost too much; a what-if promises no time."""
+    for back in after.back if after.loss.promised else ():
+        if back.late:
+            yield too_late(back)
+        if back.loses_too_much:
+            yield too_much_lost(back)
+
+
+def rows_by_workload(standing: Standing) -> dict[str, Sequence[Row]]:
+    """A Plan's rows by workload."""
+    found: dict[str, list[Row]] = {}
+    for rows in standing.rows.values():
+        for row in rows:
+            found.setdefault(row.workload.id, []).append(row)
+    return dict(found)
+
+
+CHECKS = (_stranded, _quorums, _rooms, _links, _quotas, _round_trips, _objectives)
+"""Everything that has to hold after a failure."""

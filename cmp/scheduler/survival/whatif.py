@@ -1,0 +1,154 @@
+"""Follows what no grade promises and no side answers: the loss of one host, or of one link."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from cmp.model.environment import Environment
+from cmp.model.estate import Estate
+from cmp.model.proof import Carried, Counts, FailureProof, InOrder, Move
+from cmp.model.recovery import Failure, Role
+from cmp.scheduler.constraints import links
+from cmp.scheduler.constraints.latency import Situation, breaches
+from cmp.scheduler.constraints.packing import Hosts, Room, extend, packing_order
+from cmp.scheduler.problem.failover import Fate
+from cmp.scheduler.problem.losses import host_of, link_ends
+from cmp.scheduler.problem.rows import Row
+from cmp.scheduler.recovery.takeover import restart_steps, total
+from cmp.scheduler.survival.reading import Standing
+
+
+def prove_host(standing: Standing, failure: Failure) -> FailureProof:
+    """The loss of one host: its replicas start again on the others of the pool and on its spare hosts.
+
+    Without a number every host of the pool is tried; what is told is the first that is not survived, else the
+    one with the most replicas.
+    """
+    pool, number = host_of(standing.environment.estate, failure.id)
+    hosts = standing.hosts.get(pool.id) or []
+    tried = [number - 1] if number else range(len(hosts))
+    found = [_lose_host(standing, pool.id, host) for host in tried if host < len(hosts)]
+    worst = max(found, key=lambda each: (bool(each[1]), len(each[0])), default=((), ()))
+    moves, shortfall = worst
+    order = _restarts(standing.environment, moves)
+    return FailureProof(
+        lose=str(failure),
+        promised=False,
+        survives=not shortfall,
+        takeover_seconds=max((each.seconds for each in order), default=None),
+        counts=Counts(
+            workloads_moved=len({move.workload for move in moves}),
+            replicas_started=sum(move.replicas for move in moves),
+            moves=len(moves),
+            order=len(order),
+            shortfall=len(shortfall),
+        ),
+        moves=moves,
+        order=order,
+        shortfall=shortfall,
+    )
+
+
+def _restarts(environment: Environment, moves: Sequence[Move]) -> tuple[InOrder, ...]:
+    """When each workload has its replicas again: nobody waits, and no objective speaks of one host."""
+    if environment.takeover is None:
+        return ()
+    replicas: dict[str, int] = {}
+    for move in moves:
+        replicas[move.workload] = replicas.get(move.workload, 0) + move.replicas
+    steps = {
+        name: restart_steps(environment, environment.takeover, count)
+        for name, count in sorted(replicas.items())
+    }
+    return tuple(
+        InOrder(
+            rank=1,
+            workload=name,
+            center=environment.estate.center_of(environment.estate.pool[moves[0].to]).id,
+            seconds=total(each),
+            rto_seconds=None,
+            ok=True,
+            steps={step.name.value: step.seconds for step in each},
+        )
+        for name, each in steps.items()
+    )
+
+
+def _lose_host(standing: Standing, pool: str, lost: int) -> tuple[tuple[Move, ...], tuple[str, ...]]:
+    """What starts elsewhere when a host (counted from 0) is lost, and what finds no room."""
+    rows, room = standing.on(pool), standing.rooms[pool]
+    before: Hosts = standing.hosts[pool] or []
+    spare = standing.environment.estate.pool[pool].spare_hosts
+    rest: Hosts = [
+        *(host for number, host in enumerate(before) if number != lost),
+        *({} for _ in range(spare)),
+    ]
+    moves = tuple(
+        Move(
+            workload=rows[number].workload.id,
+            component=rows[number].component.id,
+            source=f"{pool}/{lost + 1}",
+            to=pool,
+            replicas=count,
+        )
+        for number, count in sorted(before[lost].items())
+    )
+    wanted = [row.running for row in rows]
+    fits = bool(rest) and extend(
+        rows, wanted, packing_order(rows, room), Room(len(rest), room.capacity), rest
+    )
+    if not moves or fits:
+        return moves, ()
+    return moves, (f"{pool}/{lost + 1}: the other hosts have no room for its {len(moves)} components",)
+
+
+def prove_link(standing: Standing, failure: Failure) -> FailureProof:
+    """The loss of one link: round trips over it fail, replication over it stops, nothing moves."""
+    estate = standing.environment.estate
+    ends = link_ends(estate, failure.id) or ("", "")
+    shortfall = tuple(_cut_off(standing, _without(estate, ends)))
+    stopped = tuple(_stopped(standing, ends))
+    return FailureProof(
+        lose=str(failure),
+        promised=False,
+        survives=not shortfall,
+        counts=Counts(links=1 if stopped else 0, shortfall=len(shortfall)),
+        links=(Carried(between=_pair(ends), mbps=0, usable_mbps=0),) if stopped else (),
+        shortfall=shortfall,
+        notes=stopped,
+    )
+
+
+def _pair(ends: tuple[str, str]) -> tuple[str, str]:
+    return min(ends), max(ends)
+
+
+def _without(estate: Estate, ends: tuple[str, str]) -> Estate:
+    left = tuple(link for link in estate.links if frozenset(link.between) != frozenset(ends))
+    return Estate(**{name: getattr(estate, name) for name in Estate.model_fields} | {"links": left})
+
+
+def _cut_off(standing: Standing, estate: Estate) -> Iterator[str]:
+    """Bounded round trips that nothing connects any more."""
+    rows: dict[str, Sequence[Row]] = {}
+    homes: dict[str, Fate] = {}
+    for group, each in standing.rows.items():
+        home = next((row.center for row in each if row.role is Role.PRIMARY), "")
+        for name in standing.groups[group].members:
+            rows[name] = [row for row in each if row.workload.id == name]
+            homes[name] = Fate(False, home, home)
+    situation = Situation(None, frozenset(), homes)
+    for bound in standing.bounds:
+        for breach in breaches(bound, rows, situation, estate):
+            yield str(breach)
+
+
+def _stopped(standing: Standing, ends: tuple[str, str]) -> Iterator[str]:
+    """Whose changes are no longer replicated over the link."""
+    pair = _pair(ends)
+    for name, rows in standing.rows.items():
+        home = next((row.center for row in rows if row.role is Role.PRIMARY), "")
+        kbps = links.streams(rows, None, Fate(False, home, home), frozenset()).get(pair)
+        if kbps:
+            between = " and ".join(pair)
+            yield f"{name}: {kbps / 1000:g} Mbit/s of changes are no longer replicated between {between}"
