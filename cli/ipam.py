@@ -171,7 +171,7 @@ def lint(
 ) -> None:
     """Put all rules of address plans to what is held; exit code 2 where one is broken."""
     from cmp.model.finding import Severity  # noqa: PLC0415
-    from cmp.network.rules.everything import lint_holdings  # noqa: PLC0415
+    from cmp.network.addresses.rules.everything import lint_holdings  # noqa: PLC0415
     from cmp.services.addressing import opened  # noqa: PLC0415
 
     session = session_of(context)
@@ -247,7 +247,7 @@ def reverse(
     ] = None,
 ) -> None:
     """List the reverse zones of all subnets, or write their files."""
-    from cmp.network.reverse import zones_of  # noqa: PLC0415
+    from cmp.network.addresses.reverse import zones_of  # noqa: PLC0415
     from cmp.services.addressing import opened  # noqa: PLC0415
     from cmp.store.files import write_atomically  # noqa: PLC0415
 

@@ -33,7 +33,7 @@ Network = Annotated[str, typer.Argument(help="A private network of network.yaml.
 @app.command()
 def assess(context: typer.Context, env: EnvironmentPath, network: Network) -> None:
     """Look at every host over SSH and write the readiness matrix; changes nothing."""
-    from cmp.network.renumbering import renumber  # noqa: PLC0415 - `--help` has to be quick
+    from cmp.network.addresses.renumbering import renumber  # noqa: PLC0415 - `--help` has to be quick
     from cmp.services.migrating import assessing  # noqa: PLC0415
     from cmp.services.migrating.places import present_place  # noqa: PLC0415
     from cmp.services.migrating.planning import network_of  # noqa: PLC0415

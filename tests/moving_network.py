@@ -13,10 +13,10 @@ from builders import a_network, a_network_host, a_private_network, an_environmen
 from cmp.model.migration import MigrationPlan, Segment
 from cmp.model.migration_journal import MigrationJournal
 from cmp.model.network import Edge, EdgeRouter, NetworkHost, PrivateNetwork, Ssh, Translation
+from cmp.network.addresses.renumbering import renumber
+from cmp.network.filters.zones import Surroundings
 from cmp.network.moving.planning import Wish, plan_move
-from cmp.network.policy.zones import Surroundings
-from cmp.network.renumbering import renumber
-from cmp.network.runner import Host, Outcome
+from cmp.plays.runner import Host, Outcome
 from cmp.services.migrating.carrying import CONFIRM, FIRE, LOOK, SWITCH, Carrier
 from cmp.services.migrating.place import Ask, Place
 

@@ -8,11 +8,11 @@ from pathlib import Path
 from cmp.loaders.loading import load
 from cmp.model.environment import Environment
 from cmp.model.migration import MigrationPlan
-from cmp.network.allocation import allocate
+from cmp.network.addresses.allocation import allocate
+from cmp.network.addresses.renumbering import renumber, segment_of
+from cmp.network.filters.nftables import Border
+from cmp.network.filters.zones import Surroundings, own_prefixes
 from cmp.network.moving.planning import Wish, plan_move
-from cmp.network.policy.nftables import Border
-from cmp.network.policy.zones import Surroundings, own_prefixes
-from cmp.network.renumbering import renumber, segment_of
 
 ROOT = Path(__file__).parents[1]
 GOLDEN = ROOT / "tests/data/network"

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from cmp.network.runner import PLAYBOOKS
+from cmp.plays.runner import PLAYBOOKS
 
 PROGRAM = "/usr/local/lib/tricenter"
 PARTS = ("deadman.py", "applying.py", "network_state.py", "forgetting.py")

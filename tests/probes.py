@@ -6,9 +6,9 @@ from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
-from cmp.network.measures import ConnectionReport, Report, StreamReport
-from cmp.network.probing import Delays, Outcome, Stream, Track
-from cmp.network.stalls import Stall
+from cmp.network.measurement.measures import ConnectionReport, Report, StreamReport
+from cmp.network.measurement.probing import Delays, Outcome, Stream, Track
+from cmp.network.measurement.stalls import Stall
 
 DELAY = 0.001
 

@@ -11,7 +11,7 @@ from cmp.loaders.loading import Loaded
 from cmp.model.environment import Environment
 from cmp.model.horizon import Horizon
 from cmp.model.plan import Plan
-from cmp.network.allocation import allocate, remember
+from cmp.network.addresses.allocation import allocate, remember
 from cmp.scheduler.horizon.phases import horizon_end
 from cmp.services.assembling import Sources, assemble
 from cmp.services.horizon import foresee

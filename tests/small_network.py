@@ -13,7 +13,7 @@ from time import monotonic
 
 from needs import needs
 
-from cmp.network.probing import Stream
+from cmp.network.measurement.probing import Stream
 from cmp.probes.spec import Route, Spec, Talk
 from lab.processes import wait_until
 

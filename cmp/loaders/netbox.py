@@ -13,7 +13,16 @@ from typing import Any, Final
 
 from cmp.errors import Invalid, Problem
 from cmp.model.addresses import Holding, Region
-from cmp.network.netbox import ADDRESSES, COLUMNS, LEFT_OUT, PREFIXES, VRFS, flat, holding_of, region_of
+from cmp.network.addresses.netbox import (
+    ADDRESSES,
+    COLUMNS,
+    LEFT_OUT,
+    PREFIXES,
+    VRFS,
+    flat,
+    holding_of,
+    region_of,
+)
 
 TABLES: Final = (VRFS, PREFIXES, ADDRESSES)
 SPACE: Final = re.compile(r"[ \t\r\n,:]*")

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from cmp.network.reachability import Pair
+from cmp.network.measurement.reachability import Pair
 from cmp.probes.doors import ask
 from cmp.probes.reach import Way
 

@@ -16,7 +16,7 @@ from typing import Any, Final, Self, cast
 from pydantic import TypeAdapter, ValidationError
 
 from cmp.errors import Invalid, TryLater
-from cmp.network.measures import Report
+from cmp.network.measurement.measures import Report
 from cmp.probes.doors import behind, parcel
 from cmp.probes.spec import Route, Spec, Talk
 

@@ -6,7 +6,7 @@ import socket
 import struct
 from typing import Final
 
-from cmp.network.probing import Stream, Track
+from cmp.network.measurement.probing import Stream, Track
 from cmp.probes.hub import Hub, stamped
 from cmp.probes.places import inside
 

@@ -26,11 +26,12 @@ _TRAVELS: Final = (
     "cmp/__init__.py",
     "cmp/errors.py",
     "cmp/network/__init__.py",
-    "cmp/network/measures.py",
-    "cmp/network/naming.py",
-    "cmp/network/probing.py",
-    "cmp/network/reachability.py",
-    "cmp/network/stalls.py",
+    "cmp/network/measurement/__init__.py",
+    "cmp/network/measurement/measures.py",
+    "cmp/network/measurement/naming.py",
+    "cmp/network/measurement/probing.py",
+    "cmp/network/measurement/reachability.py",
+    "cmp/network/measurement/stalls.py",
     "cmp/probes/*.py",
 )
 _UNPACK: Final = """

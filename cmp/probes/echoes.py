@@ -7,7 +7,7 @@ import struct
 from contextlib import suppress
 from typing import Final
 
-from cmp.network.probing import Track
+from cmp.network.measurement.probing import Track
 from cmp.probes.datagrams import FAMILIES
 from cmp.probes.hub import Hub, stamped
 from cmp.probes.places import inside

@@ -24,7 +24,7 @@ import dns.rcode
 import dns.rdatatype
 import dns.zone
 
-from cmp.network.naming import Question, Record, Told
+from cmp.network.measurement.naming import Question, Record, Told
 from cmp.probes.doors import ask
 
 _AT_ONCE: Final = 16

@@ -21,7 +21,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from cmp.network.measures import Mark
+from cmp.network.measurement.measures import Mark
 from cmp.probes.datagrams import Lane
 from cmp.probes.sender import Running
 from cmp.probes.spec import place, routes, talks

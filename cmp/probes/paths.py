@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from cmp.errors import TryLater
-from cmp.network.path_mtu import SIZES, Bulk, Path, Way
+from cmp.network.measurement.path_mtu import SIZES, Bulk, Path, Way
 from cmp.probes.doors import ask, behind, parcel
 
 _PROGRAM: Final = "cmp.probes.path"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from cmp.network.measures import ConnectionReport, Mark, StreamReport
-from cmp.network.probing import outcome, settled
-from cmp.network.stalls import stall
+from cmp.network.measurement.measures import ConnectionReport, Mark, StreamReport
+from cmp.network.measurement.probing import outcome, settled
+from cmp.network.measurement.stalls import stall
 from cmp.probes.datagrams import Lane
 from cmp.probes.echoes import Echo
 

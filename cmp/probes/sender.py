@@ -6,7 +6,7 @@ import resource
 import secrets
 from collections.abc import Iterable
 
-from cmp.network.measures import Mark, Report, Sender
+from cmp.network.measurement.measures import Mark, Report, Sender
 from cmp.probes.datagrams import Datagram, Ends, Lane
 from cmp.probes.echoes import Echo, Listener
 from cmp.probes.hub import Hub

@@ -14,7 +14,7 @@ from ipaddress import ip_address
 from typing import Any, Final, Literal
 
 from cmp.errors import Invalid
-from cmp.network.probing import Stream
+from cmp.network.measurement.probing import Stream
 
 Kind = Literal["udp", "ping", "connect"]
 _KINDS: Final = ("udp", "ping", "connect")

@@ -18,8 +18,8 @@ from cmp.model.environment import Environment
 from cmp.model.migration import Renumbered, Segment
 from cmp.model.network import Prefix
 from cmp.model.plan import Plan, ZoneNetwork
-from cmp.network.allocation import allocate, remember
-from cmp.network.tree import children_of
+from cmp.network.addresses.allocation import allocate, remember
+from cmp.network.addresses.tree import children_of
 from cmp.settings import Layout
 from cmp.store import plans
 

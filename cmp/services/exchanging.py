@@ -12,8 +12,8 @@ from pathlib import Path
 from cmp.errors import Invalid, Problem
 from cmp.loaders import netbox as tables
 from cmp.model.addresses import GLOBAL, Region
-from cmp.network.netbox import COLUMNS, VRFS, nested, rows_of, vrf_row
-from cmp.network.tree import key_of, objections
+from cmp.network.addresses.netbox import COLUMNS, VRFS, nested, rows_of, vrf_row
+from cmp.network.addresses.tree import key_of, objections
 from cmp.store.files import write_atomically
 from cmp.store.ports import Addresses, Change
 

@@ -6,14 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from cmp.model.base import Document
-from cmp.network.policy.atlas import Pair
-from cmp.network.policy.icmp import Blocked, blocked
-from cmp.network.policy.terms import Address, Packet, Place, Policy, Term, Verdict
-from cmp.network.policy.twins import compare_families
-from cmp.network.reading.listed import read_listed
-from cmp.network.reading.rules import Reading, Untranslated, joined
-from cmp.network.reading.saved import read_saved
-from cmp.network.reading.waste import shadowed, unused
+from cmp.network.filters.atlas import Pair
+from cmp.network.filters.icmp import Blocked, blocked
+from cmp.network.filters.reading.listed import read_listed
+from cmp.network.filters.reading.rules import Reading, Untranslated, joined
+from cmp.network.filters.reading.saved import read_saved
+from cmp.network.filters.reading.waste import shadowed, unused
+from cmp.network.filters.terms import Address, Packet, Place, Policy, Term, Verdict
+from cmp.network.filters.twins import compare_families
 
 
 class TermView(Document):

@@ -16,7 +16,7 @@ from sqlalchemy.exc import IntegrityError
 
 from cmp.errors import Conflict, Invalid, Refused
 from cmp.model.addresses import Holding, Region, Request
-from cmp.network.rooms import given_back, span_of
+from cmp.network.addresses.rooms import given_back, span_of
 from cmp.store.ipam_allocating import allocate
 from cmp.store.ipam_changing import make
 from cmp.store.ipam_rows import holding_of, packed, widen

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row, bindparam, delete, insert, select, tuple
 from cmp.errors import Conflict, Invalid, NothingFits
 from cmp.model.addresses import Holding, Kind, Request, Status
 from cmp.model.network import Prefix
-from cmp.network.rooms import Span, cut, fit, holes_of
+from cmp.network.addresses.rooms import Span, cut, fit, holes_of
 from cmp.store.ipam_rows import (
     HoldingRow,
     drop_holes,

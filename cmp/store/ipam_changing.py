@@ -9,7 +9,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from cmp.errors import Invalid, Refused
 from cmp.model.addresses import Holding, Kind, Region
-from cmp.network.tree import Key, Objection, key_of, objections, parents
+from cmp.network.addresses.tree import Key, Objection, key_of, objections, parents
 from cmp.store.ipam_rows import holding_of, rebuild, row_of
 from cmp.store.ipam_tables import holdings, regions
 from cmp.store.ports import Change

@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import Connection, Row, delete, insert, select
 
 from cmp.model.addresses import Holding, Kind, Labels, Status
-from cmp.network.rooms import Span, holes_of, joined
+from cmp.network.addresses.rooms import Span, holes_of, joined
 from cmp.store.ipam_tables import LABELS, holdings, holes, quarantine
 
 WIDTHS: Final = {4: 4, 6: 16}

@@ -10,8 +10,8 @@ from threading import Lock
 
 from cmp.errors import Conflict, Invalid, NothingFits, Refused
 from cmp.model.addresses import Holding, Kind, Region, Request, Status
-from cmp.network.rooms import Span, fit, holes_of, span_of
-from cmp.network.tree import children_of, key_of, objections, parents
+from cmp.network.addresses.rooms import Span, fit, holes_of, span_of
+from cmp.network.addresses.tree import children_of, key_of, objections, parents
 from cmp.store.ipam_changing import refuse, refuse_orphans
 from cmp.store.ports import Change
 

@@ -26,7 +26,7 @@ from sqlalchemy import create_engine, text
 
 from cmp.errors import Conflict, Invalid, NothingFits, Refused
 from cmp.model.addresses import Region, Status
-from cmp.network.tree import parents
+from cmp.network.addresses.tree import parents
 from cmp.store.ipam import SqlAddresses
 from cmp.store.memory import MemoryAddresses
 from cmp.store.ports import Addresses, Change

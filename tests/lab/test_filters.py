@@ -13,13 +13,13 @@ from network_stories import a_border, a_move, surroundings
 from own_namespaces import Node, Wires, until, wires
 
 from cmp.model.migration import Phase
-from cmp.network.policy.atlas import Pair
-from cmp.network.policy.guard import bridge_guard, host_guard
-from cmp.network.policy.icmp import blocked
-from cmp.network.policy.nftables import render, render_back, table_name
-from cmp.network.policy.terms import Packet
-from cmp.network.policy.zones import zone_policy
-from cmp.network.reading.listed import read_listed
+from cmp.network.filters.atlas import Pair
+from cmp.network.filters.guard import bridge_guard, host_guard
+from cmp.network.filters.icmp import blocked
+from cmp.network.filters.nftables import render, render_back, table_name
+from cmp.network.filters.reading.listed import read_listed
+from cmp.network.filters.terms import Packet
+from cmp.network.filters.zones import zone_policy
 from cmp.services.filtering import RuleTexts, judge_filters
 
 pytestmark = [pytest.mark.lab, needs("nft", "ip", "unshare", "nsenter", "ping")]

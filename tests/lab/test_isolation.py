@@ -18,8 +18,8 @@ from own_namespaces import until
 from cmp.model.migration import Phase
 from cmp.model.migration_journal import MigrationJournal, State
 from cmp.model.network import Allocation, HostKind, HostService, Network, NetworkHost, Ssh, Translation
+from cmp.network.filters.zones import embedded
 from cmp.network.moving.stages import backward
-from cmp.network.policy.zones import embedded
 from cmp.services.migrating.carrying import carry
 from cmp.services.migrating.rehearsing import fire_each_type
 from lab.hosts.places import CONTROLLER, EDGE_NEW, STATION, zone_node

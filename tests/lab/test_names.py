@@ -12,7 +12,7 @@ import pytest
 from needs import needs
 from small_network import STATION4, STATION6, SmallNetwork, a_small_network, needs_network
 
-from cmp.network.naming import Question, disagreements, lasting, missynthesised
+from cmp.network.measurement.naming import Question, disagreements, lasting, missynthesised
 from cmp.probes.names import answers
 from lab.processes import wait_until
 

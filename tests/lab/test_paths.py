@@ -8,8 +8,8 @@ import pytest
 from small_network import HOST4, HOST6, STATION4, STATION6, SmallNetwork, a_small_network, needs_network
 
 from cmp.errors import TryLater
-from cmp.network.path_mtu import faults
-from cmp.network.reachability import Pair, compare, leaks
+from cmp.network.measurement.path_mtu import faults
+from cmp.network.measurement.reachability import Pair, compare, leaks
 from cmp.probes.asking import Patience, matrix
 from cmp.probes.paths import End, paths
 

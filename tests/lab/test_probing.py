@@ -22,7 +22,7 @@ from small_network import (
 )
 
 from cmp.errors import Invalid, TryLater
-from cmp.network.measures import Limits, Report, objections
+from cmp.network.measurement.measures import Limits, Report, objections
 from cmp.probes.client import Probes
 from cmp.probes.spec import Talk
 from lab.processes import wait_until

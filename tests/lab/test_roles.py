@@ -12,8 +12,8 @@ from host_labs import Nodes
 from host_site import a_site
 from needs import skip_without_host_lab
 
-from cmp.network.naming import Question
-from cmp.network.runner import Host, Outcome, play
+from cmp.network.measurement.naming import Question
+from cmp.plays.runner import Host, Outcome, play
 from cmp.probes.names import answers
 from lab.hosts.lab import HostLab
 from lab.hosts.places import CONTROLLER

@@ -16,8 +16,8 @@ from cmp.loaders.checks.workloads import Peers, check_workloads
 from cmp.loaders.documents import Documents
 from cmp.model.finding import Finding
 from cmp.model.recovery import RecoveryFramework
-from cmp.network.lint import lint_plan, lint_room
-from cmp.network.rules.everything import lint_environment
+from cmp.network.addresses.lint import lint_plan, lint_room
+from cmp.network.addresses.rules.everything import lint_environment
 
 
 def check(documents: Documents, recovery: RecoveryFramework | None) -> Iterator[Finding]:

@@ -21,9 +21,9 @@ from cmp.model.migration import (
     Transaction,
 )
 from cmp.model.network import EdgeRouter, HostKind, Manager
+from cmp.network.filters.nftables import render, render_back
+from cmp.network.filters.terms import Policy
 from cmp.network.moving.filters import border
-from cmp.network.policy.nftables import render, render_back
-from cmp.network.policy.terms import Policy
 
 
 def edge_move(plan: MigrationPlan, router: EdgeRouter, policy: Policy) -> HostMove:

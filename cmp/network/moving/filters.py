@@ -12,19 +12,12 @@ from ipaddress import ip_network
 
 from cmp.model.migration import HostMove, MigrationPlan, Strategy
 from cmp.model.network import EdgeRouter, Network, Prefix, PrivateNetwork
-from cmp.network.policy.atlas import Pair
-from cmp.network.policy.icmp import echoes
-from cmp.network.policy.nftables import Border
-from cmp.network.policy.terms import Place, Policy, Ports, Term, Verdict, place
-from cmp.network.policy.twins import compare_families
-from cmp.network.policy.zones import (
-    Surroundings,
-    behind_edge,
-    host_place,
-    own_place,
-    pairs,
-    zone_policy,
-)
+from cmp.network.filters.atlas import Pair
+from cmp.network.filters.icmp import echoes
+from cmp.network.filters.nftables import Border
+from cmp.network.filters.terms import Place, Policy, Ports, Term, Verdict, place
+from cmp.network.filters.twins import compare_families
+from cmp.network.filters.zones import Surroundings, behind_edge, host_place, own_place, pairs, zone_policy
 
 IPV4, IPV6 = 4, 6
 

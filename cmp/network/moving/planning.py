@@ -10,12 +10,12 @@ from ipaddress import IPv4Address
 from cmp.errors import Refused
 from cmp.model.migration import HostMove, MigrationPlan, Phase, Renumbered, Segment, Strategy, Wave
 from cmp.model.network import EdgeRouter, HostKind, Network, NetworkHost, PrivateNetwork, Secrecy
+from cmp.network.filters.zones import Surroundings
 from cmp.network.moving.changes import changes
 from cmp.network.moving.checklist import STEPS
 from cmp.network.moving.edges import edge_move
 from cmp.network.moving.filters import edge_policy, grouped, notes, with_pool, without_twin
 from cmp.network.moving.waves import waves
-from cmp.network.policy.zones import Surroundings
 
 SECONDS_A_CALL = 4.0
 """Starting Ansible and checking a wave from outside, measured in the host lab on two cores."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from cmp.model.migration import HostMove
-from cmp.network.naming import Record
-from cmp.network.reachability import Matrix, Pair
+from cmp.network.measurement.naming import Record
+from cmp.network.measurement.reachability import Matrix, Pair
 
 IPV6 = 6
 

@@ -14,9 +14,9 @@ from cmp.errors import Refused
 from cmp.model.base import Document, Id
 from cmp.model.migration import Renumbered
 from cmp.model.network import NetworkHost, PrivateNetwork, Secrecy
+from cmp.network.filters.atlas import Pair
 from cmp.network.moving.readiness import Readiness, judge, not_looked_at, not_managed
-from cmp.network.policy.atlas import Pair
-from cmp.network.runner import Hears, Host, play
+from cmp.plays.runner import Hears, Host, play
 from cmp.services.filtering import FilterReport, RuleTexts, judge_filters
 from cmp.services.migrating.place import Place
 from cmp.services.migrating.rendering import page

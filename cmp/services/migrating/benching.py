@@ -12,8 +12,8 @@ from time import perf_counter
 from cmp.model.migration import Phase, Segment
 from cmp.model.migration_journal import Direction, Stage
 from cmp.model.network import HostService, NetworkHost, Ssh
+from cmp.network.addresses.renumbering import renumber
 from cmp.network.moving.planning import Wish, plan_move
-from cmp.network.renumbering import renumber
 from cmp.services.migrating import assessing, migrating, verifying
 from cmp.services.migrating.place import Place
 from cmp.services.migrating.places import lab_of, place_of, still_place

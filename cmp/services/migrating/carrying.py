@@ -9,7 +9,7 @@ from cmp.errors import CmpError, Interrupted
 from cmp.model.migration import Change, HostMove, MigrationPlan, Phase
 from cmp.model.migration_journal import Check, Direction, MigrationJournal, Stage, Standing, State
 from cmp.network.moving.stages import seconds_to_confirm
-from cmp.network.runner import Host, Outcome
+from cmp.plays.runner import Host, Outcome
 from cmp.services.migrating.place import Address, Place, asks_of, reach_of
 
 SWITCH, CONFIRM, FIRE, LOOK = (

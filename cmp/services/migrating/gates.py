@@ -5,7 +5,7 @@ from __future__ import annotations
 from cmp.errors import Refused
 from cmp.model.migration import MigrationPlan, Phase
 from cmp.network.moving.windows import is_open, next_opening
-from cmp.network.runner import play
+from cmp.plays.runner import play
 from cmp.services.migrating.assessing import PLAYBOOK as LOOK_AROUND
 from cmp.services.migrating.naming import SHORT_TTL, names_check
 from cmp.services.migrating.planning import Planned

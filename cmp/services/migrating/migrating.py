@@ -13,8 +13,8 @@ from cmp.model.migration import MigrationPlan, Phase
 from cmp.model.migration_journal import Direction, MigrationJournal, Stage, Standing, State
 from cmp.network.moving.planning import MOVING
 from cmp.network.moving.stages import backward, entries, forward, still_moved
-from cmp.network.runner import Host, Outcome, play
-from cmp.services import addressing
+from cmp.plays.runner import Host, Outcome, play
+from cmp.services.addresses import addressing
 from cmp.services.migrating import accepting
 from cmp.services.migrating.carrying import FIRE, SWITCH, Carrier, carry
 from cmp.services.migrating.gates import refuse_closed, refuse_in_use, refuse_lasting, refuse_unrehearsed

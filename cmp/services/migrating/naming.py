@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator
 
 from cmp.model.migration import HostMove, MigrationPlan
 from cmp.model.migration_journal import Check
-from cmp.network.naming import Answers, Question, Record, disagreements, lasting
+from cmp.network.measurement.naming import Answers, Question, Record, disagreements, lasting
 from cmp.probes.names import answers
 from cmp.services.migrating.place import Place
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cmp.network.reachability import Pair
+from cmp.network.measurement.reachability import Pair
 from cmp.probes.asking import matrix
 from cmp.services.migrating.place import Ask
 

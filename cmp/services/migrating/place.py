@@ -12,8 +12,8 @@ from typing import Protocol
 
 from cmp.model.migration import HostMove
 from cmp.model.network import Ssh
-from cmp.network.policy.terms import Policy
-from cmp.network.runner import Host
+from cmp.network.filters.terms import Policy
+from cmp.plays.runner import Host
 
 Address = IPv4Address | IPv6Address
 

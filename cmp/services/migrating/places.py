@@ -9,7 +9,7 @@ from functools import partial
 
 from cmp.errors import TryLater
 from cmp.model.environment import Environment
-from cmp.network.policy.terms import Policy
+from cmp.network.filters.terms import Policy
 from cmp.services.access import LAB
 from cmp.services.migrating.outside import Elsewhere
 from cmp.services.migrating.place import Address, Place, Unwatched

@@ -13,13 +13,13 @@ from cmp.model.migration import MigrationPlan, Segment
 from cmp.model.migration_journal import State
 from cmp.model.network import NetworkHost, PrivateNetwork
 from cmp.model.sealing import canonical
-from cmp.network.allocation import allocate, remember
+from cmp.network.addresses.allocation import allocate, remember
+from cmp.network.addresses.renumbering import renumber, segments_of
+from cmp.network.filters.terms import Policy
+from cmp.network.filters.zones import Surroundings
 from cmp.network.moving.edges import edge_move
 from cmp.network.moving.filters import edge_policy, grouped, with_pool
 from cmp.network.moving.planning import Wish, plan_move, unsound
-from cmp.network.policy.terms import Policy
-from cmp.network.policy.zones import Surroundings
-from cmp.network.renumbering import renumber, segments_of
 from cmp.services.addressing import allocated, given
 from cmp.settings import MIGRATION_VERSION, Layout, digest
 from cmp.store import migrations, plans

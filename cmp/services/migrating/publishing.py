@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from cmp.model.migration import HostMove, MigrationPlan
 from cmp.model.migration_journal import Check, Looked
 from cmp.model.network import Names, NameServer
+from cmp.network.measurement.naming import Answers, Record
+from cmp.network.measurement.reachability import Matrix, Pair
 from cmp.network.moving.records import IPV6, held_back, new_records, old_records
-from cmp.network.naming import Answers, Record
-from cmp.network.reachability import Matrix, Pair
-from cmp.network.runner import play
+from cmp.plays.runner import play
 from cmp.probes.asking import matrix
 from cmp.services.migrating.naming import SHORT_TTL, known, named, telling, told_of, untold
 from cmp.services.migrating.place import Place

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Sequence
 from cmp.errors import CmpError
 from cmp.model.migration import HostMove, MigrationPlan, Phase
 from cmp.model.migration_journal import Check, Direction, Fired, MigrationJournal, Rehearsal, Stage
+from cmp.network.measurement.reachability import Matrix
 from cmp.network.moving.planning import MOVING
-from cmp.network.reachability import Matrix
-from cmp.network.runner import Host
+from cmp.plays.runner import Host
 from cmp.services.migrating import verifying
 from cmp.services.migrating.carrying import LOOK, SWITCH, Carrier, carry, hosts_of, transaction_of
 from cmp.services.migrating.migrating import begun, carrier_of

@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from cmp.errors import Interrupted, Refused
 from cmp.model.migration_journal import Check, Looked, MigrationJournal
-from cmp.network.reachability import Matrix
+from cmp.network.measurement.reachability import Matrix
 from cmp.services.migrating.carrying import Save
 from cmp.services.migrating.naming import named
 from cmp.services.migrating.publishing import Zone, back_to_old, leave_old, publish

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from cmp.model.migration import HostMove, MigrationPlan
-from cmp.network.measures import Report
-from cmp.network.probing import Direction, Stream
+from cmp.network.measurement.measures import Report
+from cmp.network.measurement.probing import Direction, Stream
 from cmp.probes.client import Probes
 from cmp.probes.spec import Route, Spec, Talk
 from cmp.services.migrating.place import Address, Watching

@@ -8,8 +8,8 @@ import asyncio
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 try:
-    from cmp.network.naming import unready
-    from cmp.network.reachability import Pair
+    from cmp.network.measurement.naming import unready
+    from cmp.network.measurement.reachability import Pair
     from cmp.probes import reach
 except ImportError:
     reach = None

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from cmp.errors import Invalid
 from cmp.loaders.loading import load
 from cmp.model.codes import Code
-from cmp.network.allocation import allocate
+from cmp.network.addresses.allocation import allocate
 
 CASES = {"text": 900, "tree": 900, "bytes": 300}
 """How many mutated environments each test below loads: 2,100 in all."""

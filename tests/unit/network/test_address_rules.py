@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from cmp.model.codes import Code
 from cmp.model.finding import Severity
 from cmp.model.network import Translation
-from cmp.network.rules.everything import RULES, lint_environment, lint_holdings, remarks
-from cmp.network.rules.ranges import looks_random
-from cmp.network.rules.subject import Role, Subject
+from cmp.network.addresses.rules.everything import RULES, lint_environment, lint_holdings, remarks
+from cmp.network.addresses.rules.ranges import looks_random
+from cmp.network.addresses.rules.subject import Role, Subject
 
 RANDOM = "fd8b:41c9:e07d"
 

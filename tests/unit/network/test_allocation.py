@@ -16,7 +16,7 @@ from cmp.model.environment import Environment
 from cmp.model.estate import Cloud
 from cmp.model.network import Allocation
 from cmp.model.plan import ZoneNetwork
-from cmp.network.allocation import allocate, remember
+from cmp.network.addresses.allocation import allocate, remember
 
 ZONES = ("internet", "private", "public")
 CENTERS = ("bj-a", "bj-b", "gy-c")

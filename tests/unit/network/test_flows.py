@@ -13,7 +13,7 @@ from cmp.model.environment import Environment
 from cmp.model.plan import Placement, SecurityGroup
 from cmp.model.recovery import Role
 from cmp.model.workload import Protocol, RunsAs, Workload
-from cmp.network.allocation import allocate
+from cmp.network.addresses.allocation import allocate
 from cmp.network.flows import security_groups
 
 WEB = a_component("web", zone="internet", exposes=(an_exposure(443),), talks_to=(a_talk("db", 5432),))

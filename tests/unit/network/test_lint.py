@@ -10,8 +10,8 @@ from builders import a_network, a_private_network, an_address_plan, an_estate
 from cmp.model.codes import Code
 from cmp.model.finding import Severity
 from cmp.model.network import Allocation, Network, Translation
-from cmp.network.lint import lint_plan, lint_room
-from cmp.network.space import inside, overlap
+from cmp.network.addresses.lint import lint_plan, lint_room
+from cmp.network.addresses.space import inside, overlap
 
 
 def codes(network: Network) -> list[Code]:

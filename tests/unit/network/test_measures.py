@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from probes import a_connection_report, a_report, a_stream, a_stream_report, a_track
 
-from cmp.network.measures import Limits, Sender, doubts, objections
-from cmp.network.probing import Delays, Track
-from cmp.network.stalls import stall
+from cmp.network.measurement.measures import Limits, Sender, doubts, objections
+from cmp.network.measurement.probing import Delays, Track
+from cmp.network.measurement.stalls import stall
 
 LIMITS = Limits()
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cmp.network.naming import (
+from cmp.network.measurement.naming import (
     PREF64_LENGTHS,
     Question,
     Record,
@@ -21,7 +21,7 @@ from cmp.network.naming import (
     premature,
     remaining,
 )
-from cmp.network.reachability import Pair
+from cmp.network.measurement.reachability import Pair
 
 NAME = "tax.example"
 ONE = Question("192.0.2.53", NAME, "AAAA")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cmp.network.path_mtu import Bulk, Path, Way, faults
+from cmp.network.measurement.path_mtu import Bulk, Path, Way, faults
 
 WHOLE = Bulk(300_000, 300_000, 0.1)
 

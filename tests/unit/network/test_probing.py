@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from probes import DELAY, a_track
 
-from cmp.network.probing import Track, outcome, percentile, settled
+from cmp.network.measurement.probing import Track, outcome, percentile, settled
 
 PERIOD = 0.01
 MS = pytest.approx

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cmp.network.reachability import (
+from cmp.network.measurement.reachability import (
     Comparison,
     Expected,
     Pair,

@@ -16,9 +16,9 @@ from cmp.loaders.loading import load
 from cmp.model.environment import Environment
 from cmp.model.migration import Renumbered, Segment
 from cmp.model.network import Allocation, NetworkHost, Prefix, PrivateNetwork, Target, Translation
-from cmp.network.allocation import allocate
-from cmp.network.renumbering import renumber, segment_of, segments_of
-from cmp.network.space import overlap
+from cmp.network.addresses.allocation import allocate
+from cmp.network.addresses.renumbering import renumber, segment_of, segments_of
+from cmp.network.addresses.space import overlap
 
 REFERENCE = Path(__file__).parents[3] / "inventories" / "reference"
 BLOCK = Allocation(

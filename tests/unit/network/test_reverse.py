@@ -7,7 +7,7 @@ from ipaddress import ip_network
 import pytest
 from address_stores import a_container, a_holding
 
-from cmp.network.reverse import zone_names, zones_of
+from cmp.network.addresses.reverse import zone_names, zones_of
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from address_stores import a_container, a_holding
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cmp.network.rooms import Span, cut, fit, joined, usable, without
+from cmp.network.addresses.rooms import Span, cut, fit, joined, usable, without
 
 spans = st.lists(
     st.tuples(st.integers(0, 60), st.integers(0, 12)).map(lambda pair: (pair[0], sum(pair))), max_size=8

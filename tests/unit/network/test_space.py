@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cmp.model.network import Prefix
-from cmp.network.space import first_free, last_free, overlap
+from cmp.network.addresses.space import first_free, last_free, overlap
 
 WHOLE = IPv4Network("198.51.100.0/24")
 

@@ -6,7 +6,7 @@ from ipaddress import ip_network
 
 import dns.zone
 
-from cmp.network.naming import Record, remaining
+from cmp.network.measurement.naming import Record, remaining
 from cmp.probes.names import records
 
 ZONE = """

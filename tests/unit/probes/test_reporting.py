@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cmp.network.measures import Mark
+from cmp.network.measurement.measures import Mark
 from cmp.probes.reporting import windows
 
 

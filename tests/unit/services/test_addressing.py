@@ -21,8 +21,8 @@ from cmp.model.addresses import Kind, Labels, Request
 from cmp.model.network import Target
 from cmp.model.plan import Plan, ZoneNetwork
 from cmp.model.sealing import canonical
-from cmp.network.allocation import allocate
-from cmp.network.renumbering import renumber, segment_of
+from cmp.network.addresses.allocation import allocate
+from cmp.network.addresses.renumbering import renumber, segment_of
 from cmp.services import addressing
 from cmp.settings import Layout
 from cmp.store import plans

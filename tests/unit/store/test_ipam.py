@@ -14,7 +14,7 @@ import pytest
 from address_stores import LAN6, Clock, a_plan_of_addresses, a_request
 
 from cmp.errors import Invalid, Refused, TryLater
-from cmp.network.rooms import holes_of, span_of
+from cmp.network.addresses.rooms import holes_of, span_of
 from cmp.store import sql
 from cmp.store.ipam import SqlAddresses
 from cmp.store.sql import url_of

@@ -11,7 +11,7 @@ import pytest
 from cmp.loaders.loading import load
 from cmp.model.environment import Environment
 from cmp.model.plan import Origin, Plan
-from cmp.network.allocation import allocate
+from cmp.network.addresses.allocation import allocate
 from cmp.network.flows import security_groups
 from cmp.scheduler.engine import schedule
 from cmp.verifier.checking import check

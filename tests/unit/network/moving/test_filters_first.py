@@ -27,10 +27,10 @@ from cmp.model.network import (
     Ssh,
     Translation,
 )
+from cmp.network.filters.terms import Packet, Policy
+from cmp.network.filters.zones import Surroundings
 from cmp.network.moving.filters import edge_policy, grouped, with_pool
 from cmp.network.moving.planning import unsound
-from cmp.network.policy.terms import Packet, Policy
-from cmp.network.policy.zones import Surroundings
 from cmp.services.migrating.place import asks_of, reach_of
 
 CENTER = "bj-a"

@@ -6,8 +6,8 @@ from moving_network import a_migration_plan, some_hosts
 
 from cmp.model.migration import HostMove
 from cmp.model.network import HostService
+from cmp.network.measurement.reachability import Pair
 from cmp.network.moving.records import held_back, new_records, old_records
-from cmp.network.reachability import Pair
 
 SERVICE = (HostService(port=443, name="https"),)
 

@@ -9,11 +9,11 @@ from itertools import pairwise
 import pytest
 
 from cmp.model.network import Prefix
+from cmp.network.addresses.space import bounds, overlap
+from cmp.network.filters.nftables import lines
+from cmp.network.filters.ranges import DOCUMENTATION, FORBIDDEN, forbidden
+from cmp.network.filters.terms import Place, Policy, Ports, Term, Verdict, place
 from cmp.network.moving.filters import grouped
-from cmp.network.policy.nftables import lines
-from cmp.network.policy.ranges import DOCUMENTATION, FORBIDDEN, forbidden
-from cmp.network.policy.terms import Place, Policy, Ports, Term, Verdict, place
-from cmp.network.space import bounds, overlap
 
 PEER = ip_network("198.51.100.7")
 

@@ -7,8 +7,8 @@ from ipaddress import ip_network
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cmp.network.policy.atlas import Pair
-from cmp.network.policy.terms import (
+from cmp.network.filters.atlas import Pair
+from cmp.network.filters.terms import (
     ANYWHERE_IPV4,
     ANYWHERE_IPV6,
     Message,
@@ -18,7 +18,7 @@ from cmp.network.policy.terms import (
     Term,
     Verdict,
 )
-from cmp.network.policy.twins import compare_families
+from cmp.network.filters.twins import compare_families
 
 OLD, NEW = ip_network("192.0.2.0/24"), ip_network("2001:db8::/64")
 HOSTS = tuple(Pair(ip_network(f"192.0.2.{n}"), ip_network(f"2001:db8::{n:x}")) for n in range(10, 14))

@@ -8,11 +8,11 @@ import pytest
 from network_stories import GOLDEN, a_border, a_move, surroundings
 
 from cmp.model.migration import Strategy
-from cmp.network.policy.icmp import blocked
-from cmp.network.policy.nftables import render, render_back
-from cmp.network.policy.terms import Message, Packet, Policy
-from cmp.network.policy.twins import compare_families
-from cmp.network.policy.zones import embedded, pairs, zone_policy
+from cmp.network.filters.icmp import blocked
+from cmp.network.filters.nftables import render, render_back
+from cmp.network.filters.terms import Message, Packet, Policy
+from cmp.network.filters.twins import compare_families
+from cmp.network.filters.zones import embedded, pairs, zone_policy
 
 NETWORKS = ("rescue-net", "office-old-net", "archives-net", "welfare-lottery-net")
 

@@ -8,9 +8,9 @@ import pytest
 from network_stories import GOLDEN
 
 from cmp.errors import Invalid
-from cmp.network.policy.terms import Message, Packet, Place
-from cmp.network.reading.listed import read_listed
-from cmp.network.reading.rules import Reading
+from cmp.network.filters.reading.listed import read_listed
+from cmp.network.filters.reading.rules import Reading
+from cmp.network.filters.terms import Message, Packet, Place
 
 LISTING = (GOLDEN / "old-border.nft.json").read_text(encoding="utf-8")
 LAN = {"eth1": Place("lan", (ip_network("192.0.2.0/24"), ip_network("2001:db8::/64")))}

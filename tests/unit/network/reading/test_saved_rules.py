@@ -8,11 +8,11 @@ import pytest
 from network_stories import GOLDEN
 
 from cmp.errors import Invalid
-from cmp.network.policy.atlas import Pair
-from cmp.network.policy.terms import Message, Packet, Place
-from cmp.network.reading.rules import Reading
-from cmp.network.reading.saved import read_saved
-from cmp.network.reading.waste import shadowed, unused
+from cmp.network.filters.atlas import Pair
+from cmp.network.filters.reading.rules import Reading
+from cmp.network.filters.reading.saved import read_saved
+from cmp.network.filters.reading.waste import shadowed, unused
+from cmp.network.filters.terms import Message, Packet, Place
 from cmp.services.filtering import RuleTexts, judge_filters
 
 OLD = (GOLDEN / "old-border.iptables").read_text(encoding="utf-8")

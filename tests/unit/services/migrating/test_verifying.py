@@ -9,8 +9,8 @@ from moving_network import Bench, a_migration_plan, some_hosts
 from cmp.model.migration import MigrationPlan, Phase
 from cmp.model.migration_journal import Direction, Entry, MigrationJournal, Standing
 from cmp.model.network import HostService
-from cmp.network.policy.terms import Policy, Ports, Term, Verdict, place
-from cmp.network.reachability import Pair
+from cmp.network.filters.terms import Policy, Ports, Term, Verdict, place
+from cmp.network.measurement.reachability import Pair
 from cmp.services.migrating.place import Place
 from cmp.services.migrating.verifying import declared, retired_hosts, ways
 

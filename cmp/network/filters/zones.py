@@ -12,10 +12,10 @@ from cmp.model.environment import Environment
 from cmp.model.migration import HostMove, MigrationPlan, Renumbered, Strategy
 from cmp.model.network import Allocation, Prefix, Translation
 from cmp.model.plan import SecurityGroup, ZoneNetwork
+from cmp.network.filters.atlas import Pair
+from cmp.network.filters.icmp import echoes, errors
+from cmp.network.filters.terms import Place, Policy, Ports, Term, Verdict, place
 from cmp.network.flows import INTERNET
-from cmp.network.policy.atlas import Pair
-from cmp.network.policy.icmp import echoes, errors
-from cmp.network.policy.terms import Place, Policy, Ports, Term, Verdict, place
 
 SSH: Final = 22
 SKIPPED_BYTE: Final = 8

@@ -12,7 +12,8 @@ from typing import Final
 
 from cmp.errors import Invalid
 from cmp.model.network import Prefix
-from cmp.network.policy.terms import (
+from cmp.network.filters.reading.rules import Action, Chain, Reading, Rule, Untranslated, common, read
+from cmp.network.filters.terms import (
     ANYWHERE_IPV4,
     ANYWHERE_IPV6,
     Message,
@@ -22,7 +23,6 @@ from cmp.network.policy.terms import (
     Verdict,
     place,
 )
-from cmp.network.reading.rules import Action, Chain, Reading, Rule, Untranslated, common, read
 
 COUNTERS: Final = re.compile(r"^\[(\d+):\d+\]\s+")
 CHAIN: Final = re.compile(r"^:(\S+)\s+(\S+)")

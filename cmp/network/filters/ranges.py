@@ -7,7 +7,7 @@ from ipaddress import ip_network
 from typing import Final
 
 from cmp.model.network import Prefix
-from cmp.network.space import bounds
+from cmp.network.addresses.space import bounds
 
 FORBIDDEN: Final[tuple[tuple[Prefix, str], ...]] = tuple(
     (ip_network(text), why)

@@ -7,10 +7,10 @@ from typing import Final
 
 from cmp.model.codes import Code
 from cmp.model.finding import Severity
-from cmp.network.rooms import RESERVED_IDENTIFIERS
-from cmp.network.rules.ranges import UNIQUE_LOCAL
-from cmp.network.rules.subject import Remark, Role, Subject
-from cmp.network.space import overlap
+from cmp.network.addresses.rooms import RESERVED_IDENTIFIERS
+from cmp.network.addresses.rules.ranges import UNIQUE_LOCAL
+from cmp.network.addresses.rules.subject import Remark, Role, Subject
+from cmp.network.addresses.space import overlap
 
 ROUTERS: Final = 127
 """From this length on there is no interface identifier that could be reserved (RFC 6164)."""

@@ -9,10 +9,10 @@ from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, summari
 from typing import Final
 
 from cmp.model.network import Prefix
-from cmp.network.policy.icmp import ON_LINK_IPV6
-from cmp.network.policy.ranges import PRIVATE, WELL_KNOWN, forbidden
-from cmp.network.policy.terms import WITH_PORTS, Address, Message, Place, Policy, Ports, Term
-from cmp.network.space import bounds
+from cmp.network.addresses.space import bounds
+from cmp.network.filters.icmp import ON_LINK_IPV6
+from cmp.network.filters.ranges import PRIVATE, WELL_KNOWN, forbidden
+from cmp.network.filters.terms import WITH_PORTS, Address, Message, Place, Policy, Ports, Term
 
 ADDRESS: Final[Mapping[int, type[IPv4Address | IPv6Address]]] = {4: IPv4Address, 6: IPv6Address}
 

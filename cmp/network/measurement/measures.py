@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from cmp.network.probing import Outcome, Stream
-from cmp.network.stalls import Stall
+from cmp.network.measurement.probing import Outcome, Stream
+from cmp.network.measurement.stalls import Stall
 
 ARROW: Final = {"out": "host to station", "in": "station to host"}
 

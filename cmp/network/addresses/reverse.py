@@ -13,7 +13,7 @@ from typing import Final
 
 from cmp.model.addresses import Holding, Kind, Status
 from cmp.model.network import Prefix
-from cmp.network.tree import children_of
+from cmp.network.addresses.tree import children_of
 
 OCTET: Final = 8
 NIBBLE: Final = 4

@@ -10,11 +10,11 @@ from typing import Final, NamedTuple
 from cmp.model.addresses import Holding, Kind, Status
 from cmp.model.finding import Finding
 from cmp.model.network import HostList, Network, Prefix
-from cmp.network.rooms import usable
-from cmp.network.rules import hosts, lengths, ranges, translation
-from cmp.network.rules.subject import Remark, Role, Rule, Subject
-from cmp.network.space import overlap
-from cmp.network.tree import children_of
+from cmp.network.addresses.rooms import usable
+from cmp.network.addresses.rules import hosts, lengths, ranges, translation
+from cmp.network.addresses.rules.subject import Remark, Role, Rule, Subject
+from cmp.network.addresses.space import overlap
+from cmp.network.addresses.tree import children_of
 
 RULES: Final[Sequence[Rule]] = (
     ranges.documentation_stays_in_tests,

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from cmp.model.addresses import GLOBAL, Holding, Kind, Region, Status
 from cmp.model.base import Document
-from cmp.network.tree import parents
+from cmp.network.addresses.tree import parents
 
 D = TypeVar("D", bound=Document)
 

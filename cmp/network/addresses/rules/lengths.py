@@ -7,7 +7,7 @@ from typing import Final
 
 from cmp.model.codes import Code
 from cmp.model.finding import Severity
-from cmp.network.rules.subject import Remark, Role, Subject
+from cmp.network.addresses.rules.subject import Remark, Role, Subject
 
 SITE: Final = 48
 LAN: Final = 64

@@ -7,8 +7,8 @@ from ipaddress import IPv6Network
 from typing import Final
 
 from cmp.model.codes import Code
-from cmp.network.rules.subject import Remark, Role, Subject
-from cmp.network.space import overlap
+from cmp.network.addresses.rules.subject import Remark, Role, Subject
+from cmp.network.addresses.space import overlap
 
 LENGTHS: Final = (32, 40, 48, 56, 64, 96)
 WELL_KNOWN: Final = IPv6Network("64:ff9b::/96")

@@ -11,7 +11,7 @@ from cmp.model.codes import Code
 from cmp.model.estate import Estate
 from cmp.model.finding import Finding, Severity
 from cmp.model.network import Ipv4Plan, Ipv6Plan, Network, Prefix
-from cmp.network.space import inside, overlap
+from cmp.network.addresses.space import inside, overlap
 
 NETWORK: Final = "network"
 NO_HOSTS: Final[Sequence[tuple[Prefix, str]]] = tuple(

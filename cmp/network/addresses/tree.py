@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from cmp.model.addresses import Holding, Kind, Status
-from cmp.network.rooms import span_of
+from cmp.network.addresses.rooms import span_of
 
 Key = tuple[str, int, int, int, Kind]
 """Region, family, first address, length and kind: what a holding is, whatever it is called."""

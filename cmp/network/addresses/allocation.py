@@ -12,7 +12,7 @@ from cmp.model.environment import Environment
 from cmp.model.estate import Cloud
 from cmp.model.network import AddressPlan, Prefix
 from cmp.model.plan import ZoneNetwork
-from cmp.network.space import P, first_free, inside, overlap
+from cmp.network.addresses.space import P, first_free, inside, overlap
 
 Memory = Mapping[tuple[str, str], ZoneNetwork]
 """Networks of earlier Plans by cloud and zone."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from cmp.network.policy.terms import (
+from cmp.network.filters.terms import (
     ANYWHERE_IPV4,
     ANYWHERE_IPV6,
     Address,

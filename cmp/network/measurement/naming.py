@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Final, NamedTuple
 
-from cmp.network.reachability import Matrix, Pair
+from cmp.network.measurement.reachability import Matrix, Pair
 
 PREF64_LENGTHS: Final = (32, 40, 48, 56, 64, 96)
 _BETWEEN: Final = re.compile(r"[\s\"',;=()\[\]]+(?:[+?~-]?ip[46]:)?")

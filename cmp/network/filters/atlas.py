@@ -8,8 +8,8 @@ from ipaddress import ip_address
 from typing import Final
 
 from cmp.model.network import Prefix
-from cmp.network.policy.terms import Address
-from cmp.network.space import inside
+from cmp.network.addresses.space import inside
+from cmp.network.filters.terms import Address
 
 IPV4: Final = 4
 IPV6: Final = 6

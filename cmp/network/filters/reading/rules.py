@@ -8,8 +8,8 @@ from enum import StrEnum
 from typing import Final
 
 from cmp.model.network import Prefix
-from cmp.network.policy.terms import Place, Policy, Ports, Term, Verdict, place
-from cmp.network.space import inside
+from cmp.network.addresses.space import inside
+from cmp.network.filters.terms import Place, Policy, Ports, Term, Verdict, place
 
 DEEPEST: Final = 16
 """Jumps inside jumps that are followed; kernels refuse loops, listings may be cut."""

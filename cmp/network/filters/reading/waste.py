@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from cmp.network.policy.terms import ALL_PORTS, Packet, Place, Policy, Term
-from cmp.network.space import inside
+from cmp.network.addresses.space import inside
+from cmp.network.filters.terms import ALL_PORTS, Packet, Place, Policy, Term
 
 ENOUGH_SECONDS: Final = 31 * 24 * 3600
 """A month and more: rules for month-end work have been used once by then; yearly work may not have been."""

@@ -8,17 +8,9 @@ from itertools import islice, product
 from typing import Final, Literal
 
 from cmp.model.network import Prefix
-from cmp.network.policy.atlas import IPV4, Atlas, Pair, opposite
-from cmp.network.policy.icmp import TWINS
-from cmp.network.policy.terms import (
-    WITH_PORTS,
-    Address,
-    Message,
-    Packet,
-    Policy,
-    Ports,
-    Term,
-)
+from cmp.network.filters.atlas import IPV4, Atlas, Pair, opposite
+from cmp.network.filters.icmp import TWINS
+from cmp.network.filters.terms import WITH_PORTS, Address, Message, Packet, Policy, Ports, Term
 
 MOST_FLOWS: Final = 8192
 """Flows tried for a term; one that needs more is tried on the first ones and said to be."""

@@ -17,8 +17,8 @@ from cmp.errors import NothingFits
 from cmp.model.environment import Environment
 from cmp.model.migration import Renumbered, Segment
 from cmp.model.network import NetworkHost, Prefix, PrivateNetwork
-from cmp.network.allocation import Block, Memory, blocks_of
-from cmp.network.space import last_free
+from cmp.network.addresses.allocation import Block, Memory, blocks_of
+from cmp.network.addresses.space import last_free
 
 LINK: Final = 64
 """The length of an IPv6 subnet with hosts (RFC 4291 section 2.5.1)."""

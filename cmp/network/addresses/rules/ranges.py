@@ -9,8 +9,8 @@ from typing import Final
 
 from cmp.model.codes import Code
 from cmp.model.network import Prefix
-from cmp.network.rules.subject import Remark, Subject
-from cmp.network.space import overlap
+from cmp.network.addresses.rules.subject import Remark, Subject
+from cmp.network.addresses.space import overlap
 
 DOCUMENTATION: Final[Sequence[tuple[Prefix, str]]] = tuple(
     (ip_network(text), basis)

@@ -11,8 +11,17 @@ from typing import Any, Final
 
 from cmp.errors import Invalid
 from cmp.model.network import Prefix
-from cmp.network.policy.terms import ANYWHERE_IPV4, ANYWHERE_IPV6, Message, Place, Ports, Term, Verdict, place
-from cmp.network.reading.rules import Action, Chain, Reading, Rule, Untranslated, common, read
+from cmp.network.filters.reading.rules import Action, Chain, Reading, Rule, Untranslated, common, read
+from cmp.network.filters.terms import (
+    ANYWHERE_IPV4,
+    ANYWHERE_IPV6,
+    Message,
+    Place,
+    Ports,
+    Term,
+    Verdict,
+    place,
+)
 
 NOTHING: Final[Mapping[str, Place]] = MappingProxyType({})
 FIRST: Final = frozenset({"new", "untracked"})

@@ -6,7 +6,7 @@ from bisect import bisect_left
 from dataclasses import dataclass
 from math import isnan
 
-from cmp.network.probing import MS, Delays, Track, delays
+from cmp.network.measurement.probing import MS, Delays, Track, delays
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""Keeps the address plan: allocation, free room, lint, reverse zones, exchange with other tools."""

@@ -1,0 +1,1 @@
+"""Starts plays on hosts, the one place that does."""
