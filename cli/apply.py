@@ -14,7 +14,7 @@ from cli.session import Session, leave, now, session_of
 from cmp.errors import Differs, Refused
 
 if TYPE_CHECKING:
-    from cmp.services.applying import Consent
+    from cmp.services.carrying_out.applying import Consent
     from stacks.engine.results import Changes, StackResult
 
 PlanPath = Annotated[Path, typer.Argument(metavar="PLAN", help="A Plan that `tricenter plan` wrote.")]
@@ -30,7 +30,7 @@ def preview(
     check: Annotated[bool, typer.Option("--check", help="Exit with 4 where something would change.")] = False,
 ) -> None:
     """Show what carrying a Plan out would change and which policies it would break; changes nothing."""
-    from cmp.services import applying  # noqa: PLC0415 - `--help` has to be quick
+    from cmp.services.carrying_out import applying  # noqa: PLC0415 - `--help` has to be quick
     from cmp.store import plans  # noqa: PLC0415
 
     session = session_of(context)
@@ -47,7 +47,7 @@ def apply(
     context: typer.Context, plan: PlanPath, partial: Partial = False, allow_delete: AllowDelete = 0
 ) -> None:
     """Carry a Plan out on all clouds, then verify it through their APIs; exit code 4 on a mismatch."""
-    from cmp.services.drift import read_back  # noqa: PLC0415
+    from cmp.services.verifying.drift import read_back  # noqa: PLC0415
     from cmp.store import plans  # noqa: PLC0415
 
     session = session_of(context)
@@ -68,7 +68,8 @@ def destroy(
 ) -> None:
     """Delete everything of an environment from all clouds."""
     from cmp.loaders.loading import load  # noqa: PLC0415
-    from cmp.services import applying, moving  # noqa: PLC0415
+    from cmp.services.carrying_out import applying  # noqa: PLC0415
+    from cmp.services.moves import moving  # noqa: PLC0415
 
     session = session_of(context)
     environment = load(env).environment
@@ -87,7 +88,7 @@ def carry_out(session: Session, file: Path, partial: bool, allow_delete: int) ->
     Raises:
         Refused: what would be deleted was not agreed to.
     """
-    from cmp.services import applying  # noqa: PLC0415
+    from cmp.services.carrying_out import applying  # noqa: PLC0415
     from cmp.store import plans  # noqa: PLC0415
     from stacks.engine.guard import Agreement, Unagreed  # noqa: PLC0415
 
@@ -134,7 +135,7 @@ def _counted(changes: Changes) -> str:
 def tell_verification(session: Session, found: Any, mismatches: Sequence[Any]) -> None:
     """Say that everything was found as planned, or show each mismatch."""
     from cli.clouds import tell_differences  # noqa: PLC0415
-    from cmp.services.comparing import SERVERS  # noqa: PLC0415
+    from cmp.services.verifying.comparing import SERVERS  # noqa: PLC0415
 
     if mismatches:
         session.line(session.word("mismatches", count=len(mismatches)))

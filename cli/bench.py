@@ -34,8 +34,8 @@ def reassignment(
     ] = None,
 ) -> None:
     """Reassign processes to machines (ROADEF/EURO Challenge 2012); Ctrl-C keeps the best so far."""
+    from cmp.bench.reassignment import reassign  # noqa: PLC0415
     from cmp.scheduler.assigning.search import Wish  # noqa: PLC0415 - `--help` has to be quick
-    from cmp.services.reassigning import reassign  # noqa: PLC0415
 
     session = session_of(context)
     if out.resolve() in (model.resolve(), initial.resolve()):
@@ -77,7 +77,7 @@ def placement(
     ] = True,
 ) -> None:
     """Place and prove a generated estate; measure speed, memory, and the gap to the bound."""
-    from cmp.services.measuring import Wanted, measure  # noqa: PLC0415 - `--help` has to be quick
+    from cmp.bench.placement import Wanted, measure  # noqa: PLC0415 - `--help` has to be quick
 
     session = session_of(context)
     found = measure(Wanted(workloads, pools, seed, hosts, effort, exact, bounds), session.report)
@@ -98,7 +98,7 @@ def stability(
     seed: Annotated[int, typer.Option("--seed", min=0, help="Of the estate and of the search.")] = 1,
 ) -> None:
     """Change a generated estate a little, plan anew, and count what moves."""
-    from cmp.services.measuring import Wanted, steady  # noqa: PLC0415 - `--help` has to be quick
+    from cmp.bench.placement import Wanted, steady  # noqa: PLC0415 - `--help` has to be quick
 
     session = session_of(context)
     found = steady(Wanted(workloads, pools, seed), session.report)
@@ -118,7 +118,7 @@ def admission(
     ] = True,
 ) -> None:
     """Ask for one new workload after the other; survival is proved anew for each."""
-    from cmp.services.asking import admissions  # noqa: PLC0415 - `--help` has to be quick
+    from cmp.bench.admission import admissions  # noqa: PLC0415 - `--help` has to be quick
 
     session = session_of(context)
     found = asdict(admissions(workloads, pools, seed, session.report, table=table))
@@ -134,7 +134,7 @@ def _figure(value: float | str) -> str:
 @app.command()
 def classes(context: typer.Context) -> None:
     """Share a loaded line among traffic classes, in a lab of its own; needs root and iperf3."""
-    from cmp.services.measuring_classes import measure_classes  # noqa: PLC0415 - `--help` has to be quick
+    from cmp.services.migrating.class_rates import measure_classes  # noqa: PLC0415 - `--help` has to be quick
 
     session = session_of(context)
     found = measure_classes()
@@ -156,7 +156,7 @@ def ipam(
     """Give out addresses, one at a time, many at once and to 64 at the same time; --ipam names a database."""
     from tempfile import TemporaryDirectory  # noqa: PLC0415
 
-    from cmp.services.measuring_addresses import measure  # noqa: PLC0415 - `--help` has to be quick
+    from cmp.bench.addresses import measure  # noqa: PLC0415 - `--help` has to be quick
 
     session = session_of(context)
     with TemporaryDirectory(prefix="tricenter-ipam-") as folder:
@@ -175,7 +175,7 @@ def migration(
     """Move a network in a host lab of its own: start, assessment, waves, probes, ways back, planning."""
     from tempfile import TemporaryDirectory  # noqa: PLC0415
 
-    from cmp.services.migrating import benching  # noqa: PLC0415 - `--help` has to be quick
+    from cmp.bench import migration as benching  # noqa: PLC0415 - `--help` has to be quick
     from cmp.services.migrating.planning import make_plan  # noqa: PLC0415
     from cmp.settings import Layout  # noqa: PLC0415
 

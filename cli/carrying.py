@@ -11,22 +11,22 @@ from cmp.errors import Invalid
 
 if TYPE_CHECKING:
     from cmp.model.journal import Entry, Journal
-    from cmp.services.moving import Show, Site, Wish
-    from cmp.services.rebalancing import Proposal
+    from cmp.services.moves.moving import Show, Site, Wish
+    from cmp.services.moves.rebalancing import Proposal
 
 NOTHING: Mapping[str, object] = {}
 
 
 def site_of(session: Session, env: Path) -> Site:
     """Where and when moves are proposed and carried out."""
-    from cmp.services.moving import Site  # noqa: PLC0415
+    from cmp.services.moves.moving import Site  # noqa: PLC0415
 
     return Site(env, session.layout, now(), session.report)
 
 
 def carry_out(session: Session, site: Site, wish: Wish, show: Show) -> None:
     """Carry moves out, or go on with those that were begun; the JSON holds what was proposed now, too."""
-    from cmp.services import moving  # noqa: PLC0415
+    from cmp.services.moves import moving  # noqa: PLC0415
 
     proposed: dict[str, object] = {}
 
@@ -44,14 +44,14 @@ def carry_out(session: Session, site: Site, wish: Wish, show: Show) -> None:
 
 def take_back(session: Session, site: Site, name: str) -> None:
     """Take back what a journal's moves changed."""
-    from cmp.services import moving  # noqa: PLC0415
+    from cmp.services.moves import moving  # noqa: PLC0415
 
     tell(session, site.folder, moving.take_back(site, name))
 
 
 def put_back(session: Session, site: Site, drain: str, *, apply: bool) -> None:
     """Put back what left a drained host, or show what that would do."""
-    from cmp.services import moving  # noqa: PLC0415
+    from cmp.services.moves import moving  # noqa: PLC0415
 
     journal = moving.drained_by(site, drain)
     if apply:

@@ -13,14 +13,14 @@ from cli.session import Session, leave, session_of
 from cmp.errors import Differs
 
 if TYPE_CHECKING:
-    from cmp.services.comparing import Difference
+    from cmp.services.verifying.comparing import Difference
 
 
 def inventory(context: typer.Context, env: EnvironmentPath) -> None:
     """List what is really there, from the clouds' own APIs."""
     from cmp.loaders.loading import load  # noqa: PLC0415 - `--help` has to be quick
-    from cmp.services.access import clouds_of  # noqa: PLC0415
-    from cmp.services.inventory import take  # noqa: PLC0415
+    from cmp.services.carrying_out.access import clouds_of  # noqa: PLC0415
+    from cmp.services.verifying.inventory import take  # noqa: PLC0415
 
     session = session_of(context)
     found = take(clouds_of(load(env).environment, session.layout))
@@ -45,7 +45,7 @@ def inventory(context: typer.Context, env: EnvironmentPath) -> None:
 
 def drift(context: typer.Context, env: EnvironmentPath) -> None:
     """Compare what is declared with what the clouds list; exit code 4 where they differ."""
-    from cmp.services.drift import look  # noqa: PLC0415
+    from cmp.services.verifying.drift import look  # noqa: PLC0415
 
     session = session_of(context)
     differences = look(env, session.layout)

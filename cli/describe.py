@@ -35,7 +35,7 @@ def explain(
 ) -> None:
     """Tell for every pool each constraint, and what would help where something is refused."""
     from cmp.scheduler.explain.explaining import told  # noqa: PLC0415 - `--help` has to be quick
-    from cmp.services import describing  # noqa: PLC0415
+    from cmp.services.planning import describing  # noqa: PLC0415
 
     session = session_of(context)
     question = describing.Question(workload, component, pool)
@@ -125,7 +125,7 @@ def prove(
     ] = True,
 ) -> None:
     """Prove what the loss of something does; exit code 3 where a promise breaks."""
-    from cmp.services import describing  # noqa: PLC0415
+    from cmp.services.planning import describing  # noqa: PLC0415
 
     session = session_of(context)
     report = session.report if additions else None

@@ -15,7 +15,7 @@ from cmp.model.when import SHANGHAI
 
 if TYPE_CHECKING:
     from cmp.model.plan import Plan
-    from cmp.services.planning import Wish
+    from cmp.services.planning.planning import Wish
 
 NAMED = 5
 """So many things are named in one line; JSON has all of them."""
@@ -27,7 +27,7 @@ EnvironmentPath = Annotated[
 
 def validate(context: typer.Context, env: EnvironmentPath) -> None:
     """Parse and cross-check an environment and lint its addresses."""
-    from cmp.services.reading import read  # noqa: PLC0415 - `--help` has to be quick
+    from cmp.services.planning.reading import read  # noqa: PLC0415 - `--help` has to be quick
 
     session = session_of(context)
     loaded = read(env)
@@ -78,15 +78,17 @@ def plan(
     with the best so far (exit code 5).
     """
     from cli.stopping import EVER, Stopper  # noqa: PLC0415
-    from cmp.services import addressing, planning  # noqa: PLC0415
+    from cmp.services.addresses import addressing  # noqa: PLC0415
+    from cmp.services.planning import planning  # noqa: PLC0415
     from cmp.store import plans  # noqa: PLC0415
 
     if effort is not None and seconds is not None:
         raise Invalid("--effort and --seconds exclude each other", hint="give one of them")
     session = session_of(context)
-    attempts = effort if seconds is None else EVER
     with Stopper(seconds) as stop:
-        wish = planning.Wish(moment(at), seed, previous, fresh, attempts, stop, now())
+        wish = planning.Wish(
+            moment(at), seed, previous, fresh, effort if seconds is None else EVER, stop, now()
+        )
         made = planning.make_plan(env, session.layout, wish)
     addressing.keep(made, session.layout)
     path = out or session.layout.plan(made.environment.name)
@@ -97,7 +99,12 @@ def plan(
         return
     whose = {} if stop.interrupted else tell_whose(session, made, wish)
     session.answer(made.model_dump(mode="json") | whose)
-    if stop.interrupted:
+    _leave_by(made, stop.interrupted)
+
+
+def _leave_by(made: Plan, interrupted: bool) -> None:
+    """Leave with the exit code that a Plan asks for: it was cut short, or something found no place."""
+    if interrupted:
         leave(Interrupted)
     if made.unplaced:
         leave(NothingFits)
@@ -140,7 +147,7 @@ def tell_whose(session: Session, made: Plan, wish: Wish) -> dict[str, object]:
     """Show whose promises stand in the way of what could not be placed; nothing where all is placed."""
     if not made.unplaced:
         return {}
-    from cmp.services import describing, planning  # noqa: PLC0415
+    from cmp.services.planning import describing, planning  # noqa: PLC0415
 
     previous = planning.started_from(made, session.layout, wish)
     found = describing.stand_in_the_way(made, previous, session.report)

@@ -34,7 +34,7 @@ def show(
     owner: Annotated[str | None, typer.Option("--owner", help="Only what they hold.")] = None,
 ) -> None:
     """List prefixes and addresses."""
-    from cmp.services.addressing import opened  # noqa: PLC0415 - `--help` has to be quick
+    from cmp.services.addresses.addressing import opened  # noqa: PLC0415 - `--help` has to be quick
 
     session = session_of(context)
     with opened(session.layout) as store:
@@ -75,7 +75,7 @@ def allocate(
 ) -> None:
     """Take the first free prefix or address, in one family or in both at once."""
     from cmp.model.addresses import Labels, Request, Status  # noqa: PLC0415
-    from cmp.services.addressing import opened  # noqa: PLC0415
+    from cmp.services.addresses.addressing import opened  # noqa: PLC0415
 
     session = session_of(context)
     labels = checked(
@@ -121,7 +121,7 @@ def add(
     from ipaddress import ip_address  # noqa: PLC0415
 
     from cmp.model.addresses import Holding, Kind, Labels, Region, Status  # noqa: PLC0415
-    from cmp.services.addressing import opened  # noqa: PLC0415
+    from cmp.services.addresses.addressing import opened  # noqa: PLC0415
     from cmp.store.ports import Change  # noqa: PLC0415
 
     session = session_of(context)
@@ -153,7 +153,7 @@ def release(
     ] = 0.0,
 ) -> None:
     """Give back what a name holds."""
-    from cmp.services.addressing import opened  # noqa: PLC0415
+    from cmp.services.addresses.addressing import opened  # noqa: PLC0415
 
     session = session_of(context)
     until = now() + timedelta(hours=quarantine) if quarantine else None
@@ -172,7 +172,7 @@ def lint(
     """Put all rules of address plans to what is held; exit code 2 where one is broken."""
     from cmp.model.finding import Severity  # noqa: PLC0415
     from cmp.network.addresses.rules.everything import lint_holdings  # noqa: PLC0415
-    from cmp.services.addressing import opened  # noqa: PLC0415
+    from cmp.services.addresses.addressing import opened  # noqa: PLC0415
 
     session = session_of(context)
     with opened(session.layout) as store:
@@ -204,8 +204,8 @@ def take_over(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be new.")] = False,
 ) -> None:
     """Add everything that files hold, or nothing: every problem is told with its line."""
-    from cmp.services import exchanging  # noqa: PLC0415
-    from cmp.services.addressing import opened  # noqa: PLC0415
+    from cmp.services.addresses import exchanging  # noqa: PLC0415
+    from cmp.services.addresses.addressing import opened  # noqa: PLC0415
 
     session = session_of(context)
     with opened(session.layout) as store:
@@ -222,8 +222,8 @@ def export(
     kind: Annotated[str, typer.Option("--format", help="csv or json.")] = "csv",
 ) -> None:
     """Write everything as tables with NetBox's columns."""
-    from cmp.services import exchanging  # noqa: PLC0415
-    from cmp.services.addressing import opened  # noqa: PLC0415
+    from cmp.services.addresses import exchanging  # noqa: PLC0415
+    from cmp.services.addresses.addressing import opened  # noqa: PLC0415
 
     if kind not in {"csv", "json"}:
         raise Invalid(f"`{kind}` is no format", hint="csv or json")
@@ -248,7 +248,7 @@ def reverse(
 ) -> None:
     """List the reverse zones of all subnets, or write their files."""
     from cmp.network.addresses.reverse import zones_of  # noqa: PLC0415
-    from cmp.services.addressing import opened  # noqa: PLC0415
+    from cmp.services.addresses.addressing import opened  # noqa: PLC0415
     from cmp.store.files import write_atomically  # noqa: PLC0415
 
     session = session_of(context)

@@ -42,7 +42,7 @@ HOSTS_OF = HERE.shipped("inventories/reference")
 def up(context: typer.Context, name: Which = None, env: Of = None) -> None:
     """Bring labs up; what runs already stays as it is."""
     from cmp.loaders.loading import load  # noqa: PLC0415 - `--help` has to be quick
-    from cmp.services import labs  # noqa: PLC0415
+    from cmp.services.labs import labs  # noqa: PLC0415
 
     session = session_of(context)
     labs.start(load(_folder(name, env)).environment, session.layout, session.report, _names(name))
@@ -53,7 +53,7 @@ def up(context: typer.Context, name: Which = None, env: Of = None) -> None:
 def down(context: typer.Context, name: Which = None, env: Of = None, others: Others = False) -> None:
     """Stop labs."""
     from cmp.loaders.loading import load  # noqa: PLC0415
-    from cmp.services import labs  # noqa: PLC0415
+    from cmp.services.labs import labs  # noqa: PLC0415
 
     session = session_of(context)
     environment = load(_folder(name, env)).environment
@@ -68,7 +68,7 @@ def down(context: typer.Context, name: Which = None, env: Of = None, others: Oth
 def reset(context: typer.Context, name: Which = None, env: Of = None) -> None:
     """Put labs back to their clean start: everything made in them is gone."""
     from cmp.loaders.loading import load  # noqa: PLC0415
-    from cmp.services import labs  # noqa: PLC0415
+    from cmp.services.labs import labs  # noqa: PLC0415
 
     session = session_of(context)
     labs.reset(load(_folder(name, env)).environment, session.layout, session.report, _names(name))
@@ -79,7 +79,7 @@ def reset(context: typer.Context, name: Which = None, env: Of = None) -> None:
 def status(context: typer.Context, name: Which = None, env: Of = None) -> None:
     """Tell how the labs are doing and where their APIs answer."""
     from cmp.loaders.loading import load  # noqa: PLC0415
-    from cmp.services import labs  # noqa: PLC0415
+    from cmp.services.labs import labs  # noqa: PLC0415
 
     session = session_of(context)
     states = labs.status(load(_folder(name, env)).environment, session.layout, _names(name))

@@ -11,7 +11,7 @@ from cli.session import Session, session_of, shown
 from cmp.model.moves import MovePlan, Step, StepKind
 
 if TYPE_CHECKING:
-    from cmp.services.rebalancing import Proposal
+    from cmp.services.moves.rebalancing import Proposal
 
 
 def rebalance(
@@ -27,7 +27,7 @@ def rebalance(
 ) -> None:
     """Propose moves that pay back, with cost, gain, break-even and the way back; carry them out."""
     from cli import carrying  # noqa: PLC0415 - `--help` has to be quick
-    from cmp.services.moving import Wish, propose  # noqa: PLC0415
+    from cmp.services.moves.moving import Wish, propose  # noqa: PLC0415
 
     session = session_of(context)
     carrying.refuse_both(undo=undo, apply=apply)
@@ -54,7 +54,7 @@ def maintain(
 ) -> None:
     """Say how a host, pool or center is freed with every promise kept, and filled again; free a host."""
     from cli import carrying  # noqa: PLC0415
-    from cmp.services.moving import Wish, propose  # noqa: PLC0415
+    from cmp.services.moves.moving import Wish, propose  # noqa: PLC0415
 
     session = session_of(context)
     site = carrying.site_of(session, env)
@@ -73,7 +73,7 @@ def maintain(
 
 def tell_proposal(session: Session, proposal: Proposal) -> None:
     """Show a proposal, and write the Plan that its transfers lead to."""
-    from cmp.services import rebalancing  # noqa: PLC0415
+    from cmp.services.moves import rebalancing  # noqa: PLC0415
     from cmp.store import plans  # noqa: PLC0415
 
     tell_moves(session, proposal.moves)

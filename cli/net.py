@@ -84,8 +84,8 @@ def plan(
 @app.command()
 def rehearse(context: typer.Context, env: EnvironmentPath, network: Network) -> None:
     """Build a copy of the network in the host lab, fire every way back once, and move it there."""
-    from cmp.services.measuring_classes import class_rates  # noqa: PLC0415
     from cmp.services.migrating import rehearsing  # noqa: PLC0415
+    from cmp.services.migrating.class_rates import class_rates  # noqa: PLC0415
     from cmp.services.migrating.places import rehearsal_place  # noqa: PLC0415
     from cmp.services.migrating.planning import current_plan  # noqa: PLC0415
     from cmp.store.migrations import REHEARSALS  # noqa: PLC0415

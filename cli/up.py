@@ -32,8 +32,8 @@ def up(
 ) -> None:
     """Bring the estate up: lab, validate, plan, prove, preview, apply, verify."""
     from cmp.loaders.loading import load  # noqa: PLC0415 - `--help` has to be quick
-    from cmp.services.describing import prove_plan  # noqa: PLC0415
-    from cmp.services.drift import read_back  # noqa: PLC0415
+    from cmp.services.planning.describing import prove_plan  # noqa: PLC0415
+    from cmp.services.verifying.drift import read_back  # noqa: PLC0415
 
     session = session_of(context)
     environment = load(env).environment
@@ -63,8 +63,10 @@ def up(
 def down(context: typer.Context, env: EnvironmentPath) -> None:
     """Delete everything of an environment from all clouds, then stop its lab."""
     from cmp.loaders.loading import load  # noqa: PLC0415
-    from cmp.services import applying, labs, moving  # noqa: PLC0415
-    from cmp.services.access import LAB  # noqa: PLC0415
+    from cmp.services.carrying_out import applying  # noqa: PLC0415
+    from cmp.services.carrying_out.access import LAB  # noqa: PLC0415
+    from cmp.services.labs import labs  # noqa: PLC0415
+    from cmp.services.moves import moving  # noqa: PLC0415
 
     session = session_of(context)
     environment = load(env).environment
@@ -81,9 +83,9 @@ def down(context: typer.Context, env: EnvironmentPath) -> None:
 
 def prepare(session: Session, environment: Environment) -> None:
     """Bring up the lab that the environment is bound to, and the engine."""
-    from cmp.services import labs  # noqa: PLC0415
-    from cmp.services.access import LAB  # noqa: PLC0415
-    from cmp.services.applying import workplace  # noqa: PLC0415
+    from cmp.services.carrying_out.access import LAB  # noqa: PLC0415
+    from cmp.services.carrying_out.applying import workplace  # noqa: PLC0415
+    from cmp.services.labs import labs  # noqa: PLC0415
 
     if environment.bindings == LAB:
         labs.start(environment, session.layout, session.report)
@@ -92,7 +94,8 @@ def prepare(session: Session, environment: Environment) -> None:
 
 def make_plan(session: Session, env: Path) -> tuple[Plan, Path]:
     """Plan the environment and write the Plan where `tricenter plan` does."""
-    from cmp.services import addressing, planning  # noqa: PLC0415
+    from cmp.services.addresses import addressing  # noqa: PLC0415
+    from cmp.services.planning import planning  # noqa: PLC0415
     from cmp.store import plans  # noqa: PLC0415
 
     made = planning.make_plan(env, session.layout, planning.Wish(now=now()))

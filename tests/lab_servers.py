@@ -10,7 +10,7 @@ from cloud_stories import Site
 from cmp.clouds.base import Cloud
 from cmp.clouds.hosts import Hosts
 from cmp.model.plan import Plan
-from cmp.services.access import clouds_of
+from cmp.services.carrying_out.access import clouds_of
 from cmp.settings import Layout
 from cmp.store import plans
 from stacks import tags

@@ -10,7 +10,7 @@ from needs import needs
 from cmp.model.network import TrafficClass
 from cmp.network.classes.judging import fitted, misses
 from cmp.network.classes.usage import family_usage
-from cmp.services.measuring_classes import MOST_MBPS, class_rates, rates
+from cmp.services.migrating.class_rates import MOST_MBPS, class_rates, rates
 from lab.shared_line import PROGRAMS, THREE, Line, shared_line
 
 pytestmark = [pytest.mark.lab, needs(*PROGRAMS)]

@@ -20,7 +20,7 @@ from cmp.network.filters.nftables import render, render_back, table_name
 from cmp.network.filters.reading.listed import read_listed
 from cmp.network.filters.terms import Packet
 from cmp.network.filters.zones import zone_policy
-from cmp.services.filtering import RuleTexts, judge_filters
+from cmp.services.migrating.filtering import RuleTexts, judge_filters
 
 pytestmark = [pytest.mark.lab, needs("nft", "ip", "unshare", "nsenter", "ping")]
 

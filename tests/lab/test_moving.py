@@ -16,7 +16,7 @@ from command_line import Answer, Site, a_site, an_environment_of
 from lab_clouds import LabClouds
 from lab_servers import Stood, stand
 
-from cmp.services.planning import make_plan
+from cmp.services.planning.planning import make_plan
 from cmp.settings import Layout
 from stacks.programs.rows import servers_of
 

@@ -25,10 +25,11 @@ from cmp.scheduler.board.arrays import (
 )
 from cmp.scheduler.board.entries import Catalog
 from cmp.scheduler.board.grounding import GRADES, MICRO, Names
+from cmp.scheduler.problem import sizes
 from cmp.scheduler.problem.groups import Bounded, Group
+from cmp.scheduler.problem.layout_failover import outlook_of
 from cmp.scheduler.problem.layouts import Layout, grades_of, layouts_of
 from cmp.scheduler.problem.losses import Loss
-from cmp.scheduler.problem.layout_failover import outlook_of
 from cmp.scheduler.recovery.recoverable import Recoverable
 
 ROLES = {role: RoleIndex[role.name] for role in Role}

@@ -15,14 +15,16 @@ from cmp.model.moves import Basis, MovePlan, Purpose, Step, StepKind
 from cmp.model.plan import Plan
 from cmp.scheduler.decision import Decision, with_decision
 from cmp.scheduler.engine import PLACED_ONLY, schedule
-from cmp.scheduler.moves.pool_hosts import PoolHosts
-from cmp.scheduler.objective.migration_cost import Effort
-from cmp.scheduler.moves.proposal import walked, with_total
+from cmp.scheduler.moves.cordon import cordoned
+from cmp.scheduler.moves.evacuation import cleared
 from cmp.scheduler.moves.observed import Reality, hosts_of, switched_pools
-from cmp.scheduler.moves.transition import relocation
-from cmp.scheduler.objective.plan_diff import rows_in_use
+from cmp.scheduler.moves.pool_hosts import PoolHosts
+from cmp.scheduler.moves.proposal import walked, with_total
 from cmp.scheduler.moves.steps import carried_out, effort_on, migrations, numbered, switched
 from cmp.scheduler.moves.transfers import recounted
+from cmp.scheduler.moves.transition import relocation
+from cmp.scheduler.objective.migration_cost import Effort
+from cmp.scheduler.objective.plan_diff import rows_in_use
 
 Found = TypeVar("Found")
 

@@ -6,13 +6,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from cmp.model.plan import Placement, Plan
-from cmp.scheduler.moves.cordon import cordoned
-from cmp.scheduler.decision import Decision
+from cmp.scheduler.decision import Decision, with_decision
 from cmp.scheduler.engine import PLACED_ONLY, schedule
-from cmp.scheduler.problem.groups import groups_of
-from cmp.scheduler.objective.migration_cost import Effort, Roads, roads_of
+from cmp.scheduler.moves.cordon import cordoned
 from cmp.scheduler.moves.observed import hosts_on, switched_pools
+from cmp.scheduler.objective.migration_cost import Effort, Roads, roads_of
 from cmp.scheduler.objective.plan_diff import Shift, moved_minutes, shifts
+from cmp.scheduler.problem.groups import groups_of
 
 RATES = ("facility_watts", "cost", "balance", "chip_preference")
 """Parts of the objective that count every hour; `move` counts once."""
@@ -94,7 +94,7 @@ def _answers(plan: Plan) -> Iterator[Decision]:
         replicas[row.pool] = replicas.get(row.pool, 0) + row.replicas
     switched = [pool.id for pool in switched_pools(environment) if replicas.get(pool.id)]
     for pool in sorted(switched, key=lambda pool: (replicas[pool], pool))[:POOLS_TRIED]:
-        yield schedule(cordoned(environment, {pool}), at=at, seed=seed, previous=plan, limits=AS_IT_IS)
+        yield schedule(cordoned(environment, {pool}), at=at, seed=seed, previous=plan, limits=PLACED_ONLY)
 
 
 def transfers(plan: Plan, proposed: Iterable[Change], most: int) -> Iterator[Transfer]:

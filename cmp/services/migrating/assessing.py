@@ -17,7 +17,7 @@ from cmp.model.network import NetworkHost, PrivateNetwork, Secrecy
 from cmp.network.filters.atlas import Pair
 from cmp.network.moving.readiness import Readiness, judge, not_looked_at, not_managed
 from cmp.plays.runner import Hears, Host, play
-from cmp.services.filtering import FilterReport, RuleTexts, judge_filters
+from cmp.services.migrating.filtering import FilterReport, RuleTexts, judge_filters
 from cmp.services.migrating.place import Place
 from cmp.services.migrating.rendering import page
 from cmp.store.files import write_atomically

@@ -10,7 +10,7 @@ from functools import partial
 from cmp.errors import TryLater
 from cmp.model.environment import Environment
 from cmp.network.filters.terms import Policy
-from cmp.services.access import LAB
+from cmp.services.carrying_out.access import LAB
 from cmp.services.migrating.outside import Elsewhere
 from cmp.services.migrating.place import Address, Place, Unwatched
 from cmp.services.migrating.planning import Planned, Present, policy_of

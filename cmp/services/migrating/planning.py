@@ -20,7 +20,7 @@ from cmp.network.filters.zones import Surroundings
 from cmp.network.moving.edges import edge_move
 from cmp.network.moving.filters import edge_policy, grouped, with_pool
 from cmp.network.moving.planning import Wish, plan_move, unsound
-from cmp.services.addressing import allocated, given
+from cmp.services.addresses.addressing import allocated, given
 from cmp.settings import MIGRATION_VERSION, Layout, digest
 from cmp.store import migrations, plans
 

@@ -12,12 +12,12 @@ from pathlib import Path
 
 from cmp.model.migration import HostMove, MigrationPlan, Phase
 from cmp.model.migration_journal import Check, Looked, MigrationJournal, Verification
+from cmp.network.filters.terms import Packet, Policy
 from cmp.network.measurement.measures import Limits, Report, doubts, objections
-from cmp.network.moving.stages import still_moved
 from cmp.network.measurement.path_mtu import Path as PathSeen
 from cmp.network.measurement.path_mtu import faults
-from cmp.network.filters.terms import Packet, Policy
 from cmp.network.measurement.reachability import Expected, Matrix, Pair, compare, differences, leaks
+from cmp.network.moving.stages import still_moved
 from cmp.probes.asking import Patience, matrix
 from cmp.probes.paths import End, paths
 from cmp.services.migrating.naming import names_check

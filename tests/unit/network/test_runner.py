@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from hostile import everything
 
-from cmp.network.runner import Host, as_data, play
+from cmp.plays.runner import Host, as_data, play
 
 PLAYS = Path(__file__).parents[2] / "data" / "plays"
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from cmp.bench.generating.making import generated
 from cmp.model.environment import Environment
 from cmp.scheduler.board.choosing import AS_PACKED, FULL, Manner
 from cmp.scheduler.board.improving import aim_of, total_of
 from cmp.scheduler.board.proving import prove_board
 from cmp.scheduler.engine import Limits, prepared, schedule, searched
 from cmp.scheduler.placement.annealing import PER_GROUP
-from cmp.services.generating.making import generated
 
 PACKED = Manner(even=AS_PACKED, window=8, trials=1, ceiling=FULL)
 GROUPS = 40

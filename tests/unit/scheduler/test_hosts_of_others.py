@@ -15,10 +15,10 @@ from cmp.model.estate import Cloud, CloudKind, Pool, Power
 from cmp.model.moves import StepKind
 from cmp.model.workload import Needs
 from cmp.scheduler.engine import schedule
-from cmp.scheduler.maintenance import drain_of, maintain
-from cmp.scheduler.reality import reality_of
-from cmp.scheduler.rebalance import rebalance
-from cmp.scheduler.transferring import with_decision
+from cmp.scheduler.moves.maintenance import drain_of, maintain
+from cmp.scheduler.moves.observed import reality_of
+from cmp.scheduler.moves.rebalance import rebalance
+from cmp.scheduler.moves.transfers import with_decision
 
 POOL = "bj-a-hygon"
 OTHERS = pytest.mark.parametrize("kind", [CloudKind.AWS, CloudKind.KUBERNETES])

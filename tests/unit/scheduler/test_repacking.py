@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from cmp.bench.generating.making import generated
 from cmp.scheduler.board.proving import prove_board
 from cmp.scheduler.board.repacking import repack, repack_all
 from cmp.scheduler.engine import Limits, prepared, searched
 from cmp.scheduler.placement.placing import Placing
-from cmp.services.generating.making import generated
 
 CONSTRUCTED = Limits(attempts=0)
 

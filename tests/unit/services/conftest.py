@@ -9,9 +9,9 @@ import pytest
 from cmp.clouds.base import Resource
 from cmp.clouds.labels import chip_trait
 from cmp.model.plan import Plan
-from cmp.services.comparing import ARCHITECTURE
-from cmp.services.expectation import ExpectedServer, expectation
-from cmp.services.planning import make_plan
+from cmp.services.planning.planning import make_plan
+from cmp.services.verifying.comparing import ARCHITECTURE
+from cmp.services.verifying.expectation import ExpectedServer, expectation
 from cmp.settings import Layout
 
 ROOT = Path(__file__).parents[3]

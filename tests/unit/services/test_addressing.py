@@ -23,7 +23,7 @@ from cmp.model.plan import Plan, ZoneNetwork
 from cmp.model.sealing import canonical
 from cmp.network.addresses.allocation import allocate
 from cmp.network.addresses.renumbering import renumber, segment_of
-from cmp.services import addressing
+from cmp.services.addresses import addressing
 from cmp.settings import Layout
 from cmp.store import plans
 from cmp.store.ports import Change

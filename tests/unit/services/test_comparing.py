@@ -3,7 +3,7 @@
 import pytest
 
 from cmp.clouds.base import Resource
-from cmp.services.comparing import Consequence, compare, unowned_servers
+from cmp.services.verifying.comparing import Consequence, compare, unowned_servers
 
 KNOWN = frozenset({"known"})
 SIGNER = "e-seal-signer-primary-bj-a-crypto-1"

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from cmp.errors import Invalid
 from cmp.model.addresses import Holding, Kind, Labels, Region, Status
-from cmp.services.exchanging import export, take_over
+from cmp.services.addresses.exchanging import export, take_over
 from cmp.store.memory import MemoryAddresses
 from cmp.store.ports import Change
 

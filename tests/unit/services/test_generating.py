@@ -4,6 +4,8 @@ from collections import Counter
 
 import pytest
 
+from cmp.bench.generating.chance import Chance
+from cmp.bench.generating.making import generated
 from cmp.errors import Invalid
 from cmp.loaders.checks.everything import check
 from cmp.loaders.documents import Documents
@@ -11,8 +13,6 @@ from cmp.model.environment import Environment, Header
 from cmp.model.estate import CloudKind
 from cmp.model.workload import Scaling, Yields
 from cmp.scheduler.engine import schedule
-from cmp.services.generating.chance import Chance
-from cmp.services.generating.making import generated
 
 
 def _documents(environment: Environment) -> Documents:

@@ -14,8 +14,8 @@ from cmp.model.horizon import Horizon
 from cmp.model.when import SHANGHAI
 from cmp.model.workload import Demand, Spread
 from cmp.scheduler.horizon.phases import horizon_end
-from cmp.services.assembling import assemble
-from cmp.services.horizon import foresee
+from cmp.services.planning.assembling import assemble
+from cmp.services.planning.horizon import foresee
 from cmp.verifier.checking import check
 
 START = datetime(2027, 1, 1, tzinfo=SHANGHAI)

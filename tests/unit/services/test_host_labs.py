@@ -9,8 +9,8 @@ from builders import an_environment
 
 from cmp.errors import Invalid
 from cmp.loaders.loading import load
-from cmp.services.host_labs import host_labs
-from cmp.services.labs import labs_of
+from cmp.services.labs.host_labs import host_labs
+from cmp.services.labs.labs import labs_of
 from cmp.settings import Layout
 from lab.base import State
 from lab.registry import labs_for

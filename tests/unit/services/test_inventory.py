@@ -4,7 +4,7 @@ import pytest
 
 from cmp.clouds.base import Resource
 from cmp.errors import Refused
-from cmp.services.inventory import take
+from cmp.services.verifying.inventory import take
 
 
 class Answering:

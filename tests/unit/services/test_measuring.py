@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from cmp.services.measuring import Wanted, measure
+from cmp.bench.placement import Wanted, measure
 
 
 def test_a_generated_estate_is_placed_proven_and_bounded() -> None:

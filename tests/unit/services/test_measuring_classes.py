@@ -9,7 +9,7 @@ import pytest
 from cmp.errors import TryLater
 from cmp.model.network import TrafficClass
 from cmp.network.classes.judging import FAMILIES, Rates, fitted
-from cmp.services.measuring_classes import class_rates, judged
+from cmp.services.migrating.class_rates import class_rates, judged
 
 ONE = TrafficClass(id="voice", dscp="ef", guaranteed_mbps=80, ceiling_mbps=100)
 REST = TrafficClass(id="rest", dscp="be", guaranteed_mbps=20, ceiling_mbps=100)

@@ -3,7 +3,7 @@
 import shutil
 from pathlib import Path
 
-from cmp.services.reading import read
+from cmp.services.planning.reading import read
 
 ROOT = Path(__file__).parents[3]
 

@@ -13,7 +13,7 @@ from cmp.network.filters.reading.rules import Reading
 from cmp.network.filters.reading.saved import read_saved
 from cmp.network.filters.reading.waste import shadowed, unused
 from cmp.network.filters.terms import Message, Packet, Place
-from cmp.services.filtering import RuleTexts, judge_filters
+from cmp.services.migrating.filtering import RuleTexts, judge_filters
 
 OLD = (GOLDEN / "old-border.iptables").read_text(encoding="utf-8")
 OLD6 = (GOLDEN / "old-border.ip6tables").read_text(encoding="utf-8")

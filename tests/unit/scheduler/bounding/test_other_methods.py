@@ -5,6 +5,7 @@ from builders import a_component, a_pool, a_workload, an_environment, needs
 from hypothesis import HealthCheck, given, settings
 from random_estates import environments
 
+from cmp.bench.generating.making import generated
 from cmp.model.base import Fact
 from cmp.model.environment import Environment
 from cmp.model.estate import Overcommit, Power
@@ -14,7 +15,6 @@ from cmp.scheduler.bounding.bound import exact_bound, lower_bound, spread_out
 from cmp.scheduler.bounding.integral import Limit, integral_bound
 from cmp.scheduler.bounding.stating import state
 from cmp.scheduler.engine import schedule
-from cmp.services.generating.making import generated
 
 POWER = Power(idle_watts=Fact(value=200), peak_watts=Fact(value=500))
 

@@ -14,7 +14,7 @@ from cmp.model.migration_journal import State
 from cmp.network.moving.planning import MOVING
 from cmp.services.migrating.migrating import begun
 from cmp.services.migrating.planning import Planned, current_plan, make_plan, plan_under_way
-from cmp.services.planning import make_plan as place_everything
+from cmp.services.planning.planning import make_plan as place_everything
 from cmp.settings import Layout
 from cmp.store import migrations, plans
 

@@ -15,8 +15,8 @@ from cmp.model.plan import Plan
 from cmp.model.recovery import Role
 from cmp.model.tags import COMPONENT, ROLE, WORKLOAD
 from cmp.scheduler.moves.observed import Reality
-from cmp.services.access import clouds_of
-from cmp.services.rebalancing import packed
+from cmp.services.carrying_out.access import clouds_of
+from cmp.services.moves.rebalancing import packed
 from cmp.settings import Layout
 
 OFF = "tricenter rebalance"

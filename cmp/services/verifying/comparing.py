@@ -12,7 +12,13 @@ from cmp.clouds.base import Resource
 from cmp.clouds.labels import chip_trait
 from cmp.model.estate import Isa
 from cmp.model.plan import Plan
-from cmp.services.expectation import ExpectedGroup, ExpectedNetwork, ExpectedServer, Flow, expectation
+from cmp.services.verifying.expectation import (
+    ExpectedGroup,
+    ExpectedNetwork,
+    ExpectedServer,
+    Flow,
+    expectation,
+)
 
 PROMISES = 3
 """From this recovery grade on a missing server breaks a promise."""

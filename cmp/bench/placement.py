@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
+from cmp.bench.generating.making import generated
 from cmp.model.environment import Environment
 from cmp.model.plan import Bound, Origin, Plan
 from cmp.scheduler.board.proving import prove_board
@@ -16,7 +17,6 @@ from cmp.scheduler.decision import Decision
 from cmp.scheduler.engine import Limits, decided, prepared, schedule, searched
 from cmp.scheduler.moves.stability import Answered, answered, small_changes
 from cmp.scheduler.survival.proving import prove
-from cmp.services.generating.making import generated
 
 Thing = TypeVar("Thing")
 WARMING = (30, 12)

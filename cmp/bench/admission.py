@@ -7,12 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from cmp.bench.generating.making import generated
 from cmp.model.environment import Environment
 from cmp.model.workload import Workload
 from cmp.scheduler.admission import Admissions
 from cmp.scheduler.engine import Limits, prepared, searched
 from cmp.scheduler.placement.placing import Placing
-from cmp.services.generating.making import generated
 
 NEWCOMERS: Final = 300
 """Workloads that are generated beyond those that stand; those that need no other are asked for."""

@@ -8,6 +8,11 @@ from functools import cache
 from ipaddress import IPv4Network, IPv6Network
 from math import ceil
 
+from cmp.bench.generating.catalogue import OWNERS, PARTS, ZONES
+from cmp.bench.generating.chance import Chance
+from cmp.bench.generating.drafts import Draft, PartDraft, drafts_of
+from cmp.bench.generating.estates import estate_of, sites_of
+from cmp.bench.generating.reckoning import change_mbps, gbps_of, hosts_a_pool, replicas_of
 from cmp.loaders.frameworks import shipped_grades, shipped_times
 from cmp.model.base import Fact, Title
 from cmp.model.environment import Environment
@@ -28,11 +33,6 @@ from cmp.model.workload import (
     Workload,
     Yields,
 )
-from cmp.services.generating.catalogue import OWNERS, PARTS, ZONES
-from cmp.services.generating.chance import Chance
-from cmp.services.generating.drafts import Draft, PartDraft, drafts_of
-from cmp.services.generating.estates import estate_of, sites_of
-from cmp.services.generating.reckoning import change_mbps, gbps_of, hosts_a_pool, replicas_of
 
 FEWEST_HOSTS = 2
 HURRY = 45.0

@@ -12,10 +12,10 @@ from cmp.errors import Conflict, Invalid, Refused
 from cmp.loaders.loading import load
 from cmp.model.journal import Journal, State
 from cmp.model.moves import Purpose
-from cmp.services.access import clouds_of
-from cmp.services.applying import changing
-from cmp.services.carrying import Carrier, Report, carry, opened, refuse_changed
-from cmp.services.rebalancing import (
+from cmp.services.carrying_out.access import clouds_of
+from cmp.services.carrying_out.applying import changing
+from cmp.services.moves.carrying import Carrier, Report, carry, opened, refuse_changed
+from cmp.services.moves.rebalancing import (
     Proposal,
     Start,
     propose_maintenance,
@@ -23,7 +23,7 @@ from cmp.services.rebalancing import (
     start_of,
     target_file,
 )
-from cmp.services.standings import HostMap, host_map
+from cmp.services.moves.standings import HostMap, host_map
 from cmp.settings import Layout
 from cmp.store import journals, plans
 

@@ -7,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 from cmp.errors import Refused
 from cmp.model.environment import Environment
-from cmp.services.access import LAB
-from cmp.services.host_labs import host_labs
+from cmp.services.carrying_out.access import LAB
+from cmp.services.labs.host_labs import host_labs
 from cmp.settings import Layout
 from lab.base import ComponentState, Lab
 from lab.elsewhere import running_elsewhere, stop_elsewhere

@@ -13,8 +13,8 @@ from cmp.scheduler.horizon.phases import Factors, Phase, Timeline
 from cmp.scheduler.horizon.scale_steps import Counts
 from cmp.scheduler.horizon.trials import Trial, held, shortfall_of, tried
 from cmp.scheduler.problem.sizes import MILLI
-from cmp.services.assembling import Sources, assemble
-from cmp.services.purchasing import Gap, Purchases, purchases_for
+from cmp.services.planning.assembling import Sources, assemble
+from cmp.services.planning.purchasing import Gap, Purchases, purchases_for
 
 Report = Callable[[str], None]
 """Takes one line of progress."""

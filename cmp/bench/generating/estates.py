@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from cmp.bench.generating.catalogue import CHIPS, CLOUDS, ZONES, power_of, price_of
 from cmp.errors import Invalid
 from cmp.model.base import Fact, Title
 from cmp.model.estate import (
@@ -21,7 +22,6 @@ from cmp.model.estate import (
     Pool,
 )
 from cmp.model.workload import RunsAs
-from cmp.services.generating.catalogue import CHIPS, CLOUDS, ZONES, power_of, price_of
 
 CENTERS = ("bj-a", "bj-b", "gy-c")
 SHARES: Mapping[str, int] = {"bj-a": 36, "bj-b": 36, "gy-c": 28}

@@ -14,9 +14,9 @@ from cmp.installation import HERE
 from cmp.model.environment import Environment
 from cmp.model.plan import Plan
 from cmp.model.when import local
-from cmp.services import addressing
-from cmp.services.access import files_of
-from cmp.services.planning import refuse_incomplete, refuse_stale, refuse_unverified
+from cmp.services.addresses import addressing
+from cmp.services.carrying_out.access import files_of
+from cmp.services.planning.planning import refuse_incomplete, refuse_stale, refuse_unverified
 from cmp.settings import Layout
 from cmp.store import plans
 from cmp.store.lock import hold

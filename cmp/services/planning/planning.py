@@ -12,7 +12,7 @@ from cmp.model.environment import Environment
 from cmp.model.plan import Plan
 from cmp.model.when import local
 from cmp.scheduler.engine import Limits
-from cmp.services.assembling import Sources, assemble, inputs_hash, sources_of
+from cmp.services.planning.assembling import Sources, assemble, inputs_hash, sources_of
 from cmp.settings import ENGINE_VERSION, Layout
 from cmp.store import plans
 from cmp.verifier.checking import check

@@ -17,7 +17,7 @@ from cmp.scheduler.remedies.blockers import in_the_way
 from cmp.scheduler.remedies.fixes import Basis, with_changes
 from cmp.scheduler.remedies.shortfalls import with_closings
 from cmp.scheduler.survival import proving
-from cmp.services.planning import Wish, make_plan, started_from
+from cmp.services.planning.planning import Wish, make_plan, started_from
 from cmp.settings import Layout
 from cmp.store import plans
 

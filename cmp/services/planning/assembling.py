@@ -18,7 +18,7 @@ from cmp.scheduler.engine import USUAL, Limits, schedule
 from cmp.scheduler.explain.facts import account
 from cmp.scheduler.horizon.rescaling import grown
 from cmp.scheduler.horizon.shedding import Decided, decide
-from cmp.services.addressing import allocated
+from cmp.services.addresses.addressing import allocated
 from cmp.settings import ENGINE_VERSION, Layout, digest
 
 

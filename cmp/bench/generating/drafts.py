@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from cmp.bench.generating.catalogue import DATA, GRADES, IMAGES, KINDS, OWNERS, PARTS, REPLICAS, ZONES
+from cmp.bench.generating.chance import Chance
+from cmp.bench.generating.estates import CENTERS, Site, runnable
 from cmp.model.estate import Isa
 from cmp.model.workload import DataClass, RunsAs, Scaling, Yields
-from cmp.services.generating.catalogue import DATA, GRADES, IMAGES, KINDS, OWNERS, PARTS, REPLICAS, ZONES
-from cmp.services.generating.chance import Chance
-from cmp.services.generating.estates import CENTERS, Site, runnable
 
 CITY = CENTERS[:2]
 HOMES: Mapping[str, int] = {"bj-a": 40, "bj-b": 35, "gy-c": 25}

@@ -7,10 +7,10 @@ from pathlib import Path
 from cmp.errors import Invalid
 from cmp.loaders.loading import load
 from cmp.model.plan import Plan
-from cmp.services.access import clouds_of
-from cmp.services.applying import workplace
-from cmp.services.comparing import Difference, compare, unowned_servers
-from cmp.services.inventory import Inventory, take
+from cmp.services.carrying_out.access import clouds_of
+from cmp.services.carrying_out.applying import workplace
+from cmp.services.verifying.comparing import Difference, compare, unowned_servers
+from cmp.services.verifying.inventory import Inventory, take
 from cmp.settings import Layout
 from cmp.store import plans
 from stacks.engine.holdings import holdings

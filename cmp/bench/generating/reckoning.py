@@ -12,10 +12,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
+from cmp.bench.generating.catalogue import CHIPS, CLOUDS, PARTS
+from cmp.bench.generating.drafts import CITY, Draft, PartDraft
+from cmp.bench.generating.estates import CENTERS, Site
 from cmp.model.workload import RunsAs, Scaling
-from cmp.services.generating.catalogue import CHIPS, CLOUDS, PARTS
-from cmp.services.generating.drafts import CITY, Draft, PartDraft
-from cmp.services.generating.estates import CENTERS, Site
 
 FULL = Fraction(4, 5)
 """How full the fullest resource gets after the worst failure."""

@@ -1,0 +1,1 @@
+"""Measures what the project promises: placement, admission, reassignment, addresses, migrations."""

@@ -1,0 +1,1 @@
+"""Shows, gives out, takes back and exchanges addresses."""

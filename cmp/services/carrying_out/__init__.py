@@ -1,0 +1,1 @@
+"""Carries a Plan out on clouds: access, preview, apply, destroy."""

@@ -1,0 +1,1 @@
+"""Starts, shows and stops the lab's clouds and hosts."""

@@ -1,0 +1,1 @@
+"""Plans, proves, explains and looks ahead, from files to one document."""

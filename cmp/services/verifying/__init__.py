@@ -1,0 +1,1 @@
+"""Reads what is really there and compares it with what was declared."""
