@@ -87,6 +87,7 @@ GATES = (
     _tests("engine", "stacks", "engine", _PATIENT, needs=_ENGINE),
     _tests("lab", "lab", "lab and not chaos and not hosts", _PATIENT, needs=_LAB),
     _tests("hosts", "lab", "hosts and not chaos", _PATIENT, needs=_HOSTS),
+    _tests("field hosts", "field", "hosts", _PATIENT, needs=_HOSTS),
     _tests("chaos", "chaos", "chaos and not hosts", _PATIENT, needs=_LAB),
 )
 """Fastest first; each is a group that `python -m toolchain.gates NAME…` runs alone."""

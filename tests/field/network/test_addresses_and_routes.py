@@ -1,0 +1,121 @@
+"""Field cases of hosts with more than one address or gateway: the old line alone goes and comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from field_host import Move, a_move, a_second_line, outcome, shell
+from field_marks import some_wrong, wrong
+from needs import needs
+from one_host import OneHost, one_host
+
+from cmp.model.migration import Phase
+
+pytestmark = [pytest.mark.lab, pytest.mark.hosts, needs("ip", "unshare", "nsenter")]
+
+CHANGES = (Phase.BESIDE, Phase.CUTOVER, Phase.RETIRE)
+TWO = ("192.0.2.20", "192.0.2.10")
+"""Old addresses in the order of the list; which is the primary on the host is another matter."""
+LOST = wrong("06 a primary that goes takes its secondaries with it")
+SITUATIONS = [
+    pytest.param(TWO, 0, marks=LOST, id="first-0"),
+    pytest.param(TWO, 1, id="first-1"),
+    pytest.param(TWO[::-1], 0, id="last-0"),
+    pytest.param(TWO[::-1], 1, id="last-1"),
+]
+"""The order on the host, and whether its kernel promotes secondaries."""
+SITUATIONS_BACK = [
+    pytest.param(order, promote, marks=[] if promote else LOST, id=f"{name}-{promote}")
+    for order, name in ((TWO, "first"), (TWO[::-1], "last"))
+    for promote in (0, 1)
+]
+
+
+@pytest.fixture
+def host() -> Iterator[OneHost]:
+    with one_host() as found:
+        yield found
+
+
+def with_two_addresses(host: OneHost, order: tuple[str, ...], promote: int) -> Move:
+    shell(
+        host,
+        f"sysctl -qw net.ipv4.conf.all.promote_secondaries={promote}"
+        f" net.ipv4.conf.eth0.promote_secondaries={promote}; ip addr flush dev eth0 scope global;"
+        + "".join(f"ip addr add {address}/24 brd + dev eth0;" for address in order)
+        + "ip route add default via 192.0.2.1",
+    )
+    return a_move(host, *TWO)
+
+
+@pytest.mark.parametrize(("order", "promote"), SITUATIONS)
+def test_two_old_addresses_are_retired(host: OneHost, order: tuple[str, ...], promote: int) -> None:
+    move = with_two_addresses(host, order, promote)
+
+    assert [move.go(phase) for phase in CHANGES] == ["confirmed"] * 3
+
+    assert "192.0.2." not in shell(host, "ip -4 addr show eth0")
+
+
+@pytest.mark.parametrize(("order", "promote"), SITUATIONS_BACK)
+def test_two_new_addresses_are_taken_back_exactly(
+    host: OneHost, order: tuple[str, ...], promote: int
+) -> None:
+    move = with_two_addresses(host, order, promote)
+    before = host.state()
+    move.go(Phase.BESIDE)
+
+    assert move.go(Phase.BESIDE, back=True) == "confirmed"
+
+    assert outcome(host, before) == []
+
+
+ROUTES = {
+    "other-better": "ip route add default via 203.0.113.1 dev eth1 metric 50;"
+    "ip route add default via 192.0.2.1 dev eth0 metric 100",
+    "ecmp": "ip route add default nexthop via 192.0.2.1 dev eth0 nexthop via 203.0.113.1 dev eth1",
+    "six": "ip route add default via 192.0.2.1 dev eth0;"
+    "ip addr add 2001:db8:4::10/64 dev eth0 nodad; ip -6 route add default via 2001:db8:4::1 dev eth0",
+}
+
+
+def with_routes(host: OneHost, kind: str) -> Move:
+    a_second_line(host)
+    shell(host, f"ip route del default; {ROUTES[kind]}")
+    return a_move(host)
+
+
+@wrong("07 another line's default is replaced")
+@pytest.mark.parametrize("kind", ["other-better", "ecmp"])
+def test_only_the_old_lines_default_is_replaced(host: OneHost, kind: str) -> None:
+    move = with_routes(host, kind)
+
+    assert [move.go(phase) for phase in CHANGES[:2]] == ["confirmed"] * 2
+
+    defaults = shell(host, "ip -4 route show default")
+    assert "203.0.113.1" in defaults
+    assert "198.51.100.1" in defaults
+    assert "192.0.2.1 " not in defaults
+
+
+@pytest.mark.parametrize("kind", some_wrong(sorted(ROUTES), "07 a default is not given back", *ROUTES))
+def test_every_default_is_given_back(host: OneHost, kind: str) -> None:
+    move = with_routes(host, kind)
+    before = host.state()
+    for phase in CHANGES[:2]:
+        move.go(phase)
+
+    assert [move.go(phase, back=True) for phase in CHANGES[1::-1]] == ["confirmed"] * 2
+
+    assert outcome(host, before) == []
+
+
+def test_static_routes_are_moved_or_named_before_they_are_lost(host: OneHost) -> None:
+    route = "203.0.113.128/25"
+    shell(host, f"ip route add {route} via 192.0.2.254")
+    move = a_move(host)
+
+    told = " ".join(move.go(phase) for phase in CHANGES)
+
+    assert route in told or route in shell(host, "ip -4 route show table all")
