@@ -148,6 +148,10 @@ bench-up: sync ## measure quick commands, `up` fresh and unchanged, and the memo
 bench: sync ## measure every figure promised for the scheduler (ONLY=gap: some; INSTANCES=folder: reassignment too)
 	@$(BIN)/python -m toolchain.bench_figures "$(STATE)" "$(INSTANCES)" "$(ONLY)"
 
+.PHONY: bench-start
+bench-start: sync ## measure what a start costs: compiling from an empty cache, then quick commands with a warm one
+	@$(BIN)/python -m toolchain.bench_start
+
 .PHONY: bench-net
 bench-net: sync ## measure every figure promised for networks (ONLY=allocator: some)
 	@$(BIN)/python -m toolchain.bench_net "$(ONLY)"
