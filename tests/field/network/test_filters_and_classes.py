@@ -14,7 +14,7 @@ from needs import needs
 from one_host import OneHost, one_host
 from plugin_files import plugin
 
-from cmp.services.filtering import RuleTexts, judge_filters
+from cmp.services.migrating.filtering import RuleTexts, judge_filters
 
 pytestmark = [pytest.mark.lab, pytest.mark.hosts, needs("ip", "nft", "tc", "unshare", "nsenter")]
 

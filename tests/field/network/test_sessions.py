@@ -14,7 +14,7 @@ from needs import needs
 from one_host import OneHost, one_host
 from own_namespaces import until
 
-from cmp.network.runner import PLAYBOOKS
+from cmp.plays.runner import PLAYBOOKS
 
 pytestmark = [pytest.mark.lab, pytest.mark.hosts, needs("ip", "ss", "unshare", "nsenter")]
 

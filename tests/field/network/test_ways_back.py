@@ -17,8 +17,8 @@ from needs import needs
 from one_host import OneHost, one_host
 
 from cmp.model.migration import Phase
-from cmp.network.policy.nftables import Border, render
-from cmp.network.policy.terms import Policy
+from cmp.network.filters.nftables import Border, render
+from cmp.network.filters.terms import Policy
 
 pytestmark = [pytest.mark.lab, pytest.mark.hosts, needs("ip", "nft", "unshare", "nsenter")]
 
