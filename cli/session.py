@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,9 +15,13 @@ from typing import Any, NoReturn
 import typer
 
 from cli.progress import Display
+from cli.tables import drawn, takes_marks
 from cli.words import say
 from cmp.errors import CmpError
 from cmp.settings import Layout
+
+PAGE = 160
+"""Cells in a line of what is written to no terminal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +62,34 @@ class Session:
         """Print a table for people; nothing where JSON was asked for."""
         if self.json:
             return
-        from rich.box import SIMPLE_HEAD  # noqa: PLC0415 - `--help` has to be quick
+        heads = [self.word(column) for column in columns]
+        cells = [[str(cell) for cell in row] for row in rows]
+        width = shutil.get_terminal_size().columns if sys.stdout.isatty() else PAGE
+        text = drawn(title, heads, cells, width, styled=takes_marks(sys.stdout)) if _draws_lines() else None
+        if text is None:
+            self._folded(title, heads, cells, None if sys.stdout.isatty() else PAGE)
+        else:
+            print(text, end="", flush=True)
+
+    def _folded(
+        self, title: str, heads: Sequence[str], rows: Sequence[Sequence[str]], width: int | None
+    ) -> None:
+        """Print a table some cells of which take several lines."""
+        from rich.box import SIMPLE_HEAD  # noqa: PLC0415 - it takes a tenth of a second to import
         from rich.console import Console  # noqa: PLC0415
         from rich.table import Table  # noqa: PLC0415
 
         table = Table(title=title or None, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
-        for column in columns:
-            table.add_column(self.word(column), overflow="fold")
+        for head in heads:
+            table.add_column(head, overflow="fold")
         for row in rows:
-            table.add_row(*(str(cell) for cell in row))
-        width = None if sys.stdout.isatty() else 160
+            table.add_row(*row)
         Console(width=width, no_color=not self.color, highlight=False, markup=False, emoji=False).print(table)
+
+
+def _draws_lines() -> bool:
+    """True where standard output can say the line below a table's heads."""
+    return (sys.stdout.encoding or "").lower().replace("-", "").startswith("utf")
 
 
 def session_of(context: typer.Context) -> Session:
