@@ -8,7 +8,6 @@ from datetime import datetime
 from cmp.model.environment import Environment
 from cmp.model.plan import Bound
 from cmp.scheduler.bounding.arrays import NANO
-from cmp.scheduler.bounding.integral import Limit, integral_bound
 from cmp.scheduler.bounding.naive import least_loaded
 from cmp.scheduler.bounding.polishing import polished
 from cmp.scheduler.bounding.relaxing import proposed
@@ -54,6 +53,11 @@ def exact_bound(
 
     For a few hundred components; the result depends on the machine, so no Plan states it.
     """
+    from cmp.scheduler.bounding.integral import (  # noqa: PLC0415 - CP-SAT imports pandas: half a second
+        Limit,
+        integral_bound,
+    )
+
     names = frozenset(placed)
     plain = lower_bound(environment, at=at, placed=names, objective=objective)
     proven = integral_bound(state(environment, at, names), Limit(seconds=seconds, workers=2))
