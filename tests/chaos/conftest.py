@@ -1,7 +1,7 @@
-"""Gives tests the clouds of the lab (see tests/lab_clouds.py); killed are processes, never mocks of them."""
+"""Gives tests the clouds of the lab (tests/support/lab_clouds.py); processes are killed, never mocks."""
 
 from __future__ import annotations
 
-from lab_clouds import lab_clouds
+from support.lab_clouds import lab_clouds
 
 __all__ = ["lab_clouds"]

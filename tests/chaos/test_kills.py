@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from cloud_listings import Listing, list_clouds, servers_in
-from command_line import Answer, Site, a_site, an_environment_of
-from lab_clouds import LabClouds
+from support.cloud_listings import Listing, list_clouds, servers_in
+from support.command_line import Answer, Site, a_site, an_environment_of
+from support.lab_clouds import LabClouds
 
 from cmp.store import plans
 from stacks.programs.rows import servers_of

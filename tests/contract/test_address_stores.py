@@ -8,7 +8,8 @@ from ipaddress import ip_address, ip_network
 from pathlib import Path
 
 import pytest
-from address_stores import (
+from sqlalchemy import create_engine, text
+from support.address_stores import (
     LAN4,
     LAN6,
     NOON,
@@ -21,8 +22,7 @@ from address_stores import (
     a_postgres,
     a_request,
 )
-from needs import needs
-from sqlalchemy import create_engine, text
+from support.needs import needs
 
 from cmp.errors import Conflict, Invalid, NothingFits, Refused
 from cmp.model.addresses import Region, Status

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from builders import a_plan
-from environment_files import TINY
 from jsonschema import Draft202012Validator
+from support.builders import a_plan
+from support.environment_files import TINY
 
 from cmp.loaders.composing import compose
 from cmp.loaders.merging import merge

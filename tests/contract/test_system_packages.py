@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
-from needs import lacks, needs
+from support.needs import lacks, needs
 
 from lab.shared_line import PROGRAMS as SHARED_LINE
 from toolchain.host_lab import PROGRAMS as HOST_LAB
@@ -18,7 +18,7 @@ from toolchain.system_packages import PACKAGES, TABLE, located, read
 
 SKIPS = frozenset({"skip", "skipif", "importorskip", "skipUnless", "skipIf"})
 LOOKS = frozenset({"which"})
-MAY_SKIP = ("tests/needs.py",)
+MAY_SKIP = ("tests/support/needs.py",)
 MAY_LOOK = {
     "toolchain/doctor.py": "our own scripts, which `make sync` brings",
     "toolchain/engine.py": "the engine, which `make engine` brings",

@@ -6,7 +6,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from field_desk import Desk, a_desk
+from support.field_desk import Desk, a_desk
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from pathlib import Path
 from time import process_time
 
 import pytest
-from field_desk import Desk, a_desk
+from support.field_desk import Desk, a_desk
 
 INVALID, REFUSED = 2, 3
 PEAK = ("2027-05-20T07:00", "2027-05-20T09:00", "2027-05-20T13:00")

@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from field_desk import Desk, a_desk
+from support.field_desk import Desk, a_desk
 
 YES = "every promise holds"
 INVALID, REFUSED = 2, 3

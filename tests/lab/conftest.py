@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from host_labs import host_lab, nodes, own_folder
-from lab_clouds import lab_clouds
-from small_lab import east, made, small_lab, small_state, west
+from support.host_labs import host_lab, nodes, own_folder
+from support.lab_clouds import lab_clouds
+from support.small_lab import east, made, small_lab, small_state, west
 
 __all__ = [
     "east",

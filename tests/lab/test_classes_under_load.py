@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from needs import needs
+from support.needs import needs
 
 from cmp.model.network import TrafficClass
 from cmp.network.classes.judging import fitted, misses

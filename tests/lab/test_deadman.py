@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
-from moving_network import a_migration_plan, some_hosts
-from one_host import OneHost, on_router, one_host
+from support.moving_network import a_migration_plan, some_hosts
+from support.one_host import OneHost, on_router, one_host
 
 from cmp.model.migration import Phase
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cloud_stories import STORIES, Site
+from support.cloud_stories import STORIES, Site
 
 from cmp.clouds.binding import Binding, Files, bind
 from cmp.clouds.opening import open_cloud

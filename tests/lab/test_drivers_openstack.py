@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
-from cloud_stories import STORIES, Site
+from support.cloud_stories import STORIES, Site
 
 from cmp.clouds.base import Cloud, Mark
 from cmp.clouds.binding import Binding

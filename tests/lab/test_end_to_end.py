@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from cloud_listings import Listing, connect, list_clouds, servers_in
-from command_line import ROOT, Answer, Site, a_site
-from lab_clouds import LabClouds
-from secrets_of_the_lab import places_with_secrets, secrets_of
+from support.cloud_listings import Listing, connect, list_clouds, servers_in
+from support.command_line import ROOT, Answer, Site, a_site
+from support.lab_clouds import LabClouds
+from support.secrets_of_the_lab import places_with_secrets, secrets_of
 
 from cmp.store import plans
 from lab.processes import recorded

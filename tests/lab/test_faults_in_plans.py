@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from command_line import ROOT, Site, an_environment_of
+from support.command_line import ROOT, Site, an_environment_of
 
 from cmp.model.plan import Plan
 from cmp.store import plans

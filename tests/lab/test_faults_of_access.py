@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 import yaml
-from cloud_listings import connect
-from command_line import ROOT, Answer, Site
-from faulty_service import clock_says, in_front_of, silent_after
-from lab_clouds import LabClouds
+from support.cloud_listings import connect
+from support.command_line import ROOT, Answer, Site
+from support.faulty_service import clock_says, in_front_of, silent_after
+from support.lab_clouds import LabClouds
 
 from lab.folder import folder_of
 

@@ -10,8 +10,8 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from command_line import ROOT, Site, an_environment_of
-from needs import needs_mounts
+from support.command_line import ROOT, Site, an_environment_of
+from support.needs import needs_mounts
 
 pytestmark = [pytest.mark.lab, pytest.mark.timeout(600)]
 

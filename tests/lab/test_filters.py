@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from ipaddress import ip_address, ip_network
 
 import pytest
-from needs import needs
-from network_stories import a_border, a_move, surroundings
-from own_namespaces import Node, Wires, until, wires
+from support.needs import needs
+from support.network_stories import a_border, a_move, surroundings
+from support.own_namespaces import Node, Wires, until, wires
 
 from cmp.model.migration import Phase
 from cmp.network.filters.atlas import Pair

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from environment_files import a_copy, replace_in
-from moving_lab import moving_lab
-from needs import needs_host_lab
+from support.environment_files import a_copy, replace_in
+from support.moving_lab import moving_lab
+from support.needs import needs_host_lab
 
 from cmp.errors import Invalid
 from lab.hosts.places import CONTROLLER, EDGE_NEW, STATION

@@ -9,8 +9,8 @@ from ipaddress import ip_address, ip_interface, ip_network
 from pathlib import Path
 
 import pytest
-from needs import needs
-from own_namespaces import Node, Wires, until, wires
+from support.needs import needs
+from support.own_namespaces import Node, Wires, until, wires
 
 from cmp.network.routers import frr
 from cmp.network.routers.change import Advertisement, Neighbour, Port, RouterChange, StaticRoute

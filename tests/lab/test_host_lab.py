@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 
 import pytest
-from host_labs import Nodes
+from support.host_labs import Nodes
 
 pytestmark = [pytest.mark.lab, pytest.mark.hosts, pytest.mark.timeout(180)]
 

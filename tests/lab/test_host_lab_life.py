@@ -10,8 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from host_labs import Nodes
-from host_site import a_host, a_site
+from support.host_labs import Nodes
+from support.host_site import a_host, a_site
 
 from cmp.errors import Invalid, Refused, TryLater
 from lab.base import State
@@ -25,7 +25,7 @@ pytestmark = [pytest.mark.lab, pytest.mark.hosts, pytest.mark.timeout(180)]
 AS_NOBODY = """
 import os, sys
 from pathlib import Path
-from host_site import a_site
+from support.host_site import a_site
 from lab.hosts.lab import HostLab
 from lab.hosts.namespaces import living
 os.setuid(65534)

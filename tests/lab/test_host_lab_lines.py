@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from host_labs import Nodes
-from host_site import a_host, a_site
-from needs import skip_without_host_lab
+from support.host_labs import Nodes
+from support.host_site import a_host, a_site
+from support.needs import skip_without_host_lab
 
 from cmp.model.network import HostKind
 from lab.hosts.features import check

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 import yaml
-from cloud_stories import Site
-from host_stories import HOST_STORIES, a_server, hosts_of, names_in, stands
-from small_lab import EAST
+from support.cloud_stories import Site
+from support.host_stories import HOST_STORIES, a_server, hosts_of, names_in, stands
+from support.small_lab import EAST
 
 from cmp.clouds.binding import Binding
 from cmp.clouds.hosts import Phase

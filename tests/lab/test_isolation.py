@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 
 import pytest
-from builders import a_network, a_network_host
-from moving_lab import STATIONS, Moving, moving_lab
-from moving_network import behind_an_edge
-from needs import needs_host_lab
-from own_namespaces import until
+from support.builders import a_network, a_network_host
+from support.moving_lab import STATIONS, Moving, moving_lab
+from support.moving_network import behind_an_edge
+from support.needs import needs_host_lab
+from support.own_namespaces import until
 
 from cmp.model.migration import Phase
 from cmp.model.migration_journal import MigrationJournal, State

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from moving_lab import Moving, moving_lab
+from support.moving_lab import Moving, moving_lab
 
 from cmp.model.migration_journal import Standing, State
 from cmp.network.moving.stages import backward
@@ -23,7 +23,7 @@ CONTROLLER = """
 import sys
 from functools import partial
 from pathlib import Path
-from moving_lab import a_moving_lab
+from support.moving_lab import a_moving_lab
 from cmp.services.migrating.carrying import carry
 from cmp.services.migrating.migrating import carrier_of as using
 from cmp.store import migrations

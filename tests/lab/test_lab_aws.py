@@ -13,7 +13,7 @@ from typing import Any
 import boto3
 import pytest
 from botocore.exceptions import ClientError
-from builders import a_cloud, a_pool, an_estate
+from support.builders import a_cloud, a_pool, an_estate
 
 from cmp.errors import TryLater
 from cmp.model.estate import CloudBinding, CloudKind, Estate

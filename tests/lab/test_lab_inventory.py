@@ -9,7 +9,7 @@ from typing import Any
 import boto3
 import openstack
 import pytest
-from lab_clouds import LabClouds
+from support.lab_clouds import LabClouds
 
 from cmp.model.estate import CloudKind, Estate, Pool
 from lab.openstack.spec import accelerator_class, chip_trait

@@ -6,7 +6,7 @@ import stat
 
 import pytest
 from openstack.connection import Connection
-from small_lab import EAST, SERVER_SECONDS, WEST, Region
+from support.small_lab import EAST, SERVER_SECONDS, WEST, Region
 
 from lab.base import State
 from lab.openstack.cloud import OpenStackLab

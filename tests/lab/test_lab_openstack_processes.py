@@ -9,8 +9,8 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from builders import a_pool
-from small_lab import EAST, SERVER_SECONDS, WEST, Region, small_estate
+from support.builders import a_pool
+from support.small_lab import EAST, SERVER_SECONDS, WEST, Region, small_estate
 
 from cmp.errors import Invalid, TryLater
 from lab.base import State

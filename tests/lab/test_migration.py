@@ -8,7 +8,7 @@ from ipaddress import IPv4Address
 from pathlib import Path
 
 import pytest
-from moving_lab import SEGMENT, Moving, a_moving_plan, moving_lab
+from support.moving_lab import SEGMENT, Moving, a_moving_plan, moving_lab
 
 from cmp.errors import Interrupted
 from cmp.model.migration import Phase

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cloud_listings import connect
-from command_line import Answer, Site, a_site, an_environment_of
-from lab_clouds import LabClouds
-from lab_servers import Stood, stand
+from support.cloud_listings import connect
+from support.command_line import Answer, Site, a_site, an_environment_of
+from support.lab_clouds import LabClouds
+from support.lab_servers import Stood, stand
 
 from cmp.services.planning.planning import make_plan
 from cmp.settings import Layout

@@ -9,8 +9,8 @@ from ipaddress import IPv6Network
 from pathlib import Path
 
 import pytest
-from needs import needs
-from small_network import STATION4, STATION6, SmallNetwork, a_small_network, needs_network
+from support.needs import needs
+from support.small_network import STATION4, STATION6, SmallNetwork, a_small_network, needs_network
 
 from cmp.network.measurement.naming import Question, disagreements, lasting, missynthesised
 from cmp.probes.names import answers

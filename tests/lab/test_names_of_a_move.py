@@ -9,9 +9,9 @@ from ipaddress import IPv4Address
 from pathlib import Path
 
 import pytest
-from builders import a_network_host, a_private_network
-from moving_lab import STATIONS, Moving, moving_lab
-from needs import needs_host_lab
+from support.builders import a_network_host, a_private_network
+from support.moving_lab import STATIONS, Moving, moving_lab
+from support.needs import needs_host_lab
 
 from cmp.errors import Refused
 from cmp.model.migration import MigrationPlan, Phase

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from small_network import HOST4, HOST6, STATION4, STATION6, SmallNetwork, a_small_network, needs_network
+from support.small_network import (
+    HOST4,
+    HOST6,
+    STATION4,
+    STATION6,
+    SmallNetwork,
+    a_small_network,
+    needs_network,
+)
 
 from cmp.errors import TryLater
 from cmp.network.measurement.path_mtu import faults

@@ -7,7 +7,7 @@ from pathlib import Path
 from time import monotonic
 
 import pytest
-from small_network import (
+from support.small_network import (
     HOST4,
     HOST6,
     NEW4,

@@ -9,8 +9,8 @@ from typing import Any
 
 import pulumi
 import pytest
-from cloud_stories import Site
 from pulumi import automation as auto
+from support.cloud_stories import Site
 
 from cmp.clouds.base import Resource
 from cmp.clouds.binding import Binding, Files, bind

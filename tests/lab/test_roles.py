@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from host_labs import Nodes
-from host_site import a_site
-from needs import skip_without_host_lab
+from support.host_labs import Nodes
+from support.host_site import a_site
+from support.needs import skip_without_host_lab
 
 from cmp.network.measurement.naming import Question
 from cmp.plays.runner import Host, Outcome, play

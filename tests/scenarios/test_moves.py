@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 import yaml
-from hosted import planned, server_names, standing
-from scenario_estates import environment
+from support.hosted import planned, server_names, standing
+from support.scenario_estates import environment
 
 from cmp.errors import Refused
 from cmp.model.moves import MovePlan

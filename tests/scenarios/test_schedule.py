@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 import yaml
-from builders import a_plan
-from scenario_estates import environment
-from scenario_horizons import EXPECTATIONS as OF_HORIZONS
-from scenario_horizons import foreseen
+from support.builders import a_plan
+from support.scenario_estates import environment
+from support.scenario_horizons import EXPECTATIONS as OF_HORIZONS
+from support.scenario_horizons import foreseen
 
 from cmp.model.environment import Environment
 from cmp.model.facts import aged

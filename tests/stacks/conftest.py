@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from leased import Carrying, a_leased_plan
-from small_plan import a_small_plan
+from support.leased import Carrying, a_leased_plan
+from support.small_plan import a_small_plan
 
 from cmp.clouds.binding import Files
 from cmp.installation import HERE

@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytest
-from leased import Carrying, a_leased_cloud, a_leased_plan
+from support.leased import Carrying, a_leased_cloud, a_leased_plan
 
 from cmp.clouds.binding import bind
 from cmp.clouds.opening import open_cloud

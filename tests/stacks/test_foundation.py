@@ -4,8 +4,8 @@ from functools import partial
 from ipaddress import ip_network
 
 import pytest
-from simulated import Recorded, run
-from small_plan import LEASED, a_security_group
+from support.simulated import Recorded, run
+from support.small_plan import LEASED, a_security_group
 
 from cmp.clouds.binding import Files
 from cmp.model.plan import Plan, SecurityRule

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pulumi
 import pytest
-from leased import Carrying, a_leased_plan
-from simulated import Recorded, run
+from support.leased import Carrying, a_leased_plan
+from support.simulated import Recorded, run
 
 from cmp.installation import HERE
 from cmp.model.plan import Plan

@@ -4,8 +4,8 @@ from functools import partial
 
 import pulumi
 import pytest
-from builders import amounts
-from simulated import Recorded, run
+from support.builders import amounts
+from support.simulated import Recorded, run
 
 from cmp.clouds.binding import Files
 from cmp.model.plan import Plan

@@ -10,8 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from needs import needs_processes
-from small_plan import a_small_plan
+from support.needs import needs_processes
+from support.small_plan import a_small_plan
 
 from cmp.clouds.binding import Files
 from stacks.engine.operations import up

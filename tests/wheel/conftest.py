@@ -11,8 +11,8 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 import pytest
-from installing import Installed, build, dropping, install, readable_python
-from needs import skip_without
+from support.installing import Installed, build, dropping, install, readable_python
+from support.needs import skip_without
 
 
 @pytest.fixture(scope="session")

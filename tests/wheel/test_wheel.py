@@ -8,8 +8,8 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from command_line import ROOT
-from installing import Installed, cache
+from support.command_line import ROOT
+from support.installing import Installed, cache
 
 from cmp.installation import IN_WHEEL, NO_PACKAGES
 

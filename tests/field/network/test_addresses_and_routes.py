@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from field_host import Move, a_move, a_second_line, outcome, shell
-from field_marks import some_wrong, wrong
-from needs import needs
-from one_host import OneHost, one_host
+from support.field_host import Move, a_move, a_second_line, outcome, shell
+from support.field_marks import some_wrong, wrong
+from support.needs import needs
+from support.one_host import OneHost, one_host
 
 from cmp.model.migration import Phase
 

@@ -8,11 +8,11 @@ from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
-from field_host import shell
-from field_marks import some_wrong, wrong
-from needs import needs
-from one_host import OneHost, one_host
-from plugin_files import plugin
+from support.field_host import shell
+from support.field_marks import some_wrong, wrong
+from support.needs import needs
+from support.one_host import OneHost, one_host
+from support.plugin_files import plugin
 
 from cmp.services.migrating.filtering import RuleTexts, judge_filters
 

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from field_host import OLD
-from field_marks import wrong
-from needs import needs
-from one_host import OneHost, one_host
-from own_namespaces import until
+from support.field_host import OLD
+from support.field_marks import wrong
+from support.needs import needs
+from support.one_host import OneHost, one_host
+from support.own_namespaces import until
 
 from cmp.plays.runner import PLAYBOOKS
 

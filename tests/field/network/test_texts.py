@@ -5,8 +5,8 @@ from __future__ import annotations
 import dns.rdatatype
 import dns.zone
 import pytest
-from field_marks import some_wrong
-from plugin_files import plugin
+from support.field_marks import some_wrong
+from support.plugin_files import plugin
 
 forgetting = plugin("module_utils/forgetting.py")
 zone_text = plugin("module_utils/zone_text.py")

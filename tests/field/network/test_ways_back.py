@@ -11,10 +11,10 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from field_host import NOTHING, a_move, shell
-from field_marks import wrong
-from needs import needs
-from one_host import OneHost, one_host
+from support.field_host import NOTHING, a_move, shell
+from support.field_marks import wrong
+from support.needs import needs
+from support.one_host import OneHost, one_host
 
 from cmp.model.migration import Phase
 from cmp.network.filters.nftables import Border, render

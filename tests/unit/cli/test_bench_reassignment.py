@@ -7,8 +7,8 @@ import signal
 from pathlib import Path
 
 import pytest
-from command_line import Site
-from reassignment import DATA, judge
+from support.command_line import Site
+from support.reassignment import DATA, judge
 
 from cmp.loaders.instances import read_assignment, read_instance
 

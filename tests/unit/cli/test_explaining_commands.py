@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from environment_files import TINY, a_copy, replace_in
+from support.environment_files import TINY, a_copy, replace_in
 
 PROGRAM = Path(sys.executable).with_name("tricenter")
 REFUSED = 3

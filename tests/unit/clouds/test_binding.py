@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
-from builders import a_cloud
+from support.builders import a_cloud
 
 from cmp.clouds.binding import Binding, Files, bind
 from cmp.clouds.opening import open_cloud

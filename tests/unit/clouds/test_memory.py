@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from cloud_stories import STORIES, Site
+from support.cloud_stories import STORIES, Site
 
 from cmp.clouds.memory import MemoryCloud
 

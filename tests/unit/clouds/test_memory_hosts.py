@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from cloud_stories import Site
-from host_stories import HOST_STORIES, a_server, hosts_of, stands
+from support.cloud_stories import Site
+from support.host_stories import HOST_STORIES, a_server, hosts_of, stands
 
 from cmp.clouds.hosts import Phase
 from cmp.clouds.memory import MemoryCloud

@@ -3,7 +3,7 @@
 import configparser
 
 import pytest
-from builders import a_chip, a_cloud, a_pool, an_estate
+from support.builders import a_chip, a_cloud, a_pool, an_estate
 
 from cmp.errors import Invalid
 from cmp.model.estate import Cloud, CloudBinding, CloudKind, Estate, Isa

@@ -5,7 +5,7 @@ import stat
 from pathlib import Path
 
 import pytest
-from builders import a_center, a_cloud, a_per_host, a_pool, an_estate
+from support.builders import a_center, a_cloud, a_per_host, a_pool, an_estate
 
 from cmp.errors import TryLater
 from cmp.model.estate import Cloud, CloudBinding, CloudKind, Estate, Overcommit, Pool, Price

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from host_site import a_host, a_site
+from support.host_site import a_host, a_site
 
 from cmp.errors import TryLater
 from lab.hosts import disk, names, scripts, sources, translating

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_interface
 
 import pytest
-from host_site import a_host, a_segment, a_site
+from support.host_site import a_host, a_segment, a_site
 
 from cmp.model.network import HostKind
 from lab.hosts import places

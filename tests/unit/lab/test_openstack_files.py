@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from builders import an_estate
+from support.builders import an_estate
 
 from lab.openstack import config
 from lab.openstack.layout import SHARED, Layout, ports_needed

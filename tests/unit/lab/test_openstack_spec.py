@@ -1,7 +1,7 @@
 """A region follows its cloud's pools: names, sizes, traits, overcommit and accelerators."""
 
 import pytest
-from builders import a_chip, a_cloud, a_per_host, a_pool, an_accelerator, an_estate
+from support.builders import a_chip, a_cloud, a_per_host, a_pool, an_accelerator, an_estate
 
 from cmp.errors import Invalid
 from cmp.model.estate import CloudBinding, CloudKind, Isa, Overcommit

@@ -6,7 +6,7 @@ from ipaddress import ip_address, ip_network
 from typing import Any
 
 import pytest
-from host_site import a_host, a_site
+from support.host_site import a_host, a_site
 
 from cmp.errors import Invalid
 from lab.hosts import names, places, sources

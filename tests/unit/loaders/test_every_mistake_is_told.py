@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import yaml
-from environment_files import TINY, a_copy, problems_of, replace_in
+from support.environment_files import TINY, a_copy, problems_of, replace_in
 
 from cmp.model.codes import Code
 

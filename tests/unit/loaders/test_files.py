@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
-from environment_files import a_copy, codes_of, problems_of
+from support.environment_files import a_copy, codes_of, problems_of
 
 from cmp.errors import Invalid
 from cmp.loaders import reading

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from environment_files import a_copy, codes_of, problems_of, replace_in
+from support.environment_files import a_copy, codes_of, problems_of, replace_in
 
 from cmp.loaders.loading import load
 from cmp.model.codes import Code

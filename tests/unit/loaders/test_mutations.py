@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 import yaml
-from environment_files import TINY, a_copy
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support.environment_files import TINY, a_copy
 
 from cmp.errors import Invalid
 from cmp.loaders.loading import load

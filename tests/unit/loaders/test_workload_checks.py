@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from builders import a_component, a_dependency, a_framework, a_network, a_talk, a_workload
+from support.builders import a_component, a_dependency, a_framework, a_network, a_talk, a_workload
 
 from cmp.loaders.checks.workloads import Peers, check_workloads
 from cmp.model.codes import Code

@@ -8,7 +8,10 @@ from datetime import date
 from typing import Any
 
 import pytest
-from builders import (
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+from support.builders import (
     a_center,
     a_chip,
     a_component,
@@ -21,9 +24,6 @@ from builders import (
     an_environment,
     an_exposure,
 )
-from hypothesis import given
-from hypothesis import strategies as st
-from pydantic import ValidationError
 
 from cmp.model.base import Fact, Provenance
 from cmp.model.environment import Environment

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from ipaddress import ip_network
 
-from builders import a_component, a_placement, a_talk, a_workload, an_environment, an_exposure
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.builders import a_component, a_placement, a_talk, a_workload, an_environment, an_exposure
 
 from cmp.model.environment import Environment
 from cmp.model.plan import Placement, SecurityGroup

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from plugin_files import plugin
+from support.plugin_files import plugin
 
 GOLDEN = Path(__file__).resolve().parents[2] / "data/network/edge-b.frr"
 frr_text = plugin("module_utils/frr_text.py")

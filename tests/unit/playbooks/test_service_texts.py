@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from ansible.errors import AnsibleFilterError
-from plugin_files import plugin
+from support.plugin_files import plugin
 
 texts = plugin("filter/service_texts.py").FilterModule().filters()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from plugin_files import plugin
+from support.plugin_files import plugin
 
 zone_text = plugin("module_utils/zone_text.py")
 

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from probes import a_stream
+from support.probes import a_stream
 
 from cmp.errors import Invalid
 from cmp.probes.spec import Route, Spec, Talk, parse

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from builders import a_component, a_plan, a_pool, a_workload, an_environment, pools
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from random_estates import environments
+from support.builders import a_component, a_plan, a_pool, a_workload, an_environment, pools
+from support.random_estates import environments
 
 from cmp.model.environment import Environment
 from cmp.model.estate import Estate

@@ -1,8 +1,17 @@
 from __future__ import annotations
 
 import pytest
-from builders import a_component, a_placement, a_plan, a_pool, a_workload, an_environment, an_exposure, pools
-from small_plan import a_small_plan
+from support.builders import (
+    a_component,
+    a_placement,
+    a_plan,
+    a_pool,
+    a_workload,
+    an_environment,
+    an_exposure,
+    pools,
+)
+from support.small_plan import a_small_plan
 
 from cmp.model.plan import Placement, Plan
 from cmp.model.recovery import Role

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from address_stores import LAN6, Clock, a_plan_of_addresses, a_request
+from support.address_stores import LAN6, Clock, a_plan_of_addresses, a_request
 
 from cmp.errors import Invalid, Refused, TryLater
 from cmp.network.addresses.rooms import holes_of, span_of
@@ -25,7 +25,7 @@ WORKER = """
 import sys
 sys.path.insert(0, "tests")
 from pathlib import Path
-from address_stores import Clock, LAN6, a_request
+from support.address_stores import Clock, LAN6, a_request
 from cmp.store.ipam import SqlAddresses
 from cmp.store.sql import url_of
 store = SqlAddresses(url_of(None, Path(sys.argv[1])), Clock())

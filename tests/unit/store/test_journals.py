@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from standing_servers import a_cloud_of, a_journal, a_standing_plan, migration
+from support.standing_servers import a_cloud_of, a_journal, a_standing_plan, migration
 
 from cmp.errors import Invalid
 from cmp.store import journals

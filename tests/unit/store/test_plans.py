@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from builders import a_placement, a_plan, a_workload, an_environment
+from support.builders import a_placement, a_plan, a_workload, an_environment
 
 from cmp.errors import Invalid
 from cmp.model.sealing import digest_of

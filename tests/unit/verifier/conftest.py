@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Any
 
 import pytest
-from builders import (
+from support.builders import (
     a_component,
     a_dependency,
     a_placement,
@@ -21,7 +21,7 @@ from builders import (
     an_exposure,
     needs,
 )
-from exact_packer import pack
+from support.exact_packer import pack
 
 from cmp.model.environment import Environment
 from cmp.model.estate import CloudKind

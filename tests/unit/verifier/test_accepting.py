@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ipaddress import ip_network
 
-from builders import a_placement, a_plan, a_zone_network, an_environment
+from support.builders import a_placement, a_plan, a_zone_network, an_environment
 
 from cmp.model.plan import HostPacking, Packed, Packing, Plan, Reservation, SecurityGroup, Takeover
 from cmp.model.recovery import Role

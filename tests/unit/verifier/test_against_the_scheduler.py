@@ -7,10 +7,10 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from brute import first_placement
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
-from random_estates import environments, tiny_environments
+from support.brute import first_placement
+from support.random_estates import environments, tiny_environments
 
 from cmp.model.environment import Environment
 from cmp.model.plan import Packing, Placement, Plan, Reservation

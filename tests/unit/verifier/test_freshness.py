@@ -6,10 +6,19 @@ from datetime import date, datetime
 from typing import Any
 
 import pytest
-from builders import a_chip, a_component, a_dependency, a_link, a_pool, a_workload, an_environment, links
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from random_estates import environments
+from support.builders import (
+    a_chip,
+    a_component,
+    a_dependency,
+    a_link,
+    a_pool,
+    a_workload,
+    an_environment,
+    links,
+)
+from support.random_estates import environments
 
 from cmp.model.base import Fact, Provenance
 from cmp.model.environment import Environment

@@ -7,7 +7,7 @@ from ipaddress import ip_network
 from typing import Any
 
 import pytest
-from builders import a_zone_network
+from support.builders import a_zone_network
 
 from cmp.model.plan import (
     Bound,

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from builders import a_cloud, a_dependency, a_per_host, a_pool, a_talk, clouds, links, pools
+from support.builders import a_cloud, a_dependency, a_per_host, a_pool, a_talk, clouds, links, pools
 
 from cmp.model.environment import Environment
 from cmp.model.estate import CloudKind, Isa, Location, Overcommit, Ownership

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from builders import (
+from support.builders import (
     a_component,
     a_dependency,
     a_link,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
-from builders import a_placement, amounts
+from support.builders import a_placement, amounts
 
 from cmp.model.environment import Environment
 from cmp.model.estate import Isa

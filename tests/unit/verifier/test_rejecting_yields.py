@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from builders import (
+from support.builders import (
     a_component,
     a_per_host,
     a_placement,

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from builders import (
+from support.builders import (
     a_center,
     a_cloud,
     a_component,

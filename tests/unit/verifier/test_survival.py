@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from builders import (
+from support.builders import (
     a_cloud,
     a_component,
     a_per_host,
@@ -15,7 +15,7 @@ from builders import (
     clouds,
     pools,
 )
-from exact_packer import pack
+from support.exact_packer import pack
 
 from cmp.model.environment import Environment
 from cmp.model.estate import Overcommit

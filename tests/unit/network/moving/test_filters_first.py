@@ -5,8 +5,8 @@ from __future__ import annotations
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
 import pytest
-from builders import a_network, a_network_host, an_environment
-from moving_network import (
+from support.builders import a_network, a_network_host, an_environment
+from support.moving_network import (
     a_migration_plan,
     a_segment,
     an_edge_router,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from ipaddress import IPv4Interface
 
 import pytest
-from builders import a_network, a_network_host, a_private_network
-from moving_network import WITNESSES, a_migration_plan, a_wish, behind_an_edge, some_hosts
+from support.builders import a_network, a_network_host, a_private_network
+from support.moving_network import WITNESSES, a_migration_plan, a_wish, behind_an_edge, some_hosts
 
 from cmp.errors import Refused
 from cmp.model.migration import MigrationPlan, Phase, Strategy

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ipaddress import IPv4Network
 from typing import Any
 
-from builders import a_network_host
+from support.builders import a_network_host
 
 from cmp.model.network import HostKind, HostService, Manager
 from cmp.network.moving.readiness import Capability, judge, not_looked_at, not_managed

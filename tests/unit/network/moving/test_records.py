@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from moving_network import a_migration_plan, some_hosts
+from support.moving_network import a_migration_plan, some_hosts
 
 from cmp.model.migration import HostMove
 from cmp.model.network import HostService

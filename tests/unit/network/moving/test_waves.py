@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from builders import a_network_host
 from hypothesis import given
 from hypothesis import strategies as st
+from support.builders import a_network_host
 
 from cmp.model.network import HostService, NetworkHost
 from cmp.network.moving.waves import waves

@@ -4,8 +4,8 @@ from datetime import date
 from typing import Any
 
 import pytest
-from builders import a_cloud, a_component, a_plan, a_workload, an_environment, clouds
 from pulumi_policy import EnforcementLevel
+from support.builders import a_cloud, a_component, a_plan, a_workload, an_environment, clouds
 
 from cmp.model.estate import Ownership
 from cmp.model.plan import Plan

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from reassignment import a_problem, judge
+from support.reassignment import a_problem, judge
 
 from cmp.scheduler.assigning.annealing import HEAT, anneal
 from cmp.scheduler.assigning.checking import violations

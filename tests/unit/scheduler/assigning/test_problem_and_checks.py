@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from reassignment import DATA, a_problem, judge
+from support.reassignment import DATA, a_problem, judge
 
 from cmp.loaders.instances import read_instance
 from cmp.scheduler.assigning.checking import costs, pooled_bound, violations

@@ -6,7 +6,7 @@ from itertools import count, product
 
 import numpy as np
 import pytest
-from reassignment import a_problem, judge
+from support.reassignment import a_problem, judge
 
 from cmp.scheduler.assigning.course import Kind, Scale, Trials, heat_at, kind_of, legs, trial
 from cmp.scheduler.assigning.problem import Problem

@@ -5,11 +5,11 @@ from itertools import islice
 
 import numpy as np
 import pytest
-from brute import placements
-from builders import a_center, a_cloud, a_component, a_pool, a_workload, an_environment, needs
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from random_estates import environments, tiny_environments
+from support.brute import placements
+from support.builders import a_center, a_cloud, a_component, a_pool, a_workload, an_environment, needs
+from support.random_estates import environments, tiny_environments
 
 from cmp.model.base import Fact
 from cmp.model.environment import Environment

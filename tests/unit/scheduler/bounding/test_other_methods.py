@@ -1,9 +1,9 @@
 from __future__ import annotations
 
 import pytest
-from builders import a_component, a_pool, a_workload, an_environment, needs
 from hypothesis import HealthCheck, given, settings
-from random_estates import environments
+from support.builders import a_component, a_pool, a_workload, an_environment, needs
+from support.random_estates import environments
 
 from cmp.bench.generating.making import generated
 from cmp.model.base import Fact

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from builders import an_environment
-from moving_network import a_migration_plan, some_hosts
+from support.builders import an_environment
+from support.moving_network import a_migration_plan, some_hosts
 
 from cmp.errors import Differs, Invalid
 from cmp.model.acceptance import AcceptancePack, Shown

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from builders import an_environment
-from moving_network import Bench, a_migration_plan
+from support.builders import an_environment
+from support.moving_network import Bench, a_migration_plan
 
 from cmp.model.migration import MigrationPlan, Phase
 from cmp.model.migration_journal import Direction, Entry, MigrationJournal, Standing, State

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from moving_network import Bench, HostsInMemory, a_migration_plan, some_hosts
+from support.moving_network import Bench, HostsInMemory, a_migration_plan, some_hosts
 
 from cmp.errors import Interrupted
 from cmp.model.migration_journal import Direction, MigrationJournal, Standing, State

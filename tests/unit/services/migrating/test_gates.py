@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from functools import partial
 
 import pytest
-from builders import a_private_network
-from moving_network import WITNESSES, Bench, a_migration_plan, some_hosts
+from support.builders import a_private_network
+from support.moving_network import WITNESSES, Bench, a_migration_plan, some_hosts
 
 from cmp.errors import Refused
 from cmp.model.migration_journal import MigrationJournal, Standing, State

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from environment_files import replace_in
+from support.environment_files import replace_in
 
 from cmp.errors import Stale
 from cmp.model.migration_journal import State

@@ -6,8 +6,8 @@ from ipaddress import ip_address, ip_network
 from pathlib import Path
 
 import pytest
-from builders import a_network_host, a_private_network, an_environment
-from moving_network import a_segment, an_edge_router, some_hosts
+from support.builders import a_network_host, a_private_network, an_environment
+from support.moving_network import a_segment, an_edge_router, some_hosts
 
 from cmp.loaders.loading import load
 from cmp.model.network import Edge, Names, NameServer, Ssh

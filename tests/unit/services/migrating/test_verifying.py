@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ipaddress import ip_address, ip_network
 
-from moving_network import Bench, a_migration_plan, some_hosts
+from support.moving_network import Bench, a_migration_plan, some_hosts
 
 from cmp.model.migration import MigrationPlan, Phase
 from cmp.model.migration_journal import Direction, Entry, MigrationJournal, Standing
