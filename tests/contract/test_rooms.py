@@ -1,4 +1,4 @@
-"""The packages are houses of few rooms: no circle, no arrow up, and ARCHITECTURE.md shows what there is."""
+"""Packages are houses of few rooms: no circle, no arrow up, and ARCHITECTURE.md shows what there is."""
 
 from __future__ import annotations
 

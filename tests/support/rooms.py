@@ -1,4 +1,4 @@
-"""Draws a package as a house: a folder with its subfolders, or a single file, is a room; an import, an arrow."""
+"""Draws a package as a house: a folder with its subfolders, or a single file, is a room; imports are arrows."""
 
 from __future__ import annotations
 
