@@ -1,4 +1,4 @@
-"""Draws a package as a house: a folder with its subfolders, or a single file, is a room; imports are arrows."""
+"""Draws a package as a house: a folder with what is in it, or a file, is a room; imports are arrows."""
 
 from __future__ import annotations
 
