@@ -10,6 +10,9 @@ import typer
 
 from cli.session import leave, session_of, shown
 from cmp.errors import Interrupted, Invalid
+from cmp.installation import HERE
+
+REFERENCE = HERE.shipped("inventories/reference")
 
 app = typer.Typer(help="Benchmarks of the engine.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -169,7 +172,9 @@ def ipam(
 @app.command()
 def migration(
     context: typer.Context,
-    env: Annotated[Path, typer.Option("--env", help="The environment.")] = Path("inventories/reference"),
+    env: Annotated[
+        Path, typer.Option("--env", help="The environment.", show_default="the example `reference`")
+    ] = REFERENCE,
     network: Annotated[str, typer.Option("--network", help="The private network.")] = "office-old-net",
 ) -> None:
     """Move a network in a host lab of its own: start, assessment, waves, probes, ways back, planning."""

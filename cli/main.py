@@ -43,9 +43,12 @@ def tell_version(context: typer.Context, wanted: bool) -> None:
     if not wanted:
         return
     import json  # noqa: PLC0415 - `--help` has to be quick
-    from importlib.metadata import version  # noqa: PLC0415
+    from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415
 
-    found = version("tricenter")
+    try:
+        found = version("tricenter")
+    except PackageNotFoundError:  # a copy of the sources that nobody installed
+        found = "unknown"
     print(json.dumps({"version": found}) if context.params.get("json") else f"tricenter {found}")
     raise typer.Exit
 

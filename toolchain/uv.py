@@ -32,8 +32,8 @@ def ensure_uv(shelf: Shelf, report: Report, here: Installation = HERE) -> Path:
         return found
     report("no uv beside Tricenter or on PATH: installing its PyPI package")
     try:
-        with shelf.locked(report):
-            return fetch("uv", _PACKAGE, shelf, report) / "bin" / "uv"
+        with shelf.locked(report):  # while it waited, somebody else may have brought it
+            return find_uv(shelf, here) or fetch("uv", _PACKAGE, shelf, report) / "bin" / "uv"
     except TryLater as refusal:
         raise TryLater(
             f"uv is missing and could not be installed: {refusal}",

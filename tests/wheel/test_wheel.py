@@ -137,13 +137,13 @@ def test_an_engine_on_path_is_taken_and_nothing_is_brought(shared: Installed, ow
     assert not (own / ".local").exists()
 
 
-def test_a_home_that_cannot_be_written_is_said(shared: Installed, own: Path) -> None:
-    refused = shared.run(
-        "engine", "install", cwd=own, variables=CLOSED | {"XDG_DATA_HOME": str(shared.folder)}
-    )
+def test_a_data_folder_that_cannot_be_written_is_said(shared: Installed, own: Path) -> None:
+    (own / "file").touch()
+
+    refused = shared.run("engine", "install", cwd=own, variables={"XDG_DATA_HOME": str(own / "file")})
 
     assert refused.code == LATER
-    assert f"{shared.folder}/tricenter cannot be written" in refused.refusal
+    assert f"{own}/file/tricenter cannot be written" in refused.refusal
 
 
 def test_a_lab_whose_services_cannot_be_had_says_what_is_missing(shared: Installed, own: Path) -> None:
