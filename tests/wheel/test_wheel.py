@@ -20,7 +20,7 @@ CLOSED = {"GOPROXY": "off", "PIP_NO_INDEX": "1", "https_proxy": "http://127.0.0.
 
 PLAY = """
 import json, os, sys
-from cmp.network.runner import PLAYBOOKS, Host, play
+from cmp.plays.runner import PLAYBOOKS, Host, play
 local = {"ansible_connection": "local", "ansible_become": False, "ansible_remote_tmp": os.getcwd()}
 here = Host("here", {**local, "ansible_python_interpreter": sys.executable})
 outcome = play("extranet/10-assess.yml", [here], {})
