@@ -76,7 +76,7 @@ def destroy(
     if not yes:
         require_typed(environment.name, "delete everything of it from all clouds", hint="or agree with --yes")
     results = applying.destroy(environment, session.layout, session.display, now())
-    moving.take_all_back(moving.Site(env, session.layout, now(), session.report))
+    moving.take_all_back(moving.Occasion(env, session.layout, now(), session.report))
     tell_changes(session, results)
     session.line(session.word("stopped", name=environment.name))
     session.answer(stacks_document(results))

@@ -10,21 +10,21 @@ from cli.session import Session, now
 from cmp.errors import Invalid
 
 if TYPE_CHECKING:
-    from cmp.model.journal import Entry, Journal
-    from cmp.services.moves.moving import Show, Site, Wish
+    from cmp.model.journal import Journal, StepEntry
+    from cmp.services.moves.moving import MovesWish, Occasion, Show
     from cmp.services.moves.rebalancing import Proposal
 
 NOTHING: Mapping[str, object] = {}
 
 
-def site_of(session: Session, env: Path) -> Site:
+def site_of(session: Session, env: Path) -> Occasion:
     """Where and when moves are proposed and carried out."""
-    from cmp.services.moves.moving import Site  # noqa: PLC0415
+    from cmp.services.moves.moving import Occasion  # noqa: PLC0415
 
-    return Site(env, session.layout, now(), session.report)
+    return Occasion(env, session.layout, now(), session.report)
 
 
-def carry_out(session: Session, site: Site, wish: Wish, show: Show) -> None:
+def carry_out(session: Session, site: Occasion, wish: MovesWish, show: Show) -> None:
     """Carry moves out, or go on with those that were begun; the JSON holds what was proposed now, too."""
     from cmp.services.moves import moving  # noqa: PLC0415
 
@@ -42,14 +42,14 @@ def carry_out(session: Session, site: Site, wish: Wish, show: Show) -> None:
     tell(session, site.folder, journal, proposed)
 
 
-def take_back(session: Session, site: Site, name: str) -> None:
+def take_back(session: Session, site: Occasion, name: str) -> None:
     """Take back what a journal's moves changed."""
     from cmp.services.moves import moving  # noqa: PLC0415
 
     tell(session, site.folder, moving.take_back(site, name))
 
 
-def put_back(session: Session, site: Site, drain: str, *, apply: bool) -> None:
+def put_back(session: Session, site: Occasion, drain: str, *, apply: bool) -> None:
     """Put back what left a drained host, or show what that would do."""
     from cmp.services.moves import moving  # noqa: PLC0415
 
@@ -78,10 +78,10 @@ def refuse_both(**given: object) -> None:
 
 def tell(session: Session, env: Path, journal: Journal, proposed: Mapping[str, object] = NOTHING) -> None:
     """Show a journal whose steps are settled, and how it is taken back."""
-    from cmp.model.journal import State  # noqa: PLC0415
+    from cmp.model.journal import JournalState  # noqa: PLC0415
 
     _table(session, journal.current)
-    if journal.state is State.TAKEN_BACK:
+    if journal.state is JournalState.TAKEN_BACK:
         session.line(session.word("taken_back", journal=journal.id, steps=len(journal.back)))
     else:
         command = f"rebalance {env} --undo {journal.id}"
@@ -89,7 +89,7 @@ def tell(session: Session, env: Path, journal: Journal, proposed: Mapping[str, o
     session.answer({**proposed, "journal": journal.model_dump(mode="json")})
 
 
-def _table(session: Session, entries: tuple[Entry, ...]) -> None:
+def _table(session: Session, entries: tuple[StepEntry, ...]) -> None:
     rows = [
         (
             entry.step.number,

@@ -120,9 +120,9 @@ def add(
     """Write down what is held already; a region that is new is made."""
     from ipaddress import ip_address  # noqa: PLC0415
 
-    from cmp.model.addresses import Holding, Kind, Labels, Region, Status  # noqa: PLC0415
+    from cmp.model.addresses import Holding, HoldingKind, Labels, Region, Status  # noqa: PLC0415
     from cmp.services.addresses.addressing import opened  # noqa: PLC0415
-    from cmp.store.ports import Change  # noqa: PLC0415
+    from cmp.store.ports import AddressChange  # noqa: PLC0415
 
     session = session_of(context)
     labels = checked(
@@ -133,13 +133,13 @@ def add(
         region=region,
         name=name,
         prefix=network(prefix),
-        kind=Kind.PREFIX if "/" in prefix else Kind.ADDRESS,
+        kind=HoldingKind.PREFIX if "/" in prefix else HoldingKind.ADDRESS,
         status=Status.CONTAINER if container else Status.ACTIVE,
         gateway=ip_address(gateway) if gateway else None,
         labels=labels,
     )
     with opened(session.layout) as store:
-        store.change(Change((Region(name=region),), (holding,)))
+        store.change(AddressChange((Region(name=region),), (holding,)))
     tell(session, (holding,))
 
 

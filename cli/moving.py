@@ -27,7 +27,7 @@ def rebalance(
 ) -> None:
     """Propose moves that pay back, with cost, gain, break-even and the way back; carry them out."""
     from cli import carrying  # noqa: PLC0415 - `--help` has to be quick
-    from cmp.services.moves.moving import Wish, propose  # noqa: PLC0415
+    from cmp.services.moves.moving import MovesWish, propose  # noqa: PLC0415
 
     session = session_of(context)
     carrying.refuse_both(undo=undo, apply=apply)
@@ -36,7 +36,7 @@ def rebalance(
         carrying.take_back(session, site, undo)
         return
     session.report(session.word("looking_for_moves"))
-    wish = Wish(max_moves=max_moves)
+    wish = MovesWish(max_moves=max_moves)
     if apply:
         carrying.carry_out(session, site, wish, lambda found: tell_proposal(session, found))
         return
@@ -54,7 +54,7 @@ def maintain(
 ) -> None:
     """Say how a host, pool or center is freed with every promise kept, and filled again; free a host."""
     from cli import carrying  # noqa: PLC0415
-    from cmp.services.moves.moving import Wish, propose  # noqa: PLC0415
+    from cmp.services.moves.moving import MovesWish, propose  # noqa: PLC0415
 
     session = session_of(context)
     site = carrying.site_of(session, env)
@@ -62,7 +62,7 @@ def maintain(
         carrying.put_back(session, site, drain, apply=apply)
         return
     session.report(session.word("looking_for_room", drain=drain))
-    wish = Wish(drain=drain)
+    wish = MovesWish(drain=drain)
     if apply:
         carrying.carry_out(session, site, wish, lambda found: tell_proposal(session, found))
         return

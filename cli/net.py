@@ -43,7 +43,7 @@ def assess(context: typer.Context, env: EnvironmentPath, network: Network) -> No
     assessing.refuse_classified(found.private, found.hosts)
     with present_place(found, session.layout) as place:
         matrix, facts = assessing.assess(
-            found.environment.name, found.private, found.hosts, place, _now(), Progress(session)
+            found.environment.name, found.private, found.hosts, place, _now(), HostProgress(session)
         )
     filters = assessing.filters_of(facts, renumber(found.segment, found.hosts))
     _, page = assessing.write(matrix, facts, filters, found.folder)
@@ -316,7 +316,7 @@ def _tell_stages(session: Session, journal: MigrationJournal) -> None:
     session.table(("phase", "wave", "hosts", "state", "checks"), rows, title=session.word("net_stages"))
 
 
-class Progress:
+class HostProgress:
     """Says of each host that a play comes to it."""
 
     def __init__(self, session: Session) -> None:

@@ -73,7 +73,7 @@ def down(context: typer.Context, env: EnvironmentPath) -> None:
     if environment.bindings == LAB:
         labs.start(environment, session.layout, session.report)
     results = applying.destroy(environment, session.layout, session.display, now())
-    moving.take_all_back(moving.Site(env, session.layout, now(), session.report))
+    moving.take_all_back(moving.Occasion(env, session.layout, now(), session.report))
     if environment.bindings == LAB:
         labs.stop(environment, session.layout, session.report)
     tell_changes(session, results)

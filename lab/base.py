@@ -11,7 +11,7 @@ Report = Callable[[str], None]
 """Takes one line of progress, without a line end."""
 
 
-class State(StrEnum):
+class Health(StrEnum):
     """How a component of a lab is doing."""
 
     RUNNING = "running"
@@ -29,7 +29,7 @@ class ComponentState:
     """
 
     name: str
-    state: State
+    state: Health
     endpoints: Mapping[str, str] = field(default_factory=dict)
     note: str = ""
 

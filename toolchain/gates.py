@@ -36,7 +36,7 @@ class Gate:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class GateOutcome:
     """How a gate ended: whether it is `ok`, its pytest `counts`, and the `gap` between it and a full run.
 
     `ran` is False where nothing was looked at, for want of what the gate needs or of tests that could run.
@@ -104,12 +104,12 @@ def counted(output: str) -> Counter[str]:
     return Counter()
 
 
-def run(gate: Gate, present: Mapping[str, Check], root: Path) -> Outcome:
+def run(gate: Gate, present: Mapping[str, Check], root: Path) -> GateOutcome:
     """Run one gate with its output shown, unless the machine lacks something it needs."""
     lacking = [check for need in gate.needs if not (check := present[need]).ok]
     if lacking:
         reasons = "; ".join(f"{check.name}: {check.found} ({check.remedy})" for check in lacking)
-        return Outcome(gate.name, ok=True, counts={}, gap=f"cannot run here: {reasons}", ran=False)
+        return GateOutcome(gate.name, ok=True, counts={}, gap=f"cannot run here: {reasons}", ran=False)
     program, *words = gate.command
     lines: list[str] = []
     with subprocess.Popen(
@@ -122,16 +122,16 @@ def run(gate: Gate, present: Mapping[str, Check], root: Path) -> Outcome:
             sys.stdout.write(line)
             lines.append(line)
     if program != "pytest":
-        return Outcome(gate.name, ok=process.returncode == 0, counts={})
+        return GateOutcome(gate.name, ok=process.returncode == 0, counts={})
     counts = counted("".join(lines[-1:]))
     gap = f"{counts['skipped']} tests skipped, reasons above" if counts["skipped"] else ""
     if process.returncode == _NOTHING_COLLECTED:
         gap = "holds no tests"
     ran = any(number for outcome, number in counts.items() if outcome != "skipped")
-    return Outcome(gate.name, process.returncode in {0, _NOTHING_COLLECTED}, counts, gap, ran)
+    return GateOutcome(gate.name, process.returncode in {0, _NOTHING_COLLECTED}, counts, gap, ran)
 
 
-def summary(outcomes: Sequence[Outcome], in_ci: bool) -> tuple[list[str], int]:
+def summary(outcomes: Sequence[GateOutcome], in_ci: bool) -> tuple[list[str], int]:
     """The closing lines and the exit code; in CI a gap fails the run like a failed test.
 
     A run in which nothing was looked at is never green: its exit code is that of wrong input.

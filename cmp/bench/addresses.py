@@ -11,9 +11,9 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Final
 
-from cmp.model.addresses import Holding, Kind, Region, Request, Status
+from cmp.model.addresses import Holding, HoldingKind, Region, Request, Status
 from cmp.store.ipam import SqlAddresses
-from cmp.store.ports import Change
+from cmp.store.ports import AddressChange
 from cmp.store.sql import url_of
 
 LAN: Final = IPv6Network("2001:db8:0:1::/64")
@@ -62,9 +62,9 @@ def measure(given: str | None, folder: Path, count: int, report: Callable[[str],
 
 
 def _prepare(store: SqlAddresses, region: str) -> None:
-    top = Holding(region=region, name="range", prefix=RANGE, kind=Kind.PREFIX, status=Status.CONTAINER)
-    lan = Holding(region=region, name="lan", prefix=LAN, kind=Kind.PREFIX, gateway=LAN[1])
-    store.change(Change((Region(name=region),), (top, lan)))
+    top = Holding(region=region, name="range", prefix=RANGE, kind=HoldingKind.PREFIX, status=Status.CONTAINER)
+    lan = Holding(region=region, name="lan", prefix=LAN, kind=HoldingKind.PREFIX, gateway=LAN[1])
+    store.change(AddressChange((Region(name=region),), (top, lan)))
 
 
 def _address(region: str, name: str) -> Request:

@@ -13,7 +13,7 @@ from cmp.model.migration import Phase, Segment
 from cmp.model.migration_journal import Direction, Stage
 from cmp.model.network import HostService, NetworkHost, Ssh
 from cmp.network.addresses.renumbering import renumber
-from cmp.network.moving.planning import Wish, plan_move
+from cmp.network.moving.planning import MigrationWish, plan_move
 from cmp.services.migrating import assessing, migrating, verifying
 from cmp.services.migrating.place import Place
 from cmp.services.migrating.places import lab_of, place_of, still_place
@@ -73,7 +73,7 @@ def measure_planning(planned: Planned, layout: Layout, hosts: int = HOSTS) -> di
     around = surroundings(environment, layout)
     began = perf_counter()
     plan_move(
-        Wish(
+        MigrationWish(
             environment=environment.name,
             network=environment.network,
             private=private,

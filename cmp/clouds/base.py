@@ -27,7 +27,7 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundResource:
     """A resource as its cloud describes it.
 
     `state` holds the fields of a wish as they really are, and what else the cloud tells (outputs). What a
@@ -60,19 +60,19 @@ class Resource:
 class Noun(Protocol):
     """The verbs for one kind of resource in one cloud; each may be repeated. `ref` is the cloud's own id."""
 
-    def find(self, mark: Mark) -> Found | None:
+    def find(self, mark: Mark) -> FoundResource | None:
         """Look for what an earlier run made under this mark; spare copies of it are removed."""
         ...
 
-    def create(self, wish: Wish, mark: Mark) -> Found:
+    def create(self, wish: Wish, mark: Mark) -> FoundResource:
         """Make it, marked from its first moment, and wait until it can be used."""
         ...
 
-    def read(self, ref: str) -> Found | None:
+    def read(self, ref: str) -> FoundResource | None:
         """Describe it as it is; None when it is gone."""
         ...
 
-    def update(self, ref: str, wish: Wish, changed: frozenset[str], mark: Mark) -> Found:
+    def update(self, ref: str, wish: Wish, changed: frozenset[str], mark: Mark) -> FoundResource:
         """Bring the named fields in line with the wish, in place."""
         ...
 

@@ -6,22 +6,22 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from cmp.clouds.base import Found, Mark, Noun, Wish
+from cmp.clouds.base import FoundResource, Mark, Noun, Wish
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class FieldChange:
     """Which fields of a resource differ from the wish: `replacing` ones need a new resource."""
 
     updating: frozenset[str]
     replacing: frozenset[str]
 
 
-Compare = Callable[[Mapping[str, Any], Wish], Change]
+Compare = Callable[[Mapping[str, Any], Wish], FieldChange]
 """Compares a state with a wish."""
 
 
-def ensure(noun: Noun, wish: Wish, mark: Mark, compare: Compare) -> Found:
+def ensure(noun: Noun, wish: Wish, mark: Mark, compare: Compare) -> FoundResource:
     """Return the one resource that carries the mark and meets the wish.
 
     What is found is completed in place. It is removed and made anew where it failed while it was made, or

@@ -15,7 +15,7 @@ def tell_nobody(_line: str) -> None:
     """Say nothing."""
 
 
-class Phase(StrEnum):
+class MigrationPhase(StrEnum):
     """How far a migration has come."""
 
     UNDER_WAY = "under-way"
@@ -30,7 +30,7 @@ class Migration:
     server: str
     source: str
     to: str
-    phase: Phase
+    phase: MigrationPhase
     status: str
     percent: int | None = None
 

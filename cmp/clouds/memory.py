@@ -9,7 +9,7 @@ from ipaddress import ip_network
 from typing import Any
 
 from cmp.clouds import failures
-from cmp.clouds.base import Found, Mark, Noun, Resource, Wish
+from cmp.clouds.base import FoundResource, Mark, Noun, Resource, Wish
 from cmp.clouds.failures import Call
 from cmp.clouds.labels import IMAGE, ISA, STAND_IN, chip_trait, labels, ours
 from cmp.clouds.memory_hosts import MemoryHosts, Stood
@@ -120,14 +120,14 @@ class MemoryNoun:
         self._cloud = cloud
         self._name = name
 
-    def find(self, mark: Mark) -> Found | None:
+    def find(self, mark: Mark) -> FoundResource | None:
         """Look for it by its key."""
         for ref, kept in self._cloud.kept.items():
             if kept.noun == self._name and kept.mark.key == mark.key:
                 return self._found(ref)
         return None
 
-    def create(self, wish: Wish, mark: Mark) -> Found:
+    def create(self, wish: Wish, mark: Mark) -> FoundResource:
         """Keep it, once all that it refers to is there."""
         for name, noun in REFERENCES.get(self._name, {}).items():
             for ref in _refs(wish.get(name)):
@@ -141,11 +141,11 @@ class MemoryNoun:
         self._cloud.kept[ref] = kept
         return self._found(ref)
 
-    def read(self, ref: str) -> Found | None:
+    def read(self, ref: str) -> FoundResource | None:
         """Describe it; None when it is gone."""
         return self._found(ref) if ref in self._cloud.kept else None
 
-    def update(self, ref: str, wish: Wish, changed: frozenset[str], mark: Mark) -> Found:  # noqa: ARG002
+    def update(self, ref: str, wish: Wish, changed: frozenset[str], mark: Mark) -> FoundResource:  # noqa: ARG002
         """Take the wish over."""
         if ref not in self._cloud.kept:
             raise failures.missing(Call(self._cloud.id, f"update {self._name}"), f"{ref} is gone")
@@ -159,9 +159,9 @@ class MemoryNoun:
             raise failures.in_use(call, f"{ref} is used by {', '.join(users)}")
         self._cloud.kept.pop(ref, None)
 
-    def _found(self, ref: str) -> Found:
+    def _found(self, ref: str) -> FoundResource:
         kept = self._cloud.kept[ref]
-        return Found(ref, {**kept.wish, **kept.outputs})
+        return FoundResource(ref, {**kept.wish, **kept.outputs})
 
 
 def _refs(value: Any) -> list[str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from cmp.clouds import failures
 from cmp.clouds.failures import Call
-from cmp.clouds.hosts import Guest, Host, Migration, Phase, Tell, tell_nobody
+from cmp.clouds.hosts import Guest, Host, Migration, MigrationPhase, Tell, tell_nobody
 from cmp.errors import CmpError
 
 _ON_HOSTS = "server"
@@ -77,7 +77,7 @@ class MemoryHosts:
         self._refuse_unready(target, source, call)
         tell(f"{stood.name}: {source} to {to}: running")
         failed = server in self.stuck
-        phase, status = (Phase.FAILED, "error") if failed else (Phase.DONE, "completed")
+        phase, status = (MigrationPhase.FAILED, "error") if failed else (MigrationPhase.DONE, "completed")
         self.moved[server] = Migration(server, source, to, phase, status)
         if failed:
             raise failures.gave_up(call, f"it stands on {source} as before: it is stuck")

@@ -10,7 +10,7 @@ import yaml
 
 from cmp.errors import Problem
 from cmp.loaders.scalars import resolve
-from cmp.loaders.tree import Entry, Node, Place, branch
+from cmp.loaders.tree import KeyEntry, Node, Place, branch
 from cmp.model.codes import Code
 
 DEEPEST: Final = 40
@@ -139,7 +139,7 @@ class _Composer:
         return branch(place, tuple(nodes))
 
     def _mapping(self, place: Place, depth: int) -> Node:
-        entries: dict[str, Entry] = {}
+        entries: dict[str, KeyEntry] = {}
         merged: list[Node] = []
         while not isinstance(event := next(self._events), yaml.MappingEndEvent):
             merges = isinstance(event, yaml.ScalarEvent) and event.value == MERGE and not event.style
@@ -148,13 +148,13 @@ class _Composer:
             if merges and not merged:
                 merged = self._merged(value)
             elif self._is_new(key, entries):
-                entries[str(key.value)] = Entry(key.place, value)
+                entries[str(key.value)] = KeyEntry(key.place, value)
         for node in merged:
             for name, entry in node.entries.items():
                 entries.setdefault(name, entry)
         return branch(place, entries)
 
-    def _is_new(self, key: Node, entries: dict[str, Entry]) -> bool:
+    def _is_new(self, key: Node, entries: dict[str, KeyEntry]) -> bool:
         if not isinstance(key.value, str):
             shown = "" if key.items or key.entries else f" `{key.plain()}`"
             hint = "" if key.items or key.entries else f'quote it: "{key.plain()}"'

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from cmp.errors import Problem
-from cmp.loaders.tree import Entry, Node, branch
+from cmp.loaders.tree import KeyEntry, Node, branch
 from cmp.model.codes import Code
 
 
@@ -14,7 +14,7 @@ def merge(nodes: Sequence[Node]) -> tuple[Node, tuple[Problem, ...]]:
     if len(nodes) == 1:
         return nodes[0], ()
     problems: list[Problem] = []
-    entries: dict[str, Entry] = {}
+    entries: dict[str, KeyEntry] = {}
     for node in nodes:
         if not isinstance(node.value, Mapping):
             problems.append(node.place.problem(Code.WRONG_TYPE, "the file should hold fields, `name: value`"))
@@ -23,11 +23,11 @@ def merge(nodes: Sequence[Node]) -> tuple[Node, tuple[Problem, ...]]:
     return branch(nodes[0].place, entries), tuple(problems)
 
 
-def _joined(name: str, first: Entry | None, second: Entry, problems: list[Problem]) -> Entry:
+def _joined(name: str, first: KeyEntry | None, second: KeyEntry, problems: list[Problem]) -> KeyEntry:
     if first is None:
         return second
     if isinstance(first.node.value, tuple) and isinstance(second.node.value, tuple):
-        return Entry(first.key, branch(first.node.place, (*first.node.value, *second.node.value)))
+        return KeyEntry(first.key, branch(first.node.place, (*first.node.value, *second.node.value)))
     message = f"`{name}` stands in two files of this document"
     problems.append(second.key.problem(Code.DUPLICATE_KEY, message, f"the other is at {first.key}"))
     return first
@@ -37,4 +37,4 @@ def keep(node: Node, name: str, indices: Iterable[int]) -> Node:
     """The same tree with only these items of the list `name`."""
     entry = node.entries[name]
     items = tuple(entry.node.items[index] for index in indices)
-    return branch(node.place, {**node.entries, name: Entry(entry.key, branch(entry.node.place, items))})
+    return branch(node.place, {**node.entries, name: KeyEntry(entry.key, branch(entry.node.place, items))})

@@ -30,7 +30,7 @@ CODE: Final = "import"
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class LinePlace:
     """A line of a file, counted from 1."""
 
     file: str
@@ -42,16 +42,16 @@ class Place:
 
 
 @dataclass(slots=True)
-class Tables:
+class NetboxTables:
     """What was read: regions, holdings with the place of each, and what is wrong."""
 
     regions: list[Region] = field(default_factory=list)
     holdings: list[Holding] = field(default_factory=list)
-    places: list[Place] = field(default_factory=list)
+    places: list[LinePlace] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
 
-def read(path: Path) -> Tables:
+def read(path: Path) -> NetboxTables:
     """Read a folder of CSV files named as NetBox's tables, or one JSON document with them.
 
     Raises:
@@ -63,7 +63,7 @@ def read(path: Path) -> Tables:
         raise Invalid(
             f"{path} holds no table", hint=f"{', '.join(f'{table}.csv' for table in TABLES)}, or JSON"
         )
-    found = Tables()
+    found = NetboxTables()
     for file in files:
         try:
             text = file.read_text(encoding="utf-8-sig")
@@ -75,7 +75,7 @@ def read(path: Path) -> Tables:
     return found
 
 
-def _keep(table: str, place: Place, row: Mapping[str, str], found: Tables) -> None:
+def _keep(table: str, place: LinePlace, row: Mapping[str, str], found: NetboxTables) -> None:
     try:
         if table == VRFS:
             found.regions.append(region_of(row))
@@ -86,23 +86,23 @@ def _keep(table: str, place: Place, row: Mapping[str, str], found: Tables) -> No
         found.problems.append(place.problem(str(error)))
 
 
-def _csv(file: Path, text: str, found: Tables) -> Iterator[tuple[str, Place, Mapping[str, str]]]:
+def _csv(file: Path, text: str, found: NetboxTables) -> Iterator[tuple[str, LinePlace, Mapping[str, str]]]:
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     line = 1
     try:
         header = next(reader, [])
         table = file.stem if file.stem in TABLES else _table_of(header)
-        found.problems += _unknown(Place(str(file), 1), table, header)
+        found.problems += _unknown(LinePlace(str(file), 1), table, header)
         line = reader.line_num + 1
         for cells in reader:
-            place = Place(str(file), line)
+            place = LinePlace(str(file), line)
             line = reader.line_num + 1
             if cells and len(cells) != len(header):
                 found.problems.append(place.problem(f"{len(cells)} cells, but {len(header)} columns"))
             elif cells:
                 yield table, place, dict(zip(header, cells, strict=True))
     except csv.Error as error:
-        found.problems.append(Place(str(file), line).problem(f"no CSV: {error}"))
+        found.problems.append(LinePlace(str(file), line).problem(f"no CSV: {error}"))
 
 
 def _table_of(header: Sequence[str]) -> str:
@@ -111,7 +111,7 @@ def _table_of(header: Sequence[str]) -> str:
     return ADDRESSES if "address" in header else VRFS
 
 
-def _unknown(place: Place, table: str, header: Sequence[str]) -> Iterator[Problem]:
+def _unknown(place: LinePlace, table: str, header: Sequence[str]) -> Iterator[Problem]:
     for name in header:
         if name not in COLUMNS[table] and name not in LEFT_OUT:
             yield place.problem(f"there is no column `{name}` in {table}")
@@ -120,18 +120,18 @@ def _unknown(place: Place, table: str, header: Sequence[str]) -> Iterator[Proble
         yield place.problem(f"the column `{first}` is missing")
 
 
-def _json(file: Path, text: str, found: Tables) -> Iterator[tuple[str, Place, Mapping[str, str]]]:
+def _json(file: Path, text: str, found: NetboxTables) -> Iterator[tuple[str, LinePlace, Mapping[str, str]]]:
     try:
         document = json.loads(text)
     except ValueError as error:
         line = getattr(error, "lineno", 1)
-        found.problems.append(Place(str(file), line).problem(f"no JSON: {error}"))
+        found.problems.append(LinePlace(str(file), line).problem(f"no JSON: {error}"))
         return
     if not isinstance(document, dict) or not set(document) <= set(TABLES):
-        found.problems.append(Place(str(file), 1).problem(f"not a mapping of {', '.join(TABLES)}"))
+        found.problems.append(LinePlace(str(file), 1).problem(f"not a mapping of {', '.join(TABLES)}"))
         return
     for table, offset, shown in _rows(text):
-        place = Place(str(file), text.count("\n", 0, offset) + 1)
+        place = LinePlace(str(file), text.count("\n", 0, offset) + 1)
         if not isinstance(shown, dict):
             found.problems.append(place.problem(f"a row of {table} is no mapping"))
         else:

@@ -28,7 +28,7 @@ class Place(NamedTuple):
         return f"{self.file}:{self.line}:{self.column}"
 
 
-class Entry(NamedTuple):
+class KeyEntry(NamedTuple):
     """A key's place and what stands under it."""
 
     key: Place
@@ -39,7 +39,7 @@ class Node(NamedTuple):
     """A value with its place; `size` counts the nodes in it and `height` their levels, aliases unfolded."""
 
     place: Place
-    value: Scalar | tuple[Node, ...] | Mapping[str, Entry]
+    value: Scalar | tuple[Node, ...] | Mapping[str, KeyEntry]
     size: int = 1
     height: int = 0
 
@@ -49,7 +49,7 @@ class Node(NamedTuple):
         return self.value if isinstance(self.value, tuple) else ()
 
     @property
-    def entries(self) -> Mapping[str, Entry]:
+    def entries(self) -> Mapping[str, KeyEntry]:
         """The entries of a mapping; none of anything else."""
         return self.value if isinstance(self.value, Mapping) else {}
 
@@ -62,7 +62,7 @@ class Node(NamedTuple):
         return self.value
 
 
-def branch(place: Place, value: tuple[Node, ...] | Mapping[str, Entry]) -> Node:
+def branch(place: Place, value: tuple[Node, ...] | Mapping[str, KeyEntry]) -> Node:
     """A list or mapping with its size and height."""
     nodes = value if isinstance(value, tuple) else [entry.node for entry in value.values()]
     size = 1 + sum(node.size for node in nodes)

@@ -14,7 +14,7 @@ from prometheus_client.registry import Collector
 Family = CounterMetricFamily | GaugeMetricFamily
 
 
-class Kind(StrEnum):
+class MetricKind(StrEnum):
     """Whether a value only grows until its source begins anew, or goes up and down."""
 
     COUNTER = "counter"
@@ -26,44 +26,44 @@ class Metric:
     """One metric; a counter's name ends in `_total`, a gauge's in its unit."""
 
     name: str
-    kind: Kind
+    kind: MetricKind
     help: str
     labels: tuple[str, ...]
 
 
 CLASS_BYTES: Final = Metric(
     "tricenter_class_bytes_total",
-    Kind.COUNTER,
+    MetricKind.COUNTER,
     "Bytes that a traffic class sent on a line.",
     ("line", "class"),
 )
 CLASS_DROPS: Final = Metric(
     "tricenter_class_drops_total",
-    Kind.COUNTER,
+    MetricKind.COUNTER,
     "Packets of a traffic class that found its queue full.",
     ("line", "class"),
 )
 CLASS_BACKLOG: Final = Metric(
     "tricenter_class_backlog_bytes",
-    Kind.GAUGE,
+    MetricKind.GAUGE,
     "Bytes of a traffic class that wait for the line.",
     ("line", "class"),
 )
 CLASS_GUARANTEE: Final = Metric(
     "tricenter_class_guarantee_bits_per_second",
-    Kind.GAUGE,
+    MetricKind.GAUGE,
     "What a traffic class is guaranteed on a line.",
     ("line", "class"),
 )
 CLASS_FAMILY_BYTES: Final = Metric(
     "tricenter_class_family_bytes_total",
-    Kind.COUNTER,
+    MetricKind.COUNTER,
     "Bytes sorted into a traffic class in IPv4 and in IPv6.",
     ("line", "class", "family"),
 )
 OWNER_BYTES: Final = Metric(
     "tricenter_owner_bytes_total",
-    Kind.COUNTER,
+    MetricKind.COUNTER,
     "Bytes that the hosts of an owner received and sent through a border.",
     ("network", "owner", "direction"),
 )
@@ -97,7 +97,7 @@ class Samples(Collector):
         return [family for metric in METRICS if (family := self._family(metric)).samples]
 
     def _family(self, metric: Metric) -> Family:
-        make = CounterMetricFamily if metric.kind is Kind.COUNTER else GaugeMetricFamily
+        make = CounterMetricFamily if metric.kind is MetricKind.COUNTER else GaugeMetricFamily
         family = make(metric.name, metric.help, labels=metric.labels)
         for sample in self._samples:
             if sample.metric == metric:

@@ -33,7 +33,7 @@ DnsName = Annotated[
 """A domain name in lower case without the last dot (RFC 1035 section 2.3.1); empty: none."""
 
 
-class Kind(StrEnum):
+class HoldingKind(StrEnum):
     """A prefix has others below it; an address is one interface's."""
 
     PREFIX = "prefix"
@@ -80,7 +80,7 @@ class Holding(Document):
     region: RegionName
     name: HolderName
     prefix: Prefix
-    kind: Kind
+    kind: HoldingKind
     status: Status = Status.ACTIVE
     gateway: IPv4Address | IPv6Address | None = None
     labels: Labels = Labels()
@@ -93,12 +93,14 @@ class Holding(Document):
     @property
     def text(self) -> str:
         """The prefix, or the bare address."""
-        return str(self.prefix.network_address if self.kind is Kind.ADDRESS else self.prefix)
+        return str(self.prefix.network_address if self.kind is HoldingKind.ADDRESS else self.prefix)
 
     @model_validator(mode="after")
     def _is_sound(self) -> Self:
         single = self.prefix.prefixlen == self.prefix.max_prefixlen
-        if self.kind is Kind.ADDRESS and (not single or self.status is Status.CONTAINER or self.gateway):
+        if self.kind is HoldingKind.ADDRESS and (
+            not single or self.status is Status.CONTAINER or self.gateway
+        ):
             raise ValueError("an address has full length and neither a gateway nor prefixes in it")
         if self.gateway is not None and self.gateway not in self.prefix:
             raise ValueError(f"the gateway {self.gateway} lies outside {self.prefix}")
@@ -126,9 +128,9 @@ class Request(Document):
         return self.within.version
 
     @property
-    def kind(self) -> Kind:
+    def kind(self) -> HoldingKind:
         """What the answer will be."""
-        return Kind.ADDRESS if self.length is None else Kind.PREFIX
+        return HoldingKind.ADDRESS if self.length is None else HoldingKind.PREFIX
 
     @property
     def size(self) -> int:
@@ -160,5 +162,5 @@ class Request(Document):
         return holding.kind is self.kind and holding.prefix.prefixlen == wanted and inside
 
     def _gateway(self, prefix: Prefix) -> IPv4Address | IPv6Address | None:
-        hosts = self.kind is Kind.PREFIX and self.status is not Status.CONTAINER and self.gateway
+        hosts = self.kind is HoldingKind.PREFIX and self.status is not Status.CONTAINER and self.gateway
         return prefix[1] if hosts and prefix.max_prefixlen - prefix.prefixlen > 1 else None

@@ -30,7 +30,7 @@ class Progress(StrEnum):
         return self in {Progress.DONE, Progress.FOUND, Progress.LEFT}
 
 
-class State(StrEnum):
+class JournalState(StrEnum):
     """Where a journal stands."""
 
     UNDER_WAY = "under-way"
@@ -47,7 +47,7 @@ class Switch(Document):
     reason: str = ""
 
 
-class Entry(Document):
+class StepEntry(Document):
     """One step with what a cloud calls server and hosts, since numbers of hosts may change.
 
     `wanted` is how a host is to be switched and `before` how it was; both are None for a migration.
@@ -92,19 +92,19 @@ class Journal(Document):
     purpose: Purpose
     subject: str = ""
     began: str
-    state: State = State.UNDER_WAY
-    entries: tuple[Entry, ...]
-    back: tuple[Entry, ...] = ()
+    state: JournalState = JournalState.UNDER_WAY
+    entries: tuple[StepEntry, ...]
+    back: tuple[StepEntry, ...] = ()
 
     @property
     def is_open(self) -> bool:
         """True while something of it remains to be done."""
-        return self.state in {State.UNDER_WAY, State.GOING_BACK}
+        return self.state in {JournalState.UNDER_WAY, JournalState.GOING_BACK}
 
     @property
-    def current(self) -> tuple[Entry, ...]:
+    def current(self) -> tuple[StepEntry, ...]:
         """The steps that are being carried out: those that lead there, or back."""
-        return self.entries if self.state in {State.UNDER_WAY, State.DONE} else self.back
+        return self.entries if self.state in {JournalState.UNDER_WAY, JournalState.DONE} else self.back
 
     @property
     def settled(self) -> int:
@@ -116,17 +116,23 @@ class Journal(Document):
         """The pools whose hosts it touches."""
         return frozenset(entry.step.pool for entry in self.entries)
 
-    def marked(self, index: int, entry: Entry) -> Self:
+    def marked(self, index: int, entry: StepEntry) -> Self:
         """The journal with one of the current steps changed."""
         entries = (*self.current[:index], entry, *self.current[index + 1 :])
         return self.model_copy(
-            update={"entries" if self.state in {State.UNDER_WAY, State.DONE} else "back": entries}
+            update={
+                "entries" if self.state in {JournalState.UNDER_WAY, JournalState.DONE} else "back": entries
+            }
         )
 
     def finished(self) -> Self:
         """The journal whose current steps are all settled."""
         return self.model_copy(
-            update={"state": State.DONE if self.state is State.UNDER_WAY else State.TAKEN_BACK}
+            update={
+                "state": JournalState.DONE
+                if self.state is JournalState.UNDER_WAY
+                else JournalState.TAKEN_BACK
+            }
         )
 
     def turned(self) -> Self:
@@ -134,21 +140,21 @@ class Journal(Document):
 
         Each step back passes through a state in which the way there was, so it is feasible where that was.
         """
-        if self.state in {State.GOING_BACK, State.TAKEN_BACK}:
+        if self.state in {JournalState.GOING_BACK, JournalState.TAKEN_BACK}:
             return self
         begun = [entry for entry in self.entries if entry.progress in _BEGUN and entry.may_have_changed]
         back = tuple(_turned(entry, number) for number, entry in enumerate(reversed(begun), start=1))
-        return self.model_copy(update={"state": State.GOING_BACK, "back": back})
+        return self.model_copy(update={"state": JournalState.GOING_BACK, "back": back})
 
 
 _BEGUN = frozenset({Progress.BEGUN, Progress.DONE, Progress.FAILED})
 _TURNED = {StepKind.POWER_OFF: StepKind.POWER_ON, StepKind.POWER_ON: StepKind.POWER_OFF}
 
 
-def _turned(entry: Entry, number: int) -> Entry:
+def _turned(entry: StepEntry, number: int) -> StepEntry:
     step = entry.step
     if step.kind is StepKind.MIGRATE:
         turned = step.model_copy(update={"number": number, "host": step.to, "to": step.host})
-        return Entry(step=turned, host=str(entry.to), to=entry.host, server=entry.server)
+        return StepEntry(step=turned, host=str(entry.to), to=entry.host, server=entry.server)
     turned = step.model_copy(update={"number": number, "kind": _TURNED[step.kind], "seconds": 0.0})
-    return Entry(step=turned, host=entry.host, wanted=entry.before)
+    return StepEntry(step=turned, host=entry.host, wanted=entry.before)

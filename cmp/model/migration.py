@@ -91,7 +91,7 @@ class Transaction(Document):
     """New addresses that nobody else on the link may hold (RFC 5227, RFC 4862 section 5.4)."""
 
 
-class Change(Document):
+class HostChange(Document):
     """A transaction and its inverse."""
 
     forward: Transaction
@@ -112,7 +112,7 @@ class HostMove(Document):
     new_interface: str | None
     services: tuple[HostService, ...]
     addresses: tuple[Renumbered, ...]
-    phases: Mapping[Phase, Change]
+    phases: Mapping[Phase, HostChange]
     is_edge: bool = False
     """True for the new edge itself: it has no addresses that move, and is always reached where it is."""
     devices: tuple[Renumbered, ...] = ()
@@ -136,7 +136,7 @@ class Wave(Document):
     hosts: tuple[Id, ...]
 
 
-class Step(Document):
+class ChecklistStep(Document):
     """A step of the checklist: entered when all exit checks before it are green; `basis` names the RFC."""
 
     number: Count
@@ -163,7 +163,7 @@ class MigrationPlan(Sealed):
     windows: tuple[Window, ...]
     moves: tuple[HostMove, ...]
     waves: tuple[Wave, ...]
-    steps: tuple[Step, ...]
+    steps: tuple[ChecklistStep, ...]
     ends: tuple[Line, ...]
     saved_cny_per_year: Quantity
     estimated_seconds: Count

@@ -12,7 +12,7 @@ from cmp.model.base import Document, Id
 from cmp.model.migration import Phase
 
 
-class Standing(StrEnum):
+class HostStanding(StrEnum):
     """Where one host stands in one phase."""
 
     WAITING = "waiting"
@@ -27,7 +27,7 @@ class Standing(StrEnum):
     @property
     def is_open(self) -> bool:
         """True while only the host knows how it stands."""
-        return self in {Standing.ARMING, Standing.SWITCHED, Standing.CONFIRMING}
+        return self in {HostStanding.ARMING, HostStanding.SWITCHED, HostStanding.CONFIRMING}
 
 
 class Direction(StrEnum):
@@ -37,7 +37,7 @@ class Direction(StrEnum):
     BACK = "back"
 
 
-class State(StrEnum):
+class MoveState(StrEnum):
     """Where a move stands."""
 
     UNDER_WAY = "under-way"
@@ -79,7 +79,7 @@ class Check(Document):
         return cls(name=name, ok=False, said="; ".join(wrong[:SAID]) + more)
 
 
-class Entry(Document):
+class HostEntry(Document):
     """One host in one phase and direction, with the token that only its confirmation knows."""
 
     phase: Phase
@@ -87,7 +87,7 @@ class Entry(Document):
     host: Id
     direction: Direction = Direction.FORWARD
     token: str = ""
-    standing: Standing = Standing.WAITING
+    standing: HostStanding = HostStanding.WAITING
     said: str = ""
 
     @property
@@ -123,8 +123,8 @@ class MigrationJournal(Document):
     began: str
     place: str
     """`lab`, `rehearsal`, or `real`."""
-    state: State = State.UNDER_WAY
-    entries: tuple[Entry, ...] = ()
+    state: MoveState = MoveState.UNDER_WAY
+    entries: tuple[HostEntry, ...] = ()
     stages: tuple[Stage, ...] = ()
     steps: tuple[Check, ...] = ()
     """What the steps around the hosts' own phases were left by, such as the names."""
@@ -132,7 +132,7 @@ class MigrationJournal(Document):
     """Interruption by stream kind in milliseconds, the worst stream of each."""
     measured: Mapping[str, float] = Field(default_factory=dict)
 
-    def of(self, stage: Stage) -> tuple[Entry, ...]:
+    def of(self, stage: Stage) -> tuple[HostEntry, ...]:
         """The entries of one stage."""
         return tuple(entry for entry in self.entries if entry.key == stage.key)
 
@@ -144,7 +144,7 @@ class MigrationJournal(Document):
         """
         return {each.key: each for each in self.stages}[stage.key]
 
-    def marked(self, stage: Stage, marks: Mapping[str, tuple[Standing, str]]) -> Self:
+    def marked(self, stage: Stage, marks: Mapping[str, tuple[HostStanding, str]]) -> Self:
         """The journal with the standing of some hosts of a stage changed."""
         entries = tuple(
             entry.model_copy(update={"standing": marks[entry.host][0], "said": marks[entry.host][1]})
@@ -157,7 +157,9 @@ class MigrationJournal(Document):
     def with_tokens(self, stage: Stage, tokens: Mapping[str, str]) -> Self:
         """The journal with new tokens for some hosts of a stage, which are then being armed."""
         entries = tuple(
-            entry.model_copy(update={"token": tokens[entry.host], "standing": Standing.ARMING, "said": ""})
+            entry.model_copy(
+                update={"token": tokens[entry.host], "standing": HostStanding.ARMING, "said": ""}
+            )
             if entry.key == stage.key and entry.host in tokens
             else entry
             for entry in self.entries

@@ -20,7 +20,7 @@ SHANGHAI = timezone(timedelta(hours=8))
 LEAP_YEAR = 2000
 
 
-class Kind(StrEnum):
+class MomentKind(StrEnum):
     """What a moment is told by."""
 
     YEARLY = "yearly"
@@ -41,7 +41,7 @@ class When:
     month-end; `name` is that of a calendar; `start` and `end` bound the hours of the day, end excluded.
     """
 
-    kind: Kind
+    kind: MomentKind
     first: tuple[int, int] | date | None = None
     last: tuple[int, int] | date | None = None
     days: int = 1
@@ -59,25 +59,25 @@ class When:
     def _day(self, day: date, calendars: Mapping[str, frozenset[date]]) -> bool:  # noqa: PLR0911 - one per kind
         weekend = day.weekday() >= SATURDAY
         match self.kind:
-            case Kind.YEARLY:
+            case MomentKind.YEARLY:
                 return _in_yearly_span((day.month, day.day), self.first, self.last)
-            case Kind.DATED:
+            case MomentKind.DATED:
                 return (
                     isinstance(self.first, date)
                     and isinstance(self.last, date)
                     and self.first <= day <= self.last
                 )
-            case Kind.WEEKDAYS:
+            case MomentKind.WEEKDAYS:
                 return not weekend
-            case Kind.WEEKENDS:
+            case MomentKind.WEEKENDS:
                 return weekend
-            case Kind.WORKDAYS:
+            case MomentKind.WORKDAYS:
                 return day in calendars["workdays"] if "workdays" in calendars else not weekend
-            case Kind.MONTH_END:
+            case MomentKind.MONTH_END:
                 return day.day > monthrange(day.year, day.month)[1] - self.days
-            case Kind.CALENDAR:
+            case MomentKind.CALENDAR:
                 return day in calendars.get(self.name, frozenset())
-            case Kind.UNSCHEDULED:
+            case MomentKind.UNSCHEDULED:
                 return False
 
 
@@ -89,20 +89,20 @@ def parse_when(text: str) -> When:
     """
     head, _, rest = text.strip().partition(" ")
     if text == "unscheduled":
-        return When(Kind.UNSCHEDULED)
+        return When(MomentKind.UNSCHEDULED)
     if head in {"weekdays", "weekends", "workdays"}:
         start, end = _hours(rest) if rest else (None, None)
-        return When(Kind(head), start=start, end=end)
+        return When(MomentKind(head), start=start, end=end)
     if match := MONTH_END.fullmatch(text):
-        return When(Kind.MONTH_END, days=_month_end_days(match[1]))
+        return When(MomentKind.MONTH_END, days=_month_end_days(match[1]))
     first, dots, last = text.partition("..")
     last = last if dots else first
     if FULL.fullmatch(first):
         return _dated(first, last)
     if DAY.fullmatch(first):
-        return When(Kind.YEARLY, first=_month_day(first), last=_month_day(last))
+        return When(MomentKind.YEARLY, first=_month_day(first), last=_month_day(last))
     if NAME.fullmatch(text) and not text[0].isdigit():
-        return When(Kind.CALENDAR, name=text)
+        return When(MomentKind.CALENDAR, name=text)
     raise ValueError(
         f"`{text}` is no moment: write MM-DD, MM-DD..MM-DD, YYYY-MM-DD, weekdays HH:MM-HH:MM or month-end"
     )
@@ -129,7 +129,7 @@ def _dated(first: str, last: str) -> When:
     begin, finish = date.fromisoformat(first), date.fromisoformat(last)
     if finish < begin or finish - begin > timedelta(days=3660):
         raise ValueError(f"`{first}..{last}` ends before it begins or spans more than ten years")
-    return When(Kind.DATED, first=begin, last=finish)
+    return When(MomentKind.DATED, first=begin, last=finish)
 
 
 def _month_day(text: str) -> tuple[int, int]:

@@ -105,7 +105,7 @@ def _whole(text: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class PlayOutcome:
     """What a play did: per host the result of its last task, and who failed or was not reached.
 
     `counted` is False where Ansible ended before it counted: then nothing about any host is certain.
@@ -139,7 +139,7 @@ def play(
     door: Sequence[str] = (),
     forks: int = 10,
     hears: Hears | None = None,
-) -> Outcome:
+) -> PlayOutcome:
     """Run a playbook below `playbooks/` on some hosts.
 
     Args:
@@ -212,9 +212,9 @@ class _Listener:
             self._hears.end(host)
         return False
 
-    def outcome(self, said: str) -> Outcome:
+    def outcome(self, said: str) -> PlayOutcome:
         """What was heard in all."""
-        return Outcome(self._results, self._failed, self._unreachable, self._counted, said, self._changed)
+        return PlayOutcome(self._results, self._failed, self._unreachable, self._counted, said, self._changed)
 
 
 def _path(folder: Path, door: Sequence[str]) -> str:

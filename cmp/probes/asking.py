@@ -10,7 +10,7 @@ from typing import Any
 
 from cmp.network.measurement.reachability import Pair
 from cmp.probes.doors import ask
-from cmp.probes.reach import Way
+from cmp.probes.reach import TriedWay
 
 _AT_ONCE = 8
 
@@ -55,7 +55,9 @@ def _ask(
     door: Sequence[str], pairs: Sequence[Pair], binds: Mapping[Pair, str], patience: Patience
 ) -> list[tuple[Pair, bool]]:
     """Ask all pairs of one source."""
-    ways = [Way(pair.target, pair.family, pair.protocol, pair.port, binds.get(pair, "")) for pair in pairs]
+    ways = [
+        TriedWay(pair.target, pair.family, pair.protocol, pair.port, binds.get(pair, "")) for pair in pairs
+    ]
     document: dict[str, Any] = {"ways": [asdict(way) for way in ways], **asdict(patience)}
     rounds = len(pairs) / patience.flight + 1
     seconds = 30 + rounds * patience.timeout * patience.attempts

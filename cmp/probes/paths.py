@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from cmp.errors import TryLater
-from cmp.network.measurement.path_mtu import SIZES, Bulk, Path, Way
+from cmp.network.measurement.path_mtu import SIZES, Bulk, Direction, Path
 from cmp.probes.doors import ask, behind, parcel
 
 _PROGRAM: Final = "cmp.probes.path"
@@ -92,6 +92,8 @@ def _begun(far: subprocess.Popen[bytes], addresses: list[str]) -> Mapping[str, i
     return ports
 
 
-def _way(given: Mapping[str, Any]) -> Way:
+def _way(given: Mapping[str, Any]) -> Direction:
     bulk = given["bulk"]
-    return Way({int(size): passed for size, passed in given["sizes"].items()}, Bulk(**bulk) if bulk else None)
+    return Direction(
+        {int(size): passed for size, passed in given["sizes"].items()}, Bulk(**bulk) if bulk else None
+    )

@@ -35,7 +35,7 @@ _ROOT_NS: Final = b"\0\0\2\0\1"
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class TriedWay:
     """One way to try; `port` is 0 for icmp, `bind` empty where the system may choose the address."""
 
     target: str
@@ -58,11 +58,11 @@ class Answer:
         return {"answered": self.answered, "how": self.how, "ms": round(self.ms, 3)}
 
 
-async def answers(ways: list[Way], wait: float, attempts: int, flight: int) -> list[Answer]:
+async def answers(ways: list[TriedWay], wait: float, attempts: int, flight: int) -> list[Answer]:
     """Try all ways, at most `flight` at a time; a silent one `attempts` times for `wait` seconds."""
     room = asyncio.Semaphore(flight)
 
-    async def one(way: Way) -> Answer:
+    async def one(way: TriedWay) -> Answer:
         async with room:
             for _ in range(attempts - 1):
                 if (answer := await attempt(way, wait)).how != _SILENT:
@@ -72,7 +72,7 @@ async def answers(ways: list[Way], wait: float, attempts: int, flight: int) -> l
     return await asyncio.gather(*map(one, ways))
 
 
-async def attempt(way: Way, wait: float) -> Answer:
+async def attempt(way: TriedWay, wait: float) -> Answer:
     """Try one way once; whatever goes wrong is an answer too."""
     began = time.monotonic()
     how = "answered"
@@ -86,7 +86,7 @@ async def attempt(way: Way, wait: float) -> Answer:
     return Answer(how == "answered", how, 1000 * (time.monotonic() - began))
 
 
-def opened(way: Way) -> socket.socket:
+def opened(way: TriedWay) -> socket.socket:
     """A socket for this way alone, bound where that is wanted.
 
     Raises:
@@ -107,7 +107,7 @@ def opened(way: Way) -> socket.socket:
     return made
 
 
-async def _try(way: Way, made: socket.socket) -> None:
+async def _try(way: TriedWay, made: socket.socket) -> None:
     """Return when the far end has answered.
 
     Raises:
@@ -124,7 +124,7 @@ async def _try(way: Way, made: socket.socket) -> None:
         continue
 
 
-def _question(way: Way, nonce: bytes) -> bytes:
+def _question(way: TriedWay, nonce: bytes) -> bytes:
     if way.protocol == "icmp":
         return request(way.family, int.from_bytes(nonce[:2]), 1, nonce)
     if way.protocol == "dns":
@@ -132,7 +132,7 @@ def _question(way: Way, nonce: bytes) -> bytes:
     return nonce
 
 
-def _is_answer(way: Way, nonce: bytes, data: bytes) -> bool:
+def _is_answer(way: TriedWay, nonce: bytes, data: bytes) -> bool:
     if way.protocol == "icmp":
         return payload_of(way.family, data) == nonce
     if way.protocol == "dns":
@@ -140,19 +140,19 @@ def _is_answer(way: Way, nonce: bytes, data: bytes) -> bool:
     return data == nonce
 
 
-def read(document: Mapping[str, Any]) -> list[Way]:
+def read(document: Mapping[str, Any]) -> list[TriedWay]:
     """The ways of a document.
 
     Raises:
         ValueError: a protocol or family is none.
         TypeError: a field is missing or unknown.
     """
-    ways = [Way(**given) for given in document["ways"]]
+    ways = [TriedWay(**given) for given in document["ways"]]
     for way in ways:
         if way.protocol not in _PROTOCOLS or way.family not in FAMILIES:
             raise ValueError(f"{way.target}: {way.protocol} over IPv{way.family} cannot be tried")
     return [
-        Way(way.target, way.family, way.protocol, way.port or _DNS_PORT, way.bind)
+        TriedWay(way.target, way.family, way.protocol, way.port or _DNS_PORT, way.bind)
         if way.protocol == "dns"
         else way
         for way in ways

@@ -21,7 +21,7 @@ from cmp.store.ipam_allocating import allocate
 from cmp.store.ipam_changing import make
 from cmp.store.ipam_rows import holding_of, packed, widen
 from cmp.store.ipam_tables import holdings, prepare, quarantine, regions
-from cmp.store.ports import Change
+from cmp.store.ports import AddressChange
 from cmp.store.sql import READING, alone, engine_of, told
 
 
@@ -64,7 +64,7 @@ class SqlAddresses:
         with self._reading() as connection:
             return tuple(holding_of(row) for row in connection.execute(query))
 
-    def change(self, change: Change) -> int:
+    def change(self, change: AddressChange) -> int:
         """Make a change whole; what is there already stays. Returns how many holdings are new."""
         with self._writing() as connection:
             return make(connection, change)

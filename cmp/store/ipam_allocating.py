@@ -10,7 +10,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, bindparam, delete, insert, select, tuple_, update
 
 from cmp.errors import Conflict, Invalid, NothingFits
-from cmp.model.addresses import Holding, Kind, Request, Status
+from cmp.model.addresses import Holding, HoldingKind, Request, Status
 from cmp.model.network import Prefix
 from cmp.network.addresses.rooms import Span, cut, fit, holes_of
 from cmp.store.ipam_rows import (
@@ -140,10 +140,10 @@ def _held_rows(
     keys = [(region, within.network_address.packed, within.prefixlen) for region, within in wanted]
     if len(keys) == 1:
         region, start, length = keys[0]
-        one = {"region": region, "start": start, "length": length, "kind": Kind.PREFIX.value}
+        one = {"region": region, "start": start, "length": length, "kind": HoldingKind.PREFIX.value}
         return [HoldingRow._make(row) for row in HOLD_PARENT.run(connection, one)]
     columns = tuple_(holdings.c.region, holdings.c.start, holdings.c.length)
-    query = select(holdings).where(columns.in_(keys), holdings.c.kind == Kind.PREFIX.value)
+    query = select(holdings).where(columns.in_(keys), holdings.c.kind == HoldingKind.PREFIX.value)
     return connection.execute(query.order_by(holdings.c.id).with_for_update()).all()
 
 
@@ -251,7 +251,7 @@ def _write_holes(connection: Connection, parent: Parent) -> None:
 
 def _write(connection: Connection, parent: Parent, answers: Sequence[Holding]) -> None:
     rows = [row_of(holding, parent.id) for holding in answers]
-    if answers[0].kind is Kind.PREFIX:
+    if answers[0].kind is HoldingKind.PREFIX:
         for holding, row in zip(answers, rows, strict=True):
             [(key,)] = KEEP_PREFIX.run(connection, row)
             put_holes(connection, key, holes_of(holding, ()), holding.family)

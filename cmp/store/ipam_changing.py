@@ -8,11 +8,11 @@ from typing import NamedTuple
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from cmp.errors import Invalid, Refused
-from cmp.model.addresses import Holding, Kind, Region
+from cmp.model.addresses import Holding, HoldingKind, Region
 from cmp.network.addresses.tree import Key, Objection, key_of, objections, parents
 from cmp.store.ipam_rows import holding_of, rebuild, row_of
 from cmp.store.ipam_tables import holdings, regions
-from cmp.store.ports import Change
+from cmp.store.ports import AddressChange
 
 AT_ONCE = 500
 
@@ -25,7 +25,7 @@ class Stored(NamedTuple):
     holding: Holding
 
 
-def make(connection: Connection, change: Change) -> int:
+def make(connection: Connection, change: AddressChange) -> int:
     """Make a change; returns how many holdings are new.
 
     Raises:
@@ -51,7 +51,7 @@ def make(connection: Connection, change: Change) -> int:
     touched |= _connect(connection, [*stay.values(), *([None] * len(fresh))], numbers, above)
     touched |= set(numbers[len(held) :])
     for number, holding in zip(numbers, everything, strict=True):
-        if number in touched and holding.kind is Kind.PREFIX:
+        if number in touched and holding.kind is HoldingKind.PREFIX:
             rebuild(connection, number, holding)
     return len(fresh)
 
@@ -73,7 +73,7 @@ def refuse_orphans(everything: Iterable[Holding], above: Iterable[int | None]) -
         Refused: it would.
     """
     for holding, parent in zip(everything, above, strict=True):
-        if holding.kind is Kind.ADDRESS and parent is None:
+        if holding.kind is HoldingKind.ADDRESS and parent is None:
             raise Refused(
                 f"`{holding.name}` ({holding.text}) would lie in no prefix", hint="release it first"
             )

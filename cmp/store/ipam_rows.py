@@ -8,12 +8,12 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, Row, delete, insert, select
 
-from cmp.model.addresses import Holding, Kind, Labels, Status
+from cmp.model.addresses import Holding, HoldingKind, Labels, Status
 from cmp.network.addresses.rooms import Span, holes_of, joined
 from cmp.store.ipam_tables import LABELS, holdings, holes, quarantine
 
 WIDTHS: Final = {4: 4, 6: 16}
-KINDS: Final = {kind.value: kind for kind in Kind}
+KINDS: Final = {kind.value: kind for kind in HoldingKind}
 STATUSES: Final = {status.value: status for status in Status}
 
 

@@ -9,11 +9,11 @@ from datetime import datetime
 from threading import Lock
 
 from cmp.errors import Conflict, Invalid, NothingFits, Refused
-from cmp.model.addresses import Holding, Kind, Region, Request, Status
+from cmp.model.addresses import Holding, HoldingKind, Region, Request, Status
 from cmp.network.addresses.rooms import Span, fit, holes_of, span_of
 from cmp.network.addresses.tree import children_of, key_of, objections, parents
 from cmp.store.ipam_changing import refuse, refuse_orphans
-from cmp.store.ports import Change
+from cmp.store.ports import AddressChange
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class MemoryAddresses:
         chosen = (each for each in self._state.holdings if region in {None, each.region})
         return tuple(sorted(chosen, key=_order))
 
-    def change(self, change: Change) -> int:
+    def change(self, change: AddressChange) -> int:
         """Make a change whole; what is there already stays. Returns how many holdings are new."""
         with self._writing():
             state = self._state
@@ -114,8 +114,11 @@ class MemoryAddresses:
 
     def _parent(self, request: Request) -> Holding:
         for each in self._state.holdings:
-            if each.kind is Kind.PREFIX and (each.region, each.prefix) == (request.region, request.within):
-                gives = Kind.PREFIX if each.status is Status.CONTAINER else Kind.ADDRESS
+            if each.kind is HoldingKind.PREFIX and (each.region, each.prefix) == (
+                request.region,
+                request.within,
+            ):
+                gives = HoldingKind.PREFIX if each.status is Status.CONTAINER else HoldingKind.ADDRESS
                 longer = request.length is None or request.length > each.prefix.prefixlen
                 if gives is request.kind and longer:
                     return each
@@ -140,4 +143,4 @@ class MemoryAddresses:
 
 def _order(holding: Holding) -> tuple[str, int, int, int, bool]:
     region, family, start, length, kind = key_of(holding)
-    return region, family, start, length, kind is Kind.ADDRESS
+    return region, family, start, length, kind is HoldingKind.ADDRESS

@@ -11,7 +11,7 @@ from cmp.model.addresses import Holding, Region, Request
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class AddressChange:
     """Regions and holdings to be added, and holdings to be taken out before; all of it happens or nothing."""
 
     regions: tuple[Region, ...] = ()
@@ -28,7 +28,7 @@ class Addresses(Protocol):
     def holdings(self, region: str | None = None) -> tuple[Holding, ...]:
         """What is held in one region or in all: by region, family, address, the outer before the inner."""
 
-    def change(self, change: Change) -> int:
+    def change(self, change: AddressChange) -> int:
         """Make a change whole; what is there already stays. Returns how many holdings are new.
 
         Raises:

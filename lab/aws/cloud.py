@@ -10,7 +10,7 @@ from typing import ClassVar
 from cmp.errors import TryLater
 from cmp.model.estate import Isa
 from lab.aws.spec import ProfileSpec, images
-from lab.base import ComponentState, Report, State
+from lab.base import ComponentState, Health, Report
 from lab.folder import exclusive, write_private
 from lab.ports import ADDRESS, answers, claim
 from lab.processes import Process, environment, recorded, spawn, stop, wait_until
@@ -125,7 +125,7 @@ class AwsLab:
         return next((process for process in recorded(self._record.parent) if process.is_running), None)
 
     @property
-    def _state(self) -> State:
+    def _state(self) -> Health:
         if self._running:
-            return State.RUNNING
-        return State.BROKEN if self._record.exists() else State.STOPPED
+            return Health.RUNNING
+        return Health.BROKEN if self._record.exists() else Health.STOPPED

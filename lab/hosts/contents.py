@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from lab.hosts import names, routing, sources, translating
 from lab.hosts.interfaces import interfaces
-from lab.hosts.nodes import Node, Role
+from lab.hosts.nodes import Node, NodeRole
 from lab.hosts.places import EDGE_NEW
 from lab.hosts.site import Site
 
@@ -57,12 +57,12 @@ def contents(node: Node, site: Site, keys: Keys, users: str) -> Mapping[str, str
         files |= _login(node, node.user, keys, users)
         # switched off IPv6 still lets a server listen for it
         files["/etc/ssh/sshd_config"] += "" if node.has_ipv6 else "AddressFamily inet\n"
-    if node.role is Role.ROUTER:
+    if node.role is NodeRole.ROUTER:
         files["/etc/frr/frr.conf"] = routing.frr(node, site, keys.routing)
         files["/etc/frr/vtysh.conf"] = "service integrated-vtysh-config\n"
-    if node.role is Role.STATION:
+    if node.role is NodeRole.STATION:
         files |= {names.CONFIG: names.unbound(site), names.zone_file(site): names.zone(site)}
-    if node.role is Role.TRANSLATOR and site.translation:
+    if node.role is NodeRole.TRANSLATOR and site.translation:
         files[translating.TAYGA] = translating.tayga(site.translation)
     if node.name == EDGE_NEW and site.advertises:
         files[translating.RADVD] = translating.radvd(site)

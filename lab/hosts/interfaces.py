@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from ipaddress import IPv4Address, IPv4Interface, IPv6Interface, ip_interface
 
-from lab.hosts.nodes import Nic, Node, Role
+from lab.hosts.nodes import Nic, Node, NodeRole
 from lab.hosts.site import Address
 
 FOLDER = "/etc/network/interfaces.d"
@@ -17,7 +17,7 @@ LOOPBACK = "lo"
 
 def interfaces(node: Node) -> str:
     """The content of /etc/network/interfaces at the node's first boot."""
-    checks = node.role is Role.HOST
+    checks = node.role is NodeRole.HOST
     stanzas = ["auto lo", "iface lo inet loopback", *_stanzas(_loopback(node), checks)]
     for nic in node.nics:
         stanzas += [f"auto {nic.name}", *_stanzas(nic, checks, node.senders)]

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from cmp.errors import Invalid, Refused, TryLater
-from lab.base import ComponentState, Report, State
+from lab.base import ComponentState, Health, Report
 from lab.folder import exclusive, write_private
 from lab.hosts import disk, links, listening, preflight, readiness
 from lab.hosts.keys import KeyFiles, keys_of
@@ -102,9 +102,9 @@ class HostLab:
 
     def status(self) -> tuple[ComponentState, ...]:
         """How each node is doing; a node is broken when the lab is up and it is not."""
-        absent = State.BROKEN if self._outer else State.STOPPED
+        absent = Health.BROKEN if self._outer else Health.STOPPED
         return tuple(
-            ComponentState(name, State.RUNNING if self.nodes.running(name) else absent, note=_note(node))
+            ComponentState(name, Health.RUNNING if self.nodes.running(name) else absent, note=_note(node))
             for name, node in self.nodes.topology.nodes.items()
         )
 

@@ -10,7 +10,7 @@ from ipaddress import IPv4Address, IPv4Interface, IPv6Address, IPv6Interface
 from lab.hosts.site import ETHERNET, SSH, Address, Service
 
 
-class Role(StrEnum):
+class NodeRole(StrEnum):
     """What a node is in the lab."""
 
     HOST = "host"
@@ -26,7 +26,7 @@ class Role(StrEnum):
     @property
     def forwards(self) -> bool:
         """True when packets that are not its own pass through it."""
-        return self in {Role.ROUTER, Role.TRANSLATOR}
+        return self in {NodeRole.ROUTER, NodeRole.TRANSLATOR}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Node:
     """
 
     name: str
-    role: Role
+    role: NodeRole
     nics: tuple[Nic, ...]
     user: str | None = None
     has_ipv6: bool = True
@@ -97,4 +97,4 @@ class Topology:
     @property
     def routers(self) -> tuple[Node, ...]:
         """The nodes that speak routing protocols."""
-        return tuple(node for node in self.nodes.values() if node.role is Role.ROUTER)
+        return tuple(node for node in self.nodes.values() if node.role is NodeRole.ROUTER)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from lab.hosts import contents, disk, names, routing, translating
-from lab.hosts.nodes import Node, Role
+from lab.hosts.nodes import Node, NodeRole
 from lab.hosts.places import EDGE_NEW
 from lab.hosts.site import Site
 
@@ -75,11 +75,11 @@ def _services(node: Node, site: Site) -> Iterator[str]:
     if node.user:
         yield f"mkdir -p {contents.HOME}"
         yield "/usr/sbin/sshd"
-    if node.role is Role.ROUTER:
+    if node.role is NodeRole.ROUTER:
         yield from routing.start(node)
-    if node.role is Role.STATION:
+    if node.role is NodeRole.STATION:
         yield f"unbound -c {names.CONFIG}"
-    if node.role is Role.TRANSLATOR and site.translation:
+    if node.role is NodeRole.TRANSLATOR and site.translation:
         yield from translating.tayga_start(site.translation)
     if node.name == EDGE_NEW and site.advertises:
         yield f"radvd -C {translating.RADVD} -m logfile -l /var/log/radvd.log"

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from lab.base import ComponentState, Report, State
+from lab.base import ComponentState, Health, Report
 from lab.hosts.lab import HostLab
 from lab.hosts.preflight import refuse_without_root
 
@@ -63,11 +63,11 @@ class HostLabs:
 
 def _summary(lab: HostLab) -> ComponentState:
     states = lab.status()
-    absent = [state.name for state in states if state.state is not State.RUNNING]
+    absent = [state.name for state in states if state.state is not Health.RUNNING]
     if len(absent) == len(states):
         return ComponentState(f"hosts/{lab.site.name}", states[0].state)
     if absent:
-        return ComponentState(f"hosts/{lab.site.name}", State.BROKEN, note=f"down: {', '.join(absent)}")
+        return ComponentState(f"hosts/{lab.site.name}", Health.BROKEN, note=f"down: {', '.join(absent)}")
     hosts = len(lab.site.hosts)
     note = f"{hosts} hosts, {len(states) - hosts} routers and services"
-    return ComponentState(f"hosts/{lab.site.name}", State.RUNNING, note=note)
+    return ComponentState(f"hosts/{lab.site.name}", Health.RUNNING, note=note)

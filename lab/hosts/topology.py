@@ -8,7 +8,7 @@ from dataclasses import replace
 from ipaddress import IPv4Address, IPv4Interface, IPv6Interface
 
 from lab.hosts import places
-from lab.hosts.nodes import Nic, Node, Role, Topology
+from lab.hosts.nodes import Nic, Node, NodeRole, Topology
 from lab.hosts.places import Leaf
 from lab.hosts.site import ETHERNET, OPERATOR, USUAL_PORTS, HostSpec, Login, Service, Site
 
@@ -17,7 +17,7 @@ LEAF_PORT = "eth0"
 STATION_SERVICES: tuple[Service, ...] = ((7, "tcp"), (7, "udp"), (443, "tcp"))
 """Besides names and remote login: echo (RFC 862), and a port that stands for a service of the extranet."""
 
-_CONTROLLER_ONLY = (Role.CONTROLLER, Role.PROBE)
+_CONTROLLER_ONLY = (NodeRole.CONTROLLER, NodeRole.PROBE)
 
 
 def topology(site: Site) -> Topology:
@@ -57,7 +57,7 @@ def _core(site: Site) -> Node:
             for _, _, leaf, bridge in _leaves(site)
         ),
     ]
-    return Node(places.CORE, Role.ROUTER, tuple(nics), OPERATOR)
+    return Node(places.CORE, NodeRole.ROUTER, tuple(nics), OPERATOR)
 
 
 def _edge_old(site: Site) -> Node:
@@ -66,7 +66,7 @@ def _edge_old(site: Site) -> Node:
         _nic(places.EDGE_OLD, USUAL_PORTS.lan, places.LAN, places.gateways_of(site)),
         _nic(places.EDGE_OLD, USUAL_PORTS.uplink, places.OLD_TRANSIT, (link.ipv4, link.ipv6)),
     )
-    return Node(places.EDGE_OLD, Role.ROUTER, nics, OPERATOR)
+    return Node(places.EDGE_OLD, NodeRole.ROUTER, nics, OPERATOR)
 
 
 def _edge_new(site: Site) -> Node:
@@ -80,23 +80,23 @@ def _edge_new(site: Site) -> Node:
         _nic(places.EDGE_NEW, ports.lan, new_lan(site), inside),
         _nic(places.EDGE_NEW, ports.uplink, places.NEW_TRANSIT, (link.ipv4, link.ipv6), mtu=site.mtu),
     )
-    return _standing_in(Node(places.EDGE_NEW, Role.ROUTER, nics, OPERATOR), site)
+    return _standing_in(Node(places.EDGE_NEW, NodeRole.ROUTER, nics, OPERATOR), site)
 
 
-def _leaves(site: Site) -> Iterator[tuple[str, Role, Leaf, str]]:
+def _leaves(site: Site) -> Iterator[tuple[str, NodeRole, Leaf, str]]:
     """Every node behind the core: its name, role, link and bridge, which names the core's interface too."""
-    yield places.STATION, Role.STATION, places.leaf(places.STATION_LEAF), "station"
-    yield places.CONTROLLER, Role.CONTROLLER, places.leaf(places.CONTROLLER_LEAF), "ctl"
+    yield places.STATION, NodeRole.STATION, places.leaf(places.STATION_LEAF), "station"
+    yield places.CONTROLLER, NodeRole.CONTROLLER, places.leaf(places.CONTROLLER_LEAF), "ctl"
     if site.translation:
-        yield places.TRANSLATOR, Role.TRANSLATOR, places.leaf(places.TRANSLATOR_LEAF), "nat64"
+        yield places.TRANSLATOR, NodeRole.TRANSLATOR, places.leaf(places.TRANSLATOR_LEAF), "nat64"
     for number, zone in enumerate(site.zones, start=1):
-        yield places.zone_node(zone), Role.PROBE, places.zone_leaf(site, zone), f"zone{number}"
+        yield places.zone_node(zone), NodeRole.PROBE, places.zone_leaf(site, zone), f"zone{number}"
 
 
-def _leaf_node(name: str, role: Role, leaf: Leaf, bridge: str) -> Node:
+def _leaf_node(name: str, role: NodeRole, leaf: Leaf, bridge: str) -> Node:
     nic = _nic(name, LEAF_PORT, bridge, (leaf.ipv4, leaf.ipv6), (leaf.gateway_ipv4, leaf.gateway_ipv6))
     user = None if role in _CONTROLLER_ONLY else OPERATOR
-    return Node(name, role, (nic,), user, services=STATION_SERVICES if role is Role.STATION else ())
+    return Node(name, role, (nic,), user, services=STATION_SERVICES if role is NodeRole.STATION else ())
 
 
 def _standing_in(node: Node, site: Site) -> Node:
@@ -118,7 +118,7 @@ def _host(site: Site, host: HostSpec) -> Node:
         nics.append(_nic(host.name, host.new_interface, new_lan(site)))
     user = host.user if host.kind.is_managed else None
     return Node(
-        host.name, Role.HOST, tuple(nics), user, host.ipv6_capable, host.services, ssh_port=host.ssh_port
+        host.name, NodeRole.HOST, tuple(nics), user, host.ipv6_capable, host.services, ssh_port=host.ssh_port
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from lab.openstack.clients import connect
 from lab.openstack.config import PROJECT, SERVICE_PROJECT, SERVICE_USER, USER
-from lab.openstack.layout import Layout
+from lab.openstack.layout import LabLayout
 from lab.openstack.passwords import Passwords
 
 _NAMES = {"compute": "nova", "placement": "placement", "image": "glance", "network": "neutron"}
@@ -15,7 +15,7 @@ _INTERFACES = ("public", "internal")
 _DOMAIN = "default"
 
 
-def register(layout: Layout, passwords: Passwords) -> None:
+def register(layout: LabLayout, passwords: Passwords) -> None:
     """Write catalog and users; what a broken earlier attempt left is kept."""
     with connect(layout, layout.regions[0], "admin", passwords.admin, "admin") as cloud:
         identity: Any = cloud.identity

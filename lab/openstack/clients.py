@@ -5,10 +5,10 @@ from __future__ import annotations
 import openstack
 from openstack.connection import Connection
 
-from lab.openstack.layout import Layout
+from lab.openstack.layout import LabLayout
 
 
-def connect(layout: Layout, region: str, user: str, password: str, project: str) -> Connection:
+def connect(layout: LabLayout, region: str, user: str, password: str, project: str) -> Connection:
     """Open a connection to a region; nothing is asked until it is used."""
     return openstack.connect(
         load_yaml_config=False,

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import ClassVar
 
 from cmp.errors import Invalid
-from lab.base import ComponentState, Report, State
+from lab.base import ComponentState, Health, Report
 from lab.folder import exclusive
 from lab.openstack import config, databases, install
 from lab.openstack.fleet import Fleet
-from lab.openstack.layout import SHARED, Layout
+from lab.openstack.layout import SHARED, LabLayout
 from lab.openstack.passwords import Passwords, passwords
 from lab.openstack.spec import RegionSpec
 
@@ -25,7 +25,7 @@ class OpenStackLab:
     def __init__(self, folder: Path, ports: range, specs: tuple[RegionSpec, ...], toolchain: Path) -> None:
         self._specs = specs
         self._toolchain = toolchain
-        self.layout = Layout(folder, tuple(spec.name for spec in specs), ports)
+        self.layout = LabLayout(folder, tuple(spec.name for spec in specs), ports)
 
     def up(self, report: Report, region: str | None = None) -> None:
         """Install, create, start and seed whatever is missing; with `region`, start that one alone.
@@ -124,11 +124,11 @@ class OpenStackLab:
     def _is_up(self, regions: tuple[str, ...]) -> bool:
         return all(self._fleet.is_running(name) for name in (SHARED, *regions))
 
-    def _state(self, name: str) -> State:
+    def _state(self, name: str) -> Health:
         wanted = self._fleet.wanted()
         if not wanted or (name != SHARED and name not in wanted):
-            return State.STOPPED
-        return State.RUNNING if self._fleet.is_running(name) else State.BROKEN
+            return Health.STOPPED
+        return Health.RUNNING if self._fleet.is_running(name) else Health.BROKEN
 
     def _chosen(self, region: str | None) -> tuple[str, ...]:
         if region is None:

@@ -11,7 +11,7 @@ from string import Template
 import yaml
 
 from lab.folder import write_private
-from lab.openstack.layout import SHARED, Layout
+from lab.openstack.layout import SHARED, LabLayout
 from lab.openstack.passwords import Passwords
 from lab.openstack.spec import RegionSpec
 
@@ -23,7 +23,7 @@ _FOLDERS = ("etc", "db", "log", "lock", "images", "staging", "tasks", "nova")
 _PER_REGION = ("placement.conf", "glance-api.conf", "neutron.conf", "nova.conf")
 
 
-def write(layout: Layout, specs: tuple[RegionSpec, ...], passwords: Passwords, venv: Path) -> None:
+def write(layout: LabLayout, specs: tuple[RegionSpec, ...], passwords: Passwords, venv: Path) -> None:
     """Write all files anew; what a template of this version says holds from the next start."""
     for name in (SHARED, *layout.regions):
         for folder in _FOLDERS:
@@ -41,7 +41,7 @@ def write(layout: Layout, specs: tuple[RegionSpec, ...], passwords: Passwords, v
     write_private(layout.clouds_yaml, clouds_yaml(layout, passwords))
 
 
-def clouds_yaml(layout: Layout, passwords: Passwords) -> str:
+def clouds_yaml(layout: LabLayout, passwords: Passwords) -> str:
     """Describe the regions to clients: an entry each, for an administrator of Tricenter's own project."""
     login = {
         "auth_url": layout.keystone_url,
@@ -58,7 +58,7 @@ def clouds_yaml(layout: Layout, passwords: Passwords) -> str:
     return yaml.safe_dump({"clouds": entries}, sort_keys=False)
 
 
-def _values(layout: Layout, region: str, passwords: Passwords, venv: Path) -> dict[str, str]:
+def _values(layout: LabLayout, region: str, passwords: Passwords, venv: Path) -> dict[str, str]:
     """Fill-ins of a region's templates."""
     own_region = f"region_name = {region}"
     login = {"url": layout.keystone_url, "password": passwords.services}
@@ -95,7 +95,7 @@ def _middleware(url: str) -> str:
     return f"www_authenticate_uri = {url}\nservice_token_roles = service\nservice_token_roles_required = true"
 
 
-def _fill(template: str, layout: Layout, region: str, values: dict[str, str]) -> None:
+def _fill(template: str, layout: LabLayout, region: str, values: dict[str, str]) -> None:
     folder = layout.region(region)
     places = {"folder": str(folder), "log": str(folder / "log"), "db": str(folder / "db")}
     text = Template((_TEMPLATES / template).read_text()).substitute(places | values)

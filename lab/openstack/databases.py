@@ -9,13 +9,13 @@ from contextlib import closing
 from pathlib import Path
 
 from lab.openstack.fleet import Fleet
-from lab.openstack.layout import DATABASES, SHARED, Layout
+from lab.openstack.layout import DATABASES, SHARED, LabLayout
 
 _SET_UP = ("nova", "neutron", "glance", "placement")
 _AT_ONCE = 2
 
 
-def make(layout: Layout, fleet: Fleet, admin_password: str) -> None:
+def make(layout: LabLayout, fleet: Fleet, admin_password: str) -> None:
     """Make keystone's databases and the first region's, and give every other region a copy of those."""
     first, *others = layout.regions
     for path in _all(layout):
@@ -30,7 +30,7 @@ def make(layout: Layout, fleet: Fleet, admin_password: str) -> None:
             copy(layout.databases(first) / f"{name}.sqlite", layout.databases(region) / f"{name}.sqlite")
 
 
-def point_cells(layout: Layout) -> None:
+def point_cells(layout: LabLayout) -> None:
     """Tell each region's nova where its cells' databases lie: the paths are rows of a table."""
     for region in layout.regions:
         with closing(sqlite3.connect(layout.databases(region) / "nova_api.sqlite")) as database, database:
@@ -42,7 +42,7 @@ def point_cells(layout: Layout) -> None:
                 )
 
 
-def save_golden(layout: Layout) -> None:
+def save_golden(layout: LabLayout) -> None:
     """Copy databases and images aside; the services may be running. The copy counts when it is whole."""
     fresh = layout.golden.with_name("golden.new")
     shutil.rmtree(fresh, ignore_errors=True)
@@ -56,7 +56,7 @@ def save_golden(layout: Layout) -> None:
     fresh.replace(layout.golden)
 
 
-def restore_golden(layout: Layout) -> None:
+def restore_golden(layout: LabLayout) -> None:
     """Put the golden copy back; the services must not be running."""
     for path in _all(layout):
         for leftover in path.parent.glob(f"{path.name}*"):
@@ -75,7 +75,7 @@ def copy(source: Path, target: Path) -> None:
     _write_ahead(target)
 
 
-def _all(layout: Layout) -> list[Path]:
+def _all(layout: LabLayout) -> list[Path]:
     shared = layout.databases(SHARED) / "keystone.sqlite"
     return [
         shared,

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from cmp.errors import TryLater
-from lab.openstack.layout import SHARED, Layout
+from lab.openstack.layout import SHARED, LabLayout
 from lab.ports import answers, claim
 from lab.processes import Process, environment, recorded, spawn, stop, wait_until
 
@@ -21,7 +21,7 @@ _ANSWER_SECONDS = 300.0
 class Fleet:
     """The processes of one lab, known by the records in its folder."""
 
-    def __init__(self, layout: Layout, venv: Path) -> None:
+    def __init__(self, layout: LabLayout, venv: Path) -> None:
         self._layout = layout
         self._venv = venv
 

@@ -24,7 +24,7 @@ _PATHS = {"nova": "/v2.1"}
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class LabLayout:
     """The folder of an OpenStack lab and its ports, the first of them keystone's."""
 
     folder: Path

@@ -12,7 +12,7 @@ from cmp.model.estate import Isa
 from cmp.model.network import Prefix
 from lab.openstack.clients import connect
 from lab.openstack.config import PROJECT, USER
-from lab.openstack.layout import Layout
+from lab.openstack.layout import LabLayout
 from lab.openstack.passwords import Passwords
 from lab.openstack.spec import PoolSpec, RegionSpec, architecture
 
@@ -23,7 +23,7 @@ _IMAGE_BYTES = 64 * 1024
 """No guest runs, so a stand-in image needs no content."""
 
 
-def seed(layout: Layout, spec: RegionSpec, passwords: Passwords) -> None:
+def seed(layout: LabLayout, spec: RegionSpec, passwords: Passwords) -> None:
     """Make whatever the region lacks of its clean state; doing it twice changes nothing."""
     with connect(layout, spec.name, USER, passwords.tricenter, PROJECT) as cloud:
         for pool in spec.pools:

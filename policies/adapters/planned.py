@@ -12,7 +12,7 @@ from cmp.model.plan import Plan
 from cmp.model.policy import Waiver
 from cmp.model.tags import COMPONENT, WORKLOAD
 from policies.rules.registry import OpeningsRule, PlacementRule
-from policies.rules.values import ANY_PORT, Opening, Site, Tenant
+from policies.rules.values import ANY_PORT, Opening, Standpoint, Tenant
 
 SERVERS = frozenset({"tricenter:openstack:Server", "tricenter:aws:Instance"})
 FIREWALLS = frozenset({"tricenter:openstack:SecurityGroup", "tricenter:aws:SecurityGroup"})
@@ -42,14 +42,16 @@ class Planned:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class PolicyFinding:
     """What a rule says against a resource; a waiver in force makes it a note."""
 
     sentence: str
     waived: bool
 
 
-def judge(rule: PlacementRule | OpeningsRule, planned: Planned, plan: Plan, today: date) -> Iterator[Finding]:
+def judge(
+    rule: PlacementRule | OpeningsRule, planned: Planned, plan: Plan, today: date
+) -> Iterator[PolicyFinding]:
     """What a rule says against a planned resource; it is evaluated also where it is waived."""
     sentences = (
         _placement(rule, planned, plan) if isinstance(rule, PlacementRule) else _openings(rule, planned)
@@ -58,9 +60,9 @@ def judge(rule: PlacementRule | OpeningsRule, planned: Planned, plan: Plan, toda
     for sentence in sentences:
         if waiver:
             note = f"waived until {waiver.until} by {waiver.owner}: {waiver.reason}"
-            yield Finding(f"{sentence} ({note})", waived=True)
+            yield PolicyFinding(f"{sentence} ({note})", waived=True)
         else:
-            yield Finding(sentence, waived=False)
+            yield PolicyFinding(sentence, waived=False)
 
 
 def _placement(rule: PlacementRule, planned: Planned, plan: Plan) -> Iterator[str]:
@@ -74,7 +76,7 @@ def _placement(rule: PlacementRule, planned: Planned, plan: Plan) -> Iterator[st
     elif cloud is None:
         yield f"{planned.name} goes to {planned.cloud or 'an unnamed cloud'}, which the plan does not know"
     else:
-        yield from rule.check(Tenant.of(workload, component), Site.of(cloud, plan.environment.estate))
+        yield from rule.check(Tenant.of(workload, component), Standpoint.of(cloud, plan.environment.estate))
 
 
 def _openings(rule: OpeningsRule, planned: Planned) -> Iterator[str]:

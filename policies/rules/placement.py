@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from cmp.model.estate import Ownership
 from cmp.model.workload import DataClass
-from policies.rules.values import Site, Tenant
+from policies.rules.values import Standpoint, Tenant
 
 HOME_COUNTRY = "CN"
 
@@ -24,19 +24,19 @@ BOUND_TO_THE_COUNTRY = frozenset({DataClass.CORE, DataClass.IMPORTANT, DataClass
 """Classes of data that stay in the home country."""
 
 
-def zone_is_served(tenant: Tenant, site: Site) -> Iterator[str]:
+def zone_is_served(tenant: Tenant, site: Standpoint) -> Iterator[str]:
     """A component runs only where its zone of the extranet is served."""
     if tenant.zone not in site.zones:
         yield f"{tenant.name} runs in zone {tenant.zone}, which {site.name} does not serve"
 
 
-def level_is_reached(tenant: Tenant, site: Site) -> Iterator[str]:
+def level_is_reached(tenant: Tenant, site: Standpoint) -> Iterator[str]:
     """A cloud carries no system above the protection level that it is certified for."""
     if site.level < tenant.level:
         yield f"{tenant.name} has protection level {tenant.level}, {site.name} only {site.level}"
 
 
-def owner_may_hold_data(tenant: Tenant, site: Site) -> Iterator[str]:
+def owner_may_hold_data(tenant: Tenant, site: Standpoint) -> Iterator[str]:
     """Sensitive, important and core data lie on government clouds; internal, personal also on leased."""
     for data_class, owners in OWNERS.items():
         if data_class in tenant.data_classes and site.ownership not in owners:
@@ -47,7 +47,7 @@ def owner_may_hold_data(tenant: Tenant, site: Site) -> Iterator[str]:
             )
 
 
-def data_stays_in_country(tenant: Tenant, site: Site) -> Iterator[str]:
+def data_stays_in_country(tenant: Tenant, site: Standpoint) -> Iterator[str]:
     """Sensitive, important and core data stay in the country, copies too."""
     bound = tenant.data_classes & BOUND_TO_THE_COUNTRY
     if bound and site.country != HOME_COUNTRY:

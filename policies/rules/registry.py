@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from cmp.model.base import Title
 from cmp.model.policy import Policy, RuleLevel
 from policies.rules import exposure, placement
-from policies.rules.values import Opening, Site, Tenant
+from policies.rules.values import Opening, Standpoint, Tenant
 
-PlacementCheck = Callable[[Tenant, Site], Iterator[str]]
+PlacementCheck = Callable[[Tenant, Standpoint], Iterator[str]]
 OpeningsCheck = Callable[[Iterable[Opening]], Iterator[str]]
 
 

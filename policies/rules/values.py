@@ -34,7 +34,7 @@ class Tenant:
 
 
 @dataclass(frozen=True, slots=True)
-class Site:
+class Standpoint:
     """Where it would run: a cloud's name, zones, certified level, owner and country (ISO 3166-1 alpha-2)."""
 
     name: str
@@ -44,7 +44,7 @@ class Site:
     country: str
 
     @classmethod
-    def of(cls, cloud: Cloud, estate: Estate) -> Site:
+    def of(cls, cloud: Cloud, estate: Estate) -> Standpoint:
         """The site that a cloud of an estate is."""
         location = estate.location[estate.center[cloud.center].location]
         return cls(cloud.id, frozenset(cloud.zones), cloud.mlps_level, cloud.ownership, location.country)

@@ -9,7 +9,7 @@ from pulumi.automation import EngineEvent, OpType, StepEventMetadata
 from pulumi.automation.events import DiagnosticEvent, PolicyEvent
 
 from cmp.model.policy import RuleLevel
-from stacks.engine.results import Change, Operation, Phase, Progress, Report, Violation
+from stacks.engine.results import Operation, OperationPhase, Progress, Report, ResourceChange, Violation
 from stacks.names import StackName
 
 _OPERATIONS = {
@@ -35,31 +35,31 @@ class Recorder:
     def __init__(self, stack: StackName, report: Report) -> None:
         self._stack = stack
         self._report = report
-        self._changes: dict[str, Change] = {}
+        self._changes: dict[str, ResourceChange] = {}
         self.leaving: list[str] = []
         self.violations: list[Violation] = []
         self.warnings: list[str] = []
         self.errors: list[str] = []
 
     @property
-    def changes(self) -> tuple[Change, ...]:
+    def changes(self) -> tuple[ResourceChange, ...]:
         """What was done (in a preview: would be done) to each resource, by its URN."""
         return tuple(self._changes[urn] for urn in sorted(self._changes))
 
     def take(self, event: EngineEvent) -> None:
         """Take one event in."""
         if event.resource_pre_event:
-            self._tell(event.resource_pre_event.metadata, Phase.STARTED)
+            self._tell(event.resource_pre_event.metadata, OperationPhase.STARTED)
         elif event.res_outputs_event:
             self._count(event.res_outputs_event.metadata)
         elif event.res_op_failed_event:
-            self._tell(event.res_op_failed_event.metadata, Phase.FAILED)
+            self._tell(event.res_op_failed_event.metadata, OperationPhase.FAILED)
         elif event.diagnostic_event:
             self._hear(event.diagnostic_event)
         elif event.policy_event:
             self._judge(event.policy_event)
 
-    def _tell(self, step: StepEventMetadata, phase: Phase) -> None:
+    def _tell(self, step: StepEventMetadata, phase: OperationPhase) -> None:
         operation = _operation(step)
         if operation and operation is not Operation.SAME:
             self._report(Progress(self._stack, operation, _kind(step.type), _name(step.urn), phase))
@@ -69,10 +69,10 @@ class Recorder:
             self.leaving.append(step.urn)
         operation = _operation(step)
         if operation:
-            self._changes[step.urn] = Change(
+            self._changes[step.urn] = ResourceChange(
                 operation, _kind(step.type), _name(step.urn), tuple(sorted(step.diffs or ())), _tags(step)
             )
-            self._tell(step, Phase.DONE)
+            self._tell(step, OperationPhase.DONE)
 
     def _hear(self, heard: DiagnosticEvent) -> None:
         message = heard.message.strip()

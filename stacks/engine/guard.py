@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from cmp.errors import Refused
 from cmp.model.tags import DATA, GRADE, YES
-from stacks.engine.results import Change, Operation, StackResult
+from stacks.engine.results import Operation, ResourceChange, StackResult
 
 LARGEST_SHARE_PERCENT = 20
 """Percent of a stack's resources that a change may delete without asking."""
@@ -64,12 +64,12 @@ def require_agreement(previews: Iterable[StackResult], agreed: Agreement = NOTHI
     )
 
 
-def destroyed(changes: Iterable[Change]) -> tuple[Change, ...]:
+def destroyed(changes: Iterable[ResourceChange]) -> tuple[ResourceChange, ...]:
     """What would be deleted, or deleted and made anew."""
     return tuple(change for change in changes if change.operation in _DESTROYING)
 
 
-def reasons_to_ask(changes: Sequence[Change]) -> tuple[str, ...]:
+def reasons_to_ask(changes: Sequence[ResourceChange]) -> tuple[str, ...]:
     """Why these changes of one stack need agreement; empty when they do not."""
     standing = sum(change.operation is not Operation.CREATE for change in changes)
     going = destroyed(changes)
@@ -83,7 +83,7 @@ def reasons_to_ask(changes: Sequence[Change]) -> tuple[str, ...]:
     return tuple(reasons)
 
 
-def _grade(change: Change) -> int:
+def _grade(change: ResourceChange) -> int:
     grade = change.tags.get(GRADE, "")
     return int(grade) if grade.isdecimal() else 0
 

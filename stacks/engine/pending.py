@@ -7,7 +7,7 @@ from typing import Any
 
 from pulumi import automation
 
-from cmp.clouds.base import Cloud, Found
+from cmp.clouds.base import Cloud, FoundResource
 from cmp.clouds.binding import Binding
 from cmp.clouds.labels import mark_of
 from cmp.clouds.opening import open_cloud
@@ -78,7 +78,7 @@ def _found(record: Record, known: list[Record], cloud_of: Callable[[Binding], Cl
     return {"id": found.id, "outputs": _outputs(record, found)}
 
 
-def _outputs(record: Record, found: Found) -> Record:
+def _outputs(record: Record, found: FoundResource) -> Record:
     type_ = type_of(record["type"])
     told_fields = type_.fields.keys() | type_.outputs.keys()
     told_values = {name: value for name, value in found.state.items() if name in told_fields}

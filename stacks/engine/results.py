@@ -21,7 +21,7 @@ class Operation(StrEnum):
     SAME = "same"
 
 
-class Phase(StrEnum):
+class OperationPhase(StrEnum):
     """How far an operation on one resource is."""
 
     STARTED = "started"
@@ -37,7 +37,7 @@ class Progress:
     operation: Operation
     kind: str
     name: str
-    phase: Phase
+    phase: OperationPhase
 
 
 Report = Callable[[Progress], None]
@@ -45,7 +45,7 @@ Report = Callable[[Progress], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ResourceChange:
     """What happens, or would happen, to one resource; `tags` are those it had before, else its new ones."""
 
     operation: Operation
@@ -81,7 +81,7 @@ class Changes:
         )
 
     @classmethod
-    def count(cls, changes: tuple[Change, ...]) -> Changes:
+    def count(cls, changes: tuple[ResourceChange, ...]) -> Changes:
         """Count changes by operation."""
         operations = [change.operation for change in changes]
         return cls(**{str(operation): operations.count(operation) for operation in Operation})
@@ -113,7 +113,7 @@ class StackResult:
 
     name: StackName
     changes: Changes = Changes()
-    planned: tuple[Change, ...] = ()
+    planned: tuple[ResourceChange, ...] = ()
     violations: tuple[Violation, ...] = ()
     diagnostics: tuple[str, ...] = ()
     error: CmpError | None = None

@@ -29,7 +29,7 @@ from stacks.programs.rows import (
 
 def workloads(plan: Plan, center: str, access: Files) -> None:
     """Declare the servers of a center; export them, and what of the Plan is not carried out."""
-    ground = Ground(StackName(Project.FOUNDATION, plan.environment.name, center))
+    ground = Foundation(StackName(Project.FOUNDATION, plan.environment.name, center))
     rows = rows_in(plan, center)
     used = {row.cloud for row in rows}
     clouds = {
@@ -43,7 +43,7 @@ def workloads(plan: Plan, center: str, access: Files) -> None:
     pulumi.export("not_carried_out", [row.as_output() for row in not_carried_out(plan, center)])
 
 
-def _run(plan: Plan, row: Placement, ground: Ground, cloud: Cloud) -> Service:
+def _run(plan: Plan, row: Placement, ground: Foundation, cloud: Cloud) -> Service:
     zone = zone_of(plan, row)
     firewall = names.security_group(row.workload, row.component, row.cloud, zone)
     arguments = ServiceArgs(
@@ -63,7 +63,7 @@ def _run(plan: Plan, row: Placement, ground: Ground, cloud: Cloud) -> Service:
     return Service(names.side(row.workload, row.component, row.role, row.pool), arguments, cloud)
 
 
-class Ground:
+class Foundation:
     """What a center's foundation exported; in a preview, what it has yet to make is unknown."""
 
     def __init__(self, foundation: StackName) -> None:

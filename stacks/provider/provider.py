@@ -9,9 +9,9 @@ from typing import Any, TypeVar
 from pulumi.provider.experimental import provider as engine
 from pulumi.provider.experimental.property_value import PropertyValue
 
-from cmp.clouds.base import Cloud, Found, Noun
+from cmp.clouds.base import Cloud, FoundResource, Noun
 from cmp.clouds.binding import Binding
-from cmp.clouds.ensuring import Change, ensure
+from cmp.clouds.ensuring import FieldChange, ensure
 from cmp.clouds.labels import mark_of
 from cmp.clouds.patience import patiently
 from cmp.errors import Invalid
@@ -80,7 +80,7 @@ class TricenterProvider(engine.Provider):
         type_, wish = type_of(request.type), plain(request.properties)
         mark = mark_of(request.urn, self._settings.environment)
 
-        def told(state: Mapping[str, Any], wish: Mapping[str, Any]) -> Change:
+        def told(state: Mapping[str, Any], wish: Mapping[str, Any]) -> FieldChange:
             return compare_told(type_, state, wish)
 
         found = await self._carry_out(type_, lambda noun: ensure(noun, wish, mark, told))
@@ -134,7 +134,7 @@ class TricenterProvider(engine.Provider):
         return await asyncio.to_thread(work)
 
 
-def _state(type_: ResourceType, wish: Mapping[str, Any], found: Found) -> dict[str, Any]:
+def _state(type_: ResourceType, wish: Mapping[str, Any], found: FoundResource) -> dict[str, Any]:
     """What the engine shall remember: the wish, overlaid by what the cloud tells, and the outputs."""
     known = {name: value for name, value in wish.items() if name in type_.fields}
     told = {
@@ -144,7 +144,7 @@ def _state(type_: ResourceType, wish: Mapping[str, Any], found: Found) -> dict[s
 
 
 def _difference(
-    name: str, change: Change, old: Mapping[str, Any], new: Mapping[str, Any]
+    name: str, change: FieldChange, old: Mapping[str, Any], new: Mapping[str, Any]
 ) -> engine.PropertyDiff:
     if name not in old:
         kinds = (_KINDS.ADD, _KINDS.ADD_REPLACE)

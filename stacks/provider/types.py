@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from cmp.clouds.ensuring import Change
+from cmp.clouds.ensuring import FieldChange
 from cmp.model.estate import CloudKind
 from stacks.provider.fields import Field, has_unknown
 
@@ -50,7 +50,7 @@ def check(type_: ResourceType, given: Mapping[str, Any]) -> Checked:
     return Checked(inputs, tuple(problems))
 
 
-def compare(type_: ResourceType, state: Mapping[str, Any], wish: Mapping[str, Any]) -> Change:
+def compare(type_: ResourceType, state: Mapping[str, Any], wish: Mapping[str, Any]) -> FieldChange:
     """Which fields differ from what the engine remembers; a field that it never had counts as its default."""
     changed = {
         name
@@ -59,10 +59,10 @@ def compare(type_: ResourceType, state: Mapping[str, Any], wish: Mapping[str, An
         and _normal(field, state.get(name)) != _normal(field, wish.get(name))
     }
     replacing = frozenset(name for name in changed if type_.fields[name].replaces)
-    return Change(updating=frozenset(changed) - replacing, replacing=replacing)
+    return FieldChange(updating=frozenset(changed) - replacing, replacing=replacing)
 
 
-def compare_told(type_: ResourceType, state: Mapping[str, Any], wish: Mapping[str, Any]) -> Change:
+def compare_told(type_: ResourceType, state: Mapping[str, Any], wish: Mapping[str, Any]) -> FieldChange:
     """The same, against what a cloud told: a field that it did not tell is taken to be as wished."""
     return compare(type_, {**wish, **state}, wish)
 

@@ -29,7 +29,7 @@ from cmp.model.addresses import Region, Status
 from cmp.network.addresses.tree import parents
 from cmp.store.ipam import SqlAddresses
 from cmp.store.memory import MemoryAddresses
-from cmp.store.ports import Addresses, Change
+from cmp.store.ports import AddressChange, Addresses
 from cmp.store.sql import url_of
 from toolchain.system_packages import POSTGRES
 
@@ -175,15 +175,15 @@ def test_what_holds_others_is_not_released(store: Addresses) -> None:
 
 
 def test_regions_may_overlap_and_one_region_may_not(store: Addresses) -> None:
-    other = Change((Region(name="rescue-net"),), (a_holding("lan", str(LAN4), region="rescue-net"),))
+    other = AddressChange((Region(name="rescue-net"),), (a_holding("lan", str(LAN4), region="rescue-net"),))
     assert store.change(other) == 1
 
     with pytest.raises(Invalid, match="no container"):
-        store.change(Change(added=(a_holding("inner", "198.51.100.64/26"),)))
+        store.change(AddressChange(added=(a_holding("inner", "198.51.100.64/26"),)))
     with pytest.raises(Invalid, match="held by `lan`"):
-        store.change(Change(added=(a_holding("twin", str(LAN4)),)))
+        store.change(AddressChange(added=(a_holding("twin", str(LAN4)),)))
     with pytest.raises(Invalid, match="no region"):
-        store.change(Change(added=(a_holding("lost", str(LAN4), region="nowhere"),)))
+        store.change(AddressChange(added=(a_holding("lost", str(LAN4), region="nowhere"),)))
 
 
 def test_every_objection_is_told_and_nothing_is_changed(store: Addresses) -> None:
@@ -195,7 +195,7 @@ def test_every_objection_is_told_and_nothing_is_changed(store: Addresses) -> Non
     )
 
     with pytest.raises(Invalid, match=r"203.0.113.7 .*no prefix.*zone `private`"):
-        store.change(Change(added=wrong))
+        store.change(AddressChange(added=wrong))
 
     assert store.holdings() == before
 
@@ -205,7 +205,7 @@ def test_a_change_made_again_changes_nothing(store: Addresses) -> None:
 
 
 def test_an_address_added_by_hand_is_not_given_out(store: Addresses) -> None:
-    store.change(Change(added=(a_holding("by-hand", "198.51.100.2"),)))
+    store.change(AddressChange(added=(a_holding("by-hand", "198.51.100.2"),)))
 
     assert store.allocate(a_request("mail-1")).text == "198.51.100.3"
     store.release("extranet", "by-hand")
@@ -213,7 +213,7 @@ def test_an_address_added_by_hand_is_not_given_out(store: Addresses) -> None:
 
 
 def test_a_container_put_between_takes_what_lies_in_it(store: Addresses) -> None:
-    store.change(Change(added=(a_container("half", "198.51.64.0/18"),)))
+    store.change(AddressChange(added=(a_container("half", "198.51.64.0/18"),)))
 
     assert (
         store.allocate(a_request("in-half", ip_network("198.51.64.0/18"), length=24)).text == "198.51.64.0/24"
@@ -229,7 +229,7 @@ def test_a_change_takes_out_and_puts_in_at_once(store: Addresses) -> None:
     old = next(each for each in store.holdings() if each.prefix == LAN4)
     store.allocate(a_request("mail-1", LAN6))
 
-    store.change(Change(gone=(old,), added=(a_holding("wider", "198.51.100.0/23"),)))
+    store.change(AddressChange(gone=(old,), added=(a_holding("wider", "198.51.100.0/23"),)))
 
     assert [each.text for each in store.holdings() if each.name in {"lan", "wider"}] == [
         "198.51.100.0/23",
@@ -243,7 +243,7 @@ def test_what_goes_leaves_no_address_without_a_subnet(store: Addresses) -> None:
     gone = tuple(each for each in store.holdings() if each.prefix in {LAN4, SITE4})
 
     with pytest.raises(Refused, match="would lie in no prefix"):
-        store.change(Change(gone=gone))
+        store.change(AddressChange(gone=gone))
 
 
 @pytest.mark.parametrize("within", [LAN4, ip_network("203.0.113.0/24")])

@@ -14,7 +14,7 @@ from support.host_labs import Nodes
 from support.host_site import a_host, a_site
 
 from cmp.errors import Invalid, Refused, TryLater
-from lab.base import State
+from lab.base import Health
 from lab.hosts.lab import HostLab
 from lab.hosts.namespaces import living
 from lab.hosts.preflight import refuse_unable
@@ -76,7 +76,7 @@ def test_a_lab_that_is_up_stays_as_it_is(host_lab: HostLab) -> None:
 def test_another_process_finds_the_lab_from_its_folder(host_lab: HostLab) -> None:
     other = HostLab(host_lab.site, host_lab.folder)
 
-    assert {state.state for state in other.status()} == {State.RUNNING}
+    assert {state.state for state in other.status()} == {Health.RUNNING}
     assert Nodes(other).said("web-1", "hostname") == "web-1"
 
 
@@ -134,7 +134,7 @@ def test_a_router_that_reboots_takes_its_part_again(nodes: Nodes) -> None:
 def test_a_node_that_was_lost_is_broken_until_the_lab_is_brought_up_again(nodes: Nodes) -> None:
     others = {name: pid for name, pid in pids_of(nodes.lab).items() if name != "scanner-1"}
     os.kill(int(nodes.lab.door("scanner-1")[2]), signal.SIGKILL)
-    assert wait_until(lambda: State.BROKEN in {each.state for each in nodes.lab.status()}, 10)
+    assert wait_until(lambda: Health.BROKEN in {each.state for each in nodes.lab.status()}, 10)
     with pytest.raises(TryLater, match="scanner-1 does not run"):
         nodes.lab.door("scanner-1")
 
@@ -182,7 +182,7 @@ def test_a_lab_that_is_down_has_left_nothing_but_its_disks(own_folder: Path) -> 
     assert str(own_folder) not in Path("/proc/self/mountinfo").read_text()
     assert wait_until(lambda: not processes_of(own_folder), 10)
     assert not [pid for pid in inside if Path(f"/proc/{pid}").exists()]
-    assert {state.state for state in lab.status()} == {State.STOPPED}
+    assert {state.state for state in lab.status()} == {Health.STOPPED}
 
 
 def test_disks_outlive_a_lab_until_it_is_reset(own_folder: Path) -> None:

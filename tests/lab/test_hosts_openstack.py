@@ -13,7 +13,7 @@ from support.host_stories import HOST_STORIES, a_server, hosts_of, names_in, sta
 from support.small_lab import EAST
 
 from cmp.clouds.binding import Binding
-from cmp.clouds.hosts import Phase
+from cmp.clouds.hosts import MigrationPhase
 from cmp.clouds.opening import open_cloud
 from cmp.errors import NothingFits, Refused, TryLater
 from cmp.model.estate import CloudKind
@@ -82,7 +82,7 @@ def test_a_move_that_breaks_leaves_the_server_where_it_was(site: Site, small_lab
     moved = hosts.migration(server)
     assert stands(hosts, server) == source
     assert moved is not None
-    assert moved.phase is Phase.FAILED
+    assert moved.phase is MigrationPhase.FAILED
 
 
 def test_a_host_of_another_chip_is_no_place_for_a_server(site: Site) -> None:

@@ -16,7 +16,7 @@ from support.needs import needs_host_lab
 from support.own_namespaces import until
 
 from cmp.model.migration import Phase
-from cmp.model.migration_journal import MigrationJournal, State
+from cmp.model.migration_journal import MigrationJournal, MoveState
 from cmp.model.network import Allocation, HostKind, HostService, Network, NetworkHost, Ssh, Translation
 from cmp.network.filters.zones import embedded
 from cmp.network.moving.stages import backward
@@ -90,7 +90,7 @@ def opens(moving: Moving, node: str, target: object, port: int) -> None:
 
 def moved(moving: Moving) -> MigrationJournal:
     """The journal of the move, which is made by whichever test comes first."""
-    done = [journal for journal in moving.kept if journal.state is State.DONE]
+    done = [journal for journal in moving.kept if journal.state is MoveState.DONE]
     return done[-1] if done else moving.move()
 
 
@@ -148,7 +148,7 @@ def test_a_zone_that_nothing_is_declared_for_stays_out_while_a_network_moves_and
     with moving.watched() as watcher:
         done = moving.move(watcher=watcher)
 
-    assert done.state is State.DONE
+    assert done.state is MoveState.DONE
     report = watcher.report
     assert report is not None
     assert report.sent > 0
@@ -197,6 +197,6 @@ def test_it_is_the_filters_that_keep_the_stranger_out_and_the_way_back_takes_the
 
     back = carry(backward(done, None), moving.carrier())
 
-    assert back.state is State.TAKEN_BACK
+    assert back.state is MoveState.TAKEN_BACK
     assert "tricenter" not in on(moving, EDGE_NEW, "nft", "list", "ruleset").stdout
     assert on(moving, EDGE_NEW, "sh", "-c", "ls /etc/nftables.d/tricenter* 2>/dev/null").stdout == ""

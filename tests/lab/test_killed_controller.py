@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from support.moving_lab import Moving, moving_lab
 
-from cmp.model.migration_journal import Standing, State
+from cmp.model.migration_journal import HostStanding, MoveState
 from cmp.network.moving.stages import backward
 from cmp.services.migrating.carrying import carry
 from cmp.store import migrations
@@ -39,9 +39,9 @@ def moving(tmp_path: Path) -> Iterator[Moving]:
         yield found
 
 
-@pytest.mark.parametrize("standing", [Standing.ARMING, Standing.SWITCHED, Standing.CONFIRMING])
+@pytest.mark.parametrize("standing", [HostStanding.ARMING, HostStanding.SWITCHED, HostStanding.CONFIRMING])
 def test_a_killed_controller_is_followed_by_one_that_goes_on(
-    moving: Moving, tmp_path: Path, standing: Standing
+    moving: Moving, tmp_path: Path, standing: HostStanding
 ) -> None:
     kept = tmp_path / "kept"
     with subprocess.Popen(
@@ -58,13 +58,13 @@ def test_a_killed_controller_is_followed_by_one_that_goes_on(
     assert left is not None
     done = carry(left, moving.carrier())
 
-    assert done.state is State.DONE
-    assert {entry.standing for entry in done.entries} == {Standing.CONFIRMED}
+    assert done.state is MoveState.DONE
+    assert {entry.standing for entry in done.entries} == {HostStanding.CONFIRMED}
     back = carry(backward(done, 1), moving.carrier())
-    assert back.state is State.TAKEN_BACK
+    assert back.state is MoveState.TAKEN_BACK
 
 
-def _until(kept: Path, standing: Standing, controller: subprocess.Popen[bytes]) -> None:
+def _until(kept: Path, standing: HostStanding, controller: subprocess.Popen[bytes]) -> None:
     """Wait until a host stands so in the journal."""
     end = time.monotonic() + 120
     while True:

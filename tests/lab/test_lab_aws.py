@@ -18,7 +18,7 @@ from support.builders import a_cloud, a_pool, an_estate
 from cmp.errors import TryLater
 from cmp.model.estate import CloudBinding, CloudKind, Estate
 from lab.aws.cloud import FORGETS, AwsLab
-from lab.base import State
+from lab.base import Health
 from lab.processes import recorded
 from lab.registry import aws_lab
 
@@ -142,7 +142,7 @@ def test_down_leaves_no_process_and_no_keys_and_is_harmless_twice(lab: AwsLab) -
     assert processes
     assert not [process for process in processes if process.is_running]
     assert not lab.credentials_file.exists()
-    assert [(component.state, component.note) for component in lab.status()] == [(State.STOPPED, FORGETS)]
+    assert [(component.state, component.note) for component in lab.status()] == [(Health.STOPPED, FORGETS)]
 
 
 def test_a_port_held_by_a_stranger_is_named_with_its_holder(lab: AwsLab) -> None:

@@ -8,7 +8,7 @@ import pytest
 from openstack.connection import Connection
 from support.small_lab import EAST, SERVER_SECONDS, WEST, Region
 
-from lab.base import State
+from lab.base import Health
 from lab.openstack.cloud import OpenStackLab
 from lab.openstack.layout import SHARED
 from lab.processes import wait_until
@@ -37,7 +37,7 @@ def test_every_component_runs_and_names_its_endpoints(small_lab: OpenStackLab) -
     states = {component.name: component for component in small_lab.status()}
 
     assert set(states) == {"openstack/keystone", f"openstack/{EAST}", f"openstack/{WEST}"}
-    assert {component.state for component in states.values()} == {State.RUNNING}
+    assert {component.state for component in states.values()} == {Health.RUNNING}
     assert set(states[f"openstack/{EAST}"].endpoints) == {"compute", "placement", "image", "network"}
 
 
@@ -146,7 +146,7 @@ def test_reset_brings_the_clean_cloud_back(small_lab: OpenStackLab, east: Region
 
     assert used != clean
     assert _counts(east.cloud) == clean
-    assert {component.state for component in small_lab.status()} == {State.RUNNING}
+    assert {component.state for component in small_lab.status()} == {Health.RUNNING}
     east.forget()
 
 

@@ -13,7 +13,7 @@ from support.builders import a_pool
 from support.small_lab import EAST, SERVER_SECONDS, WEST, Region, small_estate
 
 from cmp.errors import Invalid, TryLater
-from lab.base import State
+from lab.base import Health
 from lab.elsewhere import running_elsewhere, stop_elsewhere
 from lab.openstack.cloud import OpenStackLab
 from lab.processes import Process, recorded, wait_until
@@ -45,8 +45,8 @@ def test_one_region_stops_and_comes_back_alone_with_its_servers(
     small_lab.down(print, region=WEST)
 
     states = {component.name: component.state for component in small_lab.status()}
-    assert states[f"openstack/{WEST}"] is State.STOPPED
-    assert states[f"openstack/{EAST}"] is State.RUNNING
+    assert states[f"openstack/{WEST}"] is Health.STOPPED
+    assert states[f"openstack/{EAST}"] is Health.RUNNING
     assert list(east.cloud.compute.aggregates())
     assert {process for process in _processes(small_lab) if process.is_running} == others
 
@@ -62,12 +62,12 @@ def test_a_killed_process_shows_as_broken_and_up_starts_it_again(small_lab: Open
     victim = next(process for process in _processes(small_lab) if process.name == f"neutron.{EAST}")
     os.kill(victim.pid, signal.SIGKILL)
     assert wait_until(lambda: not victim.is_running, 10)
-    broken = {component.name for component in small_lab.status() if component.state is State.BROKEN}
+    broken = {component.name for component in small_lab.status() if component.state is Health.BROKEN}
 
     small_lab.up(print)
 
     assert broken == {f"openstack/{EAST}"}
-    assert {component.state for component in small_lab.status()} == {State.RUNNING}
+    assert {component.state for component in small_lab.status()} == {Health.RUNNING}
 
 
 def test_a_killed_parent_takes_its_regions_along_and_up_repairs_all(small_lab: OpenStackLab) -> None:
@@ -78,7 +78,7 @@ def test_a_killed_parent_takes_its_regions_along_and_up_repairs_all(small_lab: O
 
     small_lab.up(print)
 
-    assert {component.state for component in small_lab.status()} == {State.RUNNING}
+    assert {component.state for component in small_lab.status()} == {Health.RUNNING}
 
 
 def test_down_leaves_no_process_and_is_harmless_twice(small_lab: OpenStackLab) -> None:
@@ -89,7 +89,7 @@ def test_down_leaves_no_process_and_is_harmless_twice(small_lab: OpenStackLab) -
 
     assert not [process for process in before if process.is_running]
     assert _processes(small_lab) == ()
-    assert {component.state for component in small_lab.status()} == {State.STOPPED}
+    assert {component.state for component in small_lab.status()} == {Health.STOPPED}
 
 
 def test_a_port_held_by_a_stranger_is_named_with_its_holder(small_lab: OpenStackLab) -> None:
@@ -129,4 +129,4 @@ def test_labs_of_other_estates_can_be_stopped_and_come_back(
     stop_elsewhere(changed, small_state, print)
 
     assert not [process for process in before if process.is_running]
-    assert {component.state for component in small_lab.status()} == {State.STOPPED}
+    assert {component.state for component in small_lab.status()} == {Health.STOPPED}

@@ -12,10 +12,10 @@ from support.moving_lab import SEGMENT, Moving, a_moving_plan, moving_lab
 
 from cmp.errors import Interrupted
 from cmp.model.migration import Phase
-from cmp.model.migration_journal import Direction, MigrationJournal, Stage, Standing, State
+from cmp.model.migration_journal import Direction, HostStanding, MigrationJournal, MoveState, Stage
 from cmp.network.moving.stages import backward, entries, forward
 from cmp.services.migrating.carrying import LOOK, SWITCH, carry, hosts_of, transaction_of
-from cmp.services.migrating.place import Ask, asks_of
+from cmp.services.migrating.place import Knock, asks_of
 from cmp.services.migrating.rehearsing import fire_each_type
 
 pytestmark = [pytest.mark.lab, pytest.mark.hosts]
@@ -33,7 +33,7 @@ def on(moving: Moving, node: str, *command: str) -> str:
     return done.stdout + done.stderr
 
 
-def standings(journal: MigrationJournal, phase: Phase, wave: str) -> set[Standing]:
+def standings(journal: MigrationJournal, phase: Phase, wave: str) -> set[HostStanding]:
     stage = Stage(phase=phase, wave=wave, direction=Direction.FORWARD)
     return {entry.standing for entry in journal.of(stage)}
 
@@ -44,8 +44,8 @@ def test_a_network_moves_and_nobody_notices_then_lasts_over_a_reboot_and_loses_i
     with moving.watched() as watcher:
         done = moving.move(watcher=watcher)
 
-    assert done.state is State.DONE
-    assert {entry.standing for entry in done.entries} == {Standing.CONFIRMED}
+    assert done.state is MoveState.DONE
+    assert {entry.standing for entry in done.entries} == {HostStanding.CONFIRMED}
     report = watcher.report
     assert report is not None
     assert report.sent > 0
@@ -68,7 +68,7 @@ def test_a_network_moves_and_nobody_notices_then_lasts_over_a_reboot_and_loses_i
             "entries": (*done.entries, *entries(moving.plan, stages)),
         }
     )
-    assert carry(more, moving.carrier()).state is State.DONE
+    assert carry(more, moving.carrier()).state is MoveState.DONE
     everything = "ip addr; ip route show table all; ip rule; cat /etc/network/interfaces"
     for host in ("desk-1", "desk-2", "desk-4"):
         assert "192.0.2." not in on(moving, host, "sh", "-c", everything)
@@ -103,9 +103,9 @@ def test_a_canary_with_a_wrong_gateway_goes_back_and_nobody_else_is_touched(movi
 
     left = moving.kept[-1]
     canary = moving.plan.waves[0]
-    assert standings(left, Phase.BESIDE, canary.name) == {Standing.REVERTED}
+    assert standings(left, Phase.BESIDE, canary.name) == {HostStanding.REVERTED}
     others = {entry.standing for entry in left.entries if entry.host != canary.hosts[0]}
-    assert others == {Standing.WAITING}
+    assert others == {HostStanding.WAITING}
     assert "203.0.113." not in on(moving, canary.hosts[0], "ip", "addr")
 
 
@@ -123,10 +123,10 @@ def test_a_host_that_is_unreachable_in_the_second_wave_stops_it_and_the_rest(mov
         on(moving, victim, "nft", "delete table inet mute")
 
     left = moving.kept[-1]
-    assert standings(left, Phase.BESIDE, moving.plan.waves[0].name) == {Standing.CONFIRMED}
-    assert standings(left, Phase.BESIDE, moving.plan.waves[2].name) == {Standing.WAITING}
+    assert standings(left, Phase.BESIDE, moving.plan.waves[0].name) == {HostStanding.CONFIRMED}
+    assert standings(left, Phase.BESIDE, moving.plan.waves[2].name) == {HostStanding.WAITING}
     done = carry(left, moving.carrier())
-    assert done.state is State.DONE
+    assert done.state is MoveState.DONE
 
 
 def test_the_way_back_is_fired_by_the_host_alone_and_exactly(moving: Moving) -> None:
@@ -147,7 +147,7 @@ def test_a_duplicate_on_the_link_is_found_and_the_wave_goes_back(moving: Moving)
         on(moving, "desk-4", "ip", "addr", "del", str(taken), "dev", "eth0")
 
 
-def unanswered(moving: Moving, asks: Sequence[Ask]) -> tuple[Ask, ...]:
+def unanswered(moving: Moving, asks: Sequence[Knock]) -> tuple[Knock, ...]:
     """Those that do not answer, after neighbours had time to be found."""
     left = tuple(asks)
     for _ in range(10):
@@ -164,5 +164,5 @@ def test_confirmed_waves_go_back_the_same_way(moving: Moving) -> None:
 
     back = carry(backward(done, None), moving.carrier())
 
-    assert back.state is State.TAKEN_BACK
+    assert back.state is MoveState.TAKEN_BACK
     assert on(moving, "desk-1", "sh", "-c", "ip addr show eth0; ip route; ip rule; ip -6 rule") == before

@@ -15,7 +15,7 @@ from support.needs import needs_host_lab
 
 from cmp.errors import Refused
 from cmp.model.migration import MigrationPlan, Phase
-from cmp.model.migration_journal import Looked, State
+from cmp.model.migration_journal import Looked, MoveState
 from cmp.model.network import HostService, Names, NameServer, Ssh
 from cmp.network.moving.planning import MOVING
 from cmp.services.migrating.migrating import migrate, roll_back
@@ -95,7 +95,7 @@ def test_names_lead_to_both_then_to_the_new_then_back_to_the_old(moving: Moving,
     at(moving, STATION, "unbound-control", "-c", CONFIG, "auth_zone_reload", "desk-net.example")
     moved = migrate(where, run_of(moving))
 
-    assert moved.state is State.DONE
+    assert moved.state is MoveState.DONE
     step = moved.step(Looked.PUBLISHED)
     assert step is not None
     assert not step.ok
@@ -111,7 +111,7 @@ def test_names_lead_to_both_then_to_the_new_then_back_to_the_old(moving: Moving,
     assert set(addresses(moving, "desk-2")) == told(moving)["desk-2"]
 
     retired = migrate(where, run_of(moving), phases=ALL)
-    assert retired.state is State.DONE
+    assert retired.state is MoveState.DONE
     left = retired.step(Looked.LEFT)
     assert left is not None
     assert left.ok, left.said
@@ -119,7 +119,7 @@ def test_names_lead_to_both_then_to_the_new_then_back_to_the_old(moving: Moving,
         assert values == (set(addresses(moving, host)[1:]) if host != UNNAMED else set())
 
     back = roll_back(where, run_of(moving))
-    assert back.state is State.TAKEN_BACK
+    assert back.state is MoveState.TAKEN_BACK
     for host, values in told(moving).items():
         assert values == ({addresses(moving, host)[0]} if host != UNNAMED else set())
 

@@ -13,7 +13,7 @@ from support.host_site import a_site
 from support.needs import skip_without_host_lab
 
 from cmp.network.measurement.naming import Question
-from cmp.plays.runner import Host, Outcome, play
+from cmp.plays.runner import Host, PlayOutcome, play
 from cmp.probes.names import answers
 from lab.hosts.lab import HostLab
 from lab.hosts.places import CONTROLLER
@@ -50,7 +50,7 @@ class Hand:
 
     nodes: Nodes
 
-    def run(self, playbook: str, node: str, variables: Mapping[str, Any], **allowed: bool) -> Outcome:
+    def run(self, playbook: str, node: str, variables: Mapping[str, Any], **allowed: bool) -> PlayOutcome:
         """Run a play on one node; `allowed` says what somebody agreed to."""
         given = {**variables, **{f"extranet_allow_{what}": yes for what, yes in allowed.items()}}
         return play(f"extranet/{playbook}", [self._host(node)], given, door=self.nodes.lab.door(CONTROLLER))

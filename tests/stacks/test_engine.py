@@ -12,7 +12,7 @@ from cmp.model.estate import CloudBinding
 from cmp.model.plan import Plan
 from stacks.engine.guard import NOTHING, Agreement
 from stacks.engine.operations import destroy, outputs, preview, refresh, stacks_of, up
-from stacks.engine.results import Operation, Phase, Progress, StackResult
+from stacks.engine.results import Operation, OperationPhase, Progress, StackResult
 from stacks.names import Project
 
 pytestmark = pytest.mark.engine
@@ -45,9 +45,9 @@ def test_a_plan_is_carried_out_once_and_then_nothing_changes_until_it_is_taken_d
     assert errors(first) == []
     assert [result.name for result in first] == list(stacks_of(plan))
     assert carrying.listed("bj-a") == SERVERS
-    assert {step.name for step in told if step.phase is Phase.DONE and step.kind == "instance"} >= set(
-        SERVERS
-    )
+    assert {
+        step.name for step in told if step.phase is OperationPhase.DONE and step.kind == "instance"
+    } >= set(SERVERS)
     assert {
         path.relative_to(carrying.place.copies).as_posix() for path in carrying.place.copies.rglob("*.json")
     } == {
@@ -102,7 +102,9 @@ def test_a_firewall_leaves_after_the_servers_that_stand_behind_it(carrying: Carr
     results = apply(carrying, empty, Agreement(deletions=10), told)
 
     assert errors(results) == []
-    gone = [step.kind for step in told if step.operation is Operation.DELETE and step.phase is Phase.DONE]
+    gone = [
+        step.kind for step in told if step.operation is Operation.DELETE and step.phase is OperationPhase.DONE
+    ]
     assert gone == ["instance", "instance", "securitygroup"]
     assert carrying.listed("bj-a", "security_group") == []
     assert carrying.listed("bj-a", "vpc") == ["engine.bj-a-leased.internet"]

@@ -13,8 +13,8 @@ from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any
 
-from cmp.model.addresses import Holding, Kind, Labels, Region, Request, Status
-from cmp.store.ports import Change
+from cmp.model.addresses import Holding, HoldingKind, Labels, Region, Request, Status
+from cmp.store.ports import AddressChange
 from toolchain.system_packages import POSTGRES, located
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -40,7 +40,7 @@ class Clock:
 def a_holding(name: str, text: str, **changes: Any) -> Holding:
     """A prefix, or an address where the text has no length; `zone` and other labels by keyword."""
     labels = Labels(**{key: changes.pop(key) for key in list(changes) if key in Labels.model_fields})
-    kind = Kind.PREFIX if "/" in text else Kind.ADDRESS
+    kind = HoldingKind.PREFIX if "/" in text else HoldingKind.ADDRESS
     usual = {"region": "extranet", "name": name, "prefix": ip_network(text), "kind": kind, "labels": labels}
     return Holding(**usual | changes)
 
@@ -53,9 +53,9 @@ def a_request(name: str, within: object = LAN4, **changes: Any) -> Request:
     return Request(**{"region": "extranet", "name": name, "within": within} | changes)
 
 
-def a_plan_of_addresses() -> Change:
+def a_plan_of_addresses() -> AddressChange:
     """A region with a site and a subnet in both families; the first address of each subnet is its gateway."""
-    return Change(
+    return AddressChange(
         regions=(Region(name="extranet", rd="64512:1"),),
         added=(
             a_container("site", str(SITE4)),

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cmp.clouds.base import Cloud, Found, Mark, Resource
+from cmp.clouds.base import Cloud, FoundResource, Mark, Resource
 from cmp.clouds.ensuring import ensure
 from cmp.clouds.labels import mark_of
 from cmp.errors import Conflict, Invalid
@@ -35,7 +35,7 @@ class Site:
     environment: str = "story"
     made: list[tuple[str, str]] = field(default_factory=list)
 
-    def ensure(self, type_name: str, label: str, /, **given: Any) -> Found:
+    def ensure(self, type_name: str, label: str, /, **given: Any) -> FoundResource:
         """Make a resource as the provider would, or take over the one that is there."""
         type_ = type_of(f"tricenter:{self.kind}:{type_name}")
         noun = self.cloud.noun(type_.noun)
@@ -181,7 +181,7 @@ STORIES: tuple[Callable[[Site], None], ...] = (
     what_refers_to_nothing_is_refused,
 )
 
-Built = list[tuple[str, dict[str, Any], Found]]
+Built = list[tuple[str, dict[str, Any], FoundResource]]
 
 
 def _openstack_site(site: Site) -> Built:

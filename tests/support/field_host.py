@@ -15,7 +15,7 @@ from ipaddress import (
 )
 from typing import Any
 
-from cmp.model.migration import Change, Phase, Renumbered, Segment
+from cmp.model.migration import HostChange, Phase, Renumbered, Segment
 from cmp.model.network import Manager
 from cmp.network.moving.changes import changes
 from support.one_host import OneHost, on_router
@@ -60,7 +60,7 @@ class Move:
     """A host and its changes; the gateways of the new network answer on its router."""
 
     host: OneHost
-    phases: Mapping[Phase, Change]
+    phases: Mapping[Phase, HostChange]
     olds: Sequence[str]
 
     def transaction(self, phase: Phase, *, back: bool = False) -> Mapping[str, Any]:

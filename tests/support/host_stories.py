@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from cmp.clouds.hosts import Host, Hosts, Phase
+from cmp.clouds.hosts import Host, Hosts, MigrationPhase
 from cmp.errors import Conflict, Invalid
 from support.cloud_stories import Site
 
@@ -28,7 +28,7 @@ def a_server_goes_there_and_back(site: Site) -> None:
     assert [guest.id for guest in hosts.read(to).guests] == [server]
     assert hosts.read(source).guests == ()
     assert moved is not None
-    assert (moved.source, moved.to, moved.phase) == (source, to, Phase.DONE)
+    assert (moved.source, moved.to, moved.phase) == (source, to, MigrationPhase.DONE)
     assert told
     hosts.move(server, source)
     assert stands(hosts, server) == source

@@ -13,10 +13,10 @@ from cmp.model.migration_journal import MigrationJournal
 from cmp.model.network import Edge, EdgeRouter, NetworkHost, PrivateNetwork, Ssh, Translation
 from cmp.network.addresses.renumbering import renumber
 from cmp.network.filters.zones import Surroundings
-from cmp.network.moving.planning import Wish, plan_move
-from cmp.plays.runner import Host, Outcome
+from cmp.network.moving.planning import MigrationWish, plan_move
+from cmp.plays.runner import Host, PlayOutcome
 from cmp.services.migrating.carrying import CONFIRM, FIRE, LOOK, SWITCH, Carrier
-from cmp.services.migrating.place import Ask, Place
+from cmp.services.migrating.place import Knock, Place
 from support.builders import a_network, a_network_host, a_private_network, an_environment
 
 WITNESSES = (ip_address("198.51.100.10"), ip_address("2001:db8:100::10"))
@@ -64,7 +64,7 @@ def some_hosts(number: int = 6, **changes: Any) -> tuple[NetworkHost, ...]:
     )
 
 
-def a_wish(hosts: Sequence[NetworkHost] | None = None, **changes: Any) -> Wish:
+def a_wish(hosts: Sequence[NetworkHost] | None = None, **changes: Any) -> MigrationWish:
     hosts = tuple(some_hosts() if hosts is None else hosts)
     private = changes.pop("private", a_private_network("desk-net", witnesses=WITNESSES))
     segment = changes.pop("segment", a_segment())
@@ -81,7 +81,7 @@ def a_wish(hosts: Sequence[NetworkHost] | None = None, **changes: Any) -> Wish:
         "inputs_hash": "0" * 64,
         "around": Surroundings(an_environment(network=network)),
     }
-    return Wish(**usual | changes)
+    return MigrationWish(**usual | changes)
 
 
 def a_migration_plan(hosts: Sequence[NetworkHost] | None = None, **changes: Any) -> MigrationPlan:
@@ -104,7 +104,7 @@ class HostsInMemory:
     applied: dict[str, list[str]] = field(default_factory=dict)
     played: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
 
-    def play(self, playbook: str, hosts: Sequence[Host], variables: Mapping[str, Any]) -> Outcome:
+    def play(self, playbook: str, hosts: Sequence[Host], variables: Mapping[str, Any]) -> PlayOutcome:
         self.played.append((playbook, tuple(host.name for host in hosts)))
         results: dict[str, Mapping[str, Any]] = {}
         failed: dict[str, str] = {}
@@ -121,9 +121,9 @@ class HostsInMemory:
         if self.dies == playbook:
             self.dies = ""
             raise KeyboardInterrupt
-        return Outcome(results, failed, unreachable, counted=True)
+        return PlayOutcome(results, failed, unreachable, counted=True)
 
-    def unanswered(self, asks: Sequence[Ask]) -> tuple[Ask, ...]:
+    def unanswered(self, asks: Sequence[Knock]) -> tuple[Knock, ...]:
         return tuple(ask for ask in asks if ask.host in self.silent)
 
     def _done(self, playbook: str, host: str, variables: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -12,7 +12,7 @@ from cmp.network.addresses.allocation import allocate
 from cmp.network.addresses.renumbering import renumber, segment_of
 from cmp.network.filters.nftables import Border
 from cmp.network.filters.zones import Surroundings, own_prefixes
-from cmp.network.moving.planning import Wish, plan_move
+from cmp.network.moving.planning import MigrationWish, plan_move
 
 ROOT = Path(__file__).parents[2]
 GOLDEN = ROOT / "tests/data/network"
@@ -37,7 +37,7 @@ def a_move(network: str = "rescue-net") -> MigrationPlan:
     hosts = environment.hosts[network].hosts
     addresses = renumber(segment, hosts)
     known = (environment.name, environment.network, private, hosts, segment, addresses)
-    wish = Wish(*known, inputs_hash="0" * 64, around=surroundings())
+    wish = MigrationWish(*known, inputs_hash="0" * 64, around=surroundings())
     return plan_move(wish)
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from cmp.network.measurement.measures import ConnectionReport, Report, StreamReport
-from cmp.network.measurement.probing import Delays, Outcome, Stream, Track
+from cmp.network.measurement.probing import Delays, Stream, StreamOutcome, Track
 from cmp.network.measurement.stalls import Stall
 
 DELAY = 0.001
@@ -36,9 +36,9 @@ def a_stream(**changes: Any) -> Stream:
     return replace(usual, **changes)
 
 
-def an_outcome(**changes: Any) -> Outcome:
+def an_outcome(**changes: Any) -> StreamOutcome:
     """An outcome without fault."""
-    usual = Outcome(100, 0, 0.0, 0.0, None, Delays(1.0, 2.0, 3.0, 4.0))
+    usual = StreamOutcome(100, 0, 0.0, 0.0, None, Delays(1.0, 2.0, 3.0, 4.0))
     return replace(usual, **changes)
 
 

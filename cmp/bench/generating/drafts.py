@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from cmp.bench.generating.catalogue import DATA, GRADES, IMAGES, KINDS, OWNERS, PARTS, REPLICAS, ZONES
 from cmp.bench.generating.chance import Chance
-from cmp.bench.generating.estates import CENTERS, Site, runnable
+from cmp.bench.generating.estates import CENTERS, CloudPools, runnable
 from cmp.model.estate import Isa
 from cmp.model.workload import DataClass, RunsAs, Scaling, Yields
 
@@ -57,7 +57,7 @@ class Draft(NamedTuple):
     tied_to: int | None
 
 
-def drafts_of(count: int, sites: Sequence[Site], chance: Chance) -> list[Draft]:
+def drafts_of(count: int, sites: Sequence[CloudPools], chance: Chance) -> list[Draft]:
     """So many workloads that the sites can carry."""
     offers = {(carries, zone): runnable(sites, carries, zone) for carries in RunsAs for zone in ZONES}
     earlier: dict[int, list[int]] = {grade: [] for grade in GRADES}

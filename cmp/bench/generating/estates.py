@@ -38,7 +38,7 @@ SPARED = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Site:
+class CloudPools:
     """The pools of one cloud, by chip in order of their numbers."""
 
     center: str
@@ -56,7 +56,7 @@ class Site:
         return RunsAs.CONTAINER if CLOUDS[self.kind].kind is CloudKind.KUBERNETES else RunsAs.SERVER
 
 
-def sites_of(pools: int) -> tuple[Site, ...]:
+def sites_of(pools: int) -> tuple[CloudPools, ...]:
     """The clouds that so many pools are spread over.
 
     Raises:
@@ -69,7 +69,7 @@ def sites_of(pools: int) -> tuple[Site, ...]:
         counts[CENTERS[number % len(CENTERS)]] += 1
     containers = min(counts.values()) >= SEVERAL
     return tuple(
-        Site(center, kind, tuple(chips[number % len(chips)] for number in range(count)))
+        CloudPools(center, kind, tuple(chips[number % len(chips)] for number in range(count)))
         for center in CENTERS
         for kind, count in _clouds(center, counts[center], containers=containers)
         for chips in (CLOUDS[kind].chips,)
@@ -91,7 +91,7 @@ def _clouds(center: str, pools: int, *, containers: bool) -> Iterator[tuple[str,
     yield "gov", left
 
 
-def runnable(sites: Sequence[Site], carries: RunsAs, zone: str) -> frozenset[Isa]:
+def runnable(sites: Sequence[CloudPools], carries: RunsAs, zone: str) -> frozenset[Isa]:
     """Instruction sets that every center offers for what runs so in a zone; none where a center has none."""
     by_center: dict[str, set[Isa]] = {center: set() for center in CENTERS}
     for site in sites:
@@ -101,7 +101,7 @@ def runnable(sites: Sequence[Site], carries: RunsAs, zone: str) -> frozenset[Isa
 
 
 def estate_of(
-    sites: Sequence[Site], hosts: Mapping[tuple[str, RunsAs], int], gbps: Mapping[str, float]
+    sites: Sequence[CloudPools], hosts: Mapping[tuple[str, RunsAs], int], gbps: Mapping[str, float]
 ) -> Estate:
     """The estate: `hosts` a pool by center and what it runs, `gbps` of links by their ends (`bj-a/bj-b`)."""
     return Estate(
@@ -135,7 +135,7 @@ def estate_of(
     )
 
 
-def _cloud(site: Site) -> Cloud:
+def _cloud(site: CloudPools) -> Cloud:
     model = CLOUDS[site.kind]
     bindings = {
         CloudKind.OPENSTACK: CloudBinding(cloud=site.cloud),
@@ -154,7 +154,7 @@ def _cloud(site: Site) -> Cloud:
     )
 
 
-def _pools(site: Site, usable: int) -> Iterator[Pool]:
+def _pools(site: CloudPools, usable: int) -> Iterator[Pool]:
     """Pools of equal hosts; those with one chip share its power and price."""
     model = CLOUDS[site.kind]
     power = {chip: power_of(chip, model) for chip in set(site.chips)}

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from cmp.bench.generating.catalogue import CHIPS, CLOUDS, PARTS
 from cmp.bench.generating.drafts import CITY, Draft, PartDraft
-from cmp.bench.generating.estates import CENTERS, Site
+from cmp.bench.generating.estates import CENTERS, CloudPools
 from cmp.model.workload import RunsAs, Scaling
 
 FULL = Fraction(4, 5)
@@ -45,7 +45,7 @@ class Chips(NamedTuple):
     host: Amounts
 
 
-class Kind(NamedTuple):
+class Decisive(NamedTuple):
     """What decides how much a whole side takes."""
 
     part: str
@@ -54,7 +54,9 @@ class Kind(NamedTuple):
     scaling: Scaling
 
 
-def hosts_a_pool(drafts: Sequence[Draft], sites: Sequence[Site], scale: Fraction) -> dict[Where, Fraction]:
+def hosts_a_pool(
+    drafts: Sequence[Draft], sites: Sequence[CloudPools], scale: Fraction
+) -> dict[Where, Fraction]:
     """Usable hosts that each pool needs, with every number of replicas multiplied by `scale`."""
     chips = {where: _chips(sites, where) for where in _everywhere(sites)}
     loads = {where: [[0, 0, 0] for _ in LOSSES] for where in chips}
@@ -101,21 +103,21 @@ def replicas_of(part: PartDraft, scale: Fraction) -> int:
     return 3 if PARTS[part.part].quorum else max(1, round(part.replicas * scale))
 
 
-def _everywhere(sites: Sequence[Site]) -> list[Where]:
+def _everywhere(sites: Sequence[CloudPools]) -> list[Where]:
     return sorted({(site.center, site.carries) for site in sites})
 
 
-def _asked(drafts: Sequence[Draft], scale: Fraction) -> dict[tuple[int, str, str, RunsAs], Counter[Kind]]:
+def _asked(drafts: Sequence[Draft], scale: Fraction) -> dict[tuple[int, str, str, RunsAs], Counter[Decisive]]:
     """Components of each kind, by grade, home, center of the second side, and what they run as."""
-    found: dict[tuple[int, str, str, RunsAs], Counter[Kind]] = {}
+    found: dict[tuple[int, str, str, RunsAs], Counter[Decisive]] = {}
     for draft in drafts:
         for part in draft.parts:
-            kind = Kind(part.part, part.size, replicas_of(part, scale), part.scaling)
+            kind = Decisive(part.part, part.size, replicas_of(part, scale), part.scaling)
             found.setdefault((draft.grade, draft.home, draft.other, part.runs_as), Counter())[kind] += 1
     return found
 
 
-def _chips(sites: Sequence[Site], where: Where) -> Chips:
+def _chips(sites: Sequence[CloudPools], where: Where) -> Chips:
     here = [site for site in sites if (site.center, site.carries) == where and site.kind != "pub"]
     model = CLOUDS[here[0].kind]
     host = model.per_host
@@ -130,7 +132,7 @@ def _chips(sites: Sequence[Site], where: Where) -> Chips:
     )
 
 
-def _total(whole: Counter[Kind], chips: Chips) -> Amounts:
+def _total(whole: Counter[Decisive], chips: Chips) -> Amounts:
     """What whole sides of these components take on the mean of the chips."""
     taken = [0, 0, 0]
     for kind, times in whole.items():
@@ -139,7 +141,7 @@ def _total(whole: Counter[Kind], chips: Chips) -> Amounts:
     return taken[0], taken[1], taken[2]
 
 
-def _size(kind: Kind, chips: Chips) -> Amounts:
+def _size(kind: Decisive, chips: Chips) -> Amounts:
     size, replicas = PARTS[kind.part].sizes[kind.size], kind.replicas
     speeds = chips.performance.items()
     count = slower = 1000

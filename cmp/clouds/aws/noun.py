@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar, cast
 
 from cmp.clouds.aws.api import Api
-from cmp.clouds.base import Found, Mark, Wish
+from cmp.clouds.base import FoundResource, Mark, Wish
 from cmp.clouds.labels import PREFIX, URN, labels, wished
 
 NAME = "Name"
@@ -49,7 +49,7 @@ class Ec2Noun(ABC):
         """False for what failed while it was made."""
         return True
 
-    def find(self, mark: Mark) -> Found | None:
+    def find(self, mark: Mark) -> FoundResource | None:
         """Look for it by its tag; of several the first by age, then id, stays."""
         made = self.described({f"tag:{PREFIX}{URN}": mark.key})
         made.sort(key=lambda item: (str(item.get("LaunchTime", "")), self.id_of(item)))
@@ -57,19 +57,19 @@ class Ec2Noun(ABC):
             self.remove(spare)
         return self._found(made[0]) if made else None
 
-    def create(self, wish: Wish, mark: Mark) -> Found:
+    def create(self, wish: Wish, mark: Mark) -> FoundResource:
         """Make it, then complete it."""
         tags = labels(mark, self.tags(wish)) | {NAME: wish["name"]}
         ref = self.make(wish, [{"ResourceType": self.kind, "Tags": _pairs(tags)}])
         self.complete(self.described({self.listing[3]: ref})[0], wish)
         return self._found(self.described({self.listing[3]: ref})[0])
 
-    def read(self, ref: str) -> Found | None:
+    def read(self, ref: str) -> FoundResource | None:
         """Describe it as it is."""
         made = self.described({self.listing[3]: ref})
         return self._found(made[0]) if made else None
 
-    def update(self, ref: str, wish: Wish, changed: frozenset[str], mark: Mark) -> Found:
+    def update(self, ref: str, wish: Wish, changed: frozenset[str], mark: Mark) -> FoundResource:
         """Set its name, tags and parts."""
         made = self.described({self.listing[3]: ref})[0]
         wanted = labels(mark, self.tags(wish)) | {NAME: wish["name"]}
@@ -115,10 +115,10 @@ class Ec2Noun(ABC):
         """The noun for people."""
         return self.kind.replace("-", " ")
 
-    def _found(self, made: Mapping[str, Any]) -> Found:
+    def _found(self, made: Mapping[str, Any]) -> FoundResource:
         tags = tags_of(made)
         state = {"name": tags.get(NAME, ""), "tags": wished(tags), **self.state(made)}
-        return Found(self.id_of(made), state, self.is_usable(made))
+        return FoundResource(self.id_of(made), state, self.is_usable(made))
 
 
 def tags_of(made: Mapping[str, Any]) -> dict[str, str]:

@@ -6,7 +6,7 @@ import hashlib
 import json
 from typing import Any
 
-from cmp.clouds.base import Found, Mark, Wish
+from cmp.clouds.base import FoundResource, Mark, Wish
 from cmp.clouds.labels import accelerator_class, chip_trait, from_strings, labels, to_strings, wished
 from cmp.clouds.openstack.api import Api
 
@@ -24,7 +24,7 @@ class Flavors:
     def __init__(self, api: Api) -> None:
         self._api = api
 
-    def find(self, mark: Mark) -> Found | None:
+    def find(self, mark: Mark) -> FoundResource | None:
         """Look for it by its id."""
         known = self._api.ask("list flavors", lambda c: list(c.compute.flavors(is_public=None)))
         made = [flavor for flavor in known if flavor.id.startswith(f"{_PREFIX}{mark.key}-")]
@@ -32,7 +32,7 @@ class Flavors:
             self.delete(spare.id)
         return self.read(min(flavor.id for flavor in made)) if made else None
 
-    def create(self, wish: Wish, mark: Mark) -> Found:
+    def create(self, wish: Wish, mark: Mark) -> FoundResource:
         """Make it with its extra specs."""
         size = {name: wish.get(name) for name in _SIZE}
         digest = hashlib.sha256(json.dumps(size, sort_keys=True).encode()).hexdigest()[:12]
@@ -49,12 +49,12 @@ class Flavors:
         )
         return self.update(made.id, wish, frozenset({"extra_specs"}), mark)
 
-    def read(self, ref: str) -> Found | None:
+    def read(self, ref: str) -> FoundResource | None:
         """Describe it as it is."""
         made = self._api.look("read flavor", lambda c: c.compute.get_flavor(ref, get_extra_specs=True))
-        return Found(made.id, state_of(made)) if made is not None else None
+        return FoundResource(made.id, state_of(made)) if made is not None else None
 
-    def update(self, ref: str, wish: Wish, changed: frozenset[str], mark: Mark) -> Found:  # noqa: ARG002
+    def update(self, ref: str, wish: Wish, changed: frozenset[str], mark: Mark) -> FoundResource:  # noqa: ARG002
         """Bring the extra specs in line; everything else needs a new flavor."""
         made = self._api.ask("read flavor", lambda c: c.compute.get_flavor(ref, get_extra_specs=True))
         have, wanted = dict(made.extra_specs or {}), _specs(wish)
@@ -63,7 +63,7 @@ class Flavors:
         if have != wanted and wanted:
             self._api.ask("set extra specs", lambda c: c.compute.create_flavor_extra_specs(made, wanted))
         found = self.read(ref)
-        return found or Found(ref, dict(wish))
+        return found or FoundResource(ref, dict(wish))
 
     def delete(self, ref: str) -> None:
         """Remove it; servers keep the size they were made with."""

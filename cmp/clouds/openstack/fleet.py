@@ -13,7 +13,7 @@ from openstack import exceptions as sdk
 
 from cmp.clouds import failures
 from cmp.clouds.failures import Call
-from cmp.clouds.hosts import Guest, Host, Migration, Phase, Tell, tell_nobody
+from cmp.clouds.hosts import Guest, Host, Migration, MigrationPhase, Tell, tell_nobody
 from cmp.clouds.labels import ours
 from cmp.clouds.openstack.api import Api
 from cmp.clouds.openstack.moves import Settled, Watch, clear_bindings
@@ -28,14 +28,14 @@ _STOPPED = "SHUTOFF"
 _CARRIED = "VERIFY_RESIZE"
 _NO_ROOM = "no valid host"
 _ENDED = {
-    "completed": Phase.DONE,
-    "confirmed": Phase.DONE,
-    "done": Phase.DONE,
-    "finished": Phase.DONE,
-    "reverted": Phase.FAILED,
-    "error": Phase.FAILED,
-    "failed": Phase.FAILED,
-    "cancelled": Phase.FAILED,
+    "completed": MigrationPhase.DONE,
+    "confirmed": MigrationPhase.DONE,
+    "done": MigrationPhase.DONE,
+    "finished": MigrationPhase.DONE,
+    "reverted": MigrationPhase.FAILED,
+    "error": MigrationPhase.FAILED,
+    "failed": MigrationPhase.FAILED,
+    "cancelled": MigrationPhase.FAILED,
 }
 """Nova's words for moves that have ended; every other word is one under way."""
 
@@ -78,8 +78,8 @@ class Fleet:
         if not known:
             return None
         last = max(known, key=lambda each: (str(each.created_at), int(each.id)))
-        phase = _ENDED.get(str(last.status).lower(), Phase.UNDER_WAY)
-        percent = self._percent(server) if phase is Phase.UNDER_WAY else None
+        phase = _ENDED.get(str(last.status).lower(), MigrationPhase.UNDER_WAY)
+        percent = self._percent(server) if phase is MigrationPhase.UNDER_WAY else None
         return Migration(
             server, str(last.source_compute), str(last.dest_compute or ""), phase, str(last.status), percent
         )

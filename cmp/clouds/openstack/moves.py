@@ -8,7 +8,7 @@ from typing import Any
 
 from cmp.clouds import failures
 from cmp.clouds.failures import Call
-from cmp.clouds.hosts import Guest, Migration, Phase, Tell
+from cmp.clouds.hosts import Guest, Migration, MigrationPhase, Tell
 from cmp.clouds.openstack.api import Api
 from cmp.clouds.patience import Pace, patiently, until
 from cmp.errors import CmpError, Refused
@@ -52,7 +52,7 @@ class Watch:
             guest, moving = patiently(self.see), patiently(self.last)
             if guest is None:
                 raise failures.missing(self.call, "the server is gone")
-            under_way = moving is not None and moving.phase is Phase.UNDER_WAY
+            under_way = moving is not None and moving.phase is MigrationPhase.UNDER_WAY
             if moving is not None and under_way and (line := _told(guest, moving)) not in said:
                 self.tell(line)
                 said.add(line)

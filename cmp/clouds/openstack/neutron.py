@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from cmp.clouds.base import Found, Mark, Wish
+from cmp.clouds.base import FoundResource, Mark, Wish
 from cmp.clouds.labels import PREFIX, from_strings, labels, to_strings, wished
 from cmp.clouds.openstack.api import Api
 
@@ -46,14 +46,14 @@ class NeutronNoun(ABC):
     def empty(self, made: Any) -> None:  # noqa: B027 - most have no parts
         """Take its parts away before it is deleted."""
 
-    def find(self, mark: Mark) -> Found | None:
+    def find(self, mark: Mark) -> FoundResource | None:
         """Look for it by its description; of several the oldest stays."""
         made = sorted(self._list(description(mark)), key=lambda item: (str(item.created_at), item.id))
         for spare in made[1:]:
             self.delete(spare.id)
         return self._found(made[0]) if made else None
 
-    def create(self, wish: Wish, mark: Mark) -> Found:
+    def create(self, wish: Wish, mark: Mark) -> FoundResource:
         """Make it, then tag and complete it."""
         attributes = {"description": description(mark), **self.attributes(wish)}
         made = self._call("create", **attributes)
@@ -61,12 +61,12 @@ class NeutronNoun(ABC):
         self.complete(made, wish)
         return self._found(self._get(made.id))
 
-    def read(self, ref: str) -> Found | None:
+    def read(self, ref: str) -> FoundResource | None:
         """Describe it as it is."""
         made = self._get(ref)
         return self._found(made) if made is not None else None
 
-    def update(self, ref: str, wish: Wish, changed: frozenset[str], mark: Mark) -> Found:
+    def update(self, ref: str, wish: Wish, changed: frozenset[str], mark: Mark) -> FoundResource:
         """Set the changed fields, its tags and parts."""
         if wanted := self.changes(wish):
             self._call("update", ref, **wanted)
@@ -84,9 +84,9 @@ class NeutronNoun(ABC):
             self.empty(made)
             self._call("delete", ref, ignore_missing=True)
 
-    def _found(self, made: Any) -> Found:
+    def _found(self, made: Any) -> FoundResource:
         tags = wished(from_strings(made.tags or ()))
-        return Found(made.id, {**self.state(made), "tags": tags})
+        return FoundResource(made.id, {**self.state(made), "tags": tags})
 
     def _call(self, verb: str, *arguments: Any, **attributes: Any) -> Any:
         return self.api.ask(

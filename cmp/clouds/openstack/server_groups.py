@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from cmp.clouds.base import Found, Mark, Wish
+from cmp.clouds.base import FoundResource, Mark, Wish
 from cmp.clouds.labels import ENVIRONMENT, PREFIX, STACK, URN
 from cmp.clouds.openstack.api import Api
 
@@ -18,7 +18,7 @@ class ServerGroups:
     def __init__(self, api: Api) -> None:
         self._api = api
 
-    def find(self, mark: Mark) -> Found | None:
+    def find(self, mark: Mark) -> FoundResource | None:
         """Look for it by the key in its name; a spare copy without members goes."""
         known = self._api.ask("list server groups", lambda c: list(c.compute.server_groups()))
         made = [group for group in known if tags_of(group).get(PREFIX + URN) == mark.key]
@@ -28,7 +28,7 @@ class ServerGroups:
                 self.delete(spare.id)
         return _found(made[0]) if made else None
 
-    def create(self, wish: Wish, mark: Mark) -> Found:
+    def create(self, wish: Wish, mark: Mark) -> FoundResource:
         """Make it with its policy."""
         limit = wish.get("max_per_host")
         rules = {"rules": {"max_server_per_host": limit}} if limit else {}
@@ -39,14 +39,14 @@ class ServerGroups:
         )
         return _found(made)
 
-    def read(self, ref: str) -> Found | None:
+    def read(self, ref: str) -> FoundResource | None:
         """Describe it as it is."""
         made = self._api.look("read server group", lambda c: c.compute.get_server_group(ref))
         return _found(made) if made is not None else None
 
-    def update(self, ref: str, wish: Wish, changed: frozenset[str], mark: Mark) -> Found:  # noqa: ARG002
+    def update(self, ref: str, wish: Wish, changed: frozenset[str], mark: Mark) -> FoundResource:  # noqa: ARG002
         """Nothing of a server group can be changed."""
-        return Found(ref, dict(wish))
+        return FoundResource(ref, dict(wish))
 
     def delete(self, ref: str) -> None:
         """Remove it; its servers stay where they are."""
@@ -72,7 +72,7 @@ def policy_of(made: Any) -> str:
     return str(made.policy or (made.policies or [""])[0])
 
 
-def _found(made: Any) -> Found:
+def _found(made: Any) -> FoundResource:
     state = {"name": name_of(made), "policy": policy_of(made)}
     limit = (made.rules or {}).get("max_server_per_host")
-    return Found(made.id, state | ({"max_per_host": int(limit)} if limit else {}))
+    return FoundResource(made.id, state | ({"max_per_host": int(limit)} if limit else {}))

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from cmp.clouds import failures
-from cmp.clouds.base import Found, Mark, Wish
+from cmp.clouds.base import FoundResource, Mark, Wish
 from cmp.clouds.failures import Call
 from cmp.clouds.labels import IMAGE, ISA, PREFIX, STAND_IN, labels, ours, wished
 from cmp.clouds.openstack.api import Api
@@ -30,7 +30,7 @@ class Servers:
         self._api = api
         self._board = Board(api)
 
-    def find(self, mark: Mark) -> Found | None:
+    def find(self, mark: Mark) -> FoundResource | None:
         """Look for it by its tag; of several the oldest that runs stays, and one being deleted is none."""
         made = self._only(mark)
         if made is None:
@@ -38,7 +38,7 @@ class Servers:
         found = made if made.status != "BUILD" else self._settled(made.id)
         return self._found(found, self._ports(found.id))
 
-    def create(self, wish: Wish, mark: Mark) -> Found:
+    def create(self, wish: Wish, mark: Mark) -> FoundResource:
         """Start it; one that ends in ERROR is removed again, and the reason is raised.
 
         A look afterwards finds the server of a killed run whose request was still under way before.
@@ -53,14 +53,14 @@ class Servers:
             self.delete(server.id)
             raise error
         kept = self._only(mark) or server
-        return Found(kept.id, _state(kept, []))
+        return FoundResource(kept.id, _state(kept, []))
 
-    def read(self, ref: str) -> Found | None:
+    def read(self, ref: str) -> FoundResource | None:
         """Describe it as it is."""
         server = self._get(ref)
         return self._found(server, self._ports(ref)) if server is not None else None
 
-    def update(self, ref: str, wish: Wish, changed: frozenset[str], mark: Mark) -> Found:
+    def update(self, ref: str, wish: Wish, changed: frozenset[str], mark: Mark) -> FoundResource:
         """Set its name, tags and security groups."""
         if "name" in changed:
             self._api.ask("rename server", lambda c: c.compute.update_server(ref, name=wish["name"]))
@@ -141,10 +141,12 @@ class Servers:
             self._api.ask("drop server tags", lambda c: c.compute.delete_server_metadata(server, gone))
         self._api.ask("set server tags", lambda c: c.compute.set_server_metadata(server, **wanted))
 
-    def _found(self, server: Any, ports: Iterable[Any]) -> Found:
+    def _found(self, server: Any, ports: Iterable[Any]) -> FoundResource:
         state = _state(server, list(ports))
         flavor = self._flavor(server)
-        return Found(server.id, state | ({"flavor": flavor} if flavor else {}), server.status != "ERROR")
+        return FoundResource(
+            server.id, state | ({"flavor": flavor} if flavor else {}), server.status != "ERROR"
+        )
 
     def _flavor(self, server: Any) -> str | None:
         """The flavor's id; a server shows only the name of the flavor it was made with."""

@@ -13,7 +13,7 @@ from cmp.model.estate import Estate
 from cmp.model.finding import Finding
 from cmp.model.network import Network
 from cmp.model.recovery import FailureKind, RecoveryFramework
-from cmp.model.when import Kind, parse_when
+from cmp.model.when import MomentKind, parse_when
 from cmp.model.workload import Component, Workload
 
 WORKLOADS: Final = "workloads"
@@ -21,7 +21,7 @@ ANYWHERE: Final = "internet"
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
+class Nameable:
     """What components may name; `calendars` is None where calendars.yaml itself is wrong."""
 
     estate: Estate
@@ -30,7 +30,7 @@ class Surroundings:
     recovery: RecoveryFramework | None
 
 
-def check_components(index: int, workload: Workload, around: Surroundings) -> Iterator[Finding]:
+def check_components(index: int, workload: Workload, around: Nameable) -> Iterator[Finding]:
     """Everything that a workload's components name or contradict, other workloads aside."""
     path: Path = ("workloads", index, "components")
     yield from unique(WORKLOADS, path, workload.components, "component")
@@ -98,12 +98,12 @@ def _exposes(path: Path, component: Component) -> Iterator[Finding]:
 def _demand(path: Path, component: Component, calendars: frozenset[str] | None) -> Iterator[Finding]:
     for number, demand in enumerate(component.demand):
         when = parse_when(demand.when)
-        if when.kind is Kind.CALENDAR and calendars is not None:
+        if when.kind is MomentKind.CALENDAR and calendars is not None:
             known = Known("calendar", calendars)
             yield from known.refer(WORKLOADS, (*path, "demand", number, "when"), when.name)
 
 
-def _quorum(path: Path, workload: Workload, component: Component, around: Surroundings) -> Iterator[Finding]:
+def _quorum(path: Path, workload: Workload, component: Component, around: Nameable) -> Iterator[Finding]:
     """More members than centers may hold, or a promise that no distribution of the members can keep."""
     quorum, centers = component.quorum, len(around.estate.centers)
     if quorum is None or not centers:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cmp.loaders.checks.clouds import LAB, check_bindings, check_mode, check_overcommit
-from cmp.loaders.checks.components import Surroundings, check_components
+from cmp.loaders.checks.components import Nameable, check_components
 from cmp.loaders.checks.estate import check_estate
 from cmp.loaders.checks.facts import check_facts
 from cmp.loaders.checks.hosts import check_hosts
@@ -65,7 +65,7 @@ def _workloads(documents: Documents, recovery: RecoveryFramework | None) -> Iter
         return
     names = documents.calendars
     calendars = None if names is None else frozenset(calendar.id for calendar in names)
-    around = Surroundings(documents.estate, documents.network, calendars, recovery)
+    around = Nameable(documents.estate, documents.network, calendars, recovery)
     for index, workload in enumerate(documents.workloads):
         yield from check_components(index, workload, around)
 

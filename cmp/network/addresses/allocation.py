@@ -48,7 +48,7 @@ def allocate(
     blocks = _blocks(environment, served, fixed, others)
     networks: list[ZoneNetwork] = []
     for site, clouds in served.items():
-        networks.extend(_subnets(Site(site, blocks[site], plan, others), clouds, fixed))
+        networks.extend(_subnets(ZoneBlock(site, blocks[site], plan, others), clouds, fixed))
     return tuple(networks)
 
 
@@ -139,7 +139,7 @@ def _first(whole: P, length: int, taken: Iterable[Prefix], purpose: str) -> P:
 
 
 @dataclass(frozen=True, slots=True)
-class Site:
+class ZoneBlock:
     """A zone of a center, given as (center, zone), with its block."""
 
     name: tuple[str, str]
@@ -157,7 +157,7 @@ class Site:
         )
 
 
-def _subnets(site: Site, clouds: Iterable[str], memory: Memory) -> list[ZoneNetwork]:
+def _subnets(site: ZoneBlock, clouds: Iterable[str], memory: Memory) -> list[ZoneNetwork]:
     """One network per cloud, sorted: the remembered ones, then the first free subnets of the block."""
     center, zone = site.name
     kept: dict[str, ZoneNetwork] = {}

@@ -12,7 +12,7 @@ from typing import Any, Final, TypeVar
 
 from pydantic import ValidationError
 
-from cmp.model.addresses import GLOBAL, Holding, Kind, Region, Status
+from cmp.model.addresses import GLOBAL, Holding, HoldingKind, Region, Status
 from cmp.model.base import Document
 from cmp.network.addresses.tree import parents
 
@@ -98,7 +98,7 @@ def rows_of(holdings: Sequence[Holding]) -> dict[str, list[dict[str, str]]]:
     above = parents(holdings)
     rows: dict[str, list[dict[str, str]]] = {PREFIXES: [], ADDRESSES: []}
     for holding, parent in zip(holdings, above, strict=True):
-        if holding.kind is Kind.PREFIX:
+        if holding.kind is HoldingKind.PREFIX:
             rows[PREFIXES].append(_prefix_row(holding))
         else:
             length = holdings[parent].prefix.prefixlen if parent is not None else holding.prefix.prefixlen
@@ -164,7 +164,7 @@ def holding_of(table: str, row: Row) -> Holding:
         "region": row.get("vrf") or GLOBAL,
         "name": row.get("cf_name") or (str(prefix) if table == PREFIXES else str(prefix.network_address)),
         "prefix": prefix,
-        "kind": Kind.PREFIX if table == PREFIXES else Kind.ADDRESS,
+        "kind": HoldingKind.PREFIX if table == PREFIXES else HoldingKind.ADDRESS,
         "status": _status(row.get("status") or "active"),
         "gateway": ip_address(gateway) if gateway else None,
         "labels": labels,

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address
 from typing import Final
 
-from cmp.model.addresses import Holding, Kind, Status
+from cmp.model.addresses import Holding, HoldingKind, Status
 from cmp.model.network import Prefix
 from cmp.network.addresses.tree import children_of
 
@@ -21,7 +21,7 @@ LAST_OCTET: Final = 24
 
 
 @dataclass(frozen=True, slots=True)
-class Zone:
+class ReverseZone:
     """A reverse zone: its records as (name in it, target), and the CNAMEs that the zone above needs."""
 
     name: str
@@ -80,27 +80,27 @@ def _classless(prefix: IPv4Network) -> str:
     )
 
 
-def zones_of(holdings: Sequence[Holding]) -> tuple[Zone, ...]:
+def zones_of(holdings: Sequence[Holding]) -> tuple[ReverseZone, ...]:
     """The zones of every subnet that is held, by name."""
     inside = children_of(holdings)
-    found: dict[str, Zone] = {}
+    found: dict[str, ReverseZone] = {}
     for index, holding in enumerate(holdings):
-        if holding.kind is Kind.PREFIX and holding.status is not Status.CONTAINER:
+        if holding.kind is HoldingKind.PREFIX and holding.status is not Status.CONTAINER:
             named = [holdings[child] for child in inside.get(index, ()) if holdings[child].labels.dns_name]
             for zone in _zones(holding.prefix, named):
                 found[zone.name] = zone
     return tuple(found[name] for name in sorted(found))
 
 
-def _zones(prefix: Prefix, named: Sequence[Holding]) -> Iterator[Zone]:
+def _zones(prefix: Prefix, named: Sequence[Holding]) -> Iterator[ReverseZone]:
     pairs = [(reverse_name(each.prefix.network_address), each.labels.dns_name) for each in named]
     if isinstance(prefix, IPv4Network) and LAST_OCTET < prefix.prefixlen < prefix.max_prefixlen:
         name = _classless(prefix)
         own = tuple((full.split(".", 1)[0], target) for full, target in pairs)
-        yield Zone(name, own, tuple((first, f"{first}.{name}") for first, _ in own))
+        yield ReverseZone(name, own, tuple((first, f"{first}.{name}") for first, _ in own))
         return
     for name in zone_names(prefix):
-        yield Zone(
+        yield ReverseZone(
             name,
             tuple(
                 (full.removesuffix(name).rstrip(".") or "@", target)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from ipaddress import IPv4Network
 from typing import Final
 
-from cmp.model.addresses import Holding, Kind, Status
+from cmp.model.addresses import Holding, HoldingKind, Status
 from cmp.model.network import Prefix
 
 Span = tuple[int, int]
@@ -106,6 +106,6 @@ def joined(spans: Iterable[Span]) -> list[Span]:
 def given_back(holding: Holding, parent: Holding) -> list[Span]:
     """What becomes free in its parent when a holding is released."""
     low, high = span_of(holding.prefix)
-    if holding.kind is Kind.PREFIX:
+    if holding.kind is HoldingKind.PREFIX:
         return [(low, high)]
     return [(low, high)] if any(first <= low <= last for first, last in usable(parent)) else []

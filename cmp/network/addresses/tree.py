@@ -6,10 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from cmp.model.addresses import Holding, Kind, Status
+from cmp.model.addresses import Holding, HoldingKind, Status
 from cmp.network.addresses.rooms import span_of
 
-Key = tuple[str, int, int, int, Kind]
+Key = tuple[str, int, int, int, HoldingKind]
 """Region, family, first address, length and kind: what a holding is, whatever it is called."""
 
 
@@ -40,7 +40,7 @@ def parents(holdings: Sequence[Holding]) -> list[int | None]:
         while around and not _holds(holdings[around[-1]], holdings[index]):
             around.pop()
         found[index] = around[-1] if around else None
-        if holdings[index].kind is Kind.PREFIX:
+        if holdings[index].kind is HoldingKind.PREFIX:
             around.append(index)
     return found
 
@@ -81,7 +81,7 @@ def _twins(holdings: Sequence[Holding]) -> Iterator[tuple[int, str]]:
 
 def _under(holding: Holding, parent: Holding | None) -> str:
     """Why a holding may not stand below its parent; empty where it may."""
-    if holding.kind is Kind.ADDRESS:
+    if holding.kind is HoldingKind.ADDRESS:
         return _address_under(holding, parent)
     if parent is None or parent.status is Status.CONTAINER:
         return _zones(holding, parent)
@@ -130,7 +130,7 @@ def children_of(holdings: Sequence[Holding]) -> Mapping[int, list[int]]:
 
 def _outer_first(holding: Holding) -> tuple[str, int, int, int, bool]:
     region, family, start, length, kind = key_of(holding)
-    return region, family, start, length, kind is Kind.ADDRESS
+    return region, family, start, length, kind is HoldingKind.ADDRESS
 
 
 def _holds(outer: Holding, inner: Holding) -> bool:

@@ -10,9 +10,9 @@ from cmp.network.filters.terms import (
     ANYWHERE_IPV4,
     ANYWHERE_IPV6,
     Address,
+    Endpoint,
     Message,
     Packet,
-    Place,
     Policy,
     Term,
     Verdict,
@@ -79,7 +79,7 @@ def errors() -> tuple[Term, ...]:
     )
 
 
-def echoes(source: Place, target: Place, purpose: str) -> tuple[Term, ...]:
+def echoes(source: Endpoint, target: Endpoint, purpose: str) -> tuple[Term, ...]:
     """Terms for echo requests and replies between two places in both families, at a limited rate."""
     found = []
     for family, protocol, messages in ((6, "icmpv6", ECHOES_IPV6), (4, "icmp", ECHOES_IPV4)):
@@ -87,8 +87,8 @@ def echoes(source: Place, target: Place, purpose: str) -> tuple[Term, ...]:
             found.append(
                 Term(
                     Verdict.ACCEPT,
-                    Place(source.name, source.of(family)),
-                    Place(target.name, target.of(family)),
+                    Endpoint(source.name, source.of(family)),
+                    Endpoint(target.name, target.of(family)),
                     protocol,
                     messages=messages,
                     purpose=purpose,

@@ -12,7 +12,7 @@ from cmp.model.network import Prefix
 from cmp.network.addresses.space import bounds
 from cmp.network.filters.icmp import ON_LINK_IPV6
 from cmp.network.filters.ranges import PRIVATE, WELL_KNOWN, forbidden
-from cmp.network.filters.terms import WITH_PORTS, Address, Message, Place, Policy, Ports, Term
+from cmp.network.filters.terms import WITH_PORTS, Address, Endpoint, Message, Policy, Ports, Term
 
 ADDRESS: Final[Mapping[int, type[IPv4Address | IPv6Address]]] = {4: IPv4Address, 6: IPv6Address}
 
@@ -243,7 +243,7 @@ def _addresses(term: Term) -> Iterator[str]:
         yield " ".join(parts) or f"meta nfproto ipv{family}"
 
 
-def _side(keyword: str, side: str, place: Place, family: int) -> Iterator[str]:
+def _side(keyword: str, side: str, place: Endpoint, family: int) -> Iterator[str]:
     prefixes = place.of(family)
     if all(prefix.prefixlen for prefix in prefixes):
         yield f"{keyword} {side} {_set(prefixes)}"

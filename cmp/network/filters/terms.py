@@ -32,7 +32,7 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Endpoint:
     """Where packets come from or go to; without a prefix of a family it holds none of that family."""
 
     name: str
@@ -52,9 +52,9 @@ class Place:
         return {prefix.version for prefix in self.prefixes if prefix.prefixlen == 0} == {4, 6}
 
 
-ANYWHERE: Final = Place("anywhere", EVERYWHERE)
-ANYWHERE_IPV4: Final = Place("anywhere in IPv4", EVERYWHERE[:1])
-ANYWHERE_IPV6: Final = Place("anywhere in IPv6", EVERYWHERE[1:])
+ANYWHERE: Final = Endpoint("anywhere", EVERYWHERE)
+ANYWHERE_IPV4: Final = Endpoint("anywhere in IPv4", EVERYWHERE[:1])
+ANYWHERE_IPV6: Final = Endpoint("anywhere in IPv6", EVERYWHERE[1:])
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -107,8 +107,8 @@ class Term:
     """
 
     verdict: Verdict
-    source: Place = ANYWHERE
-    target: Place = ANYWHERE
+    source: Endpoint = ANYWHERE
+    target: Endpoint = ANYWHERE
     protocol: str | None = None
     ports: tuple[Ports, ...] = ()
     messages: tuple[Message, ...] = ()
@@ -186,10 +186,10 @@ class Policy:
         return self.default if index is None else self.terms[index].verdict
 
 
-def place(name: str, prefixes: Iterable[Prefix]) -> Place:
+def place(name: str, prefixes: Iterable[Prefix]) -> Endpoint:
     """A place of these prefixes, each once, IPv4 first and in order."""
     kept = sorted(set(prefixes), key=_order)
-    return Place(name, tuple(kept))
+    return Endpoint(name, tuple(kept))
 
 
 def _order(prefix: Prefix) -> tuple[int, int, int]:

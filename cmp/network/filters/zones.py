@@ -14,7 +14,7 @@ from cmp.model.network import Allocation, Prefix, Translation
 from cmp.model.plan import SecurityGroup, ZoneNetwork
 from cmp.network.filters.atlas import Pair
 from cmp.network.filters.icmp import echoes, errors
-from cmp.network.filters.terms import Place, Policy, Ports, Term, Verdict, place
+from cmp.network.filters.terms import Endpoint, Policy, Ports, Term, Verdict, place
 from cmp.network.flows import INTERNET
 
 SSH: Final = 22
@@ -40,7 +40,7 @@ class Surroundings:
         """Blocks of zones and subnets of clouds."""
         return [*self.environment.network.allocations, *self.networks]
 
-    def zone(self, name: str) -> Place:
+    def zone(self, name: str) -> Endpoint:
         """A zone in all centers: its blocks and its clouds' subnets."""
         there = [block for block in self.blocks if block.zone == name]
         return place(f"zone {name}", [prefix for block in there for prefix in (block.ipv4, block.ipv6)])
@@ -56,7 +56,7 @@ def zone_policy(plan: MigrationPlan, around: Surroundings) -> Policy:
     own = own_place(plan)
     zone = around.environment.network.zone(plan.target.zone)
     isolated = zone is None or zone.isolated
-    old = Place("the old network", (plan.segment.old,))
+    old = Endpoint("the old network", (plan.segment.old,))
     clients = [own, old] if isolated else [own, old, _with(around.zone(plan.target.zone), own)]
     terms = [*errors()]
     for peer in clients:
@@ -71,7 +71,7 @@ def zone_policy(plan: MigrationPlan, around: Surroundings) -> Policy:
     return Policy(plan.network, tuple(terms))
 
 
-def own_place(plan: MigrationPlan) -> Place:
+def own_place(plan: MigrationPlan) -> Endpoint:
     """All of the network, also where NAT64 shows the hosts that have no IPv6."""
     shown = [
         ip_network(embedded(address.ipv4.ip, plan.translation.prefix))
@@ -96,12 +96,12 @@ def behind_edge(plan: MigrationPlan) -> tuple[Prefix, ...]:
     return tuple(ip_network(address.old) for move in devices for address in move.addresses)
 
 
-def _with(zone: Place, own: Place) -> Place:
+def _with(zone: Endpoint, own: Endpoint) -> Endpoint:
     """A zone with all of a network that is in it."""
     return place(zone.name, (*zone.prefixes, *own.prefixes))
 
 
-def host_place(move: HostMove, translation: Translation | None) -> Place:
+def host_place(move: HostMove, translation: Translation | None) -> Endpoint:
     """A host's new addresses in both families; one without IPv6 is reached where NAT64 shows it.
 
     One that the edge answers for has its old address again when the edge judges.
@@ -117,7 +117,7 @@ def _alone(address: IPv4Address | IPv6Address) -> Prefix:
     return IPv4Network(int(address)) if isinstance(address, IPv4Address) else IPv6Network(int(address))
 
 
-def _offered(plan: MigrationPlan, clients: Place) -> Iterator[Term]:
+def _offered(plan: MigrationPlan, clients: Endpoint) -> Iterator[Term]:
     for move in plan.moves:
         for service in move.services:
             yield Term(
@@ -148,7 +148,7 @@ def _administered(plan: MigrationPlan, sources: tuple[Prefix, ...]) -> Iterator[
                 )
 
 
-def _exposed(own: Place, zone: str, around: Surroundings) -> Iterator[Term]:
+def _exposed(own: Endpoint, zone: str, around: Surroundings) -> Iterator[Term]:
     """What components expose to the zone, or to everybody."""
     subnets = {(each.cloud, each.zone): (each.ipv4, each.ipv6) for each in around.networks}
     where: dict[tuple[str, str], list[Prefix]] = defaultdict(list)
@@ -169,7 +169,7 @@ def _exposed(own: Place, zone: str, around: Surroundings) -> Iterator[Term]:
                 )
 
 
-def _open(own: Place, home: str, around: Surroundings) -> Iterator[Term]:
+def _open(own: Endpoint, home: str, around: Surroundings) -> Iterator[Term]:
     """From an open zone everything in open zones is reached."""
     for zone in around.environment.network.zones:
         target = around.zone(zone.id)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from cmp.network.measurement.probing import Outcome, Stream
+from cmp.network.measurement.probing import Stream, StreamOutcome
 from cmp.network.measurement.stalls import Stall
 
 ARROW: Final = {"out": "host to station", "in": "station to host"}
@@ -29,8 +29,8 @@ class StreamReport:
     """
 
     stream: Stream
-    whole: Outcome
-    marks: Mapping[str, Outcome] = field(default_factory=dict)
+    whole: StreamOutcome
+    marks: Mapping[str, StreamOutcome] = field(default_factory=dict)
     refused: int = 0
     duplicates: int = 0
     reordered: int = 0

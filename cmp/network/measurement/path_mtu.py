@@ -31,7 +31,7 @@ class Bulk:
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class Direction:
     """One direction of a path: which sizes passed unfragmented, and the bulk; None where TCP did not open."""
 
     sizes: Mapping[int, bool]
@@ -50,8 +50,8 @@ class Path:
     host: str
     address: str
     family: int
-    to_station: Way
-    to_host: Way
+    to_station: Direction
+    to_host: Direction
 
 
 def faults(path: Path, mtu: int = SIZES[0]) -> Iterator[str]:

@@ -92,7 +92,7 @@ class Delays:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class StreamOutcome:
     """What a stream showed between two moments.
 
     `by_loss` and `by_gap` are the interruption in ms; `gap_at` is when the largest gap began, in seconds, and
@@ -112,22 +112,22 @@ class Outcome:
         return max(self.by_loss, self.by_gap)
 
 
-class Gap(NamedTuple):
+class Silence(NamedTuple):
     """A time in which nothing was received: seconds, the interval taken off, and when it began."""
 
     seconds: float
     began: float
 
 
-def outcome(track: Track, begin: float = float("-inf"), end: float = float("inf")) -> Outcome:
+def outcome(track: Track, begin: float = float("-inf"), end: float = float("inf")) -> StreamOutcome:
     """Judge the probes that were sent from `begin` on and before `end`, seconds.
 
     A gap that reaches over one of these moments is counted whole: what is cut off at a mark is not shorter.
     """
     first, last = bisect_left(track.sent, begin), bisect_left(track.sent, end)
     lost = [number for number in range(first, last) if isnan(track.received[number])]
-    worst = max(gaps(track, first, last), default=Gap(0.0, nan))
-    return Outcome(
+    worst = max(gaps(track, first, last), default=Silence(0.0, nan))
+    return StreamOutcome(
         sent=last - first,
         lost=len(lost),
         by_loss=MS * sum(track.period_of(number) for number in lost),
@@ -137,7 +137,7 @@ def outcome(track: Track, begin: float = float("-inf"), end: float = float("inf"
     )
 
 
-def gaps(track: Track, first: int, last: int) -> Iterator[Gap]:
+def gaps(track: Track, first: int, last: int) -> Iterator[Silence]:
     """The gap before every received probe numbered from `first` on and before `last`, and the one at the end.
 
     The interval is the time that really passed between the sending of a probe and of the one before, so a
@@ -150,15 +150,15 @@ def gaps(track: Track, first: int, last: int) -> Iterator[Gap]:
         if isnan(received[number]):
             continue
         if before is None:
-            yield Gap(sent[number] - sent[0], sent[0])
+            yield Silence(sent[number] - sent[0], sent[0])
             before = received[number]
         else:
-            yield Gap(received[number] - before - (sent[number] - sent[number - 1]), before)
+            yield Silence(received[number] - before - (sent[number] - sent[number - 1]), before)
             before = max(before, received[number])
     if first < last and isnan(received[last - 1]):
         began = sent[first] if before is None else before
         period = 0.0 if before is None else track.period_of(last - 1)
-        yield Gap(_after(track, last) - began - period, began)
+        yield Silence(_after(track, last) - began - period, began)
 
 
 def _before(track: Track, first: int) -> float | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from cmp.model.migration import Change, Phase, Renumbered, Segment, Transaction
+from cmp.model.migration import HostChange, Phase, Renumbered, Segment, Transaction
 from cmp.model.network import Manager
 from cmp.network.moving import routes
 from cmp.network.moving.persisting import ifupdown, network_manager, networkd
@@ -20,7 +20,7 @@ WRITERS: Final[Mapping[Manager, Callable[[Lasting], Mapping[str, str]]]] = {
 
 def changes(
     network: str, segment: Segment, addresses: tuple[Renumbered, ...], manager: Manager
-) -> Mapping[Phase, Change]:
+) -> Mapping[Phase, HostChange]:
     """The three phases of a host that plays manage, each with its inverse."""
     written = {phase: dict(WRITERS[manager](Lasting(network, phase, segment, addresses))) for phase in Phase}
     nothing = dict.fromkeys(written[Phase.BESIDE], "")
@@ -28,7 +28,7 @@ def changes(
     fresh = tuple(address.ip for each in addresses for address in (each.ipv4, each.ipv6) if address)
     old = tuple(each.old for each in addresses)
     return {
-        Phase.BESIDE: Change(
+        Phase.BESIDE: HostChange(
             forward=Transaction(
                 sysctls=loose,
                 commands=routes.beside(segment, addresses),
@@ -37,11 +37,11 @@ def changes(
             ),
             back=Transaction(commands=routes.not_beside(segment, addresses), files=nothing),
         ),
-        Phase.CUTOVER: Change(
+        Phase.CUTOVER: HostChange(
             forward=Transaction(commands=routes.cutover(segment, addresses), files=written[Phase.CUTOVER]),
             back=Transaction(commands=routes.not_cutover(segment, addresses), files=written[Phase.BESIDE]),
         ),
-        Phase.RETIRE: Change(
+        Phase.RETIRE: HostChange(
             forward=Transaction(
                 commands=routes.retire(segment, addresses), files=written[Phase.RETIRE], forget=old
             ),

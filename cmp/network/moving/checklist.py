@@ -5,14 +5,16 @@ from __future__ import annotations
 from typing import Final
 
 from cmp.model.base import Title
-from cmp.model.migration import Step
+from cmp.model.migration import ChecklistStep
 
 
-def _step(number: int, titles: tuple[str, str], checks: tuple[str, ...], basis: str) -> Step:
-    return Step(number=number, title=Title(zh=titles[0], en=titles[1]), exit_checks=checks, basis=basis)
+def _step(number: int, titles: tuple[str, str], checks: tuple[str, ...], basis: str) -> ChecklistStep:
+    return ChecklistStep(
+        number=number, title=Title(zh=titles[0], en=titles[1]), exit_checks=checks, basis=basis
+    )
 
 
-STEPS: Final[tuple[Step, ...]] = (
+STEPS: Final[tuple[ChecklistStep, ...]] = (
     _step(
         0,
         ("資產與基線", "Inventory and baseline"),

@@ -12,7 +12,7 @@ from ipaddress import IPv4Address
 
 from cmp.errors import NothingFits
 from cmp.model.migration import (
-    Change,
+    HostChange,
     HostMove,
     MigrationPlan,
     Phase,
@@ -56,14 +56,14 @@ def edge_move(plan: MigrationPlan, router: EdgeRouter, policy: Policy) -> HostMo
 
 def _change(
     plan: MigrationPlan, filters: str, devices: Sequence[Renumbered], own: IPv4Address | None
-) -> Change:
+) -> HostChange:
     """Load the filters, take an address on the old link and translate where devices need it; the inverse."""
     commands = _ways(devices, own) if own else ()
     table = f"tricenter_{plan.network.replace('-', '_')}"
     text = filters + (_table(table, devices, own) if own else "")
     lasting = _lasting(plan.network, text, commands)
     back = render_back(Policy(plan.network, ())) + (_without(table) if own else "")
-    return Change(
+    return HostChange(
         forward=Transaction(
             sysctls={"net/ipv4/ip_forward": "1"} if own else {},
             commands=commands,

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from cmp.model.acceptance import Evidence, Shown
 from cmp.model.base import Title
 from cmp.model.migration import MigrationPlan
-from cmp.model.migration_journal import Check, Looked, MigrationJournal, Rehearsal, Standing
+from cmp.model.migration_journal import Check, HostStanding, Looked, MigrationJournal, Rehearsal
 
 
 def evidence(
@@ -38,7 +38,7 @@ def _items(
     )
     yield _from("跨邊界訪問受控", "crossing by controlled interfaces only", 1, found.get(Looked.LEAKS))
     yield _from("默認拒絕", "default deny, no useless rules", 1, None)
-    confirmed = sum(entry.standing is Standing.CONFIRMED for entry in journal.entries)
+    confirmed = sum(entry.standing is HostStanding.CONFIRMED for entry in journal.entries)
     yield _shown(
         "審計記錄受保護",
         "audit records protected",

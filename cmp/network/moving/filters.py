@@ -15,7 +15,7 @@ from cmp.model.network import EdgeRouter, Network, Prefix, PrivateNetwork
 from cmp.network.filters.atlas import Pair
 from cmp.network.filters.icmp import echoes
 from cmp.network.filters.nftables import Border
-from cmp.network.filters.terms import Place, Policy, Ports, Term, Verdict, place
+from cmp.network.filters.terms import Endpoint, Policy, Ports, Term, Verdict, place
 from cmp.network.filters.twins import compare_families
 from cmp.network.filters.zones import Surroundings, behind_edge, host_place, own_place, pairs, zone_policy
 
@@ -96,12 +96,12 @@ def notes(plan: MigrationPlan, private: PrivateNetwork, network: Network) -> Ite
         )
 
 
-def _numbered(places: Iterable[Place]) -> Mapping[int, int]:
+def _numbered(places: Iterable[Endpoint]) -> Mapping[int, int]:
     """A number for each place by its id(), the same for equal ones.
 
     A place may hold every host of a network, and thousands of terms share it: it is compared once.
     """
-    numbers: dict[Place, int] = {}
+    numbers: dict[Endpoint, int] = {}
     shared = {id(each): each for each in places}
     return {key: numbers.setdefault(each, len(numbers)) for key, each in shared.items()}
 
@@ -123,7 +123,7 @@ def _typical(plan: MigrationPlan) -> MigrationPlan:
     return plan.model_copy(update={"moves": tuple(found.values())})
 
 
-def _witnessed(plan: MigrationPlan, own: Place) -> Iterator[Term]:
+def _witnessed(plan: MigrationPlan, own: Endpoint) -> Iterator[Term]:
     witnesses = place("the witnesses of the move", _prefixes(plan))
     for source, target in ((witnesses, own), (own, witnesses)):
         yield Term(Verdict.ACCEPT, source, target, purpose="the witnesses of the move")
@@ -136,7 +136,7 @@ def _prefixes(plan: MigrationPlan) -> tuple[Prefix, ...]:
 def _translated(plan: MigrationPlan) -> Iterator[Term]:
     if plan.translation is None or not plan.translation.keeps_zones:
         return
-    pool = Place("the pool of NAT64", (plan.translation.pool,))
+    pool = Endpoint("the pool of NAT64", (plan.translation.pool,))
     for move in plan.moves:
         for service in move.services if move.strategy is not Strategy.DUAL_STACK else ():
             yield Term(

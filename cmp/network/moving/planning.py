@@ -27,7 +27,7 @@ MOVING = (Phase.BESIDE, Phase.CUTOVER)
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class MigrationWish:
     """What is to be planned: the network, its hosts, its new addresses, and from what that was read.
 
     `around` is what an edge's filters are derived from: the environment's zones, the subnets of its clouds,
@@ -44,7 +44,7 @@ class Wish:
     around: Surroundings | None = None
 
 
-def plan_move(wish: Wish) -> MigrationPlan:
+def plan_move(wish: MigrationWish) -> MigrationPlan:
     """The plan of one network's move, sealed.
 
     Raises:
@@ -59,7 +59,9 @@ def plan_move(wish: Wish) -> MigrationPlan:
     return draft.sealed()
 
 
-def _with_edge(wish: Wish, draft: MigrationPlan, router: EdgeRouter, around: Surroundings) -> MigrationPlan:
+def _with_edge(
+    wish: MigrationWish, draft: MigrationPlan, router: EdgeRouter, around: Surroundings
+) -> MigrationPlan:
     """The plan whose first wave is the edge: filters come first (RFC 4192 section 2.3)."""
     missing = without_twin(draft, wish.private, around)
     _refuse(wish, (f"the filters have no twin for {each}" for each in missing))
@@ -75,7 +77,7 @@ def _with_edge(wish: Wish, draft: MigrationPlan, router: EdgeRouter, around: Sur
     )
 
 
-def _refuse(wish: Wish, reasons: Iterable[str]) -> None:
+def _refuse(wish: MigrationWish, reasons: Iterable[str]) -> None:
     if told := "; ".join(reasons):
         raise Refused(
             f"{wish.private.id} cannot move: {told}",
@@ -83,7 +85,7 @@ def _refuse(wish: Wish, reasons: Iterable[str]) -> None:
         )
 
 
-def _draft(wish: Wish) -> MigrationPlan:
+def _draft(wish: MigrationWish) -> MigrationPlan:
     """The plan of the hosts alone, not sealed."""
     private = wish.private
     by_host: dict[str, list[Renumbered]] = {host.name: [] for host in wish.hosts}
@@ -147,7 +149,7 @@ def unsound(plan: MigrationPlan) -> Iterator[str]:
             yield f"wave {wave.name} moves more than one member of {group}"
 
 
-def _reasons(wish: Wish) -> Iterator[str]:
+def _reasons(wish: MigrationWish) -> Iterator[str]:
     if wish.private.secrecy is Secrecy.STATE_SECRET:
         yield "it is classified, and only non-classified networks move"
     for host in wish.hosts:
@@ -182,7 +184,7 @@ def _nameless(private: PrivateNetwork) -> Iterator[str]:
         yield f"{server.name} names no `ssh.address`: nobody could tell how plays reach the zone"
 
 
-def _misled(wish: Wish, router: EdgeRouter) -> Iterator[str]:
+def _misled(wish: MigrationWish, router: EdgeRouter) -> Iterator[str]:
     """What would have the edge's filters lock people or packets out."""
     if router.ssh.address is None:
         yield f"{router.name} names no `ssh.address`: nobody could tell how plays reach it"
@@ -196,7 +198,7 @@ def _misled(wish: Wish, router: EdgeRouter) -> Iterator[str]:
         yield "no `administered_from` is named: the edge's filters would keep plays from the new addresses"
 
 
-def _move(wish: Wish, host: NetworkHost, held: Sequence[Renumbered]) -> HostMove:
+def _move(wish: MigrationWish, host: NetworkHost, held: Sequence[Renumbered]) -> HostMove:
     strategy = strategy_of(host)
     addresses = tuple(
         each if strategy is Strategy.DUAL_STACK else each.model_copy(update={"ipv6": None}) for each in held

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from cmp.model.migration import MigrationPlan, Phase
-from cmp.model.migration_journal import Direction, Entry, MigrationJournal, Stage, Standing
+from cmp.model.migration_journal import Direction, HostEntry, HostStanding, MigrationJournal, Stage
 
 SECONDS_TO_CONFIRM = 45.0
 SECONDS_A_HOST = 2.0
@@ -23,11 +23,11 @@ def forward(plan: MigrationPlan, phases: Sequence[Phase]) -> tuple[Stage, ...]:
     )
 
 
-def entries(plan: MigrationPlan, stages: Sequence[Stage]) -> tuple[Entry, ...]:
+def entries(plan: MigrationPlan, stages: Sequence[Stage]) -> tuple[HostEntry, ...]:
     """One entry for each host of each stage."""
     hosts = {wave.name: wave.hosts for wave in plan.waves}
     return tuple(
-        Entry(phase=stage.phase, wave=stage.wave, host=host, direction=stage.direction)
+        HostEntry(phase=stage.phase, wave=stage.wave, host=host, direction=stage.direction)
         for stage in stages
         for host in hosts[stage.wave]
     )
@@ -39,22 +39,22 @@ def backward(journal: MigrationJournal, waves: int | None) -> MigrationJournal:
     A stage with no confirmed host has nothing to take back, and one that was taken back before is left out.
     """
     stages: list[Stage] = []
-    added: list[Entry] = []
+    added: list[HostEntry] = []
     for stage in reversed(journal.stages):
         if stage.direction is Direction.BACK or (waves is not None and len(stages) >= waves):
             continue
         back = stage.model_copy(update={"direction": Direction.BACK, "checks": (), "began": "", "ended": ""})
-        done = {entry.host for entry in journal.of(back) if entry.standing is Standing.CONFIRMED}
+        done = {entry.host for entry in journal.of(back) if entry.standing is HostStanding.CONFIRMED}
         hosts = [
             entry.host
             for entry in journal.of(stage)
-            if entry.standing is Standing.CONFIRMED and entry.host not in done
+            if entry.standing is HostStanding.CONFIRMED and entry.host not in done
         ]
         known = {entry.host for entry in journal.of(back)}
         if hosts:
             stages.append(back)
             added += [
-                Entry(phase=stage.phase, wave=stage.wave, host=host, direction=Direction.BACK)
+                HostEntry(phase=stage.phase, wave=stage.wave, host=host, direction=Direction.BACK)
                 for host in hosts
                 if host not in known
             ]
@@ -70,7 +70,9 @@ def still_moved(journal: MigrationJournal, phases: Collection[Phase] = tuple(Pha
         direction: {
             (entry.phase, entry.wave, entry.host)
             for entry in journal.entries
-            if entry.phase in phases and entry.direction is direction and entry.standing is Standing.CONFIRMED
+            if entry.phase in phases
+            and entry.direction is direction
+            and entry.standing is HostStanding.CONFIRMED
         }
         for direction in Direction
     }

@@ -8,7 +8,7 @@ from typing import ClassVar, NamedTuple, Protocol
 from cmp.model.estate import Chip, Cloud, Estate, Pool
 from cmp.model.recovery import Role
 from cmp.model.workload import Component, Variant, Workload
-from policies.rules.values import Site, Tenant
+from policies.rules.values import Standpoint, Tenant
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +38,14 @@ class Seat:
     chip: Chip
     center: str
     location: str
-    site: Site
+    site: Standpoint
 
     @classmethod
     def of(cls, pool: Pool, estate: Estate) -> Seat:
         """The seat that a pool of an estate is."""
         cloud = estate.cloud[pool.cloud]
         location = estate.center[cloud.center].location
-        return cls(pool, cloud, estate.chip[pool.chip], cloud.center, location, Site.of(cloud, estate))
+        return cls(pool, cloud, estate.chip[pool.chip], cloud.center, location, Standpoint.of(cloud, estate))
 
 
 class Verdict(NamedTuple):

@@ -12,7 +12,7 @@ from cmp.scheduler.constraints.options import size_on
 from cmp.scheduler.constraints.packing import pack
 from cmp.scheduler.constraints.verdicts import Ask, Seat, Verdict
 from cmp.scheduler.explain.ledger import FULL, Ledger
-from cmp.scheduler.explain.state import State
+from cmp.scheduler.explain.state import PlacedState
 from cmp.scheduler.problem.layout_failover import Turn, replicas
 from cmp.scheduler.problem.layouts import place_fits, synchronous_between
 from cmp.scheduler.problem.rows import Row
@@ -36,7 +36,7 @@ class Setting:
     turns: tuple[Turn, ...]
 
     @classmethod
-    def of(cls, workload: Workload, component: Component, side: Side | None, state: State) -> Setting:
+    def of(cls, workload: Workload, component: Component, side: Side | None, state: PlacedState) -> Setting:
         """A side of a component as it stands in a state; nothing stands where its group is not placed."""
         role = side.role if side else Role.MEMBER
         placed = state.placed.get(state.snapshot.group_of[workload.id])
@@ -58,7 +58,7 @@ class Setting:
         runs = running(self.role, takeover, stateful=self.component.stateful)
         return replicas(runs, takeover, self.turns)
 
-    def peak_with(self, seat: Seat, size: Vector, takeover: int, state: State) -> int:
+    def peak_with(self, seat: Seat, size: Vector, takeover: int, state: PlacedState) -> int:
         """How full a pool gets with the whole side, in thousandths.
 
         Where its group is not placed, one failure of a center that could be home is enough to keep room for.
@@ -84,16 +84,16 @@ def _turn(row: Row, count: int) -> Turn:
     return Turn.TAKES_OVER if count else Turn.GONE
 
 
-Condition = Callable[[Setting, Ask, Seat, State], Verdict]
+Condition = Callable[[Setting, Ask, Seat, PlacedState], Verdict]
 
 
-def dynamic(setting: Setting, ask: Ask, seat: Seat, state: State) -> Iterator[Verdict]:
+def dynamic(setting: Setting, ask: Ask, seat: Seat, state: PlacedState) -> Iterator[Verdict]:
     """Every condition's verdict, whatever the first says."""
     for condition in CONDITIONS:
         yield condition(setting, ask, seat, state)
 
 
-def takeover_on(setting: Setting, ask: Ask, seat: Seat, state: State) -> int:
+def takeover_on(setting: Setting, ask: Ask, seat: Seat, state: PlacedState) -> int:
     """Replicas that a side needs on a pool's chip if all of it stood there; its share where it is split."""
     if setting.role is Role.BACKUP:
         return 1
@@ -106,7 +106,7 @@ def takeover_on(setting: Setting, ask: Ask, seat: Seat, state: State) -> int:
     return state.snapshot.needs[ask.workload.id, ask.component.id].work.alone(each)
 
 
-def _place(setting: Setting, ask: Ask, seat: Seat, state: State) -> Verdict:
+def _place(setting: Setting, ask: Ask, seat: Seat, state: PlacedState) -> Verdict:
     """The side stands where its group stands, at the place that its grade asks for."""
     stands = sorted({row.center for row in setting.rows})
     if setting.side is None or not setting.home:
@@ -135,7 +135,7 @@ def _place_name(where: Where, home: str) -> str:
     }[where]
 
 
-def _synchronous(setting: Setting, ask: Ask, seat: Seat, state: State) -> Verdict:
+def _synchronous(setting: Setting, ask: Ask, seat: Seat, state: PlacedState) -> Verdict:
     """Where the grade asks for it, the link to home is synchronous."""
     if setting.side is None or not setting.side.synchronous or not setting.home:
         return Verdict("synchronous", "no", "", ok=True)
@@ -145,7 +145,7 @@ def _synchronous(setting: Setting, ask: Ask, seat: Seat, state: State) -> Verdic
     return Verdict("synchronous", f"from {setting.home}", "none", False, None, "synchronous", sentence)
 
 
-def _capacity(setting: Setting, ask: Ask, seat: Seat, state: State) -> Verdict:
+def _capacity(setting: Setting, ask: Ask, seat: Seat, state: PlacedState) -> Verdict:
     """The whole side finds room by the pool's sums, in normal time and after each failure."""
     name = seat.pool.id
     count = takeover_on(setting, ask, seat, state)
@@ -161,7 +161,7 @@ def _capacity(setting: Setting, ask: Ask, seat: Seat, state: State) -> Verdict:
     return Verdict("capacity", what, observed, False, margin, "capacity", sentence)
 
 
-def _hosts(setting: Setting, ask: Ask, seat: Seat, state: State) -> Verdict:
+def _hosts(setting: Setting, ask: Ask, seat: Seat, state: PlacedState) -> Verdict:
     """The side can be packed on the pool's hosts beside what else stands there."""
     name = seat.pool.id
     count = takeover_on(setting, ask, seat, state)
@@ -181,7 +181,7 @@ def _hosts(setting: Setting, ask: Ask, seat: Seat, state: State) -> Verdict:
     return Verdict("hosts", f"{count} replicas", f"{room.hosts} hosts", False, None, "hosts", sentence)
 
 
-def _spread(setting: Setting, ask: Ask, seat: Seat, state: State) -> Verdict:
+def _spread(setting: Setting, ask: Ask, seat: Seat, state: PlacedState) -> Verdict:
     """What replicas of a side must not share leaves room for all of it on one pool."""
     spread = ask.component.spread
     count = takeover_on(setting, ask, seat, state)
@@ -197,7 +197,7 @@ def _shared(spread: Spread, seat: Seat) -> str:
     return seat.pool.id if spread is Spread.POOL else seat.center
 
 
-def _bandwidth(setting: Setting, ask: Ask, seat: Seat, state: State) -> Verdict:
+def _bandwidth(setting: Setting, ask: Ask, seat: Seat, state: PlacedState) -> Verdict:
     """What is replicated from home fits on the link, beside what else is replicated there."""
     rate = round(ask.component.data.change_mbps_peak * 1000)
     streams = (
@@ -217,7 +217,7 @@ def _bandwidth(setting: Setting, ask: Ask, seat: Seat, state: State) -> Verdict:
     return Verdict("link", required, observed, False, margin, "link", sentence)
 
 
-def _round_trips(setting: Setting, ask: Ask, seat: Seat, state: State) -> Verdict:
+def _round_trips(setting: Setting, ask: Ask, seat: Seat, state: PlacedState) -> Verdict:
     """Whom it talks to within a bound is near enough, as everything stands in normal time."""
     estate = state.snapshot.environment.estate
     tightest = Verdict("rtt", "no bound", "", ok=True)
@@ -239,7 +239,7 @@ def _round_trips(setting: Setting, ask: Ask, seat: Seat, state: State) -> Verdic
     return tightest
 
 
-def _far_end(asking: str, asked: str, own: str, state: State) -> str:
+def _far_end(asking: str, asked: str, own: str, state: PlacedState) -> str:
     """The home of the other workload of a bound; empty where there is none or it is of the same group."""
     other = asked if asking == own else asking if asked == own else own
     group = state.snapshot.group_of[other]
@@ -248,7 +248,7 @@ def _far_end(asking: str, asked: str, own: str, state: State) -> str:
     return "" if same or placed is None else placed.fates[0].home
 
 
-def _quota(setting: Setting, ask: Ask, seat: Seat, state: State) -> Verdict:
+def _quota(setting: Setting, ask: Ask, seat: Seat, state: PlacedState) -> Verdict:
     """The owner's claims stay within the quotas with a side of this size."""
     policy = state.snapshot.environment.policy
     owner = ask.workload.owner
@@ -267,7 +267,7 @@ def _quota(setting: Setting, ask: Ask, seat: Seat, state: State) -> Verdict:
     return Verdict("quota", f"within {owner}'s quota", "within", ok=True)
 
 
-def _own(setting: Setting, state: State) -> Iterator[tuple[Row, tuple[int, ...]]]:
+def _own(setting: Setting, state: PlacedState) -> Iterator[tuple[Row, tuple[int, ...]]]:
     placed = state.placed.get(state.snapshot.group_of[setting.workload.id])
     for row, counts in zip(placed.rows, placed.counts, strict=True) if placed else ():
         if row in setting.rows:

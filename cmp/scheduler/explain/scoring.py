@@ -12,7 +12,7 @@ from cmp.scheduler.constraints.options import Option, size_on
 from cmp.scheduler.constraints.packing import pack
 from cmp.scheduler.constraints.verdicts import Ask, Seat
 from cmp.scheduler.explain.conditions import Setting, takeover_on
-from cmp.scheduler.explain.state import State
+from cmp.scheduler.explain.state import PlacedState
 from cmp.scheduler.objective.migration_cost import Leg, Roads, effort_of, roads_of
 from cmp.scheduler.problem.rows import Row
 from cmp.scheduler.problem.sizes import DISK, MEMORY, MIB, MILLI, VCPU, Vector
@@ -25,11 +25,11 @@ EVENED = (VCPU, MEMORY, DISK)
 class Prices:
     """What pricing needs besides the state: the roads on which a move would go."""
 
-    state: State
+    state: PlacedState
     roads: Roads
 
     @classmethod
-    def of(cls, state: State, placements: Sequence[Placement]) -> Prices:
+    def of(cls, state: PlacedState, placements: Sequence[Placement]) -> Prices:
         """The prices of a Plan."""
         return cls(state, roads_of(state.snapshot.environment, placements))
 
@@ -72,7 +72,7 @@ def _weighted(policy: Objective, parts: Mapping[str, float]) -> Mapping[str, flo
     return {**found, "total": round(sum(found.values()), 3)}
 
 
-def _row(setting: Setting, ask: Ask, seat: Seat, state: State) -> Row:
+def _row(setting: Setting, ask: Ask, seat: Seat, state: PlacedState) -> Row:
     """The whole side as one row on a pool."""
     takeover = state.snapshot.needs[ask.workload.id, ask.component.id].work.alone(_worth(ask, seat, state))
     if setting.role in {Role.BACKUP, Role.MEMBER}:
@@ -92,12 +92,12 @@ def _row(setting: Setting, ask: Ask, seat: Seat, state: State) -> Row:
     )
 
 
-def _worth(ask: Ask, seat: Seat, state: State) -> int:
+def _worth(ask: Ask, seat: Seat, state: PlacedState) -> int:
     option = _option(ask.workload.id, ask.component.id, (seat.pool.id, ask.way.id), state)
     return option.worth if option else 1
 
 
-def _option(workload: str, component: str, place: tuple[str, str], state: State) -> Option | None:
+def _option(workload: str, component: str, place: tuple[str, str], state: PlacedState) -> Option | None:
     """The pool and way as the search knows them; None where they do not fit."""
     sides = state.snapshot.needs[workload, component].sides
     return next(
@@ -128,7 +128,7 @@ def _minutes(setting: Setting, there: Row, prices: Prices) -> float | None:
     return total
 
 
-def _watts(rows: Sequence[Row], there: Row, state: State) -> float:
+def _watts(rows: Sequence[Row], there: Row, state: PlacedState) -> float:
     """Facility watts of the pools concerned with the side there, less those with it where it stands."""
     pools = sorted({there.pool, *(row.pool for row in rows)})
     old = {row.pool: row for row in rows}
@@ -139,7 +139,7 @@ def _watts(rows: Sequence[Row], there: Row, state: State) -> float:
     return total
 
 
-def _pool_watts(pool: str, side: Row | None, rows: Sequence[Row], state: State) -> float:
+def _pool_watts(pool: str, side: Row | None, rows: Sequence[Row], state: PlacedState) -> float:
     """Facility watts of a pool in normal time, with one row of the side or none."""
     estate = state.snapshot.environment.estate
     power = estate.pool[pool].power
@@ -158,7 +158,7 @@ def _pool_watts(pool: str, side: Row | None, rows: Sequence[Row], state: State) 
     return estate.center_of(estate.pool[pool]).pue.value * (hosts * idle + (peak - idle) * load)
 
 
-def _cny(row: Row, state: State) -> float:
+def _cny(row: Row, state: PlacedState) -> float:
     """Price of what a row runs in normal time, in CNY per hour."""
     price = state.snapshot.environment.estate.pool[row.pool].price_cny
     if price is None or row.role is Role.BACKUP:
@@ -170,7 +170,7 @@ def _cny(row: Row, state: State) -> float:
     return each * row.running / 1e6
 
 
-def _balance(setting: Setting, there: Row, state: State) -> float:
+def _balance(setting: Setting, there: Row, state: PlacedState) -> float:
     """By how much the fullest pool stands further above the mean, in percent of capacity, over resources."""
     before = {pool: state.ledger.load(pool, 0) for pool in state.snapshot.rooms}
     after = dict(before)
@@ -184,7 +184,7 @@ def _changed(load: Sequence[int], size: Vector, count: int) -> tuple[int, ...]:
     return tuple(have + each * count for have, each in zip(load, size, strict=True))
 
 
-def _uneven(loads: Mapping[str, Sequence[int]], state: State) -> float:
+def _uneven(loads: Mapping[str, Sequence[int]], state: PlacedState) -> float:
     total = 0.0
     for resource in EVENED:
         shares = [
@@ -195,7 +195,7 @@ def _uneven(loads: Mapping[str, Sequence[int]], state: State) -> float:
     return total
 
 
-def _missed(row: Row, state: State) -> int:
+def _missed(row: Row, state: PlacedState) -> int:
     """Replicas on takeover, as often as the row misses a soft wish; copies have none."""
     if row.role is Role.BACKUP:
         return 0

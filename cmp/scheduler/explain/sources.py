@@ -8,10 +8,10 @@ from cmp.model.base import Fact
 from cmp.model.explanation import FactView
 from cmp.model.facts import chip_performance, link_name, own_performance
 from cmp.scheduler.constraints.verdicts import Ask, Seat
-from cmp.scheduler.explain.state import State
+from cmp.scheduler.explain.state import PlacedState
 
 
-def facts(name: str, home: str, ask: Ask, seat: Seat, state: State) -> tuple[FactView, ...]:
+def facts(name: str, home: str, ask: Ask, seat: Seat, state: PlacedState) -> tuple[FactView, ...]:
     """The facts that a constraint on a pool rests on; most constraints rest on declarations alone.
 
     `home` is the center of the primaries, empty where there is none yet.
@@ -27,7 +27,7 @@ def facts(name: str, home: str, ask: Ask, seat: Seat, state: State) -> tuple[Fac
     return tuple(found(home, ask, seat, state)) if found else ()
 
 
-def scored(seat: Seat, state: State) -> tuple[FactView, ...]:
+def scored(seat: Seat, state: PlacedState) -> tuple[FactView, ...]:
     """The facts that a score rests on: power, PUE and prices."""
     pool = seat.pool
     found = [view(f"center:{seat.center}.pue", state.snapshot.environment.estate.center[seat.center].pue)]
@@ -51,7 +51,7 @@ def view(what: str, fact: Fact) -> FactView:
     )
 
 
-def _performance(_home: str, ask: Ask, seat: Seat, _state: State) -> Iterator[FactView]:
+def _performance(_home: str, ask: Ask, seat: Seat, _state: PlacedState) -> Iterator[FactView]:
     """How fast the chip is, and the one that the needs are stated for: replicas or vCPU follow from both."""
     for chip in dict.fromkeys((seat.chip.id, ask.sized_on.id)):
         own = ask.component.performance.get(chip)
@@ -62,13 +62,13 @@ def _performance(_home: str, ask: Ask, seat: Seat, _state: State) -> Iterator[Fa
             yield view(chip_performance(chip), general)
 
 
-def _bandwidth(home: str, _ask: Ask, seat: Seat, state: State) -> Iterator[FactView]:
+def _bandwidth(home: str, _ask: Ask, seat: Seat, state: PlacedState) -> Iterator[FactView]:
     link = state.snapshot.environment.estate.link(home, seat.center)
     if link is not None:
         yield view(f"{link_name(link)}.bandwidth_gbps", link.bandwidth_gbps)
 
 
-def _round_trip(_home: str, ask: Ask, seat: Seat, state: State) -> Iterator[FactView]:
+def _round_trip(_home: str, ask: Ask, seat: Seat, state: PlacedState) -> Iterator[FactView]:
     """Round trips to the homes of whom this workload asks within a bound, and of who asks it."""
     estate = state.snapshot.environment.estate
     for bound in state.snapshot.bounds:

@@ -29,7 +29,7 @@ class Placed:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class State:
+class PlacedState:
     """Everything placed so far. A change gives a new state; the old one stays as it was."""
 
     snapshot: Snapshot
@@ -39,11 +39,11 @@ class State:
     streams: tuple[Streams, ...]
     claims: tuple[Mapping[str, Sequence[int]], ...]
 
-    def put(self, group: Group, rows: Sequence[Row]) -> State:
+    def put(self, group: Group, rows: Sequence[Row]) -> PlacedState:
         """The state with one more group, right or not; its pools are not packed."""
         return self._with(follow(group, rows, self.snapshot))
 
-    def _with(self, placed: Placed) -> State:
+    def _with(self, placed: Placed) -> PlacedState:
         ledger = self.ledger.copy()
         for row, counts in zip(placed.rows, placed.counts, strict=True):
             ledger.add(row.pool, row.size, counts)
@@ -55,7 +55,7 @@ class State:
             claims=_claimed(self.claims, placed),
         )
 
-    def packed(self, pools: set[str]) -> State | None:
+    def packed(self, pools: set[str]) -> PlacedState | None:
         """The state with these pools packed anew; None where one of them cannot be."""
         witnesses = dict(self.witnesses)
         for pool in sorted(pools):
@@ -94,10 +94,10 @@ class State:
         return normal, *after
 
 
-def empty(snapshot: Snapshot) -> State:
+def empty(snapshot: Snapshot) -> PlacedState:
     """Nothing placed yet."""
     situations = 1 + len(snapshot.losses)
-    return State(
+    return PlacedState(
         snapshot,
         empty_ledger(snapshot.rooms, situations),
         {},
@@ -122,7 +122,7 @@ def follow(group: Group, rows: Sequence[Row], snapshot: Snapshot) -> Placed:
     return Placed(group, ordered, tuple(fates), tuple(counts))
 
 
-def rebuilt(snapshot: Snapshot, placements: Iterable[Placement]) -> State:
+def rebuilt(snapshot: Snapshot, placements: Iterable[Placement]) -> PlacedState:
     """The state in which everything stands as the placements say, right or not.
 
     Raises:

@@ -11,20 +11,20 @@ from cmp.model.workload import Component, Workload
 from cmp.scheduler.constraints.profiles import judge
 from cmp.scheduler.constraints.verdicts import Ask, Seat, Verdict
 from cmp.scheduler.explain.conditions import Setting, dynamic
-from cmp.scheduler.explain.state import State
+from cmp.scheduler.explain.state import PlacedState
 from cmp.scheduler.explain.wording import Sides, sentence
 from cmp.scheduler.placement.refusals import Refusal
 from cmp.scheduler.problem.groups import Group
 from cmp.scheduler.problem.layouts import layouts_of
 
 
-def unplaced(refused: Sequence[tuple[Group, Refusal]], state: State) -> tuple[Unplaced, ...]:
+def unplaced(refused: Sequence[tuple[Group, Refusal]], state: PlacedState) -> tuple[Unplaced, ...]:
     """Every component of the groups that found no place, with a reason for every pool."""
     found = [each for group, refusal in refused for each in _group(group, state, refusal)]
     return tuple(sorted(found, key=lambda each: (each.workload, each.component)))
 
 
-def _group(group: Group, state: State, refused: Refusal) -> Iterator[Unplaced]:
+def _group(group: Group, state: PlacedState, refused: Refusal) -> Iterator[Unplaced]:
     """Why none of a group's components is placed: it is placed whole or not at all."""
     for workload in group.workloads:
         for component in workload.components:
@@ -32,7 +32,7 @@ def _group(group: Group, state: State, refused: Refusal) -> Iterator[Unplaced]:
             yield _component(Setting.of(workload, component, side, state), state, refused)
 
 
-def _scarcest(group: Group, workload: Workload, component: Component, state: State) -> Side | None:
+def _scarcest(group: Group, workload: Workload, component: Component, state: PlacedState) -> Side | None:
     """The side that lacks a pool in most layouts, the primary where there is no pool; None for members."""
     if component.quorum is not None:
         return None
@@ -51,7 +51,7 @@ def _scarcest(group: Group, workload: Workload, component: Component, state: Sta
     return sides[max(range(len(sides)), key=lambda place: (lacking[place], place if lacking else -place))]
 
 
-def _component(setting: Setting, state: State, refused: Refusal) -> Unplaced:
+def _component(setting: Setting, state: PlacedState, refused: Refusal) -> Unplaced:
     named = f"{setting.workload.id}/{setting.component.id}"
     verdicts = {name: first_refusal(setting, seat, state) for name, seat in state.snapshot.seats.items()}
     fitting = sum(verdict.ok for verdict in verdicts.values())
@@ -76,7 +76,7 @@ def _component(setting: Setting, state: State, refused: Refusal) -> Unplaced:
     )
 
 
-def first_refusal(setting: Setting, seat: Seat, state: State) -> Verdict:
+def first_refusal(setting: Setting, seat: Seat, state: PlacedState) -> Verdict:
     """The first constraint by which a pool refuses every way to run a component; the last one if none does.
 
     Of several ways the one that gets furthest speaks.
@@ -96,6 +96,6 @@ def first_refusal(setting: Setting, seat: Seat, state: State) -> Verdict:
     return furthest[1] if furthest else Verdict("pool", "", "", ok=True)
 
 
-def _verdicts(setting: Setting, ask: Ask, seat: Seat, state: State) -> Iterator[Verdict]:
+def _verdicts(setting: Setting, ask: Ask, seat: Seat, state: PlacedState) -> Iterator[Verdict]:
     yield from judge(ask, seat)
     yield from dynamic(setting, ask, seat, state)

@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from cmp.errors import Invalid
 from cmp.model.environment import Environment
-from cmp.model.when import SHANGHAI, Kind, When, local, parse_when
+from cmp.model.when import SHANGHAI, MomentKind, When, local, parse_when
 from cmp.model.workload import Component, Demand
 from cmp.scheduler.problem.sizes import MILLI, factor_milli
 
@@ -37,7 +37,7 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
-class Phase:
+class DemandPhase:
     """One state of demand and every span of the horizon in which it holds, in order."""
 
     factors: Factors
@@ -81,7 +81,7 @@ class Timeline:
     start: datetime
     end: datetime
     components: tuple[Name, ...]
-    phases: tuple[Phase, ...]
+    phases: tuple[DemandPhase, ...]
     peaks: tuple[Peak, ...]
     unknown: tuple[Unknown, ...]
 
@@ -132,7 +132,7 @@ def timeline(environment: Environment, start: datetime, end: datetime) -> Timeli
             held = frozenset(text for text, holds in zip(texts, holding, strict=True) if holds)
             known[holding] = tuple(_factor(every[name].demand, held) for name in names)
         _append(found.setdefault(known[holding], []), span)
-    phases = tuple(Phase(factors, tuple(spans)) for factors, spans in found.items())
+    phases = tuple(DemandPhase(factors, tuple(spans)) for factors, spans in found.items())
     return Timeline(
         start, end, names, phases, peaks_of(environment), unknown_of(environment, whens.values(), start, end)
     )
@@ -174,9 +174,9 @@ def unknown_of(
     pause between two of its runs of days (a lunar year at most, and where it has one run only).
     """
     asked = {
-        when.name if when.kind is Kind.CALENDAR else when.kind.value
+        when.name if when.kind is MomentKind.CALENDAR else when.kind.value
         for when in whens
-        if when.kind in {Kind.CALENDAR, Kind.WORKDAYS}
+        if when.kind in {MomentKind.CALENDAR, MomentKind.WORKDAYS}
     }
     found = []
     for name in sorted(asked):
@@ -192,7 +192,7 @@ def _naive(moment: datetime) -> datetime:
 
 def _unscheduled(component: Component) -> Iterator[Demand]:
     if component.quorum is None:
-        yield from (each for each in component.demand if parse_when(each.when).kind is Kind.UNSCHEDULED)
+        yield from (each for each in component.demand if parse_when(each.when).kind is MomentKind.UNSCHEDULED)
 
 
 def _factor(demand: Sequence[Demand], held: frozenset[str]) -> int:

@@ -23,7 +23,7 @@ from cmp.scheduler.moves.proposal import walked, with_total
 from cmp.scheduler.moves.steps import carried_out, effort_on, migrations, numbered, switched
 from cmp.scheduler.moves.transfers import recounted
 from cmp.scheduler.moves.transition import relocation
-from cmp.scheduler.objective.migration_cost import Effort
+from cmp.scheduler.objective.migration_cost import MoveEffort
 from cmp.scheduler.objective.plan_diff import rows_in_use
 
 Found = TypeVar("Found")
@@ -117,7 +117,7 @@ def _drain_host(plan: Plan, reality: Reality, drain: Drain) -> Maintained:
     if found is None:
         off = Step(number=1, kind=StepKind.POWER_OFF, cloud=pool.cloud, pool=pool.id, host=drain.host)
         on = off.model_copy(update={"kind": StepKind.POWER_ON})
-        return Maintained(_document(plan, reality, drain, ([off], [on], Effort())), None)
+        return Maintained(_document(plan, reality, drain, ([off], [on], MoveEffort())), None)
     usable = frozenset(range(1, pool.hosts + 1)) - reality.out.get(pool.id, frozenset())
     hosts = replace(found, allowed=usable)
     woken, to = _refuge(hosts, drain.host)
@@ -128,7 +128,7 @@ def _drain_host(plan: Plan, reality: Reality, drain: Drain) -> Maintained:
     steps += [*migrations(hosts, done.hops, environment), switched(hosts, StepKind.POWER_OFF, drain.host)]
     home = [switched(hosts, StepKind.POWER_ON, drain.host), *migrations(hosts, back, environment)]
     home += [switched(hosts, StepKind.POWER_OFF, host) for host in sorted(woken)]
-    effort = sum((effort_on(hosts, hop, environment) for hop in done.hops), Effort())
+    effort = sum((effort_on(hosts, hop, environment) for hop in done.hops), MoveEffort())
     return Maintained(_document(plan, reality, drain, (steps, home, effort)), None)
 
 
@@ -225,7 +225,7 @@ def _known(found: Found | None, text: str, kind: str, known: Mapping[str, object
     return found
 
 
-def _notes(reality: Reality, effort: Effort) -> tuple[str, ...]:
+def _notes(reality: Reality, effort: MoveEffort) -> tuple[str, ...]:
     """What one should know before one begins."""
     notes = [f"about {effort.minutes:.0f} minutes, {effort.mib / 1024:.0f} GiB carried"]
     if effort.downtime_ms:
@@ -249,7 +249,7 @@ def _document(
     plan: Plan,
     reality: Reality,
     drain: Drain,
-    way: tuple[Sequence[Step], Sequence[Step], Effort],
+    way: tuple[Sequence[Step], Sequence[Step], MoveEffort],
     target: Plan | None = None,
 ) -> MovePlan:
     steps, back, effort = way

@@ -15,7 +15,7 @@ from cmp.scheduler.moves.sequencing import Hop, inverse, moved_ground, simulate
 from cmp.scheduler.moves.steps import ground_of, migrations, numbered, switched
 from cmp.scheduler.moves.transfers import Transfer
 from cmp.scheduler.moves.transition import Relocation
-from cmp.scheduler.objective.migration_cost import Effort
+from cmp.scheduler.objective.migration_cost import MoveEffort
 from cmp.scheduler.objective.plan_diff import rows_in_use
 
 
@@ -25,13 +25,13 @@ class Accepted:
 
     subject: str
     what: Emptied | tuple[Transfer, Relocation]
-    effort: Effort
+    effort: MoveEffort
     gain: Mapping[str, float]
     break_even_hours: float
     moves: int
 
 
-def weighed(effort: Effort, weights: Objective) -> float:
+def weighed(effort: MoveEffort, weights: Objective) -> float:
     """What a move costs once, in units of the objective: weight × minutes."""
     return weights.move * effort.minutes
 

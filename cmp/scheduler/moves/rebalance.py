@@ -19,7 +19,7 @@ from cmp.scheduler.moves.consolidation import Emptied, emptied
 from cmp.scheduler.moves.observed import Reality, after_steps, hosts_of, missing, strangers
 from cmp.scheduler.moves.pool_hosts import PoolHosts
 from cmp.scheduler.moves.proposal import Accepted, break_even, earned, weighed, written
-from cmp.scheduler.moves.transfers import Change, Transfer, changes, recounted, transfers
+from cmp.scheduler.moves.transfers import RowChange, Transfer, changes, recounted, transfers
 from cmp.scheduler.moves.transition import Relocation, relocation
 
 NO_LIMIT = 1_000_000
@@ -48,7 +48,7 @@ class _Draft:
     plan: Plan
     reality: Reality
     hosts: dict[str, PoolHosts]
-    changes: list[Change]
+    changes: list[RowChange]
     left: int
     accepted: list[Accepted] = field(default_factory=list)
     received: dict[str, frozenset[int]] = field(default_factory=dict)
@@ -58,7 +58,7 @@ class _Draft:
 
 
 def rebalance(
-    plan: Plan, reality: Reality, max_moves: int | None = None, proposed: Sequence[Change] | None = None
+    plan: Plan, reality: Reality, max_moves: int | None = None, proposed: Sequence[RowChange] | None = None
 ) -> Rebalanced:
     """Propose moves, the one that earns its cost soonest first, never more than `max_moves`.
 

@@ -55,7 +55,7 @@ Task = tuple[Item, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Ground:
+class StepGround:
     """What steps are judged by.
 
     `free` is the room of every host that may take something, before the first step; `size` what a replica
@@ -74,7 +74,7 @@ class Ground:
 class _Standing:
     """Room and crowds while steps are tried; changed in place, and undone."""
 
-    def __init__(self, ground: Ground, tasks: Iterable[Task]) -> None:
+    def __init__(self, ground: StepGround, tasks: Iterable[Task]) -> None:
         self.ground = ground
         self.free = {place: list(room) for place, room in ground.free.items()}
         self.crowd = dict(ground.crowd)
@@ -117,7 +117,7 @@ class _Standing:
                 room[number] -= sign * amount
 
 
-def sequence(tasks: Sequence[Task], ground: Ground) -> tuple[Hop, ...]:
+def sequence(tasks: Sequence[Task], ground: StepGround) -> tuple[Hop, ...]:
     """An order in which every item reaches its place, each step feasible, with detours where it needs them.
 
     Items that are to stay may be given as well: they step aside where that helps.
@@ -148,7 +148,7 @@ def inverse(hops: Sequence[Hop]) -> tuple[Hop, ...]:
     return tuple(Hop(hop.item, hop.row, hop.to, hop.source, last - hop.bundle) for hop in reversed(hops))
 
 
-def simulate(hops: Sequence[Hop], ground: Ground, start: Positions) -> str | None:
+def simulate(hops: Sequence[Hop], ground: StepGround, start: Positions) -> str | None:
     """Walk through steps from where items stand; says which step breaks what, or None.
 
     `ground` describes the hosts with items at `start`.
@@ -171,14 +171,14 @@ def simulate(hops: Sequence[Hop], ground: Ground, start: Positions) -> str | Non
     return None
 
 
-def moved_ground(ground: Ground, hops: Sequence[Hop]) -> Ground:
+def moved_ground(ground: StepGround, hops: Sequence[Hop]) -> StepGround:
     """The same hosts after all steps: where the way back begins."""
     standing = _Standing(ground, ())
     standing.at = {hop.item: hop.source for hop in reversed(hops)}
     for hop in hops:
         standing.go([(Item(hop.item, hop.row, hop.source, hop.to), hop.to)])
     free = {place: tuple(room) for place, room in standing.free.items()}
-    return Ground(free, ground.size, standing.crowd, ground.limit, ground.rests, ground.keeps)
+    return StepGround(free, ground.size, standing.crowd, ground.limit, ground.rests, ground.keeps)
 
 
 def bundles(hops: Sequence[Hop]) -> Iterator[tuple[Hop, ...]]:
@@ -194,7 +194,7 @@ def bundles(hops: Sequence[Hop]) -> Iterator[tuple[Hop, ...]]:
 
 
 def _greedy(
-    tasks: Sequence[Task], ground: Ground, *, detours: bool
+    tasks: Sequence[Task], ground: StepGround, *, detours: bool
 ) -> tuple[tuple[Hop, ...], tuple[Task, ...]]:
     """Do what can be done; where nothing can, let one item rest elsewhere so that another gets through."""
     standing, pending, hops = _Standing(ground, tasks), list(tasks), list[Hop]()
@@ -250,7 +250,7 @@ def _detours(standing: _Standing, pending: Sequence[Task], rested: set[str]) -> 
                 yield item, place
 
 
-def _exact(tasks: Sequence[Task], ground: Ground) -> tuple[Hop, ...] | None:
+def _exact(tasks: Sequence[Task], ground: StepGround) -> tuple[Hop, ...] | None:
     """The fewest steps, by breadth-first search over where everything stands; None where none was found."""
     items = [item for task in tasks for item in task]
     start = tuple(item.at for item in items)
@@ -289,7 +289,7 @@ def _choices(
             yield from ({item.name: place} for place in elsewhere if standing.takes([(item, place)]))
 
 
-def _at(tasks: Sequence[Task], ground: Ground, where: Sequence[Place]) -> _Standing:
+def _at(tasks: Sequence[Task], ground: StepGround, where: Sequence[Place]) -> _Standing:
     standing = _Standing(ground, tasks)
     for item, place in zip((item for task in tasks for item in task), where, strict=True):
         if standing.at[item.name] != place:
@@ -307,7 +307,7 @@ def _path(
     return tuple(hop._replace(bundle=number) for number, hops in enumerate(reversed(steps)) for hop in hops)
 
 
-def _blocked(tasks: Sequence[Task], stuck: Sequence[Task], hops: Sequence[Hop], ground: Ground) -> str:
+def _blocked(tasks: Sequence[Task], stuck: Sequence[Task], hops: Sequence[Hop], ground: StepGround) -> str:
     """Who waits for whom, and why the first of them does: the refusal of a cycle, or of a broken promise."""
     standing = _Standing(ground, tasks)
     standing.go([(Item(hop.item, hop.row, hop.source, hop.to), hop.to) for hop in hops])

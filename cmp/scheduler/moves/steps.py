@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from cmp.model.environment import Environment
 from cmp.model.moves import Step, StepKind
 from cmp.scheduler.moves.pool_hosts import PoolHosts
-from cmp.scheduler.moves.sequencing import Ground, Hop, Item, Positions, sequence
-from cmp.scheduler.objective.migration_cost import Effort, Leg, migration
+from cmp.scheduler.moves.sequencing import Hop, Item, Positions, StepGround, sequence
+from cmp.scheduler.objective.migration_cost import Leg, MoveEffort, migration
 from cmp.scheduler.problem.sizes import DISK, MEMORY
 
 
@@ -19,7 +19,7 @@ class Done:
 
     hops: tuple[Hop, ...]
     hosts: PoolHosts
-    effort: Effort
+    effort: MoveEffort
 
 
 def carried_out(hosts: PoolHosts, to: Mapping[str, int], environment: Environment) -> Done:
@@ -31,13 +31,13 @@ def carried_out(hosts: PoolHosts, to: Mapping[str, int], environment: Environmen
     order = sorted(to, key=lambda name: (-hosts.weight(name), name))
     tasks = [(_item(hosts, name, to[name]),) for name in order]
     hops = sequence(tasks, ground_of(hosts))
-    effort = Effort()
+    effort = MoveEffort()
     for hop in hops:
         effort = effort + effort_on(hosts, hop, environment)
     return Done(hops, hosts.moved(to), effort)
 
 
-def ground_of(hosts: PoolHosts) -> Ground:
+def ground_of(hosts: PoolHosts) -> StepGround:
     """A pool's hosts as the order of moves sees them; every host that is on breaks cycles, spare ones too."""
     pool = hosts.pool.id
     open_to = [host for host in range(1, hosts.pool.hosts + 1) if host not in hosts.off]
@@ -53,7 +53,7 @@ def ground_of(hosts: PoolHosts) -> Ground:
     def keeps(at: Positions) -> str | None:
         return hosts.moved({name: place[1] for name, place in at.items()}).broken()
 
-    return Ground(
+    return StepGround(
         {(pool, host): hosts.free(host) for host in open_to},
         size,
         crowd,
@@ -63,7 +63,7 @@ def ground_of(hosts: PoolHosts) -> Ground:
     )
 
 
-def effort_on(hosts: PoolHosts, hop: Hop, environment: Environment) -> Effort:
+def effort_on(hosts: PoolHosts, hop: Hop, environment: Environment) -> MoveEffort:
     """What moving one server to another host takes."""
     row = hosts.rows[hosts.servers[hop.item][0]]
     _, component = environment.find(row.workload, row.component)

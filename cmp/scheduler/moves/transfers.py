@@ -10,7 +10,7 @@ from cmp.scheduler.decision import Decision, with_decision
 from cmp.scheduler.engine import PLACED_ONLY, schedule
 from cmp.scheduler.moves.cordon import cordoned
 from cmp.scheduler.moves.observed import hosts_on, switched_pools
-from cmp.scheduler.objective.migration_cost import Effort, Roads, roads_of
+from cmp.scheduler.objective.migration_cost import MoveEffort, Roads, roads_of
 from cmp.scheduler.objective.plan_diff import Shift, moved_minutes, shifts
 from cmp.scheduler.problem.groups import groups_of
 
@@ -28,7 +28,7 @@ _Spot = tuple[str, str, str, str, str, int]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Change:
+class RowChange:
     """The rows that some groups of workloads would have instead of those that they have.
 
     `promise` is what the answer that it is part of would gain an hour.
@@ -48,10 +48,10 @@ class Change:
 class Transfer:
     """A change that was solved: the decision, what moves for it, what that takes and gains an hour."""
 
-    change: Change
+    change: RowChange
     decision: Decision
     shifts: tuple[Shift, ...]
-    effort: Effort
+    effort: MoveEffort
     gain: Mapping[str, float]
 
     @property
@@ -70,9 +70,9 @@ class Transfer:
         return frozenset(pool for shift in self.shifts for leg in shift.legs for pool in (leg.source, leg.to))
 
 
-def changes(plan: Plan) -> tuple[Change, ...]:
+def changes(plan: Plan) -> tuple[RowChange, ...]:
     """What the engine would do otherwise: from the Plan, from nothing, and as if a pool were not there."""
-    found: dict[tuple[str, tuple[_Spot, ...]], Change] = {}
+    found: dict[tuple[str, tuple[_Spot, ...]], RowChange] = {}
     for answer in _answers(plan):
         promise = sum(gain(plan, with_decision(plan, answer)).values())
         if len(answer.unplaced) > len(plan.unplaced) or promise <= 0:
@@ -97,10 +97,10 @@ def _answers(plan: Plan) -> Iterator[Decision]:
         yield schedule(cordoned(environment, {pool}), at=at, seed=seed, previous=plan, limits=PLACED_ONLY)
 
 
-def transfers(plan: Plan, proposed: Iterable[Change], most: int) -> Iterator[Transfer]:
+def transfers(plan: Plan, proposed: Iterable[RowChange], most: int) -> Iterator[Transfer]:
     """Solve changes of a Plan one by one: those that stand, with so many moves at most."""
     roads = roads_of(plan.environment, plan.placements)
-    fitting: list[tuple[float, str, Change]] = []
+    fitting: list[tuple[float, str, RowChange]] = []
     for change in proposed:
         rows = with_rows(plan, change).placements
         moves = sum(shift.moves for shift in shifts(plan.placements, rows, plan.environment, roads))
@@ -157,21 +157,21 @@ def recounted(plan: Plan, target: Plan) -> Plan:
     return target.model_copy(update={"objective": value})
 
 
-def with_rows(plan: Plan, change: Change) -> Plan:
+def with_rows(plan: Plan, change: RowChange) -> Plan:
     """The Plan with some groups' rows replaced, to start from; what it says of hosts is left out."""
     rest = [row for row in plan.placements if row.workload not in change.workloads]
     rows = sorted((*rest, *change.rows), key=lambda row: (row.workload, row.component, row.role, row.pool))
     return plan.model_copy(update={"placements": tuple(rows), "packings": ()})
 
 
-def _solved(plan: Plan, change: Change, roads: Roads) -> Transfer | None:
+def _solved(plan: Plan, change: RowChange, roads: Roads) -> Transfer | None:
     start = with_rows(plan, change)
     at, seed = plan.origin.at, plan.origin.seed
     decision = schedule(plan.environment, at=at, seed=seed, previous=start, limits=PLACED_ONLY)
     if len(decision.unplaced) > len(plan.unplaced):
         return None
     moved = shifts(plan.placements, decision.placements, plan.environment, roads)
-    effort = Effort()
+    effort = MoveEffort()
     for shift in moved:
         if shift.effort is None:
             return None
@@ -180,7 +180,7 @@ def _solved(plan: Plan, change: Change, roads: Roads) -> Transfer | None:
     return Transfer(change, decision, moved, effort, earned)
 
 
-def _differences(plan: Plan, placements: Sequence[Placement]) -> list[Change]:
+def _differences(plan: Plan, placements: Sequence[Placement]) -> list[RowChange]:
     """The groups whose rows differ."""
     old, new = _by_workload(plan.placements), _by_workload(placements)
     found = []
@@ -188,15 +188,15 @@ def _differences(plan: Plan, placements: Sequence[Placement]) -> list[Change]:
         before = [row for name in group.members for row in old.get(name, ())]
         after = [row for name in group.members for row in new.get(name, ())]
         if before and after and _places(before) != _places(after):
-            found.append(Change(frozenset(group.members), tuple(after)))
+            found.append(RowChange(frozenset(group.members), tuple(after)))
     return found
 
 
-def _together(each: Sequence[Change]) -> tuple[Change, ...]:
+def _together(each: Sequence[RowChange]) -> tuple[RowChange, ...]:
     if len(each) < 2:  # noqa: PLR2004 - one alone is that one
         return ()
     workloads = frozenset(name for change in each for name in change.workloads)
-    return (Change(workloads, tuple(row for change in each for row in change.rows)),)
+    return (RowChange(workloads, tuple(row for change in each for row in change.rows)),)
 
 
 def _by_workload(placements: Iterable[Placement]) -> dict[str, list[Placement]]:

@@ -16,11 +16,11 @@ from cmp.model.proof import FailureProof
 from cmp.scheduler.moves.arrivals import OUTSIDE, Journey, arrivals, journey
 from cmp.scheduler.moves.observed import Reality
 from cmp.scheduler.moves.sequencing import (
-    Ground,
     Hop,
     Item,
     Place,
     Positions,
+    StepGround,
     Task,
     inverse,
     moved_ground,
@@ -28,7 +28,7 @@ from cmp.scheduler.moves.sequencing import (
     simulate,
 )
 from cmp.scheduler.moves.steps import effort_on, migrations
-from cmp.scheduler.objective.migration_cost import Effort, roads_of
+from cmp.scheduler.objective.migration_cost import MoveEffort, roads_of
 from cmp.scheduler.objective.plan_diff import Shift, Side, shifts
 from cmp.scheduler.problem.groups import groups_of
 from cmp.scheduler.problem.sizes import Vector
@@ -42,7 +42,7 @@ class Relocation:
     shifts: tuple[Shift, ...]
     steps: tuple[Step, ...]
     inverse: tuple[Step, ...]
-    effort: Effort
+    effort: MoveEffort
 
 
 def relocation(plan: Plan, target: Plan, reality: Reality) -> Relocation:
@@ -67,7 +67,7 @@ def relocation(plan: Plan, target: Plan, reality: Reality) -> Relocation:
     if broken is not None:
         raise Refused(f"the way does not hold: {broken}")
     by_side = {shift.side: shift for shift in moved}
-    effort = sum((shift.effort or Effort() for shift in moved), Effort())
+    effort = sum((shift.effort or MoveEffort() for shift in moved), MoveEffort())
     for hop in hops:
         if hop.item not in trip.travellers:
             effort = effort + effort_on(trip.before[hop.source[0]], hop, environment)
@@ -113,7 +113,7 @@ def _tasks(trip: Journey, items: Mapping[str, Item], moved: Sequence[Shift]) -> 
         yield tuple(sorted(each))
 
 
-def _ground(trip: Journey, repacked: Collection[str]) -> Ground:
+def _ground(trip: Journey, repacked: Collection[str]) -> StepGround:
     """The real hosts of all pools with what stands there now; a claim takes no room of them.
 
     Spare hosts, and those of pools that are packed anew, break cycles, where servers can be moved at all.
@@ -143,7 +143,7 @@ def _ground(trip: Journey, repacked: Collection[str]) -> Ground:
         for pool, host in free
         if pool in repacked or (pool in movable and host > estate.pool[pool].usable_hosts)
     ]
-    return Ground(free, size, crowd, {}, tuple(rests), _keeper(trip))
+    return StepGround(free, size, crowd, {}, tuple(rests), _keeper(trip))
 
 
 def _keeper(trip: Journey) -> Callable[[Positions], str | None]:
@@ -219,7 +219,7 @@ def _steps(trip: Journey, hops: Sequence[Hop], shifts_of: Mapping[Side, Shift]) 
             yield from migrations(trip.before[hop.source[0]], [hop], trip.plan.environment)
             continue
         side = traveller.side
-        effort = shifts_of[side].effort or Effort()
+        effort = shifts_of[side].effort or MoveEffort()
         here, there = (hop.to, hop.to) if hop.source == OUTSIDE else (hop.source, hop.to)
         yield Step(
             number=1,

@@ -55,7 +55,7 @@ class Leg(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Effort:
+class MoveEffort:
     """What a move takes: MiB carried, and milliseconds on the road, of downtime, of exposure."""
 
     mib: int = 0
@@ -64,9 +64,9 @@ class Effort:
     exposure_ms: int = 0
     live: bool = True
 
-    def __add__(self, other: Effort) -> Effort:
+    def __add__(self, other: MoveEffort) -> MoveEffort:
         """Both, one after the other."""
-        return Effort(
+        return MoveEffort(
             self.mib + other.mib,
             self.link_ms + other.link_ms,
             self.downtime_ms + other.downtime_ms,
@@ -146,7 +146,7 @@ def move_minutes(leg: Leg, roads: Roads) -> float | None:
     return None if effort is None else effort.minutes
 
 
-def effort_of(leg: Leg, roads: Roads) -> Effort | None:
+def effort_of(leg: Leg, roads: Roads) -> MoveEffort | None:
     """What a move takes; None where no road leads, or replication leaves nothing of it."""
     if leg.source == leg.to:
         return _many(migration(leg, roads.moving), leg.replicas)
@@ -171,7 +171,7 @@ def way_of(component: Component, source: str, to: str, estate: Estate) -> Way:
     return Way.COLD if one is other else Way.REDEPLOY
 
 
-def migration(leg: Leg, moving: Moving) -> Effort:
+def migration(leg: Leg, moving: Moving) -> MoveEffort:
     """One replica to another host of its pool.
 
     Pre-copy (Clark et al., NSDI 2005): memory is sent while the guest runs, then again what it has written
@@ -190,13 +190,15 @@ def migration(leg: Leg, moving: Moving) -> Effort:
             break
         written = min(leg.memory_mib, moving.dirty_mib_per_second.milli * last // (MILLI * MILLI))
         if written >= rest:
-            return Effort(disk + leg.memory_mib, _ms(disk, kbps), _ms(leg.memory_mib, kbps), 0, live=False)
+            return MoveEffort(
+                disk + leg.memory_mib, _ms(disk, kbps), _ms(leg.memory_mib, kbps), 0, live=False
+            )
         sent, rest = sent + rest, written
     last = _ms(rest, kbps)
-    return Effort(sent + rest, _ms(sent, kbps), last if leg.role in SERVING else 0, 0)
+    return MoveEffort(sent + rest, _ms(sent, kbps), last if leg.role in SERVING else 0, 0)
 
 
-def _near(leg: Leg, roads: Roads, kbps: int) -> Effort:
+def _near(leg: Leg, roads: Roads, kbps: int) -> MoveEffort:
     """To another pool of the center.
 
     What has no state starts there before it ends here. A replica with state stops, is carried and starts, one
@@ -210,13 +212,13 @@ def _near(leg: Leg, roads: Roads, kbps: int) -> Effort:
     cold = way_of(leg.component, leg.source, leg.to, roads.estate) is Way.COLD
     disk = leg.disk_gib * MIB if cold else leg.component.data.gib * MIB
     stands = _ms(disk, kbps) + _boot(roads.moving)
-    every = _many(Effort(new.mib + disk, new.link_ms + _ms(disk, kbps), live=False), leg.replicas)
+    every = _many(MoveEffort(new.mib + disk, new.link_ms + _ms(disk, kbps), live=False), leg.replicas)
     if leg.role in SERVING:
-        return every + Effort(downtime_ms=stands, live=False)
-    return every + Effort(exposure_ms=stands, live=False)
+        return every + MoveEffort(downtime_ms=stands, live=False)
+    return every + MoveEffort(exposure_ms=stands, live=False)
 
 
-def _far(leg: Leg, roads: Roads, kbps: int) -> Effort:
+def _far(leg: Leg, roads: Roads, kbps: int) -> MoveEffort:
     """To another center.
 
     Data go once over the free share of the link, images once per replica. Until they are there the new place
@@ -228,27 +230,27 @@ def _far(leg: Leg, roads: Roads, kbps: int) -> Effort:
     if leg.component.stateful and not data and leg.data:
         data = leg.disk_gib * MIB * leg.replicas
     images = _many(_started(leg, roads.moving, kbps), leg.replicas)
-    carried = _copied(data, kbps) if data else Effort()
+    carried = _copied(data, kbps) if data else MoveEffort()
     stop = 0
     if leg.component.stateful and leg.role in SERVING and leg.replicas:
         change = round(leg.component.data.change_mbps_peak * MILLI)
         stop = min(carried.link_ms, carried.link_ms * change // kbps) + _boot(roads.moving)
-    return images + carried + Effort(downtime_ms=stop, live=False)
+    return images + carried + MoveEffort(downtime_ms=stop, live=False)
 
 
-def _started(leg: Leg, moving: Moving, kbps: int) -> Effort:
+def _started(leg: Leg, moving: Moving, kbps: int) -> MoveEffort:
     """One new replica from its image; nothing stands still for it."""
     image = moving.image_gib.milli * MIB // MILLI if leg.replicas else 0
-    return Effort(image, _ms(image, kbps), live=False)
+    return MoveEffort(image, _ms(image, kbps), live=False)
 
 
-def _copied(mib: int, kbps: int) -> Effort:
+def _copied(mib: int, kbps: int) -> MoveEffort:
     """A copy of data: exposed until it is complete."""
-    return Effort(mib, _ms(mib, kbps), exposure_ms=_ms(mib, kbps), live=False)
+    return MoveEffort(mib, _ms(mib, kbps), exposure_ms=_ms(mib, kbps), live=False)
 
 
-def _many(one: Effort, times: int) -> Effort:
-    return Effort(
+def _many(one: MoveEffort, times: int) -> MoveEffort:
+    return MoveEffort(
         one.mib * times, one.link_ms * times, one.downtime_ms * times, one.exposure_ms * times, one.live
     )
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from cmp.model.environment import Environment
 from cmp.model.plan import Placement
 from cmp.model.recovery import Role
-from cmp.scheduler.objective.migration_cost import Effort, Leg, Roads, effort_of
+from cmp.scheduler.objective.migration_cost import Leg, MoveEffort, Roads, effort_of
 
 Side = tuple[str, str, Role]
 """Workload, component and role."""
@@ -23,7 +23,7 @@ class Shift:
 
     side: Side
     legs: tuple[Leg, ...]
-    effort: Effort | None
+    effort: MoveEffort | None
 
     @property
     def replicas(self) -> int:
@@ -64,8 +64,8 @@ def rows_in_use(placements: Iterable[Placement]) -> int:
     return sum(1 for _ in placements)
 
 
-def _total(legs: Sequence[Leg], roads: Roads) -> Effort | None:
-    total = Effort()
+def _total(legs: Sequence[Leg], roads: Roads) -> MoveEffort | None:
+    total = MoveEffort()
     for leg in legs:
         effort = effort_of(leg, roads)
         if effort is None:

@@ -34,7 +34,7 @@ class StepName(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class TakeoverStep:
     """One step of one workload, in seconds."""
 
     name: StepName
@@ -68,18 +68,18 @@ def rpo_seconds(environment: Environment, workload: Workload, kind: FailureKind)
     return round(min(stated) * MINUTE) if stated else None
 
 
-def ready_steps(times: TakeoverTimes, grade: int) -> tuple[Step, ...]:
+def ready_steps(times: TakeoverTimes, grade: int) -> tuple[TakeoverStep, ...]:
     """What passes before anybody may act: the failure is noticed, and the takeover released."""
     automatic = grade >= times.automatic_from_grade
     release = times.automatic_release_seconds if automatic else times.release_seconds
-    return Step(StepName.DETECT, _up(times.detect_seconds.milli, MILLI)), Step(
+    return TakeoverStep(StepName.DETECT, _up(times.detect_seconds.milli, MILLI)), TakeoverStep(
         StepName.RELEASE, _up(release.milli, MILLI)
     )
 
 
 def own_steps(
     environment: Environment, times: TakeoverTimes, rows: Sequence[Row], counts: Sequence[int]
-) -> tuple[Step, ...]:
+) -> tuple[TakeoverStep, ...]:
     """What a workload does in the center that takes over, one step after the other; 0 s are left out.
 
     Components go through a step at the same time, so the slowest counts. An active side only has its data
@@ -103,7 +103,7 @@ def own_steps(
         StepName.START: _start(environment, times, rows, counts),
         StepName.SWITCH: _up(times.switch_seconds.milli, MILLI),
     }
-    return tuple(Step(name, seconds[name]) for name in StepName if seconds.get(name))
+    return tuple(TakeoverStep(name, seconds[name]) for name in StepName if seconds.get(name))
 
 
 def least_steps(
@@ -111,7 +111,7 @@ def least_steps(
     times: TakeoverTimes,
     place: tuple[Workload, str],
     parts: Sequence[tuple[Component, Role, int]],
-) -> tuple[Step, ...]:
+) -> tuple[TakeoverStep, ...]:
     """The least of own steps for a workload in a center, whatever pools its sides stand on there.
 
     `parts` are its components with their role and the fewest replicas that have to start; all clouds of the
@@ -134,7 +134,7 @@ def least_steps(
         StepName.START: _waves(environment, times, shared[True], shared[False]),
         StepName.SWITCH: _up(times.switch_seconds.milli, MILLI),
     }
-    return tuple(Step(name, seconds[name]) for name in StepName if seconds.get(name))
+    return tuple(TakeoverStep(name, seconds[name]) for name in StepName if seconds.get(name))
 
 
 def slowest(environment: Environment, times: TakeoverTimes, gib: int, cold: int, other: int) -> int:
@@ -151,17 +151,17 @@ def slowest(environment: Environment, times: TakeoverTimes, gib: int, cold: int,
     )
 
 
-def restart_steps(environment: Environment, times: TakeoverTimes, replicas: int) -> tuple[Step, ...]:
+def restart_steps(environment: Environment, times: TakeoverTimes, replicas: int) -> tuple[TakeoverStep, ...]:
     """What passes until so many replicas of a workload that one host took run on other hosts of its pool."""
     waves = _up(replicas, times.starts_at_once.milli // MILLI)
     return (
-        Step(StepName.DETECT, _up(times.detect_seconds.milli, MILLI)),
-        Step(StepName.FENCE, _up(times.fence_seconds.milli, MILLI)),
-        Step(StepName.START, _up(waves * environment.policy.moving.boot_seconds.milli, MILLI)),
+        TakeoverStep(StepName.DETECT, _up(times.detect_seconds.milli, MILLI)),
+        TakeoverStep(StepName.FENCE, _up(times.fence_seconds.milli, MILLI)),
+        TakeoverStep(StepName.START, _up(waves * environment.policy.moving.boot_seconds.milli, MILLI)),
     )
 
 
-def total(steps: Iterable[Step]) -> int:
+def total(steps: Iterable[TakeoverStep]) -> int:
     """Seconds of steps that follow each other."""
     return sum(step.seconds for step in steps)
 

@@ -13,7 +13,7 @@ from cmp.scheduler.problem.failover import Fate
 from cmp.scheduler.problem.losses import Loss
 from cmp.scheduler.problem.rows import Row
 from cmp.scheduler.recovery.takeover import (
-    Step,
+    TakeoverStep,
     Turn,
     changes,
     own_steps,
@@ -38,7 +38,7 @@ class Back:
 
     turn: Turn
     center: str
-    steps: tuple[Step, ...]
+    steps: tuple[TakeoverStep, ...]
     rto: int | None
     point: int | None
     rpo: int | None
@@ -61,7 +61,7 @@ class Timetable:
     environment: Environment
     dependencies: Dependencies
     load: Mapping[tuple[str, str], int]
-    known: dict[tuple[object, ...], tuple[Step, ...]] = field(default_factory=dict)
+    known: dict[tuple[object, ...], tuple[TakeoverStep, ...]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, environment: Environment, groups: Mapping[str, Sequence[Row]]) -> Timetable:
@@ -108,7 +108,7 @@ class Timetable:
     def _back(
         self,
         turn: Turn,
-        steps: tuple[Step, ...] | None,
+        steps: tuple[TakeoverStep, ...] | None,
         rows: Sequence[Row],
         way: tuple[str, str],
         loss: Loss,
@@ -127,12 +127,12 @@ class Timetable:
             rpo_seconds(self.environment, workload, loss.failure.kind),
         )
 
-    def _ready(self, name: str) -> tuple[Step, ...]:
+    def _ready(self, name: str) -> tuple[TakeoverStep, ...]:
         times = self.environment.takeover
         grade = self.environment.workload[name].recovery.grade
         return ready_steps(times, grade) if times else ()
 
-    def _steps(self, rows: Sequence[Row], counts: Sequence[int]) -> tuple[Step, ...]:
+    def _steps(self, rows: Sequence[Row], counts: Sequence[int]) -> tuple[TakeoverStep, ...]:
         """A workload's own steps; several failures often ask for the same."""
         times = self.environment.takeover
         key = (*rows, *counts)

@@ -74,20 +74,20 @@ def _spoken(changes: Sequence[Change]) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundChanges:
     """Changes that help together; `smallest` when one less of any part was seen not to help."""
 
     changes: tuple[Change, ...]
     smallest: bool
 
 
-def search(knobs: Iterable[Knob], trials: Trials) -> tuple[tuple[Found, ...], Search]:
+def search(knobs: Iterable[Knob], trials: Trials) -> tuple[tuple[FoundChanges, ...], Search]:
     """The smallest single changes, in order of effort; where there is none, the smallest pairs.
 
     `Search.complete` is False where the budget ended it, or where not every pair was tried in vain.
     """
     ordered = sorted({knob.key: knob for knob in knobs}.values(), key=lambda knob: knob.key)
-    found: list[Found] = []
+    found: list[FoundChanges] = []
     complete = True
     try:
         found.extend(_singles(ordered, trials))
@@ -101,7 +101,7 @@ def search(knobs: Iterable[Knob], trials: Trials) -> tuple[tuple[Found, ...], Se
     return tuple(found[:most]), Search(tried=len(trials.known), complete=complete or bool(found))
 
 
-def least_set(knobs: Sequence[Knob], trials: Trials) -> Found | None:
+def least_set(knobs: Sequence[Knob], trials: Trials) -> FoundChanges | None:
     """Changes that reach the goal only together: all of them, then each left out or turned back in order.
 
     None where not even all of them help. What is left is irreducible (one less of any part was seen not to
@@ -116,8 +116,8 @@ def least_set(knobs: Sequence[Knob], trials: Trials) -> Found | None:
             amount = _least(knob, partial(_among, trials, settings, knob.key))
             settings[knob.key] = knob.most if amount is None else knob.make(amount)
     except OutOfBudget:
-        return Found(tuple(settings.values()), smallest=False) if trials.known else None
-    return Found(tuple(settings.values()), smallest=True)
+        return FoundChanges(tuple(settings.values()), smallest=False) if trials.known else None
+    return FoundChanges(tuple(settings.values()), smallest=True)
 
 
 def _leave_out(knobs: Sequence[Knob], settings: Settings, trials: Trials) -> None:
@@ -139,7 +139,7 @@ def _among(trials: Trials, settings: Settings, key: tuple[int, str], change: Cha
     return trials.helps(*({**settings, key: change}).values())
 
 
-def _singles(ordered: Sequence[Knob], trials: Trials) -> Iterator[Found]:
+def _singles(ordered: Sequence[Knob], trials: Trials) -> Iterator[FoundChanges]:
     """Kind by kind, until enough is known; each at the smallest amount that helps."""
     count, kind = 0, None
     for knob in ordered:
@@ -149,10 +149,10 @@ def _singles(ordered: Sequence[Knob], trials: Trials) -> Iterator[Found]:
         amount = _least(knob, trials.helps)
         if amount is not None:
             count += 1
-            yield Found((knob.make(amount),), smallest=True)
+            yield FoundChanges((knob.make(amount),), smallest=True)
 
 
-def _pairs(ordered: Sequence[Knob], trials: Trials) -> Iterator[Found]:
+def _pairs(ordered: Sequence[Knob], trials: Trials) -> Iterator[FoundChanges]:
     """Pairs of knobs that help together, each then turned back as far as possible."""
     count = 0
     for one, other in combinations(ordered, 2):
@@ -167,7 +167,7 @@ def _pairs(ordered: Sequence[Knob], trials: Trials) -> Iterator[Found]:
             continue
         count += 1
         changes = (fixed, other.make(second))
-        yield Found(changes, _is_smallest(one, changes, trials))
+        yield FoundChanges(changes, _is_smallest(one, changes, trials))
 
 
 def _beside(trials: Trials, change: Change, after: Change) -> bool:
@@ -196,7 +196,7 @@ def _is_smallest(knob: Knob, changes: tuple[Change, Change], trials: Trials) -> 
     return not place or not trials.helps(knob.make(knob.amounts[place - 1]), changes[1])
 
 
-def suggestion(found: Found, target: str) -> Suggestion:
+def suggestion(found: FoundChanges, target: str) -> Suggestion:
     """What was found, as a document."""
     parts = tuple(part_view(change) for change in found.changes)
     return Suggestion(

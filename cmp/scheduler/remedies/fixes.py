@@ -18,7 +18,7 @@ from cmp.scheduler.problem.groups import groups_of
 from cmp.scheduler.remedies.changes.candidates import BEYOND, Miss, knobs
 from cmp.scheduler.remedies.changes.change import Knob
 from cmp.scheduler.remedies.changes.editing import only
-from cmp.scheduler.remedies.counterfactual import BUDGET, Found, Report, Trials, search, suggestion
+from cmp.scheduler.remedies.counterfactual import BUDGET, FoundChanges, Report, Trials, search, suggestion
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,7 +64,7 @@ def place_workload(basis: Basis, workload: str) -> tuple[tuple[Suggestion, ...],
     return tuple(suggestion(each, workload) for each in found), how
 
 
-def found_for(basis: Basis, workload: str) -> tuple[tuple[Found, ...], Search]:
+def found_for(basis: Basis, workload: str) -> tuple[tuple[FoundChanges, ...], Search]:
     """The same as values that can be applied."""
     trials = Trials(
         basis.plan.environment,

@@ -18,15 +18,17 @@ from cmp.scheduler.engine import PLACED_ONLY, schedule
 from cmp.scheduler.problem.groups import bounded
 from cmp.scheduler.problem.losses import Loss, loss_of
 from cmp.scheduler.remedies.changes.candidates import knobs
-from cmp.scheduler.remedies.changes.change import Kind, Knob, applied
+from cmp.scheduler.remedies.changes.change import ChangeKind, Knob, applied
 from cmp.scheduler.remedies.changes.editing import changed
 from cmp.scheduler.remedies.changes.estates import MoreHosts, WiderLink
 from cmp.scheduler.remedies.changes.promises import LoosenRtt, RaiseQuota
-from cmp.scheduler.remedies.counterfactual import BUDGET, Found, Report, Trials, least_set, part_view
+from cmp.scheduler.remedies.counterfactual import BUDGET, FoundChanges, Report, Trials, least_set, part_view
 from cmp.scheduler.remedies.fixes import miss_of
 from cmp.scheduler.survival.proving import prove
 
-KEEPS_PROMISES = frozenset({Kind.IMAGE, Kind.ZONE, Kind.LINK, Kind.HOSTS, Kind.LEVEL, Kind.QUOTA})
+KEEPS_PROMISES = frozenset(
+    {ChangeKind.IMAGE, ChangeKind.ZONE, ChangeKind.LINK, ChangeKind.HOSTS, ChangeKind.LEVEL, ChangeKind.QUOTA}
+)
 """Kinds of change that may be part of an answer: none that weakens what was asked for."""
 
 
@@ -94,7 +96,7 @@ def _here(gap: Gap) -> Iterator[Knob]:
         if gap.named(f"{pool.id}: "):
             rows = [row for row in gap.plan.placements if row.pool == pool.id]
             most = sum(max(row.replicas, row.replicas_on_takeover, 1) for row in rows) or pool.usable_hosts
-            yield Knob(Kind.HOSTS, pool.id, range(1, most + 1), partial(MoreHosts, pool.id, pool.chip))
+            yield Knob(ChangeKind.HOSTS, pool.id, range(1, most + 1), partial(MoreHosts, pool.id, pool.chip))
     total = sum(
         each.data.change_mbps_peak for workload in gap.environment.workloads for each in workload.components
     )
@@ -102,13 +104,13 @@ def _here(gap: Gap) -> Iterator[Knob]:
         one, other = sorted(link.between)
         if gap.named(f"link between {one} and {other}: "):
             most = -(-round(total * 1000) * 100 // (USABLE_PERCENT * 1000))
-            yield Knob(Kind.LINK, f"{one}/{other}", range(1, most + 1), partial(WiderLink, one, other))
+            yield Knob(ChangeKind.LINK, f"{one}/{other}", range(1, most + 1), partial(WiderLink, one, other))
     yield from _quotas(gap)
     taken = sorted({-(-round(link.rtt_ms.value * 1e6) // 1000) for link in estate.links})
     for bound in bounded(gap.environment):
         longer = [micros for micros in taken if micros > bound.max_rtt_ms * 1000]
         if longer and gap.named(f"{bound.workload} to {bound.asked} "):
-            yield Knob(Kind.RTT, LoosenRtt(bound, 0).subject, longer, partial(LoosenRtt, bound))
+            yield Knob(ChangeKind.RTT, LoosenRtt(bound, 0).subject, longer, partial(LoosenRtt, bound))
 
 
 def _quotas(gap: Gap) -> Iterator[Knob]:
@@ -121,7 +123,7 @@ def _quotas(gap: Gap) -> Iterator[Knob]:
             most = _claimed(gap.plan, quota.owner, resource)
             if most:
                 make = partial(RaiseQuota, quota.owner, resource)
-                yield Knob(Kind.QUOTA, f"{quota.owner}/{resource}", range(1, most + 1), make)
+                yield Knob(ChangeKind.QUOTA, f"{quota.owner}/{resource}", range(1, most + 1), make)
 
 
 def _claimed(plan: Plan, owner: str, resource: str) -> int:
@@ -185,7 +187,7 @@ def _dearest(environment: Environment, knob: Knob) -> tuple[bool, tuple[int, str
     """The order in which changes are left out again: dear kinds first, hosts of small pools before large."""
     rank, subject = knob.key
     pool = environment.estate.pool.get(subject)
-    return knob.kind is Kind.HOSTS, (-rank, subject), _strength(environment, pool) if pool else (0, "")
+    return knob.kind is ChangeKind.HOSTS, (-rank, subject), _strength(environment, pool) if pool else (0, "")
 
 
 def _planned(gap: Gap, environment: Environment) -> Decision:
@@ -237,7 +239,9 @@ def _whole(environment: Environment, before: Environment) -> Environment:
     return changed(environment, estate=changed(environment.estate, pools=pools))
 
 
-def _told(found: Found, trials: Trials, *, replanned: bool = False, beyond: tuple[str, ...] = ()) -> Closing:
+def _told(
+    found: FoundChanges, trials: Trials, *, replanned: bool = False, beyond: tuple[str, ...] = ()
+) -> Closing:
     hosts = [change for change in found.changes if isinstance(change, MoreHosts)]
     others = [change for change in found.changes if not isinstance(change, MoreHosts)]
     return Closing(

@@ -17,7 +17,7 @@ from cmp.scheduler.problem.rows import Row
 from cmp.scheduler.recovery.timetable import Back, Key, Timetable
 from cmp.scheduler.snapshot import promised_to
 from cmp.scheduler.survival.host_room import has_room
-from cmp.scheduler.survival.reading import Standing, standing_of
+from cmp.scheduler.survival.reading import StandingRows, standing_of
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,7 +28,7 @@ class Scene:
     are packed by pool and failure, as the Plan says. `fates`, `running` and `streams` are of normal time.
     """
 
-    standing: Standing
+    standing: StandingRows
     on: Mapping[str, tuple[Row, ...]]
     floors: Mapping[Key, int]
     claimed: Mapping[str, tuple[Yielding, ...]]
@@ -69,7 +69,7 @@ class Aftermath:
     back: tuple[Back, ...]
 
     @property
-    def standing(self) -> Standing:
+    def standing(self) -> StandingRows:
         """The Plan's rows, groups and hosts."""
         return self.scene.standing
 

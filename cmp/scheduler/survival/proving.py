@@ -17,7 +17,7 @@ from cmp.scheduler.problem.losses import loss_of
 from cmp.scheduler.problem.rows import Row
 from cmp.scheduler.recovery.lateness import too_late, too_much_lost
 from cmp.scheduler.survival.aftermath import Aftermath, Scene, aftermath, scene_of
-from cmp.scheduler.survival.reading import Standing
+from cmp.scheduler.survival.reading import StandingRows
 from cmp.scheduler.survival.report import MOST, told
 from cmp.scheduler.survival.whatif import prove_host, prove_link
 
@@ -150,7 +150,7 @@ def _objectives(after: Aftermath) -> Iterator[str]:
             yield too_much_lost(back)
 
 
-def rows_by_workload(standing: Standing) -> dict[str, Sequence[Row]]:
+def rows_by_workload(standing: StandingRows) -> dict[str, Sequence[Row]]:
     """A Plan's rows by workload."""
     found: dict[str, list[Row]] = {}
     for rows in standing.rows.values():

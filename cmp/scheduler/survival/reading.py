@@ -14,7 +14,7 @@ from cmp.scheduler.snapshot import rooms_of, seats_of
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Standing:
+class StandingRows:
     """A Plan's rows by group, and by pool with the packing of normal time; None where hosts are oversold."""
 
     environment: Environment
@@ -31,7 +31,7 @@ class Standing:
         return tuple(sorted(found, key=lambda row: row.key))
 
 
-def standing_of(plan: Plan) -> Standing:
+def standing_of(plan: Plan) -> StandingRows:
     """Read a Plan; its own packing is kept where it packs exactly what its rows run."""
     environment = plan.environment
     accelerators = accelerators_of(environment)
@@ -48,7 +48,7 @@ def standing_of(plan: Plan) -> Standing:
         for pool, each in sorted(by_pool.items())
     }
     found = {name: tuple(each) for name, each in sorted(rows.items())}
-    return Standing(environment, accelerators, rooms, groups, bounded(environment), found, hosts)
+    return StandingRows(environment, accelerators, rooms, groups, bounded(environment), found, hosts)
 
 
 def _written(rows: Sequence[Row], packing: Packing | None, room: Room) -> Hosts | None:

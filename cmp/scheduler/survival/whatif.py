@@ -15,10 +15,10 @@ from cmp.scheduler.problem.failover import Fate
 from cmp.scheduler.problem.losses import host_of, link_ends
 from cmp.scheduler.problem.rows import Row
 from cmp.scheduler.recovery.takeover import restart_steps, total
-from cmp.scheduler.survival.reading import Standing
+from cmp.scheduler.survival.reading import StandingRows
 
 
-def prove_host(standing: Standing, failure: Failure) -> FailureProof:
+def prove_host(standing: StandingRows, failure: Failure) -> FailureProof:
     """The loss of one host: its replicas start again on the others of the pool and on its spare hosts.
 
     Without a number every host of the pool is tried; what is told is the first that is not survived, else the
@@ -74,7 +74,7 @@ def _restarts(environment: Environment, moves: Sequence[Move]) -> tuple[InOrder,
     )
 
 
-def _lose_host(standing: Standing, pool: str, lost: int) -> tuple[tuple[Move, ...], tuple[str, ...]]:
+def _lose_host(standing: StandingRows, pool: str, lost: int) -> tuple[tuple[Move, ...], tuple[str, ...]]:
     """What starts elsewhere when a host (counted from 0) is lost, and what finds no room."""
     rows, room = standing.on(pool), standing.rooms[pool]
     before: Hosts = standing.hosts[pool] or []
@@ -102,7 +102,7 @@ def _lose_host(standing: Standing, pool: str, lost: int) -> tuple[tuple[Move, ..
     return moves, (f"{pool}/{lost + 1}: the other hosts have no room for its {len(moves)} components",)
 
 
-def prove_link(standing: Standing, failure: Failure) -> FailureProof:
+def prove_link(standing: StandingRows, failure: Failure) -> FailureProof:
     """The loss of one link: round trips over it fail, replication over it stops, nothing moves."""
     estate = standing.environment.estate
     ends = link_ends(estate, failure.id) or ("", "")
@@ -128,7 +128,7 @@ def _without(estate: Estate, ends: tuple[str, str]) -> Estate:
     return Estate(**{name: getattr(estate, name) for name in Estate.model_fields} | {"links": left})
 
 
-def _cut_off(standing: Standing, estate: Estate) -> Iterator[str]:
+def _cut_off(standing: StandingRows, estate: Estate) -> Iterator[str]:
     """Bounded round trips that nothing connects any more."""
     rows: dict[str, Sequence[Row]] = {}
     homes: dict[str, Fate] = {}
@@ -143,7 +143,7 @@ def _cut_off(standing: Standing, estate: Estate) -> Iterator[str]:
             yield str(breach)
 
 
-def _stopped(standing: Standing, ends: tuple[str, str]) -> Iterator[str]:
+def _stopped(standing: StandingRows, ends: tuple[str, str]) -> Iterator[str]:
     """Whose changes are no longer replicated over the link."""
     pair = _pair(ends)
     for name, rows in standing.rows.items():

@@ -13,7 +13,7 @@ from datetime import datetime
 from ipaddress import IPv4Network, IPv6Network
 from typing import TYPE_CHECKING, Final
 
-from cmp.model.addresses import Holding, Kind, Labels, Region, Status
+from cmp.model.addresses import Holding, HoldingKind, Labels, Region, Status
 from cmp.model.environment import Environment
 from cmp.model.migration import Renumbered, Segment
 from cmp.model.network import Prefix
@@ -91,7 +91,7 @@ def keep(plan: Plan, layout: Layout) -> None:
         Invalid: somebody else was given the same addresses meanwhile.
         TryLater: the database cannot be written.
     """
-    from cmp.store.ports import Change  # noqa: PLC0415
+    from cmp.store.ports import AddressChange  # noqa: PLC0415
 
     name = plan.environment.name
     given(name, layout)
@@ -107,7 +107,7 @@ def keep(plan: Plan, layout: Layout) -> None:
             and not (_is_subnet(each) and each.prefix in full)
         )
         if gone or set(wanted) - set(held):
-            store.change(Change((Region(name=name),), wanted, gone))
+            store.change(AddressChange((Region(name=name),), wanted, gone))
 
 
 def keep_moved(
@@ -118,13 +118,18 @@ def keep_moved(
     Raises:
         Invalid: somebody else holds them.
     """
-    from cmp.store.ports import Change  # noqa: PLC0415
+    from cmp.store.ports import AddressChange  # noqa: PLC0415
 
     pairs = ((segment.ipv4, segment.ipv4_gateway), (segment.ipv6, segment.ipv6_gateway))
     labels = Labels(purpose=MOVED, owner=network)
     subnets = [
         Holding(
-            region=environment, name=network, prefix=prefix, kind=Kind.PREFIX, gateway=gateway, labels=labels
+            region=environment,
+            name=network,
+            prefix=prefix,
+            kind=HoldingKind.PREFIX,
+            gateway=gateway,
+            labels=labels,
         )
         for prefix, gateway in pairs
     ]
@@ -133,7 +138,7 @@ def keep_moved(
             region=environment,
             name=f"{network}/{each.host}/{each.old}",
             prefix=type(interface.network)(interface.ip),
-            kind=Kind.ADDRESS,
+            kind=HoldingKind.ADDRESS,
             labels=labels,
         )
         for each in moved
@@ -141,14 +146,14 @@ def keep_moved(
         if interface is not None
     ]
     with opened(layout) as store:
-        store.change(Change((Region(name=environment),), (*subnets, *hosts)))
+        store.change(AddressChange((Region(name=environment),), (*subnets, *hosts)))
 
 
 def _take_over(store: SqlAddresses, environment: str, before: Iterable[ZoneNetwork]) -> None:
-    from cmp.store.ports import Change  # noqa: PLC0415
+    from cmp.store.ports import AddressChange  # noqa: PLC0415
 
     subnets = tuple(each for network in before for each in _subnets(environment, network))
-    store.change(Change((Region(name=environment),), subnets))
+    store.change(AddressChange((Region(name=environment),), subnets))
 
 
 def _given(held: tuple[Holding, ...]) -> Given:
@@ -160,7 +165,7 @@ def _given(held: tuple[Holding, ...]) -> Given:
     others = [
         each.prefix
         for each in held
-        if each.kind is Kind.PREFIX
+        if each.kind is HoldingKind.PREFIX
         and each.labels.purpose != MOVED
         and (each.labels.purpose not in OURS or (_is_subnet(each) and each.prefix in full))
     ]
@@ -209,7 +214,12 @@ def _wanted(environment: Environment, networks: tuple[ZoneNetwork, ...]) -> Iter
 
 def _container(region: str, name: str, prefix: Prefix, labels: Labels) -> Holding:
     return Holding(
-        region=region, name=name, prefix=prefix, kind=Kind.PREFIX, status=Status.CONTAINER, labels=labels
+        region=region,
+        name=name,
+        prefix=prefix,
+        kind=HoldingKind.PREFIX,
+        status=Status.CONTAINER,
+        labels=labels,
     )
 
 
@@ -220,7 +230,7 @@ def _subnets(region: str, network: ZoneNetwork) -> Iterator[Holding]:
             region=region,
             name=f"{network.cloud}/{network.zone}",
             prefix=prefix,
-            kind=Kind.PREFIX,
+            kind=HoldingKind.PREFIX,
             gateway=prefix[1] if prefix.num_addresses > 2 else None,  # noqa: PLR2004 - the first that a host can have
             labels=labels,
         )

@@ -15,7 +15,7 @@ from cmp.model.addresses import GLOBAL, Region
 from cmp.network.addresses.netbox import COLUMNS, VRFS, nested, rows_of, vrf_row
 from cmp.network.addresses.tree import key_of, objections
 from cmp.store.files import write_atomically
-from cmp.store.ports import Addresses, Change
+from cmp.store.ports import AddressChange, Addresses
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ def take_over(store: Addresses, path: Path, *, dry: bool) -> Taken:
     if problems:
         raise Invalid(_sentence(path, problems), problems)
     if not dry:
-        store.change(Change(tuple(regions), tuple(found.holdings[index] for index in new)))
+        store.change(AddressChange(tuple(regions), tuple(found.holdings[index] for index in new)))
     return Taken(len(found.holdings), len({key_of(found.holdings[index]) for index in new}))
 
 

@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from cmp.errors import CmpError, Interrupted
-from cmp.model.migration import Change, HostMove, MigrationPlan, Phase
-from cmp.model.migration_journal import Check, Direction, MigrationJournal, Stage, Standing, State
+from cmp.model.migration import HostChange, HostMove, MigrationPlan, Phase
+from cmp.model.migration_journal import Check, Direction, HostStanding, MigrationJournal, MoveState, Stage
 from cmp.network.moving.stages import seconds_to_confirm
-from cmp.plays.runner import Host, Outcome
+from cmp.plays.runner import Host, PlayOutcome
 from cmp.services.migrating.place import Address, Place, asks_of, reach_of
 
 SWITCH, CONFIRM, FIRE, LOOK = (
@@ -18,7 +18,7 @@ SWITCH, CONFIRM, FIRE, LOOK = (
 PATIENCE = 3
 """How often outside is asked before silence counts: the first packet to a new address finds no neighbour."""
 
-Play = Callable[[str, Sequence[Host], Mapping[str, object]], Outcome]
+Play = Callable[[str, Sequence[Host], Mapping[str, object]], PlayOutcome]
 Save = Callable[[MigrationJournal], None]
 Say = Callable[[str], None]
 Enter = Callable[[MigrationJournal, Stage], MigrationJournal]
@@ -48,11 +48,11 @@ def carry(journal: MigrationJournal, carrier: Carrier) -> MigrationJournal:
         Interrupted: a wave failed; its hosts are back as they were, and the waves before it stay. Or it must
             not begin.
     """
-    journal = _kept(journal.model_copy(update={"state": State.UNDER_WAY}), carrier)
+    journal = _kept(journal.model_copy(update={"state": MoveState.UNDER_WAY}), carrier)
     for number, stage in enumerate(journal.stages, start=1):
         if stage.direction is Direction.FORWARD and _was_taken_back(journal, stage):
             continue
-        hosts = [entry.host for entry in journal.of(stage) if entry.standing is not Standing.CONFIRMED]
+        hosts = [entry.host for entry in journal.of(stage) if entry.standing is not HostStanding.CONFIRMED]
         if not hosts:
             continue
         carrier.say(
@@ -60,7 +60,9 @@ def carry(journal: MigrationJournal, carrier: Carrier) -> MigrationJournal:
         )
         journal = _stage(_entered(journal, stage, carrier), stage, carrier)
     back = any(stage.direction is Direction.BACK for stage in journal.stages)
-    return _kept(journal.model_copy(update={"state": State.TAKEN_BACK if back else State.DONE}), carrier)
+    return _kept(
+        journal.model_copy(update={"state": MoveState.TAKEN_BACK if back else MoveState.DONE}), carrier
+    )
 
 
 def _entered(journal: MigrationJournal, stage: Stage, carrier: Carrier) -> MigrationJournal:
@@ -68,7 +70,7 @@ def _entered(journal: MigrationJournal, stage: Stage, carrier: Carrier) -> Migra
     try:
         return _kept(carrier.enter(journal, stage), carrier)
     except CmpError:
-        _kept(journal.model_copy(update={"state": State.STOPPED}), carrier)
+        _kept(journal.model_copy(update={"state": MoveState.STOPPED}), carrier)
         raise
 
 
@@ -94,16 +96,16 @@ def _settled(journal: MigrationJournal, stage: Stage, carrier: Carrier) -> Migra
     if trouble := outcome.trouble(list(tokens)):
         raise Interrupted(_sentence("could not be asked where they stand", trouble), hint="run it again")
     marks = {
-        host: (_STANDING.get(str(result.get("state")), Standing.REVERTED), str(result.get("why", "")))
+        host: (_STANDING.get(str(result.get("state")), HostStanding.REVERTED), str(result.get("why", "")))
         for host, result in outcome.results.items()
     }
     return _kept(journal.marked(stage, marks), carrier)
 
 
-_STANDING: Mapping[str, Standing] = {
-    "armed": Standing.SWITCHED,
-    "confirming": Standing.SWITCHED,
-    "confirmed": Standing.CONFIRMED,
+_STANDING: Mapping[str, HostStanding] = {
+    "armed": HostStanding.SWITCHED,
+    "confirming": HostStanding.SWITCHED,
+    "confirmed": HostStanding.CONFIRMED,
 }
 """How a host's own word for a change reads here; every other word means that it stands as before."""
 
@@ -113,7 +115,7 @@ def _switched(journal: MigrationJournal, stage: Stage, carrier: Carrier) -> Migr
     hosts = [
         entry.host
         for entry in journal.of(stage)
-        if entry.standing in {Standing.WAITING, Standing.REVERTED, Standing.ARMING}
+        if entry.standing in {HostStanding.WAITING, HostStanding.REVERTED, HostStanding.ARMING}
     ]
     if not hosts:
         return journal
@@ -131,7 +133,9 @@ def _switched(journal: MigrationJournal, stage: Stage, carrier: Carrier) -> Migr
         },
     )
     trouble = outcome.trouble(hosts)
-    journal = journal.marked(stage, {host: (Standing.SWITCHED, "") for host in hosts if host not in trouble})
+    journal = journal.marked(
+        stage, {host: (HostStanding.SWITCHED, "") for host in hosts if host not in trouble}
+    )
     journal = _kept(journal, carrier)
     if trouble:
         _give_up(journal, stage, carrier, "did not switch", trouble)
@@ -140,7 +144,7 @@ def _switched(journal: MigrationJournal, stage: Stage, carrier: Carrier) -> Migr
 
 def _seen_from_outside(journal: MigrationJournal, stage: Stage, carrier: Carrier) -> MigrationJournal:
     """Look at every switched host by fresh connections, at its old and new addresses in both families."""
-    hosts = [entry.host for entry in journal.of(stage) if entry.standing is Standing.SWITCHED]
+    hosts = [entry.host for entry in journal.of(stage) if entry.standing is HostStanding.SWITCHED]
     old, new = _addresses_after(stage)
     moves = carrier.plan.by_host()
     asks = [ask for host in hosts for ask in asks_of(moves[host], old=old, new=new)]
@@ -164,10 +168,12 @@ def _seen_from_outside(journal: MigrationJournal, stage: Stage, carrier: Carrier
 
 def _confirmed(journal: MigrationJournal, stage: Stage, carrier: Carrier) -> MigrationJournal:
     """Confirm every switched host over a fresh connection, once its addresses reach the witnesses."""
-    tokens = {entry.host: entry.token for entry in journal.of(stage) if entry.standing is Standing.SWITCHED}
+    tokens = {
+        entry.host: entry.token for entry in journal.of(stage) if entry.standing is HostStanding.SWITCHED
+    }
     if not tokens:
         return journal
-    journal = _kept(journal.marked(stage, dict.fromkeys(tokens, (Standing.CONFIRMING, ""))), carrier)
+    journal = _kept(journal.marked(stage, dict.fromkeys(tokens, (HostStanding.CONFIRMING, ""))), carrier)
     old, new = _addresses_after(stage)
     moves = carrier.plan.by_host()
     reach = {host: reach_of(moves[host], carrier.place.witnesses, old=old, new=new) for host in tokens}
@@ -177,7 +183,7 @@ def _confirmed(journal: MigrationJournal, stage: Stage, carrier: Carrier) -> Mig
         {"extranet_tokens": tokens, "extranet_reach": reach},
     )
     trouble = outcome.trouble(list(tokens))
-    marks = {host: (Standing.CONFIRMED, "") for host in tokens if host not in trouble}
+    marks = {host: (HostStanding.CONFIRMED, "") for host in tokens if host not in trouble}
     pairs = sum(len(each) for each in reach.values())
     check = Check(
         name="reaches the witnesses, confirmed over a fresh connection",
@@ -209,12 +215,12 @@ def _give_up(
         told = outcome.results.get(host, {}) if outcome else {}
         why = trouble.get(host, "its wave failed")
         if told.get("state") == "confirmed":
-            marks[host] = (Standing.CONFIRMED, "")
+            marks[host] = (HostStanding.CONFIRMED, "")
         elif outcome and host not in outcome.trouble(list(tokens)):
-            marks[host] = (Standing.REVERTED, why)
+            marks[host] = (HostStanding.REVERTED, why)
         else:
-            marks[host] = (Standing.ARMING, f"{why}; goes back by its own timer")
-    journal = journal.marked(stage, marks).model_copy(update={"state": State.STOPPED})
+            marks[host] = (HostStanding.ARMING, f"{why}; goes back by its own timer")
+    journal = journal.marked(stage, marks).model_copy(update={"state": MoveState.STOPPED})
     _kept(journal, carrier)
     raise Interrupted(
         f"{_title(stage)}: {_sentence(what, trouble)}; its hosts go back, the rest was not begun",
@@ -224,7 +230,7 @@ def _give_up(
 
 def transaction_of(move: HostMove, stage: Stage) -> dict[str, object]:
     """The change as the host takes it, with the interfaces that `@old` and `@new` stand for."""
-    change: Change = move.phases[stage.phase]
+    change: HostChange = move.phases[stage.phase]
     chosen = change.forward if stage.direction is Direction.FORWARD else change.back
     return {
         **chosen.model_dump(mode="json"),
@@ -272,7 +278,7 @@ def _with_check(journal: MigrationJournal, stage: Stage, check: Check) -> Stage:
 
 def _was_taken_back(journal: MigrationJournal, stage: Stage) -> bool:
     back = stage.model_copy(update={"direction": Direction.BACK})
-    return any(entry.standing is Standing.CONFIRMED for entry in journal.of(back))
+    return any(entry.standing is HostStanding.CONFIRMED for entry in journal.of(back))
 
 
 def _title(stage: Stage) -> str:

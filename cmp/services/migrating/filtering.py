@@ -12,7 +12,7 @@ from cmp.network.filters.reading.listed import read_listed
 from cmp.network.filters.reading.rules import Reading, Untranslated, joined
 from cmp.network.filters.reading.saved import read_saved
 from cmp.network.filters.reading.waste import shadowed, unused
-from cmp.network.filters.terms import Address, Packet, Place, Policy, Term, Verdict
+from cmp.network.filters.terms import Address, Endpoint, Packet, Policy, Term, Verdict
 from cmp.network.filters.twins import compare_families
 
 
@@ -70,7 +70,7 @@ class RuleTexts:
     iptables: str = ""
     ip6tables: str = ""
     nft_json: str = ""
-    interfaces: Mapping[str, Place] = field(default_factory=dict)
+    interfaces: Mapping[str, Endpoint] = field(default_factory=dict)
     counted_seconds: float | None = None
     flows: Sequence[Packet] = ()
     probes: tuple[Address, Address] | None = None

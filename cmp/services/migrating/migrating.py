@@ -10,16 +10,16 @@ from pathlib import Path
 
 from cmp.errors import Conflict, Invalid, Refused
 from cmp.model.migration import MigrationPlan, Phase
-from cmp.model.migration_journal import Direction, MigrationJournal, Stage, Standing, State
+from cmp.model.migration_journal import Direction, HostStanding, MigrationJournal, MoveState, Stage
 from cmp.network.moving.planning import MOVING
 from cmp.network.moving.stages import backward, entries, forward, still_moved
-from cmp.plays.runner import Host, Outcome, play
+from cmp.plays.runner import Host, PlayOutcome, play
 from cmp.services.addresses import addressing
 from cmp.services.migrating import accepting
 from cmp.services.migrating.carrying import FIRE, SWITCH, Carrier, carry
 from cmp.services.migrating.gates import refuse_closed, refuse_in_use, refuse_lasting, refuse_unrehearsed
 from cmp.services.migrating.planning import Planned
-from cmp.services.migrating.publishing import Zone
+from cmp.services.migrating.publishing import PublishedZone
 from cmp.services.migrating.run import Run
 from cmp.services.migrating.steps import names_back, names_left, published
 from cmp.services.migrating.verifying import baseline, forget_baseline, keep_baseline
@@ -52,7 +52,7 @@ def migrate(
         if run.place.sources:
             _forget_taken_back(planned.folder)
             keep_baseline(plan, run.place, planned.folder)
-        zone = Zone(plan, run.place, run.say)
+        zone = PublishedZone(plan, run.place, run.say)
         if Phase.RETIRE in phases:
             journal = names_left(journal, zone, save)
             refuse_in_use(plan, run)
@@ -100,7 +100,7 @@ def hand_over(planned: Planned, journal: MigrationJournal, layout: Layout) -> Pa
         TryLater: a file cannot be written.
     """
     plan = planned.plan
-    if journal.state is State.DONE:
+    if journal.state is MoveState.DONE:
         moved = [each for move in plan.moves for each in move.addresses]
         addressing.keep_moved(plan.environment, plan.network, plan.segment, moved, layout)
     signed_by = accepting.signer(layout.keys)
@@ -135,7 +135,7 @@ def carrier_of(plan: MigrationPlan, run: Run, save: Callable[[MigrationJournal],
     """What the stages of a plan are carried out with."""
     pace = Pace(run.place.watching)
 
-    def start(playbook: str, hosts: Sequence[Host], variables: Mapping[str, object]) -> Outcome:
+    def start(playbook: str, hosts: Sequence[Host], variables: Mapping[str, object]) -> PlayOutcome:
         if playbook not in {SWITCH, FIRE}:
             return play(playbook, hosts, variables, door=run.place.door)
         with pace:
@@ -166,7 +166,7 @@ def enter(journal: MigrationJournal, stage: Stage, *, plan: MigrationPlan, run: 
         return journal
     if stage.phase is not Phase.BESIDE:
         return journal
-    zone = Zone(plan, run.place, run.say)
+    zone = PublishedZone(plan, run.place, run.say)
     return names_back(journal, zone, {entry.host for entry in journal.of(stage)})
 
 
@@ -176,12 +176,12 @@ def _forget_taken_back(folder: Path) -> None:
     Where some waves of it were not taken back it stays: how it was before them cannot be asked any more.
     """
     earlier = migrations.JOURNALS.load(folder)
-    if earlier is None or (earlier.state is State.TAKEN_BACK and not still_moved(earlier)):
+    if earlier is None or (earlier.state is MoveState.TAKEN_BACK and not still_moved(earlier)):
         forget_baseline(folder)
 
 
 def _has_begun(journal: MigrationJournal) -> bool:
-    return any(entry.standing is not Standing.WAITING for entry in journal.entries)
+    return any(entry.standing is not HostStanding.WAITING for entry in journal.entries)
 
 
 def _journal(planned: Planned, run: Run, resume: bool, phases: Sequence[Phase]) -> MigrationJournal:
@@ -193,7 +193,7 @@ def _journal(planned: Planned, run: Run, resume: bool, phases: Sequence[Phase]) 
     """
     plan = planned.plan
     journal = migrations.JOURNALS.load(planned.folder)
-    if journal is None or journal.state is State.TAKEN_BACK:
+    if journal is None or journal.state is MoveState.TAKEN_BACK:
         now = run.now()
         return begun(plan, f"{plan.network[:20]}-{now:%Y%m%d-%H%M%S}", now, run.place.kind, phases)
     if journal.plan != plan.hash:
@@ -201,7 +201,7 @@ def _journal(planned: Planned, run: Run, resume: bool, phases: Sequence[Phase]) 
             f"a move by the plan {journal.plan[:12]} was begun, and this one is {plan.hash[:12]}",
             hint=f"take that back first: `tricenter net rollback ENV {plan.network}`",
         )
-    if journal.state is State.UNDER_WAY or journal.state is State.STOPPED:
+    if journal.state is MoveState.UNDER_WAY or journal.state is MoveState.STOPPED:
         if not resume:
             raise Refused(
                 f"the move of {plan.network} was begun and is {journal.state}: nothing was changed",

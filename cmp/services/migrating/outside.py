@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from cmp.network.measurement.reachability import Pair
 from cmp.probes.asking import matrix
-from cmp.services.migrating.place import Ask
+from cmp.services.migrating.place import Knock
 
 HERE = "outside"
 
@@ -18,7 +18,7 @@ class Elsewhere:
 
     door: tuple[str, ...]
 
-    def unanswered(self, asks: Sequence[Ask]) -> tuple[Ask, ...]:
+    def unanswered(self, asks: Sequence[Knock]) -> tuple[Knock, ...]:
         """Those that did not answer.
 
         Raises:
@@ -29,6 +29,6 @@ class Elsewhere:
         return tuple(ask for ask, pair in pairs.items() if not answers[pair])
 
 
-def _pair(ask: Ask) -> Pair:
+def _pair(ask: Knock) -> Pair:
     protocol = "icmp" if ask.port is None else "tcp"
     return Pair(HERE, str(ask.target), ask.target.version, protocol, ask.port or 0)

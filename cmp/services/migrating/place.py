@@ -19,7 +19,7 @@ Address = IPv4Address | IPv6Address
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class Knock:
     """One question from outside: does this address answer, on a TCP port if one is given, else to an echo."""
 
     host: str
@@ -34,7 +34,7 @@ class Ask:
 class Outside(Protocol):
     """Looks at hosts from elsewhere on the extranet, each time by fresh connections."""
 
-    def unanswered(self, asks: Sequence[Ask]) -> tuple[Ask, ...]:
+    def unanswered(self, asks: Sequence[Knock]) -> tuple[Knock, ...]:
         """Those that did not answer.
 
         Raises:
@@ -125,7 +125,7 @@ class Place:
         return Host(name, variables)
 
 
-def asks_of(move: HostMove, *, old: bool, new: bool) -> tuple[Ask, ...]:
+def asks_of(move: HostMove, *, old: bool, new: bool) -> tuple[Knock, ...]:
     """What has to answer from outside: each address, to an echo and on the port of its administration."""
     port = move.ssh.port if move.ssh else 22
     addresses: list[Address] = [move.reached_at] if move.is_edge else []
@@ -136,8 +136,8 @@ def asks_of(move: HostMove, *, old: bool, new: bool) -> tuple[Ask, ...]:
             addresses.append(each.ipv4.ip)
             if each.ipv6:
                 addresses.append(each.ipv6.ip)
-    devices = [Ask(move.host, each.ipv4.ip) for each in move.devices if new]
-    return (*(Ask(move.host, address, port) for address in addresses), *devices)
+    devices = [Knock(move.host, each.ipv4.ip) for each in move.devices if new]
+    return (*(Knock(move.host, address, port) for address in addresses), *devices)
 
 
 def reach_of(

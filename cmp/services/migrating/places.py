@@ -18,7 +18,7 @@ from cmp.services.migrating.sites import folder_of, site_of
 from cmp.services.migrating.surroundings import not_imitated
 from cmp.services.migrating.watching import Watcher, watched
 from cmp.settings import Layout
-from lab.base import State
+from lab.base import Health
 from lab.hosts.lab import HostLab
 from lab.hosts.places import CONTROLLER, EDGE_NEW, EDGE_OLD, STATION
 from lab.hosts.site import USUAL_PORTS
@@ -173,7 +173,7 @@ def _namespaces(lab: HostLab) -> dict[str, int]:
 
 
 def _refuse_down(lab: HostLab, environment: Environment) -> None:
-    if any(state.state is not State.RUNNING for state in lab.status()):
+    if any(state.state is not Health.RUNNING for state in lab.status()):
         raise TryLater(
             f"the host lab of {lab.site.name} is not up, or a node of it is down",
             hint=f"run `tricenter lab up hosts --env DIR`, where DIR holds {environment.name}",

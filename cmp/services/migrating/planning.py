@@ -10,7 +10,7 @@ from cmp.errors import Invalid, Refused, Stale
 from cmp.loaders.loading import load
 from cmp.model.environment import Environment
 from cmp.model.migration import MigrationPlan, Segment
-from cmp.model.migration_journal import State
+from cmp.model.migration_journal import MoveState
 from cmp.model.network import NetworkHost, PrivateNetwork
 from cmp.model.sealing import canonical
 from cmp.network.addresses.allocation import allocate, remember
@@ -19,7 +19,7 @@ from cmp.network.filters.terms import Policy
 from cmp.network.filters.zones import Surroundings
 from cmp.network.moving.edges import edge_move
 from cmp.network.moving.filters import edge_policy, grouped, with_pool
-from cmp.network.moving.planning import Wish, plan_move, unsound
+from cmp.network.moving.planning import MigrationWish, plan_move, unsound
 from cmp.services.addresses.addressing import allocated, given
 from cmp.settings import MIGRATION_VERSION, Layout, digest
 from cmp.store import migrations, plans
@@ -126,7 +126,7 @@ def plan_under_way(folder: Path, layout: Layout, network: str) -> Planned:
 def _under_way(kept: Path) -> str | None:
     """The hash of the plan by which a move was begun and not taken back."""
     journal = migrations.JOURNALS.load(kept)
-    return None if journal is None or journal.state is State.TAKEN_BACK else journal.plan
+    return None if journal is None or journal.state is MoveState.TAKEN_BACK else journal.plan
 
 
 def _refuse_unsound(plan: MigrationPlan, folder: Path) -> None:
@@ -153,7 +153,7 @@ def _plan(environment: Environment, layout: Layout, network: str) -> MigrationPl
     segment = _segment(environment, private, layout)
     hosts = environment.hosts[network].hosts
     return plan_move(
-        Wish(
+        MigrationWish(
             environment=environment.name,
             network=environment.network,
             private=private,

@@ -26,7 +26,7 @@ SLACK = 10.0
 
 
 @dataclass(frozen=True, slots=True)
-class Zone:
+class PublishedZone:
     """The zone of a moving network, where it is kept and from where it is looked at."""
 
     plan: MigrationPlan
@@ -39,7 +39,7 @@ class Zone:
         return self.plan.names is not None and self.plan.names.server is not None
 
 
-def publish(zone: Zone, before: Matrix | None) -> Check:
+def publish(zone: PublishedZone, before: Matrix | None) -> Check:
     """Publish the new addresses beside the old, and wait until every resolver tells them.
 
     Over IPv6 a name is published only where every service of it that answered before does. Hosts that had no
@@ -60,13 +60,13 @@ def publish(zone: Zone, before: Matrix | None) -> Check:
     return Check.found(Looked.PUBLISHED, [*wrong, *held.values()], f"{len(records)} records published")
 
 
-def _services(zone: Zone, before: Matrix) -> Sequence[Pair]:
+def _services(zone: PublishedZone, before: Matrix) -> Sequence[Pair]:
     """The ways by which services that answered before have to answer over IPv6: these do, and quickly."""
     over_ipv6 = [pair for pair in ways(zone.plan, zone.place, new=True) if pair.family == IPV6]
     return tuple(declared(zone.plan, zone.place, before, dict.fromkeys(over_ipv6, False)))
 
 
-def leave_old(zone: Zone) -> Check:
+def leave_old(zone: PublishedZone) -> Check:
     """Retire the old addresses of all names, and wait until no resolver tells them any more.
 
     Where somebody else keeps the zone it is only looked at.
@@ -88,7 +88,7 @@ def leave_old(zone: Zone) -> Check:
     return Check.found(Looked.LEFT, left, f"{len(moves)} names were left by every resolver")
 
 
-def back_to_old(zone: Zone, hosts: Collection[str]) -> Check:
+def back_to_old(zone: PublishedZone, hosts: Collection[str]) -> Check:
     """Lead the names of some hosts to their old addresses alone, and wait until the new ones are forgotten.
 
     Raises:
@@ -106,7 +106,7 @@ def back_to_old(zone: Zone, hosts: Collection[str]) -> Check:
 
 
 def _changed(
-    zone: Zone,
+    zone: PublishedZone,
     moves: Sequence[HostMove],
     publish_these: Iterable[Record],
     retire: Iterable[Record],
@@ -153,7 +153,7 @@ def _ttl(told: Answers) -> int:
 
 
 def _left_wrong(
-    zone: Zone, moves: Sequence[HostMove], told: Answers, look: Callable[[Answers], Iterable[str]]
+    zone: PublishedZone, moves: Sequence[HostMove], told: Answers, look: Callable[[Answers], Iterable[str]]
 ) -> list[str]:
     """What is still wrong once every answer that was given before has run out at the resolvers."""
     end = time.monotonic() + max((each.ttl or 0 for each in told.values()), default=0) + SLACK

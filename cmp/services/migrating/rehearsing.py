@@ -14,7 +14,7 @@ from cmp.plays.runner import Host
 from cmp.services.migrating import verifying
 from cmp.services.migrating.carrying import LOOK, SWITCH, Carrier, carry, hosts_of, transaction_of
 from cmp.services.migrating.migrating import begun, carrier_of
-from cmp.services.migrating.publishing import Zone
+from cmp.services.migrating.publishing import PublishedZone
 from cmp.services.migrating.run import Run
 from cmp.services.migrating.steps import published
 from cmp.services.migrating.watching import Watcher, figures
@@ -39,7 +39,7 @@ def rehearse(plan: MigrationPlan, run: Run) -> Rehearsal:
         reasons += [f"{each.host} did not go back exactly: {each.said}" for each in fired if not each.exact]
         before = verifying.asked(plan, run.place)
         carry(kept[-1], carrier)
-        published(kept[-1], Zone(plan, run.place, run.say), before, kept.append)
+        published(kept[-1], PublishedZone(plan, run.place, run.say), before, kept.append)
         checks = _checks(plan, run, before)
         steps = kept[-1].steps
         reasons += [f"{check.name}: {check.said}" for check in (*steps, *checks) if not check.ok]

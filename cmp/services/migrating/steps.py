@@ -9,13 +9,15 @@ from cmp.model.migration_journal import Check, Looked, MigrationJournal
 from cmp.network.measurement.reachability import Matrix
 from cmp.services.migrating.carrying import Save
 from cmp.services.migrating.naming import named
-from cmp.services.migrating.publishing import Zone, back_to_old, leave_old, publish
+from cmp.services.migrating.publishing import PublishedZone, back_to_old, leave_old, publish
 
 BEGUN = "begun"
 """What a step says while nobody knows how far it came."""
 
 
-def published(journal: MigrationJournal, zone: Zone, before: Matrix | None, save: Save) -> MigrationJournal:
+def published(
+    journal: MigrationJournal, zone: PublishedZone, before: Matrix | None, save: Save
+) -> MigrationJournal:
     """The journal once names lead to the new addresses, where plays may change them; begun is written first.
 
     What could not be published is told by the step; the hosts answer at their old addresses meanwhile.
@@ -27,7 +29,7 @@ def published(journal: MigrationJournal, zone: Zone, before: Matrix | None, save
     return _stepped(journal, publish(zone, before), save)
 
 
-def names_left(journal: MigrationJournal, zone: Zone, save: Save) -> MigrationJournal:
+def names_left(journal: MigrationJournal, zone: PublishedZone, save: Save) -> MigrationJournal:
     """The journal once no resolver tells an old address.
 
     Raises:
@@ -45,7 +47,7 @@ def names_left(journal: MigrationJournal, zone: Zone, save: Save) -> MigrationJo
     return journal
 
 
-def names_back(journal: MigrationJournal, zone: Zone, hosts: Collection[str]) -> MigrationJournal:
+def names_back(journal: MigrationJournal, zone: PublishedZone, hosts: Collection[str]) -> MigrationJournal:
     """The journal once the names of some hosts lead to their old addresses alone, if they ever left them.
 
     Raises:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from cmp.clouds.hosts import Guest, Host, Hosts
 from cmp.clouds.patience import Pace, until
 from cmp.errors import CmpError, Conflict, Interrupted, Refused, TryLater
-from cmp.model.journal import Entry, Journal, Progress, State, Switch
+from cmp.model.journal import Journal, JournalState, Progress, StepEntry, Switch
 from cmp.model.moves import MovePlan, Step, StepKind
 from cmp.services.moves.standings import HostMap
 
@@ -31,7 +31,7 @@ class Carrier:
     keep: Callable[[Journal], None]
     say: Report
 
-    def of(self, entry: Entry) -> Hosts:
+    def of(self, entry: StepEntry) -> Hosts:
         """The hosts of the cloud that a step is for.
 
         Raises:
@@ -103,7 +103,7 @@ def refuse_changed(journal: Journal, carrier: Carrier) -> None:
             )
 
 
-def sentence(entry: Entry) -> str:
+def sentence(entry: StepEntry) -> str:
     """What a step does, for people."""
     if entry.step.kind is StepKind.MIGRATE:
         return f"{entry.step.server}: {entry.host} to {entry.to}"
@@ -111,7 +111,7 @@ def sentence(entry: Entry) -> str:
     return f"switch {entry.host} {verb}"
 
 
-def _entry(step: Step, found: HostMap, reason: str) -> Entry:
+def _entry(step: Step, found: HostMap, reason: str) -> StepEntry:
     if (error := found.silent.get(step.cloud)) is not None:
         raise error
     host, to = found.names.get((step.pool, step.host)), found.names.get((step.pool, step.to or step.host))
@@ -121,12 +121,12 @@ def _entry(step: Step, found: HostMap, reason: str) -> Entry:
             hint="drain a host of a pool whose cloud shows its hosts",
         )
     if step.kind is StepKind.MIGRATE:
-        return Entry(step=step, host=host, to=to, server=found.ids[step.cloud, str(step.server)])
+        return StepEntry(step=step, host=host, to=to, server=found.ids[step.cloud, str(step.server)])
     on = step.kind is StepKind.POWER_ON
-    return Entry(step=step, host=host, wanted=Switch(on=on, reason="" if on else reason))
+    return StepEntry(step=step, host=host, wanted=Switch(on=on, reason="" if on else reason))
 
 
-def _refuse_strangers(entries: tuple[Entry, ...], found: HostMap) -> None:
+def _refuse_strangers(entries: tuple[StepEntry, ...], found: HostMap) -> None:
     """Refuse to switch off what something stands on that does not move.
 
     Raises:
@@ -165,7 +165,7 @@ def _step(journal: Journal, index: int, carrier: Carrier) -> Journal:
     return _kept(journal, index, entry.marked(Progress.DONE), carrier)
 
 
-def _looked(entry: Entry, journal: Journal, carrier: Carrier) -> Entry:
+def _looked(entry: StepEntry, journal: Journal, carrier: Carrier) -> StepEntry:
     """The step as it stands before it begins: so already, to be left alone, or begun."""
     if entry.wanted is not None:
         host = carrier.of(entry).read(entry.host)
@@ -178,13 +178,13 @@ def _looked(entry: Entry, journal: Journal, carrier: Carrier) -> Entry:
         return entry.marked(Progress.FOUND)
     if guest is None or guest.host not in {entry.host, entry.to}:
         where = "is gone" if guest is None else f"stands on {guest.host} by now"
-        if journal.state is State.GOING_BACK:
+        if journal.state is JournalState.GOING_BACK:
             return entry.marked(Progress.LEFT, f"it {where}: left alone")
         raise Conflict(f"{entry.step.server} {where}", hint="take the moves back and propose them again")
     return entry.marked(Progress.BEGUN)
 
 
-def _do(entry: Entry, carrier: Carrier) -> None:
+def _do(entry: StepEntry, carrier: Carrier) -> None:
     hosts = carrier.of(entry)
     if entry.wanted is None:
         hosts.move(str(entry.server), str(entry.to), live=entry.step.live, tell=carrier.say)
@@ -196,7 +196,7 @@ def _do(entry: Entry, carrier: Carrier) -> None:
         _refuse_occupied(entry, hosts)
 
 
-def _wait_until_up(entry: Entry, hosts: Hosts, say: Report) -> None:
+def _wait_until_up(entry: StepEntry, hosts: Hosts, say: Report) -> None:
     """A host that was without power takes its time to answer."""
     if hosts.read(entry.host).up:
         return
@@ -209,7 +209,7 @@ def _wait_until_up(entry: Entry, hosts: Hosts, say: Report) -> None:
     until(lambda: True if hosts.read(entry.host).up else None, pace, late)
 
 
-def _refuse_occupied(entry: Entry, hosts: Hosts) -> None:
+def _refuse_occupied(entry: StepEntry, hosts: Hosts) -> None:
     """Let a host take servers again that was not empty when it was switched off.
 
     Raises:
@@ -225,7 +225,7 @@ def _refuse_occupied(entry: Entry, hosts: Hosts) -> None:
         )
 
 
-def _holds(entry: Entry, carrier: Carrier) -> bool:
+def _holds(entry: StepEntry, carrier: Carrier) -> bool:
     """True when what a step leads to is so."""
     hosts = carrier.of(entry)
     if entry.wanted is not None:
@@ -240,7 +240,7 @@ def _is_switched(host: Host, wanted: Switch) -> bool:
     return not host.enabled and host.reason == wanted.reason
 
 
-def _kept(journal: Journal, index: int, entry: Entry, carrier: Carrier) -> Journal:
+def _kept(journal: Journal, index: int, entry: StepEntry, carrier: Carrier) -> Journal:
     changed = journal.marked(index, entry)
     carrier.keep(changed)
     return changed
@@ -258,6 +258,6 @@ def _stopped(journal: Journal, index: int, error: CmpError) -> CmpError:
 
 def _remedy(journal: Journal) -> str:
     undo = f"tricenter rebalance ENV --undo {journal.id}"
-    if journal.state is State.GOING_BACK:
+    if journal.state is JournalState.GOING_BACK:
         return f"run `{undo}` again"
     return f"run the same command again, or take it back: `{undo}`"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from cmp.errors import Conflict, Invalid, Refused
 from cmp.loaders.loading import load
-from cmp.model.journal import Journal, State
+from cmp.model.journal import Journal, JournalState
 from cmp.model.moves import Purpose
 from cmp.services.carrying_out.access import clouds_of
 from cmp.services.carrying_out.applying import changing
@@ -32,7 +32,7 @@ Show = Callable[[Proposal], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class MovesWish:
     """What is to move: so many servers at most where it pays, or all that stands on what is drained."""
 
     drain: str | None = None
@@ -50,7 +50,7 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
-class Site:
+class Occasion:
     """Where and when: an environment's folder, the state, the moment, who hears of progress."""
 
     folder: Path
@@ -59,7 +59,7 @@ class Site:
     say: Report
 
 
-def propose(site: Site, wish: Wish, *, across: bool = True) -> tuple[Proposal, HostMap | None]:
+def propose(site: Occasion, wish: MovesWish, *, across: bool = True) -> tuple[Proposal, HostMap | None]:
     """Propose moves for what was applied, on what the clouds list; before that, on the Plan's own packing.
 
     Raises:
@@ -78,7 +78,7 @@ def propose(site: Site, wish: Wish, *, across: bool = True) -> tuple[Proposal, H
     return propose_rebalance(start, site.layout, reality, wish.max_moves, across=across), found
 
 
-def carry_out(site: Site, wish: Wish, show: Show) -> Journal | None:
+def carry_out(site: Occasion, wish: MovesWish, show: Show) -> Journal | None:
     """Propose moves and carry them out, or go on with those that were begun; None where nothing is to move.
 
     Raises:
@@ -103,7 +103,7 @@ def carry_out(site: Site, wish: Wish, show: Show) -> Journal | None:
         return None if journal is None else carry(journal, _carrier(site, journal))
 
 
-def take_back(site: Site, name: str) -> Journal:
+def take_back(site: Occasion, name: str) -> Journal:
     """Take back what a journal's moves changed, in reverse order, or go on with that.
 
     Raises:
@@ -117,13 +117,13 @@ def take_back(site: Site, name: str) -> Journal:
         journal = journals.named(name, site.layout.journals)
         if journal.environment != environment.name:
             raise Invalid(f"journal {journal.id} is of {journal.environment}, not of {environment.name}")
-        if journal.state is State.TAKEN_BACK:
+        if journal.state is JournalState.TAKEN_BACK:
             return journal
         _refuse_older(site, journal)
         return carry(journal.turned(), _carrier(site, journal))
 
 
-def take_all_back(site: Site) -> None:
+def take_all_back(site: Occasion) -> None:
     """Take back whatever was moved, the newest first: hosts of what is gone are switched as they were.
 
     Raises:
@@ -132,11 +132,11 @@ def take_all_back(site: Site) -> None:
     """
     name = load(site.folder).environment.name
     for journal in reversed(journals.all_of(site.layout.journals, name)):
-        if journal.state is not State.TAKEN_BACK:
+        if journal.state is not JournalState.TAKEN_BACK:
             take_back(site, journal.id)
 
 
-def drained_by(site: Site, drain: str) -> Journal:
+def drained_by(site: Occasion, drain: str) -> Journal:
     """The journal of the last maintenance of something that was not put back yet.
 
     Raises:
@@ -148,14 +148,14 @@ def drained_by(site: Site, drain: str) -> Journal:
         for journal in journals.all_of(site.layout.journals, name)
         if journal.purpose is Purpose.MAINTAIN
         and journal.subject == drain
-        and journal.state is not State.TAKEN_BACK
+        and journal.state is not JournalState.TAKEN_BACK
     ]
     if not found:
         raise Invalid(f"{drain} was not drained, or everything was put back", hint="leave out --back")
     return found[-1]
 
 
-def _unfinished(site: Site, environment: str, wish: Wish, plan: str) -> Journal | None:
+def _unfinished(site: Occasion, environment: str, wish: MovesWish, plan: str) -> Journal | None:
     """The journal that a command goes on with.
 
     Raises:
@@ -166,7 +166,7 @@ def _unfinished(site: Site, environment: str, wish: Wish, plan: str) -> Journal 
         return None
     journal = begun[-1]
     undo = f"tricenter rebalance {site.folder} --undo {journal.id}"
-    if journal.state is State.GOING_BACK:
+    if journal.state is JournalState.GOING_BACK:
         raise Conflict(f"journal {journal.id} is being taken back", hint=f"finish that: `{undo}`")
     if (journal.purpose, journal.subject) != (wish.purpose, wish.drain or ""):
         raise Conflict(
@@ -184,7 +184,7 @@ def _unfinished(site: Site, environment: str, wish: Wish, plan: str) -> Journal 
     return journal
 
 
-def _drained(site: Site, environment: str, wish: Wish) -> Journal | None:
+def _drained(site: Occasion, environment: str, wish: MovesWish) -> Journal | None:
     """The journal by which something is drained already.
 
     Raises:
@@ -195,7 +195,7 @@ def _drained(site: Site, environment: str, wish: Wish) -> Journal | None:
     done = [
         journal
         for journal in journals.all_of(site.layout.journals, environment)
-        if journal.subject == wish.drain and journal.state is State.DONE
+        if journal.subject == wish.drain and journal.state is JournalState.DONE
     ]
     if not done:
         return None
@@ -204,7 +204,7 @@ def _drained(site: Site, environment: str, wish: Wish) -> Journal | None:
     return done[-1]
 
 
-def _new(site: Site, wish: Wish, run: str, show: Show) -> Journal | None:
+def _new(site: Occasion, wish: MovesWish, run: str, show: Show) -> Journal | None:
     proposal, found = propose(site, wish, across=False)
     show(proposal)
     if proposal.target is not None:
@@ -219,7 +219,7 @@ def _new(site: Site, wish: Wish, run: str, show: Show) -> Journal | None:
     return opened(proposal.moves, found, name, site.now.isoformat(timespec="seconds"))
 
 
-def _refuse_older(site: Site, journal: Journal) -> None:
+def _refuse_older(site: Occasion, journal: Journal) -> None:
     """Refuse to take back what newer moves rest on.
 
     Raises:
@@ -228,14 +228,14 @@ def _refuse_older(site: Site, journal: Journal) -> None:
     every = journals.all_of(site.layout.journals, journal.environment)
     newer = every[[each.id for each in every].index(journal.id) + 1 :] if journal in every else ()
     for each in reversed(newer):
-        if each.state is not State.TAKEN_BACK and each.pools & journal.pools:
+        if each.state is not JournalState.TAKEN_BACK and each.pools & journal.pools:
             raise Conflict(
                 f"journal {each.id} moved servers of the same pools later",
                 hint=f"take that back first: `tricenter rebalance {site.folder} --undo {each.id}`",
             )
 
 
-def _carrier(site: Site, journal: Journal) -> Carrier:
+def _carrier(site: Occasion, journal: Journal) -> Carrier:
     environment = load(site.folder).environment
     wanted = {entry.step.cloud for entry in journal.entries}
     opened_clouds = clouds_of(environment, site.layout)

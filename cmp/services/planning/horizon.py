@@ -9,12 +9,12 @@ from datetime import datetime
 from cmp.model.horizon import Horizon, HorizonPhase, PhaseFactor, PhaseSpan, UnknownCalendar, UnscheduledPeak
 from cmp.model.plan import Plan
 from cmp.scheduler.horizon import phases, scale_steps
-from cmp.scheduler.horizon.phases import Factors, Phase, Timeline
+from cmp.scheduler.horizon.phases import DemandPhase, Factors, Timeline
 from cmp.scheduler.horizon.scale_steps import Counts
 from cmp.scheduler.horizon.trials import Trial, held, shortfall_of, tried
 from cmp.scheduler.problem.sizes import MILLI
 from cmp.services.planning.assembling import Sources, assemble
-from cmp.services.planning.purchasing import Gap, Purchases, purchases_for
+from cmp.services.planning.purchasing import DemandGap, Purchases, purchases_for
 
 Report = Callable[[str], None]
 """Takes one line of progress."""
@@ -23,14 +23,14 @@ Keep = Callable[[Horizon], None]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Outcome:
+class PhaseOutcome:
     """How a phase was proved: its Plan, what falls short, unscheduled peaks on top, what closes a gap."""
 
     number: int
     plan: Plan
     shortfall: tuple[str, ...] = ()
     peaks: tuple[UnscheduledPeak, ...] = ()
-    gaps: tuple[Gap, ...] = ()
+    gaps: tuple[DemandGap, ...] = ()
     closed: bool = False
 
     @property
@@ -47,8 +47,8 @@ class Foresight:
     base: Plan
     time: Timeline
     report: Report
-    solved: dict[int, Outcome] = field(default_factory=dict)
-    covered: dict[int, Outcome] = field(default_factory=dict)
+    solved: dict[int, PhaseOutcome] = field(default_factory=dict)
+    covered: dict[int, PhaseOutcome] = field(default_factory=dict)
     bought: Purchases = field(default_factory=Purchases)
 
     @property
@@ -88,12 +88,12 @@ def foresee(
     return _written(work, complete=True)
 
 
-def _largest_first(found: Sequence[Phase]) -> list[int]:
+def _largest_first(found: Sequence[DemandPhase]) -> list[int]:
     """Phases by falling sum of their factors: whoever dominates another comes before it."""
     return sorted(range(len(found)), key=lambda number: (-sum(found[number].factors), found[number].start))
 
 
-def _covering(work: Foresight, number: int) -> Outcome | None:
+def _covering(work: Foresight, number: int) -> PhaseOutcome | None:
     """The proof that serves for a phase: that of the tightest larger one that fits with nobody giving way."""
     factors = work.time.phases[number].factors
     able = [
@@ -106,7 +106,7 @@ def _covering(work: Foresight, number: int) -> Outcome | None:
     return min(able, key=lambda each: (sum(work.time.phases[each.number].factors), each.number), default=None)
 
 
-def _prove(work: Foresight, number: int) -> Outcome:
+def _prove(work: Foresight, number: int) -> PhaseOutcome:
     """Make the Plan of a phase and put every unscheduled peak on top of it."""
     phase = work.time.phases[number]
     if phase.factors == work.normal:
@@ -114,14 +114,16 @@ def _prove(work: Foresight, number: int) -> Outcome:
     else:
         plan = assemble(work.sources, phase.start, work.base.origin.seed, work.base)
     shortfall = shortfall_of(plan)
-    gaps = (Gap(phase.start, plan.environment, _raised(work, phase), shortfall),) if shortfall else ()
+    gaps = (DemandGap(phase.start, plan.environment, _raised(work, phase), shortfall),) if shortfall else ()
     if shortfall:
-        return Outcome(number, plan, shortfall, (), gaps)
+        return PhaseOutcome(number, plan, shortfall, (), gaps)
     peaks, more = _peaks(work, phase, plan)
-    return Outcome(number, plan, (), peaks, more)
+    return PhaseOutcome(number, plan, (), peaks, more)
 
 
-def _peaks(work: Foresight, phase: Phase, plan: Plan) -> tuple[tuple[UnscheduledPeak, ...], tuple[Gap, ...]]:
+def _peaks(
+    work: Foresight, phase: DemandPhase, plan: Plan
+) -> tuple[tuple[UnscheduledPeak, ...], tuple[DemandGap, ...]]:
     """Every unscheduled peak, one at a time; all of them at once first, since that proves each."""
     names = work.time.components
     together = phase.factors
@@ -135,11 +137,11 @@ def _peaks(work: Foresight, phase: Phase, plan: Plan) -> tuple[tuple[Unscheduled
         trial = _try(work, phase, plan, factors)
         found.append(UnscheduledPeak(name=peak.name, fits=trial.fits, shortfall=trial.shortfall))
         if not trial.fits:
-            gaps.append(Gap(work.time.start, trial.environment, (peak.name,), trial.shortfall))
+            gaps.append(DemandGap(work.time.start, trial.environment, (peak.name,), trial.shortfall))
     return tuple(found), tuple(gaps)
 
 
-def _try(work: Foresight, phase: Phase, plan: Plan, factors: Factors) -> Trial:
+def _try(work: Foresight, phase: DemandPhase, plan: Plan, factors: Factors) -> Trial:
     """A state that no calendar names, tried on top of a phase's Plan; who gave way there does so still."""
     there = {
         (workload.id, component.id)
@@ -169,7 +171,7 @@ def _buy(work: Foresight, keep: Keep) -> None:
         keep(_written(work, complete=False))
 
 
-def _tell(work: Foresight, outcome: Outcome, place: str) -> None:
+def _tell(work: Foresight, outcome: PhaseOutcome, place: str) -> None:
     if outcome.fits:
         work.report(f"{place}: {_when(work, outcome)} fits")
         return
@@ -177,12 +179,12 @@ def _tell(work: Foresight, outcome: Outcome, place: str) -> None:
     work.report(f"{place}: {_when(work, outcome)} does not fit: {first}")
 
 
-def _when(work: Foresight, outcome: Outcome) -> str:
+def _when(work: Foresight, outcome: PhaseOutcome) -> str:
     phase = work.time.phases[outcome.number]
     return f"{phase.start:%Y-%m-%d %H:%M} ({', '.join(_raised(work, phase)) or 'no peak'})"
 
 
-def _raised(work: Foresight, phase: Phase) -> tuple[str, ...]:
+def _raised(work: Foresight, phase: DemandPhase) -> tuple[str, ...]:
     """The components that ask for more than usual in a phase."""
     pairs = zip(work.time.components, phase.factors, strict=True)
     return tuple(f"{'/'.join(name)} x{factor / MILLI:g}" for name, factor in pairs if factor > MILLI)
@@ -217,7 +219,7 @@ def _written(work: Foresight, *, complete: bool) -> Horizon:
     )
 
 
-def _counts(work: Foresight, number: int, outcome: Outcome) -> Counts:
+def _counts(work: Foresight, number: int, outcome: PhaseOutcome) -> Counts:
     """What runs where in a phase: as its Plan says, or scaled back from the base or the Plan covering it."""
     factors = work.time.phases[number].factors
     if outcome.number == number:
@@ -227,7 +229,7 @@ def _counts(work: Foresight, number: int, outcome: Outcome) -> Counts:
     return scale_steps.scaled_back(plan.environment, plan.placements, work.base.placements, wanted)
 
 
-def _phase(work: Foresight, number: int, outcome: Outcome) -> HorizonPhase:
+def _phase(work: Foresight, number: int, outcome: PhaseOutcome) -> HorizonPhase:
     phase, own = work.time.phases[number], outcome.number == number
     base, there = scale_steps.counts(work.base.placements), _counts(work, number, outcome)
     lowered = scale_steps.lowered(work.time.components, work.normal, phase.factors)
@@ -248,7 +250,7 @@ def _phase(work: Foresight, number: int, outcome: Outcome) -> HorizonPhase:
     )
 
 
-def _factors(work: Foresight, phase: Phase) -> Iterator[PhaseFactor]:
+def _factors(work: Foresight, phase: DemandPhase) -> Iterator[PhaseFactor]:
     for (workload, component), factor in zip(work.time.components, phase.factors, strict=True):
         if factor != MILLI:
             yield PhaseFactor(workload=workload, component=component, factor=factor / MILLI)

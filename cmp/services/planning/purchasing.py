@@ -15,7 +15,7 @@ from cmp.scheduler.horizon.trials import tried, yielding
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Gap:
+class DemandGap:
     """A state of demand that does not fit: from when, in which environment, which peaks, what is short."""
 
     needed: datetime
@@ -70,7 +70,7 @@ class Purchases:
         return tuple(sorted(found, key=lambda each: (each.by, each.pool)))
 
 
-def purchases_for(gap: Gap, base: Plan, bought: Purchases) -> Purchases | None:
+def purchases_for(gap: DemandGap, base: Plan, bought: Purchases) -> Purchases | None:
     """What was bought so far with the fewest further hosts that close a gap; None where no number does.
 
     Found by deciding again with more hosts, from the base Plan, with everybody giving way who may: one host

@@ -89,7 +89,7 @@ def asked(records, named, timeout):
         for each in records
         for protocol, port in named.get(each["name"], [])
     ]
-    ways = [reach.Way(pair.target, 6, pair.protocol, pair.port) for pair in pairs]
+    ways = [reach.TriedWay(pair.target, 6, pair.protocol, pair.port) for pair in pairs]
     found = asyncio.run(reach.answers(ways, timeout, 2, 64))
     return {pair: answer.answered for pair, answer in zip(pairs, found)}
 

@@ -7,18 +7,18 @@ from typing import Any
 
 import pytest
 
-from cmp.clouds.base import Found, Mark, Wish
-from cmp.clouds.ensuring import Change, ensure
+from cmp.clouds.base import FoundResource, Mark, Wish
+from cmp.clouds.ensuring import FieldChange, ensure
 from cmp.clouds.memory import MemoryCloud, MemoryNoun
 
 MARK = Mark("lab", "lab.bj-a", "0" * 32)
 
 
-def by_name(state: Mapping[str, Any], wish: Wish) -> Change:
+def by_name(state: Mapping[str, Any], wish: Wish) -> FieldChange:
     """A size is replaced, a name is changed in place."""
     replacing = {"size"} if state.get("size") != wish.get("size") else set()
     updating = {"name"} if state.get("name") != wish.get("name") else set()
-    return Change(frozenset(updating), frozenset(replacing))
+    return FieldChange(frozenset(updating), frozenset(replacing))
 
 
 @pytest.fixture
@@ -58,9 +58,9 @@ def test_another_mark_is_another_resource(noun: MemoryNoun) -> None:
 class FailedOnce(MemoryNoun):
     """A cloud in which what an earlier run left has failed."""
 
-    def find(self, mark: Mark) -> Found | None:
+    def find(self, mark: Mark) -> FoundResource | None:
         found = super().find(mark)
-        return Found(found.id, found.state, usable=False) if found else None
+        return FoundResource(found.id, found.state, usable=False) if found else None
 
 
 def test_what_failed_while_it_was_made_is_removed(noun: MemoryNoun) -> None:

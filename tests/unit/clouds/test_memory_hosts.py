@@ -8,7 +8,7 @@ import pytest
 from support.cloud_stories import Site
 from support.host_stories import HOST_STORIES, a_server, hosts_of, stands
 
-from cmp.clouds.hosts import Phase
+from cmp.clouds.hosts import MigrationPhase
 from cmp.clouds.memory import MemoryCloud
 from cmp.errors import NothingFits, Refused, TryLater
 
@@ -58,4 +58,4 @@ def test_a_move_that_is_given_up_leaves_the_server_where_it_was() -> None:
     moved = hosts.migration(server)
     assert stands(hosts, server) == f"{POOL}-1"
     assert moved is not None
-    assert moved.phase is Phase.FAILED
+    assert moved.phase is MigrationPhase.FAILED

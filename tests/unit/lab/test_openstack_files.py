@@ -7,7 +7,7 @@ import yaml
 from support.builders import an_estate
 
 from lab.openstack import config
-from lab.openstack.layout import SHARED, Layout, ports_needed
+from lab.openstack.layout import SHARED, LabLayout, ports_needed
 from lab.openstack.passwords import Passwords, passwords
 from lab.openstack.seed import external_subnets
 from lab.openstack.spec import regions
@@ -16,18 +16,18 @@ REGIONS = ("bj-a", "bj-b", "gy-c")
 
 
 @pytest.fixture
-def layout(tmp_path: Path) -> Layout:
-    return Layout(tmp_path, REGIONS, range(15000, 15100))
+def layout(tmp_path: Path) -> LabLayout:
+    return LabLayout(tmp_path, REGIONS, range(15000, 15100))
 
 
-def test_every_service_has_a_port_of_its_own(layout: Layout) -> None:
+def test_every_service_has_a_port_of_its_own(layout: LabLayout) -> None:
     ports = [port for services in layout.all_ports().values() for port in services.values()]
 
     assert len(ports) == len(set(ports)) == 1 + 4 * len(REGIONS)
     assert max(ports) < layout.ports.start + ports_needed(len(REGIONS))
 
 
-def test_clients_find_an_entry_per_region_with_its_own_project(layout: Layout) -> None:
+def test_clients_find_an_entry_per_region_with_its_own_project(layout: LabLayout) -> None:
     secret = Passwords()
 
     clouds = yaml.safe_load(config.clouds_yaml(layout, secret))["clouds"]
@@ -38,7 +38,7 @@ def test_clients_find_an_entry_per_region_with_its_own_project(layout: Layout) -
     assert {entry["auth"]["project_name"] for entry in clouds.values()} == {"tricenter"}
 
 
-def test_the_services_configuration_has_no_hole_and_is_private(layout: Layout, tmp_path: Path) -> None:
+def test_the_services_configuration_has_no_hole_and_is_private(layout: LabLayout, tmp_path: Path) -> None:
     paste = tmp_path / "venv" / "etc" / "nova" / "api-paste.ini"
     paste.parent.mkdir(parents=True)
     paste.write_text("[composite:main]\n")

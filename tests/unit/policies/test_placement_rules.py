@@ -16,10 +16,10 @@ from policies.rules.placement import (
     zone_is_served,
 )
 from policies.rules.registry import PLACEMENT_RULES, RULES, level_of
-from policies.rules.values import Site, Tenant
+from policies.rules.values import Standpoint, Tenant
 
 TENANT = Tenant("tax/web", "private", 3, frozenset({DataClass.INTERNAL}))
-SITE = Site("bj-a-gov", frozenset({"private", "public"}), 3, Ownership.GOVERNMENT, "CN")
+SITE = Standpoint("bj-a-gov", frozenset({"private", "public"}), 3, Ownership.GOVERNMENT, "CN")
 
 STRICT = [DataClass.CORE, DataClass.IMPORTANT, DataClass.PERSONAL_SENSITIVE]
 MIDDLE = [DataClass.PERSONAL, DataClass.INTERNAL]
@@ -29,7 +29,7 @@ def holding(data_class: DataClass, *more: DataClass) -> Tenant:
     return replace(TENANT, data_classes=frozenset({data_class, *more}))
 
 
-def owned(ownership: Ownership) -> Site:
+def owned(ownership: Ownership) -> Standpoint:
     return replace(SITE, ownership=ownership)
 
 

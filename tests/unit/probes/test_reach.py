@@ -10,7 +10,7 @@ import pytest
 
 from cmp.errors import TryLater
 from cmp.probes.doors import ask, behind, parcel
-from cmp.probes.reach import Way, read
+from cmp.probes.reach import TriedWay, read
 
 WAY = {"target": "192.0.2.1", "family": 4, "protocol": "tcp", "port": 22}
 
@@ -18,7 +18,7 @@ WAY = {"target": "192.0.2.1", "family": 4, "protocol": "tcp", "port": 22}
 def test_a_name_server_is_asked_at_its_usual_port() -> None:
     ways = read({"ways": [{"target": "192.0.2.1", "family": 4, "protocol": "dns"}, WAY]})
 
-    assert ways == [Way("192.0.2.1", 4, "dns", 53), Way("192.0.2.1", 4, "tcp", 22)]
+    assert ways == [TriedWay("192.0.2.1", 4, "dns", 53), TriedWay("192.0.2.1", 4, "tcp", 22)]
 
 
 @pytest.mark.parametrize("wrong", [{"protocol": "smoke"}, {"family": 5}, {"colour": "red"}])

@@ -10,7 +10,7 @@ from cmp.errors import CmpError, Conflict, Interrupted, Invalid, NothingFits, Re
 from cmp.model.policy import RuleLevel
 from stacks.engine.events import Recorder
 from stacks.engine.reasons import why
-from stacks.engine.results import Changes, Operation, Phase, Progress, Violation
+from stacks.engine.results import Changes, Operation, OperationPhase, Progress, Violation
 from stacks.names import Project, StackName
 
 NAME = StackName(Project.WORKLOADS, "lab", "bj-a")
@@ -60,8 +60,8 @@ def test_an_operation_is_told_when_it_begins_and_when_it_ends() -> None:
     recorder, told = heard(a_step("resourcePreEvent"), a_step("resOutputsEvent"))
 
     assert told == [
-        Progress(NAME, Operation.CREATE, "server", "tax-1", Phase.STARTED),
-        Progress(NAME, Operation.CREATE, "server", "tax-1", Phase.DONE),
+        Progress(NAME, Operation.CREATE, "server", "tax-1", OperationPhase.STARTED),
+        Progress(NAME, Operation.CREATE, "server", "tax-1", OperationPhase.DONE),
     ]
     assert Changes.count(recorder.changes) == Changes(create=1)
     assert recorder.changes[0].tags == {"grade": "5"}
@@ -70,7 +70,7 @@ def test_an_operation_is_told_when_it_begins_and_when_it_ends() -> None:
 def test_an_operation_that_failed_is_told_and_not_counted() -> None:
     recorder, told = heard(a_step("resourcePreEvent"), a_step("resOpFailedEvent"))
 
-    assert told[-1].phase is Phase.FAILED
+    assert told[-1].phase is OperationPhase.FAILED
     assert recorder.changes == ()
 
 

@@ -4,20 +4,20 @@ import pytest
 
 from cmp.errors import Refused
 from stacks.engine.guard import Agreement, reasons_to_ask, require_agreement
-from stacks.engine.results import Change, Changes, Operation, StackResult
+from stacks.engine.results import Changes, Operation, ResourceChange, StackResult
 from stacks.names import Project, StackName
 
 
-def changes(**counts: int) -> tuple[Change, ...]:
+def changes(**counts: int) -> tuple[ResourceChange, ...]:
     return tuple(
-        Change(Operation(operation), "network", f"{operation}-{number}")
+        ResourceChange(Operation(operation), "network", f"{operation}-{number}")
         for operation, count in counts.items()
         for number in range(count)
     )
 
 
-def a_server(operation: Operation = Operation.DELETE, **tags: str) -> Change:
-    return Change(
+def a_server(operation: Operation = Operation.DELETE, **tags: str) -> ResourceChange:
+    return ResourceChange(
         operation,
         "server",
         "marriage-db-1",
@@ -25,7 +25,7 @@ def a_server(operation: Operation = Operation.DELETE, **tags: str) -> Change:
     )
 
 
-def a_preview(planned: tuple[Change, ...], center: str = "bj-a") -> StackResult:
+def a_preview(planned: tuple[ResourceChange, ...], center: str = "bj-a") -> StackResult:
     return StackResult(StackName(Project.WORKLOADS, "lab", center), Changes.count(planned), planned)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from toolchain.doctor import Check
-from toolchain.gates import GATES, Gate, Outcome, counted, main, run, summary
+from toolchain.gates import GATES, Gate, GateOutcome, counted, main, run, summary
 
 
 @pytest.mark.parametrize(
@@ -29,7 +29,9 @@ def test_all_green_ends_with_the_sum_of_all_groups() -> None:
 
 
 def test_a_broken_gate_fails_the_run_and_is_named() -> None:
-    lines, code = summary([Outcome("types", ok=False, counts={}), an_outcome("unit", passed=1)], in_ci=False)
+    lines, code = summary(
+        [GateOutcome("types", ok=False, counts={}), an_outcome("unit", passed=1)], in_ci=False
+    )
 
     assert code == 1
     assert "failed gate: types" in lines
@@ -38,7 +40,7 @@ def test_a_broken_gate_fails_the_run_and_is_named() -> None:
 def test_a_gap_is_named_and_fails_only_in_ci() -> None:
     outcomes = [
         an_outcome("unit", passed=1),
-        Outcome("lab", ok=True, counts={}, gap="cannot run here: no engine"),
+        GateOutcome("lab", ok=True, counts={}, gap="cannot run here: no engine"),
     ]
 
     at_home, in_ci = summary(outcomes, in_ci=False), summary(outcomes, in_ci=True)
@@ -69,7 +71,7 @@ def test_a_gate_that_ends_badly_is_not_ok(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("in_ci", [False, True])
 def test_a_run_in_which_nothing_ran_is_not_green(in_ci: bool) -> None:
-    lacking = Outcome("lab", ok=True, counts={}, gap="cannot run here: no engine", ran=False)
+    lacking = GateOutcome("lab", ok=True, counts={}, gap="cannot run here: no engine", ran=False)
 
     for outcomes in ([], [lacking]):
         lines, code = summary(outcomes, in_ci=in_ci)
@@ -113,5 +115,5 @@ def test_every_gate_has_its_own_name() -> None:
     assert len({gate.name for gate in GATES}) == len(GATES)
 
 
-def an_outcome(gate: str, **counts: int) -> Outcome:
-    return Outcome(gate, ok=not counts.get("failed"), counts=counts)
+def an_outcome(gate: str, **counts: int) -> GateOutcome:
+    return GateOutcome(gate, ok=not counts.get("failed"), counts=counts)

@@ -7,12 +7,12 @@ from dataclasses import replace
 from ipaddress import IPv6Interface, IPv6Network, ip_network
 from typing import Final, NamedTuple
 
-from cmp.model.addresses import Holding, Kind, Status
+from cmp.model.addresses import Holding, HoldingKind, Status
 from cmp.model.finding import Finding
 from cmp.model.network import HostList, Network, Prefix
 from cmp.network.addresses.rooms import usable
 from cmp.network.addresses.rules import hosts, lengths, ranges, translation
-from cmp.network.addresses.rules.subject import Remark, Role, Rule, Subject
+from cmp.network.addresses.rules.subject import PrefixRole, Remark, Rule, Subject
 from cmp.network.addresses.space import overlap
 from cmp.network.addresses.tree import children_of
 
@@ -44,7 +44,7 @@ LENGTHS_ONLY: Final = IPv6Network("2000::/128")
 Path = tuple[str | int, ...]
 
 
-class Place(NamedTuple):
+class PlacedSubject(NamedTuple):
     """A subject with the place in a document that it comes from."""
 
     document: str
@@ -87,59 +87,67 @@ def _held(holding: Holding, inside: int, *, production: bool) -> Subject:
         production=production,
         used=inside / room if room else 0.0,
         dns_name=holding.labels.dns_name,
-        link=64 if holding.kind is Kind.ADDRESS else 0,
+        link=64 if holding.kind is HoldingKind.ADDRESS else 0,
     )
 
 
-def _role(holding: Holding) -> Role:
+def _role(holding: Holding) -> PrefixRole:
     """What a holding's purpose says, where it is a role; else by its place in the tree."""
     said = holding.labels.purpose
-    if said in set(Role):
-        return Role(said)
-    if holding.kind is Kind.ADDRESS:
-        return Role.HOST
+    if said in set(PrefixRole):
+        return PrefixRole(said)
+    if holding.kind is HoldingKind.ADDRESS:
+        return PrefixRole.HOST
     if holding.status is not Status.CONTAINER:
-        return Role.SUBNET
-    return Role.SITE if said == "site" else Role.RANGE
+        return PrefixRole.SUBNET
+    return PrefixRole.SITE if said == "site" else PrefixRole.RANGE
 
 
-def _places(network: Network, listed: Mapping[str, HostList]) -> Iterator[Place]:
+def _places(network: Network, listed: Mapping[str, HostList]) -> Iterator[PlacedSubject]:
     yield from _plan(network)
     for index, allocation in enumerate(network.allocations):
         for family, prefix in (("ipv4", allocation.ipv4), ("ipv6", allocation.ipv6)):
-            yield Place("network", ("allocations", index, family), Subject(prefix, Role.SITE))
+            yield PlacedSubject("network", ("allocations", index, family), Subject(prefix, PrefixRole.SITE))
     for index, private in enumerate(network.private_networks):
-        yield Place("network", ("private_networks", index, "ipv4"), Subject(private.ipv4, Role.OLD))
+        yield PlacedSubject(
+            "network", ("private_networks", index, "ipv4"), Subject(private.ipv4, PrefixRole.OLD)
+        )
         if private.id in listed:
             yield from _hosts(f"hosts/{private.id}", listed[private.id])
     if network.translation is not None:
         inside = any(_is_private(prefix) for prefix in _targets(network))
-        subject = Subject(network.translation.prefix, Role.TRANSLATION, inside_only=inside)
-        yield Place("network", ("translation", "prefix"), subject)
-        yield Place("network", ("translation", "pool"), Subject(network.translation.pool, Role.POOL))
+        subject = Subject(network.translation.prefix, PrefixRole.TRANSLATION, inside_only=inside)
+        yield PlacedSubject("network", ("translation", "prefix"), subject)
+        yield PlacedSubject(
+            "network", ("translation", "pool"), Subject(network.translation.pool, PrefixRole.POOL)
+        )
 
 
-def _plan(network: Network) -> Iterator[Place]:
+def _plan(network: Network) -> Iterator[PlacedSubject]:
     """The ranges; and of sites and subnets the lengths alone, at the fields that say them."""
     plan = network.address_plan
-    yield Place("network", ("address_plan", "ipv4", "supernet"), Subject(plan.ipv4.supernet, Role.RANGE))
-    yield Place("network", ("address_plan", "ipv6", "prefix"), Subject(plan.ipv6.prefix, Role.RANGE))
+    yield PlacedSubject(
+        "network", ("address_plan", "ipv4", "supernet"), Subject(plan.ipv4.supernet, PrefixRole.RANGE)
+    )
+    yield PlacedSubject(
+        "network", ("address_plan", "ipv6", "prefix"), Subject(plan.ipv6.prefix, PrefixRole.RANGE)
+    )
     for field, length, role in (
-        ("site_length", plan.ipv6.site_length, Role.SITE),
-        ("subnet_length", plan.ipv6.subnet_length, Role.SUBNET),
+        ("site_length", plan.ipv6.site_length, PrefixRole.SITE),
+        ("subnet_length", plan.ipv6.subnet_length, PrefixRole.SUBNET),
     ):
         first = IPv6Network((int(LENGTHS_ONLY.network_address), length))
-        yield Place("network", ("address_plan", "ipv6", field), Subject(first, role))
+        yield PlacedSubject("network", ("address_plan", "ipv6", field), Subject(first, role))
 
 
-def _hosts(document: str, listed: HostList) -> Iterator[Place]:
+def _hosts(document: str, listed: HostList) -> Iterator[PlacedSubject]:
     """IPv6 addresses of hosts; the IPv4 ones lie in the old network, of which everything is said once."""
     for index, host in enumerate(listed.hosts):
         for number, interface in enumerate(host.addresses):
             if isinstance(interface, IPv6Interface):
                 single = IPv6Network(interface.ip)
-                subject = Subject(single, Role.HOST, link=interface.network.prefixlen)
-                yield Place(document, ("hosts", index, "addresses", number), subject)
+                subject = Subject(single, PrefixRole.HOST, link=interface.network.prefixlen)
+                yield PlacedSubject(document, ("hosts", index, "addresses", number), subject)
 
 
 def _targets(network: Network) -> Iterator[Prefix]:

@@ -9,7 +9,7 @@ from cmp.model.codes import Code
 from cmp.model.finding import Severity
 from cmp.network.addresses.rooms import RESERVED_IDENTIFIERS
 from cmp.network.addresses.rules.ranges import UNIQUE_LOCAL
-from cmp.network.addresses.rules.subject import Remark, Role, Subject
+from cmp.network.addresses.rules.subject import PrefixRole, Remark, Subject
 from cmp.network.addresses.space import overlap
 
 ROUTERS: Final = 127
@@ -22,7 +22,7 @@ INSIDE: Final = (".internal", ".home.arpa", ".local", ".lan", ".test", ".example
 
 def identifier_is_a_hosts(subject: Subject) -> Iterator[Remark]:
     """No host has all zeros or the identifiers of anycast and others that are reserved."""
-    if not subject.is_ipv6 or subject.role is not Role.HOST or not 0 < subject.link < ROUTERS:
+    if not subject.is_ipv6 or subject.role is not PrefixRole.HOST or not 0 < subject.link < ROUTERS:
         return
     identifier = subject.start & ((1 << (128 - subject.link)) - 1)
     reserved = RESERVED_IDENTIFIERS if subject.link == LINK else RESERVED_IDENTIFIERS[:1]

@@ -7,7 +7,7 @@ from typing import Final
 
 from cmp.model.codes import Code
 from cmp.model.finding import Severity
-from cmp.network.addresses.rules.subject import Remark, Role, Subject
+from cmp.network.addresses.rules.subject import PrefixRole, Remark, Subject
 
 SITE: Final = 48
 LAN: Final = 64
@@ -18,7 +18,7 @@ HALF: Final = 0.5
 
 def delegated_on_nibbles(subject: Subject) -> Iterator[Remark]:
     """A reverse zone of IPv6 begins between two hexadecimal digits."""
-    delegated = subject.role in {Role.RANGE, Role.SITE}
+    delegated = subject.role in {PrefixRole.RANGE, PrefixRole.SITE}
     if subject.is_ipv6 and delegated and subject.prefix.prefixlen % NIBBLE:
         message = f"{subject.prefix} is no reverse zone: its length is no multiple of 4 (RFC 7381 2.6)"
         yield Remark(Code.NIBBLE_BORDER, message)
@@ -26,7 +26,7 @@ def delegated_on_nibbles(subject: Subject) -> Iterator[Remark]:
 
 def site_is_large(subject: Subject) -> Iterator[Remark]:
     """A site gets a /48 or more, so that nobody has to count subnets."""
-    if subject.is_ipv6 and subject.role is Role.SITE and subject.prefix.prefixlen > SITE:
+    if subject.is_ipv6 and subject.role is PrefixRole.SITE and subject.prefix.prefixlen > SITE:
         message = f"a site of /{subject.prefix.prefixlen} is small: a /48 is usual (RFC 7381 2.6, RFC 6177 2)"
         yield Remark(Code.SITE_LENGTH, message, severity=Severity.NOTE)
 
@@ -35,17 +35,17 @@ def lan_is_a_64(subject: Subject) -> Iterator[Remark]:
     """Hosts that configure themselves need a /64; for servers alone another length is only unusual."""
     if not subject.is_ipv6 or subject.prefix.prefixlen == LAN:
         return
-    if subject.role is Role.USER_LAN:
+    if subject.role is PrefixRole.USER_LAN:
         message = f"{subject.prefix} is no /64: hosts cannot configure themselves in it (RFC 7381 2.6)"
         yield Remark(Code.SUBNET_LENGTH, message)
-    elif subject.role is Role.SUBNET:
+    elif subject.role is PrefixRole.SUBNET:
         message = f"{subject.prefix} is no /64: reserve one and configure less, if need be (RFC 7381 2.6)"
         yield Remark(Code.SUBNET_LENGTH, message, severity=Severity.NOTE)
 
 
 def router_link_is_a_127(subject: Subject) -> Iterator[Remark]:
     """A link between two routers has two addresses, so that nothing can be sent to others on it."""
-    if subject.is_ipv6 and subject.role is Role.LINK and subject.prefix.prefixlen != LINK:
+    if subject.is_ipv6 and subject.role is PrefixRole.LINK and subject.prefix.prefixlen != LINK:
         message = (
             f"{subject.prefix} between routers is no /127 out of a reserved /64 "
             "(RFC 6164 5, RFC 7381 2.6, RFC 9099 2.1.2)"
@@ -55,13 +55,13 @@ def router_link_is_a_127(subject: Subject) -> Iterator[Remark]:
 
 def loopback_is_single(subject: Subject) -> Iterator[Remark]:
     """Loopbacks are single addresses, all out of one reserved /64: one filter then guards them."""
-    if subject.is_ipv6 and subject.role is Role.LOOPBACK and subject.prefix.prefixlen not in {LAN, 128}:
+    if subject.is_ipv6 and subject.role is PrefixRole.LOOPBACK and subject.prefix.prefixlen not in {LAN, 128}:
         message = f"{subject.prefix} is neither a loopback nor the /64 that holds them (RFC 9099 2.1.3)"
         yield Remark(Code.LOOPBACK, message, severity=Severity.NOTE)
 
 
 def room_to_double(subject: Subject) -> Iterator[Remark]:
     """At most half of a subnet is planned for, so that it can grow to twice its size."""
-    if subject.role in {Role.SUBNET, Role.USER_LAN} and subject.used > HALF:
+    if subject.role in {PrefixRole.SUBNET, PrefixRole.USER_LAN} and subject.used > HALF:
         message = f"{subject.prefix} is used by {subject.used:.0%}: plan for half at most (RFC 7381 2.6)"
         yield Remark(Code.OVERUSED, message, severity=Severity.NOTE)

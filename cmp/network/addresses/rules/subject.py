@@ -11,7 +11,7 @@ from cmp.model.finding import Severity
 from cmp.model.network import Prefix
 
 
-class Role(StrEnum):
+class PrefixRole(StrEnum):
     """What a prefix is for; an old network is one that is left, its hosts move."""
 
     RANGE = "range"
@@ -35,7 +35,7 @@ class Subject:
     """
 
     prefix: Prefix
-    role: Role
+    role: PrefixRole
     production: bool = True
     link: int = 0
     inside_only: bool = False

@@ -7,7 +7,7 @@ from ipaddress import IPv6Network
 from typing import Final
 
 from cmp.model.codes import Code
-from cmp.network.addresses.rules.subject import Remark, Role, Subject
+from cmp.network.addresses.rules.subject import PrefixRole, Remark, Subject
 from cmp.network.addresses.space import overlap
 
 LENGTHS: Final = (32, 40, 48, 56, 64, 96)
@@ -18,7 +18,7 @@ FIXED_BYTE: Final = 0xFF << 56
 
 def pref64_has_a_length(subject: Subject) -> Iterator[Remark]:
     """Only six lengths are defined, and the byte behind bit 64 is zero."""
-    if subject.role is not Role.TRANSLATION:
+    if subject.role is not PrefixRole.TRANSLATION:
         return
     if subject.prefix.prefixlen not in LENGTHS:
         allowed = ", ".join(f"/{length}" for length in LENGTHS)
@@ -30,6 +30,6 @@ def pref64_has_a_length(subject: Subject) -> Iterator[Remark]:
 
 def well_known_prefix_leads_outside(subject: Subject) -> Iterator[Remark]:
     """The well-known prefix must not stand for addresses that are not global."""
-    if subject.role is Role.TRANSLATION and subject.inside_only and overlap(subject.prefix, WELL_KNOWN):
+    if subject.role is PrefixRole.TRANSLATION and subject.inside_only and overlap(subject.prefix, WELL_KNOWN):
         message = f"{subject.prefix} must not stand for private IPv4 addresses (RFC 6052 3.1)"
         yield Remark(Code.PREF64_PRIVATE, message, "take a /96 of your own IPv6 range")

@@ -15,15 +15,15 @@ from cmp.network.filters.reading.rules import Action, Chain, Reading, Rule, Untr
 from cmp.network.filters.terms import (
     ANYWHERE_IPV4,
     ANYWHERE_IPV6,
+    Endpoint,
     Message,
-    Place,
     Ports,
     Term,
     Verdict,
     place,
 )
 
-NOTHING: Final[Mapping[str, Place]] = MappingProxyType({})
+NOTHING: Final[Mapping[str, Endpoint]] = MappingProxyType({})
 FIRST: Final = frozenset({"new", "untracked"})
 FAMILIES: Final = frozenset({"ip", "ip6", "inet"})
 JUDGING: Final = "filter"
@@ -50,7 +50,7 @@ class _Draft:
     """A rule while its statements are read."""
 
     sets: Mapping[str, list[Any]]
-    interfaces: Mapping[str, Place]
+    interfaces: Mapping[str, Endpoint]
     match: Term
     action: Action = Action.NOTHING
     chain: str = ""
@@ -58,7 +58,7 @@ class _Draft:
     later: bool = False
     kind: int | None = None
 
-    def narrow(self, side: str, mine: Place) -> None:
+    def narrow(self, side: str, mine: Endpoint) -> None:
         """Keep what lies in the place too; both sides take its family."""
         families = {prefix.version for prefix in mine.prefixes}
         both = {"source": self.match.source, "target": self.match.target}
@@ -69,7 +69,7 @@ class _Draft:
         self.match = replace(self.match, source=both["source"], target=both["target"])
 
 
-def read_listed(text: str, interfaces: Mapping[str, Place] = NOTHING) -> Reading:
+def read_listed(text: str, interfaces: Mapping[str, Endpoint] = NOTHING) -> Reading:
     """The chains of all tables of the families ip, ip6 and inet that judge packets, in our terms.
 
     A policy is named `family table chain`. `interfaces` says what lives behind each interface.
@@ -96,7 +96,7 @@ def read_listed(text: str, interfaces: Mapping[str, Place] = NOTHING) -> Reading
 @dataclass(frozen=True, slots=True)
 class _Around:
     sets: Mapping[str, list[Any]]
-    interfaces: Mapping[str, Place]
+    interfaces: Mapping[str, Endpoint]
 
 
 def _name(item: Mapping[str, Any], key: str) -> str:
@@ -186,7 +186,7 @@ def _elements(draft: _Draft, right: Any) -> Iterator[Any]:
         yield each["elem"]["val"] if isinstance(each, dict) and "elem" in each else each
 
 
-def _prefixes(values: list[Any]) -> Place:
+def _prefixes(values: list[Any]) -> Endpoint:
     found: list[Prefix] = []
     for each in values:
         if isinstance(each, str):

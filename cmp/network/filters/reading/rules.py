@@ -9,7 +9,7 @@ from typing import Final
 
 from cmp.model.network import Prefix
 from cmp.network.addresses.space import inside
-from cmp.network.filters.terms import Place, Policy, Ports, Term, Verdict, place
+from cmp.network.filters.terms import Endpoint, Policy, Ports, Term, Verdict, place
 
 DEEPEST: Final = 16
 """Jumps inside jumps that are followed; kernels refuse loops, listings may be cut."""
@@ -132,7 +132,7 @@ def narrowed(outer: Term, inner: Term) -> Term | None:
     )
 
 
-def common(one: Place, other: Place) -> Place:
+def common(one: Endpoint, other: Endpoint) -> Endpoint:
     """The addresses of both places, under the name of the one that says more."""
     if one.is_everywhere or one == other:
         return other

@@ -16,8 +16,8 @@ from cmp.network.filters.reading.rules import Action, Chain, Reading, Rule, Untr
 from cmp.network.filters.terms import (
     ANYWHERE_IPV4,
     ANYWHERE_IPV6,
+    Endpoint,
     Message,
-    Place,
     Ports,
     Term,
     Verdict,
@@ -26,7 +26,7 @@ from cmp.network.filters.terms import (
 
 COUNTERS: Final = re.compile(r"^\[(\d+):\d+\]\s+")
 CHAIN: Final = re.compile(r"^:(\S+)\s+(\S+)")
-NOTHING: Final[Mapping[str, Place]] = MappingProxyType({})
+NOTHING: Final[Mapping[str, Endpoint]] = MappingProxyType({})
 ACTIONS: Final = {
     "ACCEPT": Action.ACCEPT,
     "DROP": Action.DROP,
@@ -78,7 +78,7 @@ class _Draft:
     """A rule while its words are read."""
 
     family: int
-    interfaces: Mapping[str, Place]
+    interfaces: Mapping[str, Endpoint]
     match: Term
     action: Action = Action.NOTHING
     chain: str = ""
@@ -90,7 +90,7 @@ class _Draft:
         self.match = replace(self.match, **changes)  # type: ignore[arg-type]
 
 
-def read_saved(text: str, family: int, interfaces: Mapping[str, Place] = NOTHING) -> Reading:
+def read_saved(text: str, family: int, interfaces: Mapping[str, Endpoint] = NOTHING) -> Reading:
     """The filter table of a saved rule set of one family (4 or 6), in our terms.
 
     `interfaces` says what lives behind each interface; a rule that names another one is not translated.
@@ -126,7 +126,7 @@ def _default(word: str, number: int) -> Verdict | None:
     return None if word == "-" else Verdict(word.lower())
 
 
-def _rule(line: str, number: int, family: int, interfaces: Mapping[str, Place]) -> tuple[str, Rule]:
+def _rule(line: str, number: int, family: int, interfaces: Mapping[str, Endpoint]) -> tuple[str, Rule]:
     counted = COUNTERS.match(line)
     text = COUNTERS.sub("", line)
     try:
@@ -174,7 +174,7 @@ def _take(draft: _Draft, option: str, value: str, *, negated: bool) -> None:
         draft.why.append(f"{option} {value}".strip() + ": nothing in our terms says this")
 
 
-def _prefixes(draft: _Draft, value: str, negated: bool) -> Place:
+def _prefixes(draft: _Draft, value: str, negated: bool) -> Endpoint:
     prefixes: list[Prefix] = [ip_network(each, strict=False) for each in value.split(",")]
     if not negated:
         return place(value, prefixes)

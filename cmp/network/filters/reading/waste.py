@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from cmp.network.addresses.space import inside
-from cmp.network.filters.terms import ALL_PORTS, Packet, Place, Policy, Term
+from cmp.network.filters.terms import ALL_PORTS, Endpoint, Packet, Policy, Term
 
 ENOUGH_SECONDS: Final = 31 * 24 * 3600
 """A month and more: rules for month-end work have been used once by then; yearly work may not have been."""
@@ -80,5 +80,5 @@ def _all_messages(one: Term, other: Term) -> bool:
     return all(any(mine.covers(each) for mine in one.messages) for each in other.messages)
 
 
-def _holds(one: Place, other: Place) -> bool:
+def _holds(one: Endpoint, other: Endpoint) -> bool:
     return all(any(inside(each, mine) for mine in one.prefixes) for each in other.prefixes)

@@ -14,7 +14,7 @@ from cmp.model.workload import Component, DataClass, Workload, Yields
 from cmp.scheduler.constraints.links import USABLE_PERCENT
 from cmp.scheduler.problem import sizes
 from cmp.scheduler.problem.groups import bounded
-from cmp.scheduler.remedies.changes.change import Kind, Knob, once
+from cmp.scheduler.remedies.changes.change import ChangeKind, Knob, once
 from cmp.scheduler.remedies.changes.components import (
     STEPS,
     AllowAlso,
@@ -124,7 +124,7 @@ def _levels(miss: Miss) -> Iterator[Knob]:
     for view in _near(miss):
         if "level" in miss.broken(view):
             cloud = miss.environment.estate.pool[view.pool].cloud
-            yield Knob(Kind.LEVEL, cloud, (level,), partial(CertifyCloud, cloud))
+            yield Knob(ChangeKind.LEVEL, cloud, (level,), partial(CertifyCloud, cloud))
 
 
 def _wishes(miss: Miss) -> Iterator[Knob]:
@@ -161,7 +161,7 @@ def _hosts(miss: Miss) -> Iterator[Knob]:
         most = sum(
             _replicas(miss, component, pool.chip) for each in miss.workloads for component in each.components
         )
-        yield Knob(Kind.HOSTS, pool.id, range(1, most + 1), partial(MoreHosts, pool.id, pool.chip))
+        yield Knob(ChangeKind.HOSTS, pool.id, range(1, most + 1), partial(MoreHosts, pool.id, pool.chip))
 
 
 def _replicas(miss: Miss, component: Component, chip: str) -> int:
@@ -179,7 +179,7 @@ def _spreads(miss: Miss) -> Iterator[Knob]:
         amounts = range(lax + 1, len(STEPS))
         if amounts and component.replicas > 1:
             make = partial(_relaxed, workload.id, component.id)
-            yield Knob(Kind.SPREAD, f"{workload.id}/{component.id}", amounts, make)
+            yield Knob(ChangeKind.SPREAD, f"{workload.id}/{component.id}", amounts, make)
 
 
 def _relaxed(workload: str, component: str, laxness: int) -> RelaxSpread:
@@ -192,7 +192,7 @@ def _fewer(miss: Miss) -> Iterator[Knob]:
     for workload, component in _components(miss):
         if component.quorum is None and component.replicas > 1:
             yield Knob(
-                Kind.REPLICAS,
+                ChangeKind.REPLICAS,
                 f"{workload.id}/{component.id}",
                 range(1, component.replicas),
                 partial(FewerReplicas, workload.id, component.id),
@@ -204,7 +204,7 @@ def _rates(miss: Miss) -> Iterator[Knob]:
         mbps = -(-round(component.data.change_mbps_peak * 1000) // 1000)
         if mbps:
             make = partial(SmallerRate, workload.id, component.id)
-            yield Knob(Kind.RATE, f"{workload.id}/{component.id}", range(1, mbps + 1), make)
+            yield Knob(ChangeKind.RATE, f"{workload.id}/{component.id}", range(1, mbps + 1), make)
 
 
 def _links(miss: Miss) -> Iterator[Knob]:
@@ -213,7 +213,7 @@ def _links(miss: Miss) -> Iterator[Knob]:
     most = -(-kbps * 100 // (USABLE_PERCENT * 1000))
     for link in miss.environment.estate.links if "link" in miss.reasons and most else ():
         one, other = sorted(link.between)
-        yield Knob(Kind.LINK, f"{one}/{other}", range(1, most + 1), partial(WiderLink, one, other))
+        yield Knob(ChangeKind.LINK, f"{one}/{other}", range(1, most + 1), partial(WiderLink, one, other))
 
 
 def _round_trips(miss: Miss) -> Iterator[Knob]:
@@ -224,7 +224,7 @@ def _round_trips(miss: Miss) -> Iterator[Knob]:
         longer = [micros for micros in taken if micros > bound.max_rtt_ms * 1000]
         if longer and not names.isdisjoint({bound.workload, bound.asked}) and bound.workload != bound.asked:
             make = partial(LoosenRtt, bound)
-            yield Knob(Kind.RTT, make(longer[0]).subject, longer, make)
+            yield Knob(ChangeKind.RTT, make(longer[0]).subject, longer, make)
 
 
 def _quotas(miss: Miss) -> Iterator[Knob]:
@@ -238,7 +238,7 @@ def _quotas(miss: Miss) -> Iterator[Knob]:
             most = _claim(miss, resource)
             if most:
                 make = partial(RaiseQuota, quota.owner, resource)
-                yield Knob(Kind.QUOTA, f"{quota.owner}/{resource}", range(1, most + 1), make)
+                yield Knob(ChangeKind.QUOTA, f"{quota.owner}/{resource}", range(1, most + 1), make)
 
 
 def _claim(miss: Miss, resource: str) -> int:
@@ -261,7 +261,7 @@ def _grades(miss: Miss) -> Iterator[Knob]:
         steps = [step for step in range(1, grade) if grade - step in defined]
         steps = [step for step in steps if _suffices(miss.environment, workload, grade - step)]
         if steps:
-            yield Knob(Kind.GRADE, workload.id, steps, partial(LowerGrade, workload.id, grade))
+            yield Knob(ChangeKind.GRADE, workload.id, steps, partial(LowerGrade, workload.id, grade))
 
 
 def _suffices(environment: Environment, workload: Workload, grade: int) -> bool:
@@ -295,7 +295,7 @@ def _others(miss: Miss) -> Iterator[Knob]:
             shrinks = component.yields is Yields.NEVER and component.min_replicas < component.replicas
             kinds = GIVING_WAY if shrinks else GIVING_WAY[1:]
             make = partial(_giving_way, name, part)
-            yield Knob(Kind.YIELD, f"{name}/{part}", range(1 + len(GIVING_WAY) - len(kinds), 3), make)
+            yield Knob(ChangeKind.YIELD, f"{name}/{part}", range(1 + len(GIVING_WAY) - len(kinds), 3), make)
 
 
 def _giving_way(workload: str, component: str, amount: int) -> GiveWay:

@@ -10,7 +10,7 @@ from typing import ClassVar, NamedTuple, Protocol
 from cmp.model.environment import Environment
 
 
-class Kind(StrEnum):
+class ChangeKind(StrEnum):
     """What is changed, in order of effort: first what is decided at a desk, last what weakens a promise.
 
     The order is the product's own judgement, not a standard: a line of policy, a wish, an image, what shares
@@ -33,11 +33,11 @@ class Kind(StrEnum):
     GRADE = "grade"
 
 
-RANK = {kind: number for number, kind in enumerate(Kind, start=1)}
+RANK = {kind: number for number, kind in enumerate(ChangeKind, start=1)}
 """Place of each kind in the order of effort."""
 
 
-class Effort(NamedTuple):
+class ChangeEffort(NamedTuple):
     """How much a change takes: changes compare by how many, kinds, amounts, then by name."""
 
     ranks: tuple[int, ...]
@@ -48,7 +48,7 @@ class Effort(NamedTuple):
 class Change(Protocol):
     """One change of an environment, a frozen value; `amount` counts within its kind."""
 
-    kind: ClassVar[Kind]
+    kind: ClassVar[ChangeKind]
 
     @property
     def amount(self) -> int:
@@ -73,7 +73,7 @@ class Change(Protocol):
 class Knob:
     """A change with a free amount; `amounts` ascend, and more is taken to help whatever less helps."""
 
-    kind: Kind
+    kind: ChangeKind
     subject: str
     amounts: Sequence[int]
     make: Callable[[int], Change]
@@ -94,9 +94,9 @@ def once(change: Change) -> Knob:
     return Knob(change.kind, change.subject, (change.amount,), lambda _: change)
 
 
-def effort(changes: Sequence[Change]) -> Effort:
+def effort(changes: Sequence[Change]) -> ChangeEffort:
     """The effort of changes made together."""
-    return Effort(
+    return ChangeEffort(
         (len(changes), *sorted(RANK[change.kind] for change in changes)),
         tuple(change.amount for change in changes),
         tuple(change.subject for change in changes),

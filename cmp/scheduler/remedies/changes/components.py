@@ -8,7 +8,7 @@ from typing import ClassVar
 from cmp.model.environment import Environment
 from cmp.model.estate import Isa, Ownership
 from cmp.model.workload import Spread
-from cmp.scheduler.remedies.changes.change import Kind
+from cmp.scheduler.remedies.changes.change import ChangeKind
 from cmp.scheduler.remedies.changes.editing import changed, with_component
 
 ZH = "zh"
@@ -21,7 +21,7 @@ class BuildImage:
     workload: str
     component: str
     isa: Isa
-    kind: ClassVar[Kind] = Kind.IMAGE
+    kind: ClassVar[ChangeKind] = ChangeKind.IMAGE
 
     @property
     def amount(self) -> int:
@@ -56,7 +56,7 @@ class AllowAlso:
     component: str
     wish: str
     value: str
-    kind: ClassVar[Kind] = Kind.REQUIRE
+    kind: ClassVar[ChangeKind] = ChangeKind.REQUIRE
 
     @property
     def amount(self) -> int:
@@ -91,7 +91,7 @@ class RelaxSpread:
     workload: str
     component: str
     spread: Spread
-    kind: ClassVar[Kind] = Kind.SPREAD
+    kind: ClassVar[ChangeKind] = ChangeKind.SPREAD
 
     @property
     def amount(self) -> int:
@@ -127,7 +127,7 @@ class FewerReplicas:
     workload: str
     component: str
     replicas: int
-    kind: ClassVar[Kind] = Kind.REPLICAS
+    kind: ClassVar[ChangeKind] = ChangeKind.REPLICAS
 
     @property
     def amount(self) -> int:
@@ -161,7 +161,7 @@ class SmallerRate:
     workload: str
     component: str
     mbps: int
-    kind: ClassVar[Kind] = Kind.RATE
+    kind: ClassVar[ChangeKind] = ChangeKind.RATE
 
     @property
     def amount(self) -> int:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from cmp.model.environment import Environment
-from cmp.scheduler.remedies.changes.change import Kind
+from cmp.scheduler.remedies.changes.change import ChangeKind
 from cmp.scheduler.remedies.changes.editing import changed, with_cloud, with_pool
 
 ZH = "zh"
@@ -19,7 +19,7 @@ class MoreHosts:
     pool: str
     chip: str
     hosts: int
-    kind: ClassVar[Kind] = Kind.HOSTS
+    kind: ClassVar[ChangeKind] = ChangeKind.HOSTS
 
     @property
     def amount(self) -> int:
@@ -50,7 +50,7 @@ class ServeZone:
 
     cloud: str
     zone: str
-    kind: ClassVar[Kind] = Kind.ZONE
+    kind: ClassVar[ChangeKind] = ChangeKind.ZONE
 
     @property
     def amount(self) -> int:
@@ -80,7 +80,7 @@ class CertifyCloud:
 
     cloud: str
     level: int
-    kind: ClassVar[Kind] = Kind.LEVEL
+    kind: ClassVar[ChangeKind] = ChangeKind.LEVEL
 
     @property
     def amount(self) -> int:
@@ -110,7 +110,7 @@ class WiderLink:
     one: str
     other: str
     mbps: int
-    kind: ClassVar[Kind] = Kind.LINK
+    kind: ClassVar[ChangeKind] = ChangeKind.LINK
 
     @property
     def amount(self) -> int:

@@ -9,7 +9,7 @@ from cmp.model.environment import Environment
 from cmp.model.policy import Quota
 from cmp.model.workload import Dependency, Talk, Yields
 from cmp.scheduler.problem.groups import Bounded
-from cmp.scheduler.remedies.changes.change import Kind
+from cmp.scheduler.remedies.changes.change import ChangeKind
 from cmp.scheduler.remedies.changes.editing import changed, with_component, with_workload
 
 ZH = "zh"
@@ -22,7 +22,7 @@ class LowerGrade:
     workload: str
     grade: int
     steps: int
-    kind: ClassVar[Kind] = Kind.GRADE
+    kind: ClassVar[ChangeKind] = ChangeKind.GRADE
 
     @property
     def amount(self) -> int:
@@ -55,7 +55,7 @@ class GiveWay:
     workload: str
     component: str
     yields: Yields
-    kind: ClassVar[Kind] = Kind.YIELD
+    kind: ClassVar[ChangeKind] = ChangeKind.YIELD
 
     @property
     def amount(self) -> int:
@@ -89,7 +89,7 @@ class LoosenRtt:
 
     bound: Bounded
     micros: int
-    kind: ClassVar[Kind] = Kind.RTT
+    kind: ClassVar[ChangeKind] = ChangeKind.RTT
 
     @property
     def amount(self) -> int:
@@ -144,7 +144,7 @@ class RaiseQuota:
     owner: str
     resource: str
     by: int
-    kind: ClassVar[Kind] = Kind.QUOTA
+    kind: ClassVar[ChangeKind] = ChangeKind.QUOTA
 
     @property
     def amount(self) -> int:

@@ -17,12 +17,12 @@ from cmp.model.finding import Severity
 from cmp.model.network import Translation
 from cmp.network.addresses.rules.everything import RULES, lint_environment, lint_holdings, remarks
 from cmp.network.addresses.rules.ranges import looks_random
-from cmp.network.addresses.rules.subject import Role, Subject
+from cmp.network.addresses.rules.subject import PrefixRole, Subject
 
 RANDOM = "fd8b:41c9:e07d"
 
 
-def a_subject(text: str, role: Role = Role.SUBNET, **changes: Any) -> Subject:
+def a_subject(text: str, role: PrefixRole = PrefixRole.SUBNET, **changes: Any) -> Subject:
     return Subject(ip_network(text), role, **changes)
 
 
@@ -37,30 +37,34 @@ def a_subject(text: str, role: Role = Role.SUBNET, **changes: Any) -> Subject:
         (a_subject("192.88.99.0/24"), Code.RETIRED_RANGE, "RFC 7526"),
         (a_subject("fec0:0:0:1::/64"), Code.RETIRED_RANGE, "RFC 3879"),
         (a_subject("fc12:3456:789a::/64"), Code.UNIQUE_LOCAL, "RFC 4193 3.1"),
-        (a_subject("fd00::/8", Role.RANGE), Code.UNIQUE_LOCAL, "40 bits"),
+        (a_subject("fd00::/8", PrefixRole.RANGE), Code.UNIQUE_LOCAL, "40 bits"),
         (a_subject("fd00::/64"), Code.UNIQUE_LOCAL, "RFC 4193 3.2"),
         (a_subject("fd12:3456:789a::/64"), Code.UNIQUE_LOCAL, "RFC 4193 3.2"),
-        (a_subject("2400:100::/46", Role.SITE), Code.NIBBLE_BORDER, "RFC 7381 2.6"),
-        (a_subject("2400:100::/52", Role.SITE), Code.SITE_LENGTH, "RFC 6177"),
-        (a_subject("2400:100::/80", Role.SUBNET), Code.SUBNET_LENGTH, "RFC 7381 2.6"),
-        (a_subject("2400:100::/80", Role.USER_LAN), Code.SUBNET_LENGTH, "RFC 7381 2.6"),
-        (a_subject("2400:100::/64", Role.LINK), Code.ROUTER_LINK, "RFC 6164"),
-        (a_subject("2400:100::/96", Role.LOOPBACK), Code.LOOPBACK, "RFC 9099 2.1.3"),
+        (a_subject("2400:100::/46", PrefixRole.SITE), Code.NIBBLE_BORDER, "RFC 7381 2.6"),
+        (a_subject("2400:100::/52", PrefixRole.SITE), Code.SITE_LENGTH, "RFC 6177"),
+        (a_subject("2400:100::/80", PrefixRole.SUBNET), Code.SUBNET_LENGTH, "RFC 7381 2.6"),
+        (a_subject("2400:100::/80", PrefixRole.USER_LAN), Code.SUBNET_LENGTH, "RFC 7381 2.6"),
+        (a_subject("2400:100::/64", PrefixRole.LINK), Code.ROUTER_LINK, "RFC 6164"),
+        (a_subject("2400:100::/96", PrefixRole.LOOPBACK), Code.LOOPBACK, "RFC 9099 2.1.3"),
         (a_subject("10.1.0.0/24", used=0.6), Code.OVERUSED, "60%"),
-        (a_subject("2400:100::/128", Role.HOST, link=64), Code.RESERVED_IDENTIFIER, "RFC 5453"),
+        (a_subject("2400:100::/128", PrefixRole.HOST, link=64), Code.RESERVED_IDENTIFIER, "RFC 5453"),
         (
-            a_subject("2400:100::fdff:ffff:ffff:ffff/128", Role.HOST, link=64),
+            a_subject("2400:100::fdff:ffff:ffff:ffff/128", PrefixRole.HOST, link=64),
             Code.RESERVED_IDENTIFIER,
             "RFC 5453",
         ),
         (
-            a_subject(f"{RANDOM}::7/128", Role.HOST, link=64, dns_name="www.city.gov.cn"),
+            a_subject(f"{RANDOM}::7/128", PrefixRole.HOST, link=64, dns_name="www.city.gov.cn"),
             Code.LOCAL_NAME,
             "RFC 4193 4.4",
         ),
-        (a_subject("2400:100::/72", Role.TRANSLATION), Code.PREF64, "RFC 6052 2.2"),
-        (a_subject("2400:100:0:0:ff00::/96", Role.TRANSLATION), Code.PREF64, "bits 64 to 71"),
-        (a_subject("64:ff9b::/96", Role.TRANSLATION, inside_only=True), Code.PREF64_PRIVATE, "RFC 6052 3.1"),
+        (a_subject("2400:100::/72", PrefixRole.TRANSLATION), Code.PREF64, "RFC 6052 2.2"),
+        (a_subject("2400:100:0:0:ff00::/96", PrefixRole.TRANSLATION), Code.PREF64, "bits 64 to 71"),
+        (
+            a_subject("64:ff9b::/96", PrefixRole.TRANSLATION, inside_only=True),
+            Code.PREF64_PRIVATE,
+            "RFC 6052 3.1",
+        ),
     ],
 )
 def test_a_rule_finds_what_it_is_for(subject: Subject, code: Code, says: str) -> None:
@@ -76,17 +80,17 @@ def test_a_rule_finds_what_it_is_for(subject: Subject, code: Code, says: str) ->
         a_subject("2001:db8::/64", production=False),
         a_subject("198.18.0.0/24", production=False),
         a_subject(f"{RANDOM}:1::/64"),
-        a_subject("2400:100::/32", Role.RANGE),
-        a_subject("2400:100::/48", Role.SITE),
-        a_subject("2400:100::/64", Role.USER_LAN, used=0.5),
-        a_subject("2400:100::/127", Role.LINK),
-        a_subject("2400:100::1/128", Role.LOOPBACK),
-        a_subject("2400:100::/128", Role.HOST, link=127),
-        a_subject("2400:100::1/128", Role.HOST, link=64),
-        a_subject(f"{RANDOM}::7/128", Role.HOST, link=64, dns_name="www.city.internal"),
-        a_subject("2400:100:64::/96", Role.TRANSLATION, inside_only=True),
-        a_subject("64:ff9b::/96", Role.TRANSLATION),
-        a_subject("10.64.0.0/12", Role.RANGE),
+        a_subject("2400:100::/32", PrefixRole.RANGE),
+        a_subject("2400:100::/48", PrefixRole.SITE),
+        a_subject("2400:100::/64", PrefixRole.USER_LAN, used=0.5),
+        a_subject("2400:100::/127", PrefixRole.LINK),
+        a_subject("2400:100::1/128", PrefixRole.LOOPBACK),
+        a_subject("2400:100::/128", PrefixRole.HOST, link=127),
+        a_subject("2400:100::1/128", PrefixRole.HOST, link=64),
+        a_subject(f"{RANDOM}::7/128", PrefixRole.HOST, link=64, dns_name="www.city.internal"),
+        a_subject("2400:100:64::/96", PrefixRole.TRANSLATION, inside_only=True),
+        a_subject("64:ff9b::/96", PrefixRole.TRANSLATION),
+        a_subject("10.64.0.0/12", PrefixRole.RANGE),
     ],
 )
 def test_what_is_right_is_let_alone(subject: Subject) -> None:

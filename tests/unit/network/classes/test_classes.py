@@ -11,7 +11,7 @@ from support.network_stories import GOLDEN, the_reference
 
 from cmp.errors import Invalid
 from cmp.metrics import traffic
-from cmp.metrics.table import METRICS, Kind, textfile
+from cmp.metrics.table import METRICS, MetricKind, textfile
 from cmp.model.codes import Code
 from cmp.model.finding import Severity
 from cmp.model.network import TrafficClass
@@ -162,7 +162,7 @@ def test_usage_becomes_metrics_with_few_labels() -> None:
 def test_every_metric_is_named_by_what_it_counts_in() -> None:
     for metric in METRICS:
         assert metric.name.startswith("tricenter_")
-        assert metric.name.endswith("_total") == (metric.kind is Kind.COUNTER)
+        assert metric.name.endswith("_total") == (metric.kind is MetricKind.COUNTER)
         assert metric.help.endswith(".")
         assert len(metric.labels) <= 3
 

@@ -12,7 +12,7 @@ from cmp.model.network import Prefix
 from cmp.network.addresses.space import bounds, overlap
 from cmp.network.filters.nftables import lines
 from cmp.network.filters.ranges import DOCUMENTATION, FORBIDDEN, forbidden
-from cmp.network.filters.terms import Place, Policy, Ports, Term, Verdict, place
+from cmp.network.filters.terms import Endpoint, Policy, Ports, Term, Verdict, place
 from cmp.network.moving.filters import grouped
 
 PEER = ip_network("198.51.100.7")
@@ -52,9 +52,9 @@ def the_plain_way(prefixes: list[Prefix]) -> str:
 @pytest.mark.parametrize("seed", range(60))
 def test_prefixes_of_a_rule_are_joined_as_the_standard_library_does(seed: int, family: int) -> None:
     prefixes = some_prefixes(seed, family)
-    source = Place("peer", (ip_network("0.0.0.0/0"), ip_network("::/0")))
+    source = Endpoint("peer", (ip_network("0.0.0.0/0"), ip_network("::/0")))
 
-    (rule,) = lines(Term(Verdict.ACCEPT, source, Place("hosts", tuple(prefixes))))
+    (rule,) = lines(Term(Verdict.ACCEPT, source, Endpoint("hosts", tuple(prefixes))))
 
     assert targets_of(rule) == the_plain_way(prefixes)
 
@@ -76,7 +76,7 @@ def test_bounds_are_the_first_and_the_last_address(text: str) -> None:
 
 
 def test_hosts_are_grouped_where_their_clients_are_equal_and_not_only_the_same() -> None:
-    def offered(host: str, clients: Place) -> Term:
+    def offered(host: str, clients: Endpoint) -> Term:
         return Term(Verdict.ACCEPT, clients, place(host, [ip_network(host)]), "tcp", (Ports(443, 443),))
 
     equal, other = place("clients", [PEER]), place("others", [PEER])

@@ -11,8 +11,8 @@ from cmp.network.filters.atlas import Pair
 from cmp.network.filters.terms import (
     ANYWHERE_IPV4,
     ANYWHERE_IPV6,
+    Endpoint,
     Message,
-    Place,
     Policy,
     Ports,
     Term,
@@ -23,11 +23,11 @@ from cmp.network.filters.twins import compare_families
 OLD, NEW = ip_network("192.0.2.0/24"), ip_network("2001:db8::/64")
 HOSTS = tuple(Pair(ip_network(f"192.0.2.{n}"), ip_network(f"2001:db8::{n:x}")) for n in range(10, 14))
 PAIRS = (Pair(OLD, NEW), *HOSTS)
-V4 = Place("lan", (OLD,))
-V6 = Place("lan", (NEW,))
+V4 = Endpoint("lan", (OLD,))
+V6 = Endpoint("lan", (NEW,))
 
 
-def a_term(target: Place, *ports: int, verdict: Verdict = Verdict.ACCEPT, **changes: object) -> Term:
+def a_term(target: Endpoint, *ports: int, verdict: Verdict = Verdict.ACCEPT, **changes: object) -> Term:
     usual = {"protocol": "tcp", "ports": tuple(Ports(port, port) for port in ports), "target": target}
     return Term(verdict, **usual | changes)
 
@@ -55,7 +55,7 @@ def test_one_wide_rule_may_stand_for_two_narrow_ones() -> None:
 
 
 def test_an_exception_for_one_host_is_missed_where_it_stands_in_one_family_only() -> None:
-    host = Place("host", (HOSTS[0].ipv4,))
+    host = Endpoint("host", (HOSTS[0].ipv4,))
     policy = Policy("zone", (a_term(host, 443, verdict=Verdict.DROP), a_term(V4, 443), a_term(V6, 443)))
 
     missing = compare_families(policy, PAIRS).missing
@@ -64,7 +64,7 @@ def test_an_exception_for_one_host_is_missed_where_it_stands_in_one_family_only(
 
 
 def test_a_rule_for_addresses_nobody_knows_is_told() -> None:
-    stranger = Place("partner", (ip_network("203.0.113.0/24"),))
+    stranger = Endpoint("partner", (ip_network("203.0.113.0/24"),))
 
     [missing] = compare_families(Policy("zone", (a_term(stranger, 443),)), PAIRS).missing
 
@@ -79,7 +79,7 @@ def test_a_rule_that_lets_ping_through_in_ipv4_alone_is_told() -> None:
 
 SIDES = st.sampled_from(
     [(ANYWHERE_IPV4, ANYWHERE_IPV6), (V4, V6)]
-    + [(Place("host", (pair.ipv4,)), Place("host", (pair.ipv6,))) for pair in HOSTS]
+    + [(Endpoint("host", (pair.ipv4,)), Endpoint("host", (pair.ipv6,))) for pair in HOSTS]
 )
 RANGES = st.tuples(st.integers(0, 9), st.integers(0, 9)).map(lambda ends: Ports(min(ends), max(ends)))
 RULES = st.lists(
@@ -89,7 +89,7 @@ RULES = st.lists(
 
 
 def terms(
-    rules: list[tuple[Verdict, tuple[Place, Place], tuple[Place, Place], Ports, str]], family: int
+    rules: list[tuple[Verdict, tuple[Endpoint, Endpoint], tuple[Endpoint, Endpoint], Ports, str]], family: int
 ) -> list[Term]:
     return [
         Term(verdict, source[family], target[family], protocol, (ports,))
@@ -107,7 +107,7 @@ def test_rules_written_once_for_each_family_agree_in_any_order(first: list, seco
 @given(RULES)
 def test_a_rule_that_changes_a_verdict_in_one_family_is_always_found(rules: list) -> None:
     own = [*terms(rules, 0), *terms(rules, 1)]
-    odd = a_term(Place("odd", (HOSTS[3].ipv4,)), 4000)
+    odd = a_term(Endpoint("odd", (HOSTS[3].ipv4,)), 4000)
 
     policy = Policy("zone", (odd, *own))
 

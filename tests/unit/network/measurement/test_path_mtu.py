@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from cmp.network.measurement.path_mtu import Bulk, Path, Way, faults
+from cmp.network.measurement.path_mtu import Bulk, Direction, Path, faults
 
 WHOLE = Bulk(300_000, 300_000, 0.1)
 
 
-def a_way(largest: int = 1500, bulk: Bulk | None = WHOLE) -> Way:
-    return Way({size: size <= largest for size in (1280, 1400, 1500)}, bulk)
+def a_way(largest: int = 1500, bulk: Bulk | None = WHOLE) -> Direction:
+    return Direction({size: size <= largest for size in (1280, 1400, 1500)}, bulk)
 
 
-def a_path(to_station: Way, to_host: Way | None = None) -> Path:
+def a_path(to_station: Direction, to_host: Direction | None = None) -> Path:
     return Path("host-a", "2001:db8::1", 6, to_station, to_host or a_way())
 
 

@@ -11,12 +11,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cmp.errors import Refused
-from cmp.scheduler.moves.sequencing import Ground, Item, bundles, inverse, moved_ground, sequence, simulate
+from cmp.scheduler.moves.sequencing import (
+    Item,
+    StepGround,
+    bundles,
+    inverse,
+    moved_ground,
+    sequence,
+    simulate,
+)
 
 POOL = "p"
 
 
-def hosts(*free: int, size: dict[str, int] | None = None, **changes: Any) -> Ground:
+def hosts(*free: int, size: dict[str, int] | None = None, **changes: Any) -> StepGround:
     """Hosts 1, 2, … of a pool with so much room left; rows `a`, `b`, `c` take 1, 2 and 3 of it."""
     sizes = size or {"a": 1, "b": 2, "c": 3}
     usual = {
@@ -26,7 +34,7 @@ def hosts(*free: int, size: dict[str, int] | None = None, **changes: Any) -> Gro
         "limit": {},
         "rests": tuple((POOL, number) for number in range(1, len(free) + 1)),
     }
-    return Ground(**usual | changes)
+    return StepGround(**usual | changes)
 
 
 def item(name: str, source: int, to: int) -> Item:
@@ -94,7 +102,7 @@ def test_a_simulation_says_which_step_finds_no_room() -> None:
     assert simulate(hops, hosts(0, 2), {"b1": (POOL, 3)}) == "b1 does not stand on host p/1"
 
 
-def reachable(items: list[Item], ground: Ground) -> bool:
+def reachable(items: list[Item], ground: StepGround) -> bool:
     """Brute force: whether any walk over all positions ends with everything in its place."""
     capacity = dict(ground.free)
     for each in items:
@@ -121,7 +129,7 @@ def reachable(items: list[Item], ground: Ground) -> bool:
 
 
 @st.composite
-def tight_hosts(draw: Any) -> tuple[list[Item], Ground]:
+def tight_hosts(draw: Any) -> tuple[list[Item], StepGround]:
     count = draw(st.integers(2, 4))
     place = st.integers(1, count)
     names = draw(st.lists(st.sampled_from("abc"), min_size=1, max_size=5))

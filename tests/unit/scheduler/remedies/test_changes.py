@@ -13,7 +13,7 @@ from cmp.scheduler.engine import schedule
 from cmp.scheduler.explain.explaining import Question, explain
 from cmp.scheduler.problem.groups import Bounded
 from cmp.scheduler.remedies.changes.candidates import Miss, knobs
-from cmp.scheduler.remedies.changes.change import Change, Kind, applied, effort
+from cmp.scheduler.remedies.changes.change import Change, ChangeKind, applied, effort
 from cmp.scheduler.remedies.changes.components import (
     AllowAlso,
     BuildImage,
@@ -143,7 +143,7 @@ def test_the_law_is_never_offered_to_be_changed() -> None:
 
     offered = knobs(missed(an_environment(sensitive, clouds=leased)))
 
-    assert {knob.kind for knob in offered} <= {Kind.GRADE}
+    assert {knob.kind for knob in offered} <= {ChangeKind.GRADE}
 
 
 def test_an_owner_that_the_data_allow_may_be_accepted() -> None:
@@ -160,7 +160,7 @@ def test_a_grade_that_another_relies_on_is_not_lowered() -> None:
     asking = a_workload("asking", grade=3, depends_on=(a_dependency("tax-api", mode=Mode.HARD),))
     environment = an_environment(a_workload(grade=6), asking)
 
-    (knob,) = (each for each in knobs(missed(environment)) if each.kind is Kind.GRADE)
+    (knob,) = (each for each in knobs(missed(environment)) if each.kind is ChangeKind.GRADE)
 
     assert list(knob.amounts) == [1, 2, 3]
 

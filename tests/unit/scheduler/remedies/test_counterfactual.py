@@ -7,12 +7,12 @@ from functools import partial
 from support.builders import an_environment
 
 from cmp.model.environment import Environment
-from cmp.scheduler.remedies.changes.change import Kind, Knob, once
+from cmp.scheduler.remedies.changes.change import ChangeKind, Knob, once
 from cmp.scheduler.remedies.changes.estates import MoreHosts, ServeZone
-from cmp.scheduler.remedies.counterfactual import Found, Trials, search, suggestion
+from cmp.scheduler.remedies.counterfactual import FoundChanges, Trials, search, suggestion
 
-BJ_A = Knob(Kind.HOSTS, "bj-a-hygon", range(1, 33), partial(MoreHosts, "bj-a-hygon", "hygon-7390"))
-GY_C = Knob(Kind.HOSTS, "gy-c-hygon", range(1, 33), partial(MoreHosts, "gy-c-hygon", "hygon-7390"))
+BJ_A = Knob(ChangeKind.HOSTS, "bj-a-hygon", range(1, 33), partial(MoreHosts, "bj-a-hygon", "hygon-7390"))
+GY_C = Knob(ChangeKind.HOSTS, "gy-c-hygon", range(1, 33), partial(MoreHosts, "gy-c-hygon", "hygon-7390"))
 ZONE = once(ServeZone("bj-a-gov", "archive"))
 
 
@@ -29,7 +29,7 @@ def test_the_least_amount_is_found_by_bisection() -> None:
 
     found, how = search([BJ_A], trials)
 
-    assert found == (Found((MoreHosts("bj-a-hygon", "hygon-7390", 13),), smallest=True),)
+    assert found == (FoundChanges((MoreHosts("bj-a-hygon", "hygon-7390", 13),), smallest=True),)
     assert how.tried <= 7
 
 
@@ -87,7 +87,7 @@ def test_what_the_screen_refuses_is_not_planned() -> None:
 
 
 def test_more_than_an_environment_may_say_is_no_change() -> None:
-    many = Knob(Kind.HOSTS, "bj-a-hygon", (2_000_000,), partial(MoreHosts, "bj-a-hygon", "hygon-7390"))
+    many = Knob(ChangeKind.HOSTS, "bj-a-hygon", (2_000_000,), partial(MoreHosts, "bj-a-hygon", "hygon-7390"))
 
     assert search([many], Trials(an_environment(), lambda _: True))[0] == ()
 

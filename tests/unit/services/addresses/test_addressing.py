@@ -17,7 +17,7 @@ from support.builders import (
     an_environment,
 )
 
-from cmp.model.addresses import Kind, Labels, Request
+from cmp.model.addresses import HoldingKind, Labels, Request
 from cmp.model.network import Target
 from cmp.model.plan import Plan, ZoneNetwork
 from cmp.model.sealing import canonical
@@ -26,7 +26,7 @@ from cmp.network.addresses.renumbering import renumber, segment_of
 from cmp.services.addresses import addressing
 from cmp.settings import Layout
 from cmp.store import plans
-from cmp.store.ports import Change
+from cmp.store.ports import AddressChange
 
 
 @pytest.fixture
@@ -104,7 +104,7 @@ def test_new_subnets_keep_clear_of_what_others_hold(layout: Layout) -> None:
     addressing.keep(a_given_plan(*plan.networks[1:]), layout)
     theirs = a_holding("theirs", str(plan.networks[0].ipv4), region=name)
     with addressing.opened(layout) as store:
-        store.change(Change(added=(theirs,)))
+        store.change(AddressChange(added=(theirs,)))
 
     again = addressing.allocated(plan.environment, layout)
 
@@ -134,6 +134,6 @@ def test_a_moved_network_is_written_down_with_its_hosts(layout: Layout) -> None:
 
     with addressing.opened(layout) as store:
         held = [each for each in store.holdings() if each.labels.purpose == addressing.MOVED]
-    assert {each.kind for each in held} == {Kind.PREFIX, Kind.ADDRESS}
+    assert {each.kind for each in held} == {HoldingKind.PREFIX, HoldingKind.ADDRESS}
     assert {each.labels for each in held} == {Labels(purpose=addressing.MOVED, owner="office-net")}
     assert segment.ipv4 not in addressing.given(plan.environment.name, layout).others

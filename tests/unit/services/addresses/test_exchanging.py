@@ -12,15 +12,15 @@ from hypothesis import strategies as st
 from support.address_stores import Clock, a_plan_of_addresses, a_request
 
 from cmp.errors import Invalid
-from cmp.model.addresses import Holding, Kind, Labels, Region, Status
+from cmp.model.addresses import Holding, HoldingKind, Labels, Region, Status
 from cmp.services.addresses.exchanging import export, take_over
 from cmp.store.memory import MemoryAddresses
-from cmp.store.ports import Change
+from cmp.store.ports import AddressChange
 
 words = st.text("abc 中文,\"'é-/;", max_size=12)
 
 
-def a_store(*changes: Change) -> MemoryAddresses:
+def a_store(*changes: AddressChange) -> MemoryAddresses:
     store = MemoryAddresses(Clock())
     for change in changes:
         store.change(change)
@@ -41,7 +41,7 @@ def some_labels() -> st.SearchStrategy[Labels]:
 
 
 @st.composite
-def some_changes(draw: st.DrawFn) -> Change:
+def some_changes(draw: st.DrawFn) -> AddressChange:
     """Regions that overlap each other, each with subnets and some addresses in them."""
     holdings: list[Holding] = []
     regions = draw(st.lists(st.sampled_from(["global", "red", "blue"]), min_size=1, unique=True))
@@ -59,7 +59,7 @@ def some_changes(draw: st.DrawFn) -> Change:
                     region=region,
                     name=f"lan {number}",
                     prefix=subnet,
-                    kind=Kind.PREFIX,
+                    kind=HoldingKind.PREFIX,
                     status=status,
                     gateway=gateway,
                     labels=draw(some_labels()),
@@ -70,17 +70,17 @@ def some_changes(draw: st.DrawFn) -> Change:
                     region=region,
                     name=f"host {number}/{offset}",
                     prefix=type(subnet)(subnet[offset]),
-                    kind=Kind.ADDRESS,
+                    kind=HoldingKind.ADDRESS,
                     labels=draw(some_labels()),
                 )
                 for offset in draw(st.lists(st.integers(2, 14), unique=True, max_size=3))
             ]
-    return Change(tuple(Region(name=name, rd=draw(words)) for name in regions), tuple(holdings))
+    return AddressChange(tuple(Region(name=name, rd=draw(words)) for name in regions), tuple(holdings))
 
 
 @settings(max_examples=60)
 @given(change=some_changes(), kind=st.sampled_from(["csv", "json"]))
-def test_what_is_written_is_read_as_the_same(change: Change, kind: str) -> None:
+def test_what_is_written_is_read_as_the_same(change: AddressChange, kind: str) -> None:
     store, other = a_store(change), a_store()
 
     with TemporaryDirectory() as folder:

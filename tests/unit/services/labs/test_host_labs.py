@@ -12,7 +12,7 @@ from cmp.loaders.loading import load
 from cmp.services.labs.host_labs import host_labs
 from cmp.services.labs.labs import labs_of
 from cmp.settings import Layout
-from lab.base import State
+from lab.base import Health
 from lab.registry import labs_for
 
 REFERENCE = Path(__file__).parents[4] / "inventories" / "reference"
@@ -40,7 +40,7 @@ def test_no_two_networks_move_to_the_same_subnets_though_they_come_from_the_same
 def test_labs_that_never_came_up_are_stopped(tmp_path: Path) -> None:
     states = host_labs(load(REFERENCE).environment, Layout(tmp_path)).status()
 
-    assert {state.state for state in states} == {State.STOPPED}
+    assert {state.state for state in states} == {Health.STOPPED}
     assert "hosts/office-old-net" in {state.name for state in states}
 
 

@@ -10,7 +10,7 @@ from support.builders import an_environment
 from support.moving_network import Bench, a_migration_plan
 
 from cmp.model.migration import MigrationPlan, Phase
-from cmp.model.migration_journal import Direction, Entry, MigrationJournal, Standing, State
+from cmp.model.migration_journal import Direction, HostEntry, HostStanding, MigrationJournal, MoveState
 from cmp.services.migrating.migrating import migrate
 from cmp.services.migrating.place import Place
 from cmp.services.migrating.planning import Planned
@@ -32,9 +32,9 @@ def moved(planned: Planned) -> MigrationJournal:
     return migrate(planned, run)
 
 
-def an_earlier_move(state: State, *confirmed: tuple[str, Direction]) -> MigrationJournal:
+def an_earlier_move(state: MoveState, *confirmed: tuple[str, Direction]) -> MigrationJournal:
     entries = tuple(
-        Entry(phase=Phase.BESIDE, wave="rest", host=host, direction=way, standing=Standing.CONFIRMED)
+        HostEntry(phase=Phase.BESIDE, wave="rest", host=host, direction=way, standing=HostStanding.CONFIRMED)
         for host, way in confirmed
     )
     return MigrationJournal(
@@ -57,11 +57,11 @@ def planned(tmp_path: Path) -> Planned:
 
 def test_a_move_after_one_that_was_taken_back_asks_anew_how_it_is(planned: Planned) -> None:
     forth_and_back = ("desk-1", Direction.FORWARD), ("desk-1", Direction.BACK)
-    migrations.JOURNALS.save(an_earlier_move(State.TAKEN_BACK, *forth_and_back), planned.folder)
+    migrations.JOURNALS.save(an_earlier_move(MoveState.TAKEN_BACK, *forth_and_back), planned.folder)
 
     journal = moved(planned)
 
-    assert journal.state is State.DONE
+    assert journal.state is MoveState.DONE
     assert baseline(planned.folder) == {}
 
 
@@ -73,7 +73,7 @@ def test_what_a_run_asked_that_was_killed_before_it_began_is_asked_again(planned
 
 def test_while_some_of_an_earlier_move_stays_the_picture_before_it_does(planned: Planned) -> None:
     confirmed = ("desk-1", Direction.FORWARD), ("desk-2", Direction.FORWARD), ("desk-2", Direction.BACK)
-    migrations.JOURNALS.save(an_earlier_move(State.TAKEN_BACK, *confirmed), planned.folder)
+    migrations.JOURNALS.save(an_earlier_move(MoveState.TAKEN_BACK, *confirmed), planned.folder)
 
     moved(planned)
 
@@ -81,7 +81,7 @@ def test_while_some_of_an_earlier_move_stays_the_picture_before_it_does(planned:
 
 
 def test_a_move_that_goes_on_keeps_the_picture_of_its_beginning(planned: Planned) -> None:
-    done = an_earlier_move(State.DONE, ("desk-1", Direction.FORWARD))
+    done = an_earlier_move(MoveState.DONE, ("desk-1", Direction.FORWARD))
     migrations.JOURNALS.save(done.model_copy(update={"plan": planned.plan.hash}), planned.folder)
 
     moved(planned)

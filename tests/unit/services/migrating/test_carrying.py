@@ -6,7 +6,7 @@ import pytest
 from support.moving_network import Bench, HostsInMemory, a_migration_plan, some_hosts
 
 from cmp.errors import Interrupted
-from cmp.model.migration_journal import Direction, MigrationJournal, Standing, State
+from cmp.model.migration_journal import Direction, HostStanding, MigrationJournal, MoveState
 from cmp.network.moving.planning import MOVING
 from cmp.network.moving.stages import backward, entries, forward
 from cmp.services.migrating.carrying import CONFIRM, FIRE, LOOK, SWITCH, carry
@@ -30,7 +30,7 @@ def a_journal(bench: Bench) -> MigrationJournal:
     )
 
 
-def standings(journal: MigrationJournal) -> set[Standing]:
+def standings(journal: MigrationJournal) -> set[HostStanding]:
     return {entry.standing for entry in journal.entries}
 
 
@@ -39,8 +39,8 @@ def test_every_host_is_confirmed_in_each_phase_and_the_canary_is_first() -> None
 
     done = carry(a_journal(bench), bench.carrier())
 
-    assert done.state is State.DONE
-    assert standings(done) == {Standing.CONFIRMED}
+    assert done.state is MoveState.DONE
+    assert standings(done) == {HostStanding.CONFIRMED}
     switched = [hosts for playbook, hosts in bench.hosts.played if playbook == SWITCH]
     assert switched[0] == bench.plan.waves[0].hosts
     assert len(switched) == len(MOVING) * len(bench.plan.waves)
@@ -68,11 +68,11 @@ def test_a_host_that_fails_takes_its_wave_back_and_stops_the_rest(way: str, play
         carry(a_journal(bench), bench.carrier())
 
     left = bench.kept[-1]
-    assert left.state is State.STOPPED
+    assert left.state is MoveState.STOPPED
     canary, second, rest = (left.of(stage) for stage in left.stages[:3])
-    assert {entry.standing for entry in canary} == {Standing.CONFIRMED}
-    assert all(entry.standing is Standing.WAITING for entry in rest)
-    assert all(entry.standing is not Standing.SWITCHED for entry in second)
+    assert {entry.standing for entry in canary} == {HostStanding.CONFIRMED}
+    assert all(entry.standing is HostStanding.WAITING for entry in rest)
+    assert all(entry.standing is not HostStanding.SWITCHED for entry in second)
     assert not set(bench.hosts.changes.values()) - {"confirmed", "reverted", "armed"}
 
 
@@ -97,7 +97,7 @@ def test_a_controller_killed_in_any_state_goes_on_by_asking_the_hosts(moment: st
     done = carry(bench.kept[-1], bench.carrier())
 
     assert LOOK in [playbook for playbook, _ in bench.hosts.played]
-    assert standings(done) == {Standing.CONFIRMED}
+    assert standings(done) == {HostStanding.CONFIRMED}
     assert all(len(tokens) == len(MOVING) for tokens in bench.hosts.applied.values())
 
 
@@ -111,8 +111,8 @@ def test_after_a_failure_is_put_right_the_same_journal_goes_on() -> None:
 
     done = carry(bench.kept[-1], bench.carrier())
 
-    assert done.state is State.DONE
-    assert standings(done) == {Standing.CONFIRMED}
+    assert done.state is MoveState.DONE
+    assert standings(done) == {HostStanding.CONFIRMED}
 
 
 def test_confirmed_waves_are_taken_back_newest_first() -> None:
@@ -122,7 +122,7 @@ def test_confirmed_waves_are_taken_back_newest_first() -> None:
 
     back = carry(backward(done, 2), bench.carrier())
 
-    assert back.state is State.TAKEN_BACK
+    assert back.state is MoveState.TAKEN_BACK
     undone = [stage for stage in back.stages if stage.direction is Direction.BACK]
     assert [(stage.phase, stage.wave) for stage in undone] == [("cutover", "rest"), ("cutover", "fifth")]
     assert FIRE not in [playbook for playbook, _ in bench.hosts.played]
@@ -137,4 +137,4 @@ def test_all_waves_can_be_taken_back_in_two_steps() -> None:
 
     back = [entry for entry in whole.entries if entry.direction is Direction.BACK]
     assert len(back) == len(done.entries)
-    assert {entry.standing for entry in back} == {Standing.CONFIRMED}
+    assert {entry.standing for entry in back} == {HostStanding.CONFIRMED}

@@ -11,7 +11,7 @@ from support.builders import a_private_network
 from support.moving_network import WITNESSES, Bench, a_migration_plan, some_hosts
 
 from cmp.errors import Refused
-from cmp.model.migration_journal import MigrationJournal, Standing, State
+from cmp.model.migration_journal import HostStanding, MigrationJournal, MoveState
 from cmp.model.network import Window
 from cmp.network.moving.planning import MOVING
 from cmp.services.migrating.carrying import Carrier, carry
@@ -57,14 +57,14 @@ def test_a_wave_does_not_begin_once_the_window_is_closed_and_goes_on_in_the_next
         carry(a_journal(bench), a_carrier(bench, Clock(INSIDE, OUTSIDE)))
 
     left = bench.kept[-1]
-    assert left.state is State.STOPPED
+    assert left.state is MoveState.STOPPED
     standings = [{entry.standing for entry in left.of(stage)} for stage in left.stages]
-    assert standings[0] == {Standing.CONFIRMED}
-    assert all(each == {Standing.WAITING} for each in standings[1:])
-    assert carry(left, a_carrier(bench, Clock(INSIDE))).state is State.DONE
+    assert standings[0] == {HostStanding.CONFIRMED}
+    assert all(each == {HostStanding.WAITING} for each in standings[1:])
+    assert carry(left, a_carrier(bench, Clock(INSIDE))).state is MoveState.DONE
 
 
 def test_somebody_may_agree_to_any_time() -> None:
     bench = a_bench()
 
-    assert carry(a_journal(bench), a_carrier(bench, Clock(OUTSIDE), any_time=True)).state is State.DONE
+    assert carry(a_journal(bench), a_carrier(bench, Clock(OUTSIDE), any_time=True)).state is MoveState.DONE

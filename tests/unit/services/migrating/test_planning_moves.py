@@ -10,7 +10,7 @@ import pytest
 from support.environment_files import replace_in
 
 from cmp.errors import Stale
-from cmp.model.migration_journal import State
+from cmp.model.migration_journal import MoveState
 from cmp.network.moving.planning import MOVING
 from cmp.services.migrating.migrating import begun
 from cmp.services.migrating.planning import Planned, current_plan, make_plan, plan_under_way
@@ -34,7 +34,7 @@ def layout(tmp_path: Path) -> Layout:
     return Layout(tmp_path / "state")
 
 
-def begin(planned: Planned, state: State = State.UNDER_WAY) -> None:
+def begin(planned: Planned, state: MoveState = MoveState.UNDER_WAY) -> None:
     journal = begun(planned.plan, "move", DAY, "lab", MOVING).model_copy(update={"state": state})
     migrations.JOURNALS.save(journal, planned.folder)
 
@@ -69,7 +69,7 @@ def test_what_was_begun_is_taken_back_by_its_own_plan(folder: Path, layout: Layo
 
     assert other.plan.hash != made.plan.hash
     assert plan_under_way(folder, layout, NETWORK).plan == made.plan
-    begin(made, State.TAKEN_BACK)
+    begin(made, MoveState.TAKEN_BACK)
     assert plan_under_way(folder, layout, NETWORK).plan == other.plan
 
 

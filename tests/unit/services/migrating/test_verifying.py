@@ -7,7 +7,7 @@ from ipaddress import ip_address, ip_network
 from support.moving_network import Bench, a_migration_plan, some_hosts
 
 from cmp.model.migration import MigrationPlan, Phase
-from cmp.model.migration_journal import Direction, Entry, MigrationJournal, Standing
+from cmp.model.migration_journal import Direction, HostEntry, HostStanding, MigrationJournal
 from cmp.model.network import HostService
 from cmp.network.filters.terms import Policy, Ports, Term, Verdict, place
 from cmp.network.measurement.reachability import Pair
@@ -72,9 +72,9 @@ def test_a_service_that_answered_nobody_is_not_expected_to_answer() -> None:
 
 
 def test_a_host_counts_as_retired_until_it_is_taken_back() -> None:
-    def entry(host: str, direction: Direction) -> Entry:
-        return Entry(
-            phase=Phase.RETIRE, wave="rest", host=host, direction=direction, standing=Standing.CONFIRMED
+    def entry(host: str, direction: Direction) -> HostEntry:
+        return HostEntry(
+            phase=Phase.RETIRE, wave="rest", host=host, direction=direction, standing=HostStanding.CONFIRMED
         )
 
     entries = (

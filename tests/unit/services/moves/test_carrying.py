@@ -19,7 +19,7 @@ from support.standing_servers import (
 
 from cmp.clouds.memory import MemoryCloud
 from cmp.errors import Conflict, Interrupted, NothingFits, Refused
-from cmp.model.journal import Journal, Progress, State
+from cmp.model.journal import Journal, JournalState, Progress
 from cmp.model.moves import StepKind
 from cmp.model.plan import Plan
 from cmp.services.moves.carrying import Carrier, carry, opened
@@ -59,7 +59,7 @@ def test_every_step_is_written_before_it_begins_and_after_it_is_done(plan: Plan)
 
     done = carry(a_consolidation(plan, cloud), a_carrier(cloud, kept, told))
 
-    assert done.state is State.DONE
+    assert done.state is JournalState.DONE
     assert [len(guests) for _, _, _, guests in listed(cloud)] == [2, 2, 0, 0]
     assert [host[1] for host in listed(cloud)] == [True, True, False, True]
     assert "rebalance-1" in cloud.hosts.off[f"{POOL}-3"]
@@ -78,7 +78,7 @@ def test_taking_back_leads_to_the_beginning(plan: Plan) -> None:
 
     back = carry(carry(journal, a_carrier(cloud, [])).turned(), a_carrier(cloud, []))
 
-    assert back.state is State.TAKEN_BACK
+    assert back.state is JournalState.TAKEN_BACK
     assert listed(cloud) == before
 
 
@@ -126,7 +126,7 @@ def test_the_first_step_that_fails_stops_all_and_the_same_journal_goes_on(plan: 
     assert [entry.progress for entry in stopped.entries[1:4]] == ["done", "failed", "waiting"]
     assert [len(guests) for _, _, _, guests in listed(cloud)] == [1, 1, 1, 1]
     cloud.hosts.down.clear()
-    assert carry(stopped, a_carrier(cloud, [])).state is State.DONE
+    assert carry(stopped, a_carrier(cloud, [])).state is JournalState.DONE
 
 
 def test_a_refusal_stays_one_and_says_how_to_go_back(plan: Plan) -> None:
@@ -161,7 +161,7 @@ def test_a_server_that_went_elsewhere_stops_the_way_there_and_is_left_alone_on_t
     cloud.hosts.move(str(done.entries[0].server), f"{POOL}-1")
 
     with pytest.raises(Conflict, match=r"does not hold any more: somebody changed it"):
-        carry(done.model_copy(update={"state": State.UNDER_WAY}), a_carrier(cloud, []))
+        carry(done.model_copy(update={"state": JournalState.UNDER_WAY}), a_carrier(cloud, []))
     back = carry(done.turned(), a_carrier(cloud, []))
 
     assert [(entry.progress, entry.said) for entry in back.back] == [

@@ -10,10 +10,10 @@ from support.network_stories import GOLDEN
 from cmp.errors import Invalid
 from cmp.network.filters.reading.listed import read_listed
 from cmp.network.filters.reading.rules import Reading
-from cmp.network.filters.terms import Message, Packet, Place
+from cmp.network.filters.terms import Endpoint, Message, Packet
 
 LISTING = (GOLDEN / "old-border.nft.json").read_text(encoding="utf-8")
-LAN = {"eth1": Place("lan", (ip_network("192.0.2.0/24"), ip_network("2001:db8::/64")))}
+LAN = {"eth1": Endpoint("lan", (ip_network("192.0.2.0/24"), ip_network("2001:db8::/64")))}
 FORWARD = "inet old forward"
 
 

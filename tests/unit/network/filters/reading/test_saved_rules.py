@@ -12,12 +12,12 @@ from cmp.network.filters.atlas import Pair
 from cmp.network.filters.reading.rules import Reading
 from cmp.network.filters.reading.saved import read_saved
 from cmp.network.filters.reading.waste import shadowed, unused
-from cmp.network.filters.terms import Message, Packet, Place
+from cmp.network.filters.terms import Endpoint, Message, Packet
 from cmp.services.migrating.filtering import RuleTexts, judge_filters
 
 OLD = (GOLDEN / "old-border.iptables").read_text(encoding="utf-8")
 OLD6 = (GOLDEN / "old-border.ip6tables").read_text(encoding="utf-8")
-LAN = {"eth1": Place("lan", (ip_network("192.0.2.0/24"), ip_network("2001:db8::/64")))}
+LAN = {"eth1": Endpoint("lan", (ip_network("192.0.2.0/24"), ip_network("2001:db8::/64")))}
 HOSTS = (20, 30, 66)
 PAIRS = (
     Pair(ip_network("192.0.2.0/24"), ip_network("2001:db8::/64")),
