@@ -23,13 +23,13 @@ ELSEWHERE = {
     Code.STRAY_FILE: "test_layers.py",
     Code.UNKNOWN_GRADE: "test_workload_checks.py",
     Code.OVERLAP_NOTE: "test_layers.py",
-    Code.BENCHMARK_PREFIX: "../network/test_address_rules.py",
-    Code.SITE_LENGTH: "../network/test_address_rules.py",
-    Code.SUBNET_LENGTH: "../network/test_address_rules.py",
-    Code.ROUTER_LINK: "../network/test_address_rules.py",
-    Code.LOOPBACK: "../network/test_address_rules.py",
-    Code.OVERUSED: "../network/test_address_rules.py",
-    Code.LOCAL_NAME: "../network/test_address_rules.py",
+    Code.BENCHMARK_PREFIX: "../network/addresses/test_rules.py",
+    Code.SITE_LENGTH: "../network/addresses/test_rules.py",
+    Code.SUBNET_LENGTH: "../network/addresses/test_rules.py",
+    Code.ROUTER_LINK: "../network/addresses/test_rules.py",
+    Code.LOOPBACK: "../network/addresses/test_rules.py",
+    Code.OVERUSED: "../network/addresses/test_rules.py",
+    Code.LOCAL_NAME: "../network/addresses/test_rules.py",
 }
 """Codes that no change of a text leads to, and the test beside this one that raises each."""
 
