@@ -15,10 +15,11 @@ from ipaddress import (
 )
 from typing import Any
 
+from support.one_host import OneHost, on_router
+
 from cmp.model.migration import HostChange, Phase, Renumbered, Segment
 from cmp.model.network import Manager
 from cmp.network.moving.changes import changes
-from support.one_host import OneHost, on_router
 
 OLD = "192.0.2.11"
 LONG = 60.0

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from support.cloud_stories import Site
 
 from cmp.clouds.hosts import Host, Hosts, MigrationPhase
 from cmp.errors import Conflict, Invalid
-from support.cloud_stories import Site
 
 REASON = "tricenter story"
 

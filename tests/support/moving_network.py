@@ -8,6 +8,8 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 from itertools import count
 from typing import Any
 
+from support.builders import a_network, a_network_host, a_private_network, an_environment
+
 from cmp.model.migration import MigrationPlan, Segment
 from cmp.model.migration_journal import MigrationJournal
 from cmp.model.network import Edge, EdgeRouter, NetworkHost, PrivateNetwork, Ssh, Translation
@@ -17,7 +19,6 @@ from cmp.network.moving.planning import MigrationWish, plan_move
 from cmp.plays.runner import Host, PlayOutcome
 from cmp.services.migrating.carrying import CONFIRM, FIRE, LOOK, SWITCH, Carrier
 from cmp.services.migrating.place import Knock, Place
-from support.builders import a_network, a_network_host, a_private_network, an_environment
 
 WITNESSES = (ip_address("198.51.100.10"), ip_address("2001:db8:100::10"))
 
