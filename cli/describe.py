@@ -129,8 +129,8 @@ def prove(
 
     session = session_of(context)
     report = session.report if additions else None
-    of = plan or describing.Wish(now=now())
-    proof = describing.prove(env, session.layout, of, lose, details=details, report=report)
+    of = describing.plan_of(env, session.layout, plan, describing.Wish(now=now()))
+    proof = describing.prove_plan(of, lose, details=details, report=report)
     tell_proof(session, proof)
     if additions:
         tell_closings(session, proof.failures)

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from cmp.bench.generating.making import generated
 from cmp.model.environment import Environment
-from cmp.model.plan import Bound, Origin, Plan
+from cmp.model.plan import Bound, Origin
 from cmp.scheduler.board.proving import prove_board
 from cmp.scheduler.bounding.bound import against_greedy, exact_bound, lower_bound, spread_out
 from cmp.scheduler.decision import Decision
@@ -99,7 +99,7 @@ def measure(wanted: Wanted, report: Callable[[str], None]) -> Measured:
     writing, decision = _timed(lambda: decided(board))
     placing = preparing + searching + writing
     report(f"{len(decision.placements)} rows placed in {placing:.1f} s")
-    plan = _plan(environment, decision, wanted.seed)
+    plan = decision.to_prove(environment, _origin(wanted.seed))
     proving, proof = _timed(lambda: prove(plan, environment.failures))
     report(f"{len(environment.failures)} failures followed in {proving:.2f} s")
     found = Measured(
@@ -133,7 +133,7 @@ def steady(wanted: Wanted, report: Callable[[str], None]) -> tuple[Answered, ...
         Invalid: there are fewer pools than centers.
     """
     environment = generated(wanted.workloads, wanted.pools, wanted.seed, wanted.hosts)
-    plan = _plan(environment, schedule(environment, seed=wanted.seed), wanted.seed)
+    plan = schedule(environment, seed=wanted.seed).to_prove(environment, _origin(wanted.seed))
     found = []
     for change in small_changes(environment):
         found.append(answered(plan, change))
@@ -165,26 +165,14 @@ def _bound(environment: Environment, placed: set[str], objective: float, seconds
 
 
 def _proven(environment: Environment, seed: int) -> None:
-    prove(_plan(environment, schedule(environment, seed=seed), seed), environment.failures)
-
-
-def _plan(environment: Environment, decision: Decision, seed: int) -> Plan:
-    """A Plan to prove: one that no files stand behind, with no networks and no hash."""
-    return Plan(
-        inputs_hash="",
-        source="",
-        origin=Origin(engine="bench", seed=seed),
-        environment=environment,
-        networks=(),
-        security_groups=(),
-        placements=decision.placements,
-        takeovers=decision.takeovers,
-        yields=decision.yields,
-        reservations=decision.reservations,
-        packings=decision.packings,
-        unplaced=decision.unplaced,
-        objective=decision.objective,
+    prove(
+        schedule(environment, seed=seed).to_prove(environment, _origin(seed)),
+        environment.failures,
     )
+
+
+def _origin(seed: int) -> Origin:
+    return Origin(engine="bench", seed=seed)
 
 
 def _timed(work: Callable[[], Thing]) -> tuple[float, Thing]:

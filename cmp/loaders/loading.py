@@ -64,7 +64,7 @@ def load(folder: Path) -> Loaded:
         init_files = read_init_files(documents.workloads, documents.trees["workloads"], layers, reader)
     notes = _sort_out(check(documents, recovery), documents, reader)
     return Loaded(
-        _environment(folder, documents, (recovery, takeover), init_files, reader),
+        _environment(folder, documents, recovery, takeover, init_files, reader),
         tuple(sorted(reader.digests.items())),
         tuple(sorted((*notes, *_stray(layers[0], reader)))),
         documents.trees,
@@ -112,7 +112,8 @@ def _sort_out(findings: Iterable[Finding], documents: Documents, reader: Reader)
 def _environment(
     folder: Path,
     documents: Documents,
-    data: tuple[RecoveryFramework | None, TakeoverTimes | None],
+    recovery: RecoveryFramework | None,
+    takeover: TakeoverTimes | None,
     init_files: Mapping[str, str],
     reader: Reader,
 ) -> Environment:
@@ -121,7 +122,6 @@ def _environment(
     Raises:
         Invalid: anything was wrong with it.
     """
-    recovery, takeover = data
     header, estate, network = documents.header, documents.estate, documents.network
     workloads, policy, calendars = documents.workloads, documents.policy, documents.calendars
     if (

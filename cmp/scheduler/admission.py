@@ -90,7 +90,7 @@ class Admissions:
     def _trial(self, workload: Workload) -> Placing:
         """A board of the same ground and loads with this one workload to be placed."""
         standing = self._placing
-        environment = with_workload(standing.snapshot.environment, workload)
+        environment = standing.snapshot.environment.changed(workloads=(workload,))
         groups = groups_of(environment)
         snapshot = replace(
             standing.snapshot,
@@ -185,12 +185,6 @@ class Admissions:
             found["full"] += full
             found[""] += len(pools) - full
         return {reason: count for reason, count in found.items() if count}
-
-
-def with_workload(environment: Environment, workload: Workload) -> Environment:
-    """The environment with this one workload and no other."""
-    fields = {name: getattr(environment, name) for name in Environment.model_fields}
-    return Environment.model_construct(**fields | {"workloads": (workload,)})
 
 
 def _first(verdicts: Iterable[Verdict]) -> str:

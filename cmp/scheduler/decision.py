@@ -1,11 +1,14 @@
-"""Defines what the scheduler hands over: every tuple of a Plan that it decides."""
+"""Defines what the scheduler hands over: all of a Plan that it decides, and how that becomes a Plan."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Any
 
+from cmp.model.environment import Environment
 from cmp.model.plan import (
     ObjectiveValue,
+    Origin,
     Packing,
     Placement,
     Plan,
@@ -28,17 +31,23 @@ class Decision:
     unplaced: tuple[Unplaced, ...]
     objective: ObjectiveValue
 
+    @property
+    def parts(self) -> dict[str, Any]:
+        """What becomes part of a Plan, by the names that it has there."""
+        return {each.name: getattr(self, each.name) for each in fields(self)}
 
-def with_decision(plan: Plan, decision: Decision) -> Plan:
-    """The Plan with another decision in it; not sealed."""
-    return plan.model_copy(
-        update={
-            "placements": decision.placements,
-            "takeovers": decision.takeovers,
-            "yields": decision.yields,
-            "reservations": decision.reservations,
-            "packings": decision.packings,
-            "unplaced": decision.unplaced,
-            "objective": decision.objective,
-        }
-    )
+    def within(self, plan: Plan, environment: Environment | None = None) -> Plan:
+        """A Plan with this decision instead of its own, on another environment if one is given; unsealed."""
+        return plan.model_copy(update={**self.parts, "environment": environment or plan.environment})
+
+    def to_prove(self, environment: Environment, origin: Origin) -> Plan:
+        """A Plan to prove: no files stand behind it, no networks lie in it, and it has no hash."""
+        return Plan(
+            inputs_hash="",
+            source="",
+            origin=origin,
+            environment=environment,
+            networks=(),
+            security_groups=(),
+            **self.parts,
+        )

@@ -17,11 +17,12 @@ from cmp.scheduler.objective.migration_cost import roads_of
 from cmp.scheduler.objective.parts import objective
 from cmp.scheduler.objective.plan_diff import moved_minutes, shifts
 from cmp.scheduler.placement import writing
+from cmp.scheduler.placement.annealing import Effort
 from cmp.scheduler.placement.eviction import take_off_late
 from cmp.scheduler.placement.placing import Placing, placing_of
 from cmp.scheduler.placement.reading_off import finished
 from cmp.scheduler.placement.refusals import Refusal, why_not
-from cmp.scheduler.placement.search import EVEN, Effort, search
+from cmp.scheduler.placement.search import EVEN, search
 from cmp.scheduler.placement.warm_start import Stays, stays_of
 from cmp.scheduler.snapshot import snapshot_of
 

@@ -40,7 +40,7 @@ def grown(previous: Plan, environment: Environment, at: datetime | None) -> Plan
         if asked is None:
             continue
         room = room or room_of(previous, environment)
-        changed[side] = _scaled(environment, (side, asked), there, room)
+        changed[side] = _scaled(environment, side, asked, there, room)
     if not changed:
         return previous
     kept = [row for row in previous.placements if _side(row) not in changed]
@@ -83,15 +83,15 @@ def _does(work: Work, spread: Mapping[str, int], worth: Mapping[str, int]) -> bo
 
 
 def _scaled(
-    environment: Environment, asked: tuple[Side, Work], rows: Sequence[Placement], room: Room
+    environment: Environment, side: Side, work: Work, rows: Sequence[Placement], room: Room
 ) -> list[Placement]:
     """The rows of one side with as many replicas as it needs, on further pools of its center if need be."""
-    (workload, component, role), work = asked
+    workload, component, role = side
     declared, part = environment.find(workload, component)
     before = {row.pool: row.replicas_on_takeover for row in rows}
     patterns = {row.pool: row for row in rows}
     spread, worth = dict(before), {pool: _worth(environment, part, pool) for pool in before}
-    for pattern in _pools(environment, (declared, part), rows, room):
+    for pattern in _pools(environment, declared, part, rows, room):
         worth.setdefault(pattern.pool, _worth(environment, part, pattern.pool))
         patterns.setdefault(pattern.pool, pattern)
         more = room.holds(pattern, _missing(work, spread, worth, pattern.pool))
@@ -120,10 +120,13 @@ def _missing(work: Work, spread: Mapping[str, int], worth: Mapping[str, int], po
 
 
 def _pools(
-    environment: Environment, what: tuple[Workload, Component], rows: Sequence[Placement], room: Room
+    environment: Environment,
+    workload: Workload,
+    component: Component,
+    rows: Sequence[Placement],
+    room: Room,
 ) -> Iterator[Placement]:
     """An example of a row on every pool of a side's center: its own pools first, then the emptiest."""
-    workload, component = what
     yield from rows
     own, center = {row.pool for row in rows}, rows[0].center
     found = []

@@ -54,22 +54,8 @@ def tried(environment: Environment, at: datetime, previous: Plan) -> Trial:
     """Decide for a moment from a Plan and prove every failure; nobody gives way."""
     start = grown(previous, environment, at)
     decision = schedule(environment, at=at, seed=previous.origin.seed, previous=start)
-    plan = Plan(
-        inputs_hash="",
-        source=previous.source,
-        origin=Origin(engine=previous.origin.engine, seed=previous.origin.seed, at=at),
-        environment=environment,
-        networks=(),
-        security_groups=(),
-        placements=decision.placements,
-        takeovers=decision.takeovers,
-        yields=decision.yields,
-        reservations=decision.reservations,
-        packings=decision.packings,
-        unplaced=decision.unplaced,
-        objective=decision.objective,
-    )
-    return Trial(environment, decision, shortfall_of(plan))
+    origin = Origin(engine=previous.origin.engine, seed=previous.origin.seed, at=at)
+    return Trial(environment, decision, shortfall_of(decision.to_prove(environment, origin)))
 
 
 def shortfall_of(plan: Plan) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from cmp.model.environment import Environment
 from cmp.model.estate import Pool
 from cmp.model.moves import Basis, MovePlan, Purpose, Step, StepKind
 from cmp.model.plan import Plan
-from cmp.scheduler.decision import Decision, with_decision
+from cmp.scheduler.decision import Decision
 from cmp.scheduler.engine import PLACED_ONLY, schedule
 from cmp.scheduler.moves.cordon import cordoned
 from cmp.scheduler.moves.evacuation import cleared
@@ -62,6 +62,15 @@ class Maintained:
 
     proposal: MovePlan
     target: Plan | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """Steps that free what is drained, those that lead back, and what the former take."""
+
+    steps: Sequence[Step]
+    back: Sequence[Step]
+    effort: MoveEffort
 
 
 def drain_of(environment: Environment, text: str) -> Drain:
@@ -117,7 +126,7 @@ def _drain_host(plan: Plan, reality: Reality, drain: Drain) -> Maintained:
     if found is None:
         off = Step(number=1, kind=StepKind.POWER_OFF, cloud=pool.cloud, pool=pool.id, host=drain.host)
         on = off.model_copy(update={"kind": StepKind.POWER_ON})
-        return Maintained(_document(plan, reality, drain, ([off], [on], MoveEffort())), None)
+        return Maintained(_document(plan, reality, drain, _Way([off], [on], MoveEffort())), None)
     usable = frozenset(range(1, pool.hosts + 1)) - reality.out.get(pool.id, frozenset())
     hosts = replace(found, allowed=usable)
     woken, to = _refuge(hosts, drain.host)
@@ -129,7 +138,7 @@ def _drain_host(plan: Plan, reality: Reality, drain: Drain) -> Maintained:
     home = [switched(hosts, StepKind.POWER_ON, drain.host), *migrations(hosts, back, environment)]
     home += [switched(hosts, StepKind.POWER_OFF, host) for host in sorted(woken)]
     effort = sum((effort_on(hosts, hop, environment) for hop in done.hops), MoveEffort())
-    return Maintained(_document(plan, reality, drain, (steps, home, effort)), None)
+    return Maintained(_document(plan, reality, drain, _Way(steps, home, effort)), None)
 
 
 def _refuse_fixed(environment: Environment, pool: Pool) -> None:
@@ -184,13 +193,13 @@ def _help(hosts: PoolHosts, host: int) -> str:
 
 def _drain_pools(plan: Plan, reality: Reality, drain: Drain, pools: frozenset[str]) -> Maintained:
     environment = plan.environment
-    target = recounted(plan, with_decision(plan, _without(plan, drain, pools)))
+    target = recounted(plan, _without(plan, drain, pools).within(plan))
     way = relocation(plan, target, reality)
     empty = [pool for pool in switched_pools(environment) if pool.id in pools]
     off = _switches(empty, reality, StepKind.POWER_OFF)
     steps = [*way.steps, *off]
     back = [*_switches(empty, reality, StepKind.POWER_ON), *way.inverse]
-    return Maintained(_document(plan, reality, drain, (steps, back, way.effort), target), target)
+    return Maintained(_document(plan, reality, drain, _Way(steps, back, way.effort), target), target)
 
 
 def _without(plan: Plan, drain: Drain, pools: frozenset[str]) -> Decision:
@@ -249,14 +258,13 @@ def _document(
     plan: Plan,
     reality: Reality,
     drain: Drain,
-    way: tuple[Sequence[Step], Sequence[Step], MoveEffort],
+    way: _Way,
     target: Plan | None = None,
 ) -> MovePlan:
-    steps, back, effort = way
     before = {name: value for name, value in sorted(plan.objective.parts.items()) if name != "move"}
     after = before if target is None else dict(sorted(target.objective.parts.items()))
     weights = plan.environment.policy.objective
-    cost = round(weights.move * effort.minutes / weights.payback_hours, 3)
+    cost = round(weights.move * way.effort.minutes / weights.payback_hours, 3)
     return MovePlan(
         environment=plan.environment.name,
         plan=plan.hash,
@@ -265,10 +273,10 @@ def _document(
         subject=str(drain),
         basis=reality.basis,
         moves=(),
-        steps=numbered(steps),
-        inverse=numbered(back),
+        steps=numbered(way.steps),
+        inverse=numbered(way.back),
         before=with_total({**before, "move": 0.0}),
         after=with_total({**after, "move": cost}),
-        notes=_notes(reality, effort),
+        notes=_notes(reality, way.effort),
         rows_total=rows_in_use(plan.placements),
     )

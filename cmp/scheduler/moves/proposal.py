@@ -48,9 +48,10 @@ def break_even(cost: float, gain_per_hour: float) -> float | None:
 
 def written(
     plan: Plan,
+    target: Plan | None,
     start: Mapping[str, PoolHosts],
     accepted: Sequence[Accepted],
-    basis: tuple[Basis, Plan | None],
+    basis: Basis,
     notes: tuple[str, ...],
 ) -> MovePlan:
     """The proposal as a document.
@@ -80,13 +81,12 @@ def written(
             )
         )
     before, after = _parts(plan, start, accepted)
-    told, target = basis
     return MovePlan(
         environment=plan.environment.name,
         plan=plan.hash,
         target=target.hash if target else None,
         purpose=Purpose.REBALANCE,
-        basis=told,
+        basis=basis,
         moves=tuple(moves),
         steps=numbered(steps),
         inverse=numbered(back),

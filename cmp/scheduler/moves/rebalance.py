@@ -14,7 +14,6 @@ from cmp.model.abilities import abilities_of
 from cmp.model.moves import Basis, MovePlan
 from cmp.model.plan import Plan
 from cmp.model.policy import Objective
-from cmp.scheduler.decision import with_decision
 from cmp.scheduler.moves.consolidation import Emptied, emptied
 from cmp.scheduler.moves.observed import Reality, after_steps, hosts_of, missing, strangers
 from cmp.scheduler.moves.pool_hosts import PoolHosts
@@ -82,7 +81,7 @@ def rebalance(
     if not draft.accepted:
         notes.append(_nothing(draft, max_moves))
     target = recounted(plan, draft.plan) if draft.plan is not plan else None
-    return Rebalanced(written(plan, start, draft.accepted, (reality.basis, target), tuple(notes)), target)
+    return Rebalanced(written(plan, target, start, draft.accepted, reality.basis, tuple(notes)), target)
 
 
 def _consolidates(plan: Plan, reality: Reality, pool: str) -> bool:
@@ -132,7 +131,7 @@ def _solved(draft: _Draft) -> tuple[tuple[Transfer, Relocation], ...]:
             if transfer.gain_per_hour <= 0 or not _untouched(draft, transfer):
                 continue
             try:
-                way = relocation(draft.plan, with_decision(draft.plan, transfer.decision), draft.reality)
+                way = relocation(draft.plan, transfer.decision.within(draft.plan), draft.reality)
             except Refused:
                 continue
             found.append((transfer, way))
@@ -169,7 +168,7 @@ def _accept(draft: _Draft, best: Accepted) -> None:
         return
     transfer, way = best.what
     draft.reality = after_steps(draft.reality, way.steps)
-    draft.plan = with_decision(draft.plan, transfer.decision)
+    draft.plan = transfer.decision.within(draft.plan)
     draft.changes = [each for each in draft.changes if each.workloads.isdisjoint(transfer.change.workloads)]
     for pool in transfer.pools:
         draft.hosts.pop(pool, None)

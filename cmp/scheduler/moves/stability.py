@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from cmp.model.environment import Environment
@@ -31,11 +31,6 @@ class Answered:
     forced: int
     unplaced: int
     minutes: float
-
-    @property
-    def needless(self) -> int:
-        """Replicas that moved and did not have to: room for others, or a better place."""
-        return max(0, self.replicas_moved - self.forced)
 
 
 Change = tuple[str, Environment]
@@ -74,7 +69,8 @@ def stability(plan: Plan, made: Iterable[Change] | None = None) -> tuple[Answere
 def small_changes(environment: Environment) -> Iterator[Change]:
     """Five everyday changes: more replicas, a workload gone, a pool more, a pool gone, facts lost."""
     first = environment.workloads[0]
-    yield f"one replica more of {first.id}", _with_workload(environment, first, _grown)
+    more = (_grown(first), *environment.workloads[1:])
+    yield f"one replica more of {first.id}", environment.changed(workloads=more)
     rest = environment.workloads[:-1]
     if rest:
         yield f"{environment.workloads[-1].id} is gone", environment.changed(workloads=rest)
@@ -91,13 +87,6 @@ def _grown(workload: Workload) -> Workload:
     part = workload.components[0]
     more = part.changed(replicas=part.replicas + 1, quorum=None)
     return workload.changed(components=(more, *workload.components[1:]))
-
-
-def _with_workload(
-    environment: Environment, workload: Workload, change: Callable[[Workload], Workload]
-) -> Environment:
-    workloads = tuple(change(each) if each is workload else each for each in environment.workloads)
-    return environment.changed(workloads=workloads)
 
 
 def _with_pools(environment: Environment, pools: tuple[Pool, ...]) -> Environment:

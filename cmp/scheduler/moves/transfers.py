@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from cmp.model.plan import Placement, Plan
-from cmp.scheduler.decision import Decision, with_decision
+from cmp.scheduler.decision import Decision
 from cmp.scheduler.engine import PLACED_ONLY, schedule
 from cmp.scheduler.moves.cordon import cordoned
 from cmp.scheduler.moves.observed import hosts_on, switched_pools
@@ -74,7 +74,7 @@ def changes(plan: Plan) -> tuple[RowChange, ...]:
     """What the engine would do otherwise: from the Plan, from nothing, and as if a pool were not there."""
     found: dict[tuple[str, tuple[_Spot, ...]], RowChange] = {}
     for answer in _answers(plan):
-        promise = sum(gain(plan, with_decision(plan, answer)).values())
+        promise = sum(gain(plan, answer.within(plan)).values())
         if len(answer.unplaced) > len(plan.unplaced) or promise <= 0:
             continue
         each = _differences(plan, answer.placements)
@@ -176,7 +176,7 @@ def _solved(plan: Plan, change: RowChange, roads: Roads) -> Transfer | None:
         if shift.effort is None:
             return None
         effort = effort + shift.effort
-    earned = gain(plan, with_decision(plan, decision))
+    earned = gain(plan, decision.within(plan))
     return Transfer(change, decision, moved, effort, earned)
 
 

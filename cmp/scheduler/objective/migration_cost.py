@@ -140,12 +140,6 @@ def _replicated(environment: Environment, placements: Iterable[Placement]) -> di
     return found
 
 
-def move_minutes(leg: Leg, roads: Roads) -> float | None:
-    """Minutes of a move as the objective counts them; None where no road leads, or replication fills it."""
-    effort = effort_of(leg, roads)
-    return None if effort is None else effort.minutes
-
-
 def effort_of(leg: Leg, roads: Roads) -> MoveEffort | None:
     """What a move takes; None where no road leads, or replication leaves nothing of it."""
     if leg.source == leg.to:

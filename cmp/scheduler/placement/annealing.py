@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from numpy.typing import NDArray
@@ -31,6 +32,14 @@ COOLER = 4
 """It is warmed less and less so many times, then as at first."""
 
 
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How long to search: so many attempts to improve; `stop` is asked now and then and ends it early."""
+
+    attempts: int
+    stop: Callable[[], bool]
+
+
 def is_worth_annealing(placing: Placing, groups: I8, attempts: int) -> bool:
     """True where pools are large and there are attempts enough for all groups."""
     ground = placing.board.ground
@@ -38,9 +47,7 @@ def is_worth_annealing(placing: Placing, groups: I8, attempts: int) -> bool:
     return large and len(groups) > 0 and attempts >= PER_GROUP * len(groups)
 
 
-def annealed(
-    placing: Placing, groups: I8, manner: Manner, chance: Chance, effort: tuple[int, Callable[[], bool]]
-) -> int:
+def annealed(placing: Placing, groups: I8, manner: Manner, chance: Chance, effort: Effort) -> int:
     """Anneal what stands, and pack its hosts anew; as it was where that is not cheaper.
 
     Args:
@@ -48,39 +55,33 @@ def annealed(
         groups: those that may be moved.
         manner: how pools are chosen.
         chance: decides everything that is random.
-        effort: attempts, and what ends them early.
+        effort: when to end.
 
     Returns:
         The attempts that are left.
     """
-    attempts, stop = effort
     repack_all(placing.handle)
-    left = attempts - attempts // REST
+    left = effort.attempts - effort.attempts // REST
     each = min(left, MOST * len(groups))
     for number in range(max(1, left // each)):
         before = total_of(placing.handle, manner.ceiling), [array.copy() for array in _arrays(placing.board)]
-        _anneal_once(placing, groups, manner, (chance, stop), (each, WARM * (1 + number % COOLER)))
+        _anneal_once(placing, groups, manner, chance, Effort(each, effort.stop), WARM * (1 + number % COOLER))
         if total_of(placing.handle, manner.ceiling) > before[0]:
             _restore(placing.board, before[1])
-        if stop():
+        if effort.stop():
             break
-    return attempts // REST
+    return effort.attempts // REST
 
 
 def _anneal_once(
-    placing: Placing,
-    groups: I8,
-    manner: Manner,
-    how: tuple[Chance, Callable[[], bool]],
-    length: tuple[int, int],
+    placing: Placing, groups: I8, manner: Manner, chance: Chance, effort: Effort, warm: int
 ) -> None:
-    """From the first heat to none, then pack; `length` is attempts, and a host's cost over the first heat."""
-    chance, stop = how
-    attempts, warm = length
+    """From the first heat to none, then pack; `warm` is what a host costs over the first heat."""
+    attempts = effort.attempts
     hot = int(placing.board.ground.on_cost.max()) // warm
     packed = Manner(AS_PACKED, manner.window, 1, manner.ceiling)
     for begin in range(0, attempts, CHUNK):
-        if stop():
+        if effort.stop():
             break
         course = Course(begin, min(begin + CHUNK, attempts), attempts, hot)
         anneal(placing.handle, groups, packed, chance, course)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from itertools import islice
 from typing import NamedTuple
 
@@ -17,7 +16,7 @@ from cmp.scheduler.board.keeping import exchange, scarcity
 from cmp.scheduler.board.limits import FINE
 from cmp.scheduler.board.placing import place_group, place_many, remove_group
 from cmp.scheduler.board.repacking import repack_all
-from cmp.scheduler.placement.annealing import annealed, is_worth_annealing
+from cmp.scheduler.placement.annealing import Effort, annealed, is_worth_annealing
 from cmp.scheduler.placement.placing import Placing, emptied
 from cmp.scheduler.placement.quorums import place_special
 from cmp.scheduler.placement.warm_start import Stays, keep, keep_all
@@ -36,14 +35,6 @@ CHUNK = 64
 """Attempts between two looks at whether to stop."""
 
 
-@dataclass(frozen=True, slots=True)
-class Effort:
-    """How long to search: so many attempts to improve; `stop` is asked now and then and ends it early."""
-
-    attempts: int
-    stop: Callable[[], bool]
-
-
 class Attempt(NamedTuple):
     """A board with what found a place, and the groups on it that were put back where they stood before.
 
@@ -60,6 +51,19 @@ class Attempt(NamedTuple):
         return frozenset(group for group in self.back if self.placing.is_placed(group))
 
 
+class Round(NamedTuple):
+    """In which order groups are placed, and how pools are chosen for them.
+
+    What found no room before goes `first`, at best where it stood: what stands in its way moves instead. What
+    is `loose` need not stay.
+    """
+
+    groups: I8
+    manner: Manner
+    first: I8 | None = None
+    loose: frozenset[int] = frozenset()
+
+
 def search(placing: Placing, stays: Stays, seed: int, effort: Effort) -> Placing:
     """Place as many groups as possible, each whole, then make what was placed cheaper.
 
@@ -70,7 +74,7 @@ def search(placing: Placing, stays: Stays, seed: int, effort: Effort) -> Placing
         effort: when to end.
     """
     chance = chance_of(seed)
-    first = _construct(placing, _by_difficulty(placing), stays, (_manner(placing), effort))
+    first = _construct(placing, stays, Round(_by_difficulty(placing), _manner(placing)), effort)
     best = _again(first, stays, chance, effort)
     _improve(best, stays, chance, effort)
     return best.placing
@@ -98,8 +102,8 @@ def _again(best: Attempt, stays: Stays, chance: Chance, effort: Effort) -> Attem
         order = _reordered(
             order, hopeful if number > 1 else hopeful[:0], chance if number >= SHUFFLED_FROM else None
         )
-        loose = order[: _released(number, len(order))].tolist()
-        found = _construct(emptied(best.placing), order, stays, (EVEN, effort), first, loose)
+        loose = frozenset(order[: _released(number, len(order))].tolist())
+        found = _construct(emptied(best.placing), stays, Round(order, EVEN, first, loose), effort)
         if _misses(found.placing) < _misses(best.placing):
             best = found
         elif stays.rows:
@@ -112,29 +116,17 @@ def _released(number: int, groups: int) -> int:
     return groups if number == ROUNDS - 1 else min(groups, (2 << number) // 8 * 4)
 
 
-def _construct(
-    placing: Placing,
-    order: I8,
-    stays: Stays,
-    how: tuple[Manner, Effort],
-    first: I8 | None = None,
-    loose: Collection[int] = (),
-) -> Attempt:
-    """Place what may stay where it stood, then everything else in order.
-
-    What found no room before goes `first`, at best where it stood: what stands in its way moves instead. What
-    is `loose` need not stay.
-    """
-    manner, effort = how
+def _construct(placing: Placing, stays: Stays, this: Round, effort: Effort) -> Attempt:
+    """Place what may stay where it stood, then everything else in order."""
     back: set[int] = set()
-    for group in first.tolist() if first is not None and stays.rows else ():
+    manner = this.manner
+    for group in this.first.tolist() if this.first is not None and stays.rows else ():
         if keep(placing, stays, group):
             back.add(group)
         else:
             _place(placing, group, manner)
-    free = frozenset(loose)
-    back |= keep_all(placing, stays, (group for group in order.tolist() if group not in free))
-    for part in _parts(placing, order):
+    back |= keep_all(placing, stays, (each for each in this.groups.tolist() if each not in this.loose))
+    for part in _parts(placing, this.groups):
         if len(part) == 1:
             _place(placing, int(part[0]), manner)
         else:
@@ -244,7 +236,7 @@ def _improve(best: Attempt, stays: Stays, chance: Chance, effort: Effort) -> Non
     manner = _manner(placing, TRIALS)
     left = effort.attempts
     if not stays.rows and is_worth_annealing(placing, groups, left):
-        left = annealed(placing, groups, manner, chance, (left, effort.stop))
+        left = annealed(placing, groups, manner, chance, Effort(left, effort.stop))
     while left > 0 and len(groups) and not effort.stop():
         improve(placing.handle, groups, manner, chance, min(CHUNK, left))
         left -= CHUNK

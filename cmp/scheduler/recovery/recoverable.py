@@ -47,7 +47,7 @@ def unmet(environment: Environment, group: Group, layout: Layout) -> Iterator[st
         roles = {each.id: _role_in(environment, each, layout, center) for each in bound}
         own = {
             each.id: total(
-                least_steps(environment, times, (each, center), _least(environment, each, role, center))
+                least_steps(environment, times, each, center, _least(environment, each, role, center))
             )
             for each in bound
             for role in (roles[each.id],)

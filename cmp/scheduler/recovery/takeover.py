@@ -109,7 +109,8 @@ def own_steps(
 def least_steps(
     environment: Environment,
     times: TakeoverTimes,
-    place: tuple[Workload, str],
+    workload: Workload,
+    center: str,
     parts: Sequence[tuple[Component, Role, int]],
 ) -> tuple[TakeoverStep, ...]:
     """The least of own steps for a workload in a center, whatever pools its sides stand on there.
@@ -117,7 +118,6 @@ def least_steps(
     `parts` are its components with their role and the fewest replicas that have to start; all clouds of the
     center start them at once, on the host that is ready soonest.
     """
-    workload, center = place
     clouds = [cloud.id for cloud in environment.estate.clouds if cloud.center == center]
     pools = [pool for pool in environment.estate.pools if pool.cloud in clouds]
     rto = environment.rto_seconds(workload)

@@ -121,19 +121,13 @@ def written(
         environment=environment,
         networks=sources.networks,
         security_groups=security_groups(environment, sources.networks, decision.placements),
-        placements=decision.placements,
-        takeovers=decision.takeovers,
-        yields=decision.yields,
         gives_way=decided.gives_way,
-        reservations=decision.reservations,
-        packings=decision.packings,
-        unplaced=decision.unplaced,
-        objective=decision.objective,
         objective_before=before,
         bound=bound,
         facts=told.facts,
         fact_counts=told.counts,
         gaps=told.gaps,
+        **decision.parts,
     ).sealed()
 
 

@@ -25,7 +25,7 @@ ALL = "all"
 MOST_ASKED = 3
 """Unplaced workloads for which is looked whose room they lack: each takes several plans."""
 
-__all__ = ["Question", "Wish", "explain", "prove", "prove_plan", "stand_in_the_way"]
+__all__ = ["Question", "Wish", "explain", "plan_of", "prove_plan", "stand_in_the_way"]
 
 
 def explain(
@@ -64,27 +64,18 @@ def stand_in_the_way(
     return found
 
 
-def prove(
-    folder: Path,
-    layout: Layout,
-    file: Path | Wish | None,
-    lose: str = ALL,
-    *,
-    details: bool = False,
-    report: Callable[[str], None] | None = None,
-) -> Proof:
-    """Prove what a loss does, for a Plan's file or for the environment as planned on a wish.
-
-    With a `report` also what would close a shortfall is searched.
+def plan_of(folder: Path, layout: Layout, file: Path | None, wish: Wish) -> Plan:
+    """The Plan of a file, where one is named, else the one that would be made of the environment on a wish.
 
     Raises:
-        Invalid: the environment is wrong, the Plan is of another one, or nothing of that name can be lost.
+        Invalid: the environment is wrong, or the Plan is of another one.
     """
-    wish = file if isinstance(file, Wish) else Wish()
-    plan = plans.load(file) if isinstance(file, Path) else make_plan(folder, layout, wish)
-    if isinstance(file, Path) and Path(plan.source).resolve() != folder.resolve():
+    if file is None:
+        return make_plan(folder, layout, wish)
+    plan = plans.load(file)
+    if Path(plan.source).resolve() != folder.resolve():
         raise Invalid(f"the plan {file} was made from {plan.source}, not from {folder}")
-    return prove_plan(plan, lose, details=details, report=report)
+    return plan
 
 
 def prove_plan(
@@ -93,6 +84,9 @@ def prove_plan(
     """Prove what a loss does to a Plan; one loss alone is told whole, all of them with `details`.
 
     With a `report` also what would close a shortfall is searched, and the report told how far that has come.
+
+    Raises:
+        Invalid: nothing of that name can be lost.
     """
     proof = proving.prove(plan, proving.asked(plan.environment, lose), details=details or lose != ALL)
     return proof if report is None else with_closings(plan, proof, report=report)

@@ -14,7 +14,6 @@ from cmp.model.environment import Environment
 from cmp.model.estate import Cloud, CloudKind, Pool, Power
 from cmp.model.moves import StepKind
 from cmp.model.workload import Needs
-from cmp.scheduler.decision import with_decision
 from cmp.scheduler.engine import schedule
 from cmp.scheduler.moves.maintenance import drain_of, maintain
 from cmp.scheduler.moves.observed import reality_of
@@ -103,7 +102,7 @@ def test_hosts_that_are_never_switched_off_save_no_watts(kind: CloudKind) -> Non
     frugal = a_small_pool(f"{POOL}-2", 2, power=Power(idle_watts=100, peak_watts=200))
     before = planned(estate(kind, hungry, replicas=2))
     now = a_plan(environment=estate(kind, hungry, frugal, replicas=2), networks=())
-    plan = with_decision(now, schedule(before.environment))
+    plan = schedule(before.environment).within(now)
 
     found = rebalance(plan, reality_of(plan, server_names))
 

@@ -19,7 +19,7 @@ from cmp.model.base import Fact
 from cmp.model.policy import Moving, Policy
 from cmp.model.recovery import Role
 from cmp.model.workload import Data, RunsAs
-from cmp.scheduler.objective.migration_cost import Leg, Way, effort_of, move_minutes, roads_of, way_of
+from cmp.scheduler.objective.migration_cost import Leg, Way, effort_of, roads_of, way_of
 from cmp.scheduler.objective.plan_diff import moved_minutes, shifts
 
 DB = a_component("db", stateful=True, data=Data(gib=100, change_mbps_peak=70.0))
@@ -132,7 +132,6 @@ def test_the_recovery_point_is_exposed_until_the_data_are_there() -> None:
 
 def test_nothing_moves_where_no_link_leads() -> None:
     assert effort_of(a_leg("gy-c-hygon"), roads(links=())) is None
-    assert move_minutes(a_leg("gy-c-hygon"), roads(links=())) is None
 
 
 def test_nothing_moves_over_a_link_that_replication_fills() -> None:
