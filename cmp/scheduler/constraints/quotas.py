@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from cmp.model.policy import Quota
 from cmp.model.recovery import Role
@@ -32,14 +33,28 @@ def limit(quota: Quota, accelerators: tuple[str, ...]) -> tuple[int | None, ...]
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Excess:
+    """An owner's quota that is exceeded: what would be claimed of a resource, and the most, in its unit."""
+
+    owner: str
+    resource: str
+    claimed: float
+    most: float
+
+    def __str__(self) -> str:
+        """Say it."""
+        return f"owner {self.owner} would claim {self.claimed:g} {self.resource} of {self.most:g}"
+
+
 def exceeded(
     quotas: Sequence[Quota], claimed: Mapping[str, Sequence[int]], accelerators: tuple[str, ...]
-) -> Iterator[str]:
-    """A sentence for each quota that is exceeded."""
+) -> Iterator[Excess]:
+    """Every quota that is exceeded."""
     names = ("vCPU", "GiB memory", "GiB disk", *accelerators)
     scale = (MILLI, MIB, *(1 for _ in range(len(names) - 2)))
     for quota in quotas:
         total: Sequence[int] | Vector = claimed.get(quota.owner, ())
         for name, unit, most, used in zip(names, scale, limit(quota, accelerators), total, strict=False):
             if most is not None and used > most:
-                yield f"owner {quota.owner} would claim {used / unit:g} {name} of {most / unit:g}"
+                yield Excess(quota.owner, name, used / unit, most / unit)

@@ -261,9 +261,9 @@ def _quota(setting: Setting, ask: Ask, seat: Seat, state: PlacedState) -> Verdic
         for row, there in _own(setting, state):
             total = [have - each * there[situation] for have, each in zip(total, row.size, strict=True)]
         total = [have + each * counts[situation] for have, each in zip(total, size, strict=True)]
-        sentence = next(quotas.exceeded(policy.quotas, {owner: total}, state.snapshot.accelerators), "")
-        if sentence:
-            return Verdict("quota", f"within {owner}'s quota", "above", False, None, "quota", sentence)
+        excess = next(quotas.exceeded(policy.quotas, {owner: total}, state.snapshot.accelerators), None)
+        if excess is not None:
+            return Verdict("quota", f"within {owner}'s quota", "above", False, None, "quota", str(excess))
     return Verdict("quota", f"within {owner}'s quota", "within", ok=True)
 
 

@@ -86,6 +86,6 @@ def _over_quota(placing: Placing) -> Refusal | None:
     claims = placing.board.sums.claim
     for situation in range(claims.shape[1]):
         claimed = {owner: claims[number, situation].tolist() for number, owner in enumerate(names)}
-        for sentence in quotas.exceeded(policy.quotas, claimed, placing.snapshot.accelerators):
-            return Refusal("quota", sentence)
+        for excess in quotas.exceeded(policy.quotas, claimed, placing.snapshot.accelerators):
+            return Refusal("quota", str(excess))
     return None

@@ -9,10 +9,12 @@ from functools import partial
 from cmp.model.environment import Environment
 from cmp.model.estate import Pool
 from cmp.model.plan import Plan
-from cmp.model.proof import FailureProof, Proof
+from cmp.model.proof import Proof
 from cmp.model.recovery import Failure
 from cmp.model.suggestion import Addition, Closing
+from cmp.scheduler.constraints.latency import Breach
 from cmp.scheduler.constraints.links import USABLE_PERCENT
+from cmp.scheduler.constraints.quotas import Excess
 from cmp.scheduler.decision import Decision
 from cmp.scheduler.engine import PLACED_ONLY, schedule
 from cmp.scheduler.problem.groups import bounded
@@ -24,7 +26,8 @@ from cmp.scheduler.remedies.changes.estates import MoreHosts, WiderLink
 from cmp.scheduler.remedies.changes.promises import LoosenRtt, RaiseQuota
 from cmp.scheduler.remedies.counterfactual import BUDGET, FoundChanges, Report, Trials, least_set, part_view
 from cmp.scheduler.remedies.fixes import miss_of
-from cmp.scheduler.survival.proving import prove
+from cmp.scheduler.survival.lacking import Lack, LinkFull, NoRefuge, NoRoom
+from cmp.scheduler.survival.proving import lacking, prove
 
 KEEPS_PROMISES = frozenset(
     {ChangeKind.IMAGE, ChangeKind.ZONE, ChangeKind.LINK, ChangeKind.HOSTS, ChangeKind.LEVEL, ChangeKind.QUOTA}
@@ -38,7 +41,7 @@ class Gap:
 
     plan: Plan
     failure: Failure
-    sentences: tuple[str, ...]
+    lacking: tuple[Lack, ...]
     budget: int = BUDGET
     report: Report = lambda _: None
 
@@ -47,9 +50,26 @@ class Gap:
         """The Plan's environment."""
         return self.plan.environment
 
-    def named(self, start: str) -> bool:
-        """True when some shortfall opens with these words."""
-        return any(each.startswith(start) for each in self.sentences)
+    @property
+    def pools(self) -> frozenset[str]:
+        """The pools whose hosts have no room."""
+        return frozenset(each.pool for each in self.lacking if isinstance(each, NoRoom | NoRefuge))
+
+    @property
+    def links(self) -> frozenset[tuple[str, str]]:
+        """The links that would be too full, by their centers in order of name."""
+        return frozenset(each.between for each in self.lacking if isinstance(each, LinkFull))
+
+    @property
+    def owners(self) -> frozenset[str]:
+        """The owners who would claim more than their quota."""
+        return frozenset(each.owner for each in self.lacking if isinstance(each, Excess))
+
+    @property
+    def waits(self) -> frozenset[tuple[str, str]]:
+        """Who would wait too long for an answer, and whose."""
+        found = (each.bound for each in self.lacking if isinstance(each, Breach))
+        return frozenset((bound.workload, bound.asked) for bound in found)
 
 
 def with_closings(plan: Plan, proof: Proof, budget: int = BUDGET, report: Report = lambda _: None) -> Proof:
@@ -60,17 +80,12 @@ def with_closings(plan: Plan, proof: Proof, budget: int = BUDGET, report: Report
             found.append(each)
             continue
         report(f"searching what closes the shortfall after {each.lose}")
-        gap = Gap(plan, Failure.parse(each.lose), _all_sentences(plan, each), budget, report)
+        failure = Failure.parse(each.lose)
+        gap = Gap(plan, failure, lacking(plan, failure), budget, report)
         closing = close(gap)
         additions = closing.additions if closing else ()
         found.append(each.model_copy(update={"closing": closing, "additions": additions}))
     return proof.model_copy(update={"failures": tuple(found)})
-
-
-def _all_sentences(plan: Plan, failure: FailureProof) -> tuple[str, ...]:
-    """Every shortfall, also those that the proof cut off."""
-    (whole,) = prove(plan, [Failure.parse(failure.lose)], details=True).failures
-    return whole.shortfall
 
 
 def close(gap: Gap) -> Closing | None:
@@ -91,9 +106,9 @@ def _survives(gap: Gap, environment: Environment) -> bool:
 
 def _here(gap: Gap) -> Iterator[Knob]:
     """Changes that a shortfall names, small pools first so that they are left out first."""
-    estate = gap.environment.estate
+    estate, pools, links, waits = gap.environment.estate, gap.pools, gap.links, gap.waits
     for pool in sorted(estate.pools, key=partial(_strength, gap.environment)):
-        if gap.named(f"{pool.id}: "):
+        if pool.id in pools:
             rows = [row for row in gap.plan.placements if row.pool == pool.id]
             most = sum(max(row.replicas, row.replicas_on_takeover, 1) for row in rows) or pool.usable_hosts
             yield Knob(ChangeKind.HOSTS, pool.id, range(1, most + 1), partial(MoreHosts, pool.id, pool.chip))
@@ -102,21 +117,22 @@ def _here(gap: Gap) -> Iterator[Knob]:
     )
     for link in estate.links:
         one, other = sorted(link.between)
-        if gap.named(f"link between {one} and {other}: "):
+        if (one, other) in links:
             most = -(-round(total * 1000) * 100 // (USABLE_PERCENT * 1000))
             yield Knob(ChangeKind.LINK, f"{one}/{other}", range(1, most + 1), partial(WiderLink, one, other))
     yield from _quotas(gap)
     taken = sorted({-(-round(link.rtt_ms.value * 1e6) // 1000) for link in estate.links})
     for bound in bounded(gap.environment):
         longer = [micros for micros in taken if micros > bound.max_rtt_ms * 1000]
-        if longer and gap.named(f"{bound.workload} to {bound.asked} "):
+        if longer and (bound.workload, bound.asked) in waits:
             yield Knob(ChangeKind.RTT, LoosenRtt(bound, 0).subject, longer, partial(LoosenRtt, bound))
 
 
 def _quotas(gap: Gap) -> Iterator[Knob]:
     """Quotas that are exceeded; all that the owner may run at once is enough."""
+    owners = gap.owners
     for quota in gap.environment.policy.quotas:
-        if not gap.named(f"owner {quota.owner} "):
+        if quota.owner not in owners:
             continue
         limited = [name for name in ("vcpus", "memory_gib", "disk_gib") if getattr(quota, name) is not None]
         for resource in (*limited, *sorted(quota.accelerators)):
@@ -170,9 +186,7 @@ def _anew(gap: Gap) -> Closing | None:
 
 def _offered(gap: Gap, left: Environment, decision: Decision) -> list[Knob]:
     """Changes for what finds no place any more, dear ones first, as they are left out first."""
-    plan = gap.plan.model_copy(
-        update={"environment": left, "placements": decision.placements, "unplaced": decision.unplaced}
-    )
+    plan = decision.within(gap.plan, left)
     before = {each.workload for each in gap.plan.unplaced}
     found = {
         knob.key: knob
@@ -204,17 +218,7 @@ def _survives_anew(gap: Gap, allowed: frozenset[str], environment: Environment) 
     if not {each.workload for each in decision.unplaced} <= allowed:
         return False
     whole = _whole(environment, gap.environment)
-    plan = gap.plan.model_copy(
-        update={
-            "environment": whole,
-            "placements": decision.placements,
-            "takeovers": decision.takeovers,
-            "reservations": decision.reservations,
-            "packings": decision.packings,
-            "unplaced": decision.unplaced,
-            "yields": decision.yields,
-        }
-    )
+    plan = decision.within(gap.plan, whole)
     return prove(plan, [gap.failure]).failures[0].survives
 
 

@@ -15,11 +15,19 @@ from cmp.scheduler.garbage import uncollected
 from cmp.scheduler.problem import failover
 from cmp.scheduler.problem.losses import loss_of
 from cmp.scheduler.problem.rows import Row
-from cmp.scheduler.recovery.lateness import too_late, too_much_lost
 from cmp.scheduler.survival.aftermath import Aftermath, Scene, aftermath, scene_of
+from cmp.scheduler.survival.lacking import (
+    Lack,
+    LinkFull,
+    LosesTooMuch,
+    NoRoom,
+    Outvoted,
+    Stranded,
+    TooLate,
+)
 from cmp.scheduler.survival.reading import StandingRows
 from cmp.scheduler.survival.report import MOST, told
-from cmp.scheduler.survival.whatif import prove_host, prove_link
+from cmp.scheduler.survival.whatif import cut_off, lose_host, prove_host, prove_link
 
 
 @uncollected()
@@ -37,6 +45,21 @@ def prove(plan: Plan, failures: Iterable[Failure], *, details: bool = False) -> 
     scene = scene_of(plan)
     most = None if details else MOST
     return Proof(failures=tuple(_prove(scene, failure, most) for failure in failures))
+
+
+def lacking(plan: Plan, failure: Failure) -> tuple[Lack, ...]:
+    """Everything that falls short after a failure, as values; none where it is survived.
+
+    Raises:
+        Invalid: the failure names something that the Plan's estate does not have.
+    """
+    scene = scene_of(plan)
+    loss = loss_of(scene.environment.estate, failure)
+    if failure.kind is FailureKind.HOST:
+        return lose_host(scene.standing, failure)[1]
+    if failure.kind is FailureKind.LINK:
+        return tuple(cut_off(scene.standing, failure))
+    return _lacking(aftermath(scene, loss))
 
 
 def asked(environment: Environment, text: str) -> tuple[Failure, ...]:
@@ -83,53 +106,55 @@ def _prove(scene: Scene, failure: Failure, most: int | None) -> FailureProof:
     if failure.kind is FailureKind.LINK:
         return prove_link(scene.standing, failure)
     after = aftermath(scene, loss)
-    shortfall = tuple(sentence for check in CHECKS for sentence in check(after))
-    return told(after, shortfall, most)
+    return told(after, _lacking(after), most)
 
 
-def _stranded(after: Aftermath) -> Iterator[str]:
+def _lacking(after: Aftermath) -> tuple[Lack, ...]:
+    return tuple(lack for check in CHECKS for lack in check(after))
+
+
+def _stranded(after: Aftermath) -> Iterator[Lack]:
     for name, fate in sorted(after.fates.items()):
         if fate.center is None:
-            yield f"{name}: no center has a side of every component on pools that remain"
+            yield Stranded(name)
 
 
-def _quorums(after: Aftermath) -> Iterator[str]:
+def _quorums(after: Aftermath) -> Iterator[Lack]:
     for rows in after.standing.rows.values():
         needed = failover.needed(rows)
         for key, left in failover.alive(rows, after.loss).items():
             if key[0] in after.promised and left < needed[key]:
-                yield f"{'/'.join(key)}: {left} members are left, {needed[key]} are needed"
+                yield Outvoted(key, left, needed[key])
 
 
-def _rooms(after: Aftermath) -> Iterator[str]:
+def _rooms(after: Aftermath) -> Iterator[Lack]:
     """Pools whose hosts cannot carry what has to run there now."""
     for pool, hosts in after.standing.hosts.items():
         if pool in after.loss.pools:
             continue
         if hosts is None:
-            yield f"{pool}: its hosts are oversold already in normal time"
+            yield NoRoom(pool)
         elif pool in after.full:
-            names = ", ".join(sorted({f"{row.workload.id}/{row.component.id}" for row in after.full[pool]}))
-            yield f"{pool}: its hosts have no room for all of {names}"
+            names = {f"{row.workload.id}/{row.component.id}" for row in after.full[pool]}
+            yield NoRoom(pool, tuple(sorted(names)))
 
 
-def _links(after: Aftermath) -> Iterator[str]:
+def _links(after: Aftermath) -> Iterator[Lack]:
     estate = after.standing.environment.estate
     for pair, kbps in sorted(after.streams.items()):
         usable = links.usable_kbps(estate, pair)
         if kbps > usable:
-            between = " and ".join(pair)
-            yield f"link between {between}: {kbps / 1000:g} Mbit/s of changes, {usable / 1000:g} usable"
+            yield LinkFull(pair, kbps, usable)
 
 
-def _quotas(after: Aftermath) -> Iterator[str]:
+def _quotas(after: Aftermath) -> Iterator[Lack]:
     rows = list(after.rows())
     claimed = quotas.claims(rows, [after.counts[row] for row in rows])
     policy = after.standing.environment.policy
     return quotas.exceeded(policy.quotas, claimed, after.standing.accelerators)
 
 
-def _round_trips(after: Aftermath) -> Iterator[str]:
+def _round_trips(after: Aftermath) -> Iterator[Lack]:
     estate = after.standing.environment.estate
     rows = rows_by_workload(after.standing)
     fates = {
@@ -137,17 +162,16 @@ def _round_trips(after: Aftermath) -> Iterator[str]:
     }
     situation = Situation(after.loss, after.promised, fates)
     for bound in after.standing.bounds:
-        for breach in breaches(bound, rows, situation, estate):
-            yield str(breach)
+        yield from breaches(bound, rows, situation, estate)
 
 
-def _objectives(after: Aftermath) -> Iterator[str]:
+def _objectives(after: Aftermath) -> Iterator[Lack]:
     """Who is back too late or has lost too much; a what-if promises no time."""
     for back in after.back if after.loss.promised else ():
         if back.late:
-            yield too_late(back)
+            yield TooLate(back)
         if back.loses_too_much:
-            yield too_much_lost(back)
+            yield LosesTooMuch(back)
 
 
 def rows_by_workload(standing: StandingRows) -> dict[str, Sequence[Row]]:

@@ -17,6 +17,7 @@ from cmp.scheduler.problem.rows import Row
 from cmp.scheduler.problem.sizes import MEMORY, MIB, MILLI, VCPU
 from cmp.scheduler.recovery.timetable import Back
 from cmp.scheduler.survival.aftermath import Aftermath
+from cmp.scheduler.survival.lacking import Lack
 
 MOST = 1000
 """Entries of a list unless details are asked for: a proof of 100,000 workloads stays readable."""
@@ -25,7 +26,7 @@ Entry = TypeVar("Entry")
 Written = TypeVar("Written")
 
 
-def told(after: Aftermath, shortfall: Sequence[str], most: int | None) -> FailureProof:
+def told(after: Aftermath, shortfall: Sequence[Lack], most: int | None) -> FailureProof:
     """The proof of one failure; each list is cut after `most` entries (None: never), counts are whole."""
     moved, runs, losing = _moved(after), _running(after), _not_promised(after)
     bare, rebuilt = unprotected(after), _lost_to_a_supplier(after)

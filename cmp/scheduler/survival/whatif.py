@@ -15,6 +15,7 @@ from cmp.scheduler.problem.failover import Fate
 from cmp.scheduler.problem.losses import host_of, link_ends
 from cmp.scheduler.problem.rows import Row
 from cmp.scheduler.recovery.takeover import restart_steps, total
+from cmp.scheduler.survival.lacking import Lack, NoRefuge
 from cmp.scheduler.survival.reading import StandingRows
 
 
@@ -24,12 +25,7 @@ def prove_host(standing: StandingRows, failure: Failure) -> FailureProof:
     Without a number every host of the pool is tried; what is told is the first that is not survived, else the
     one with the most replicas.
     """
-    pool, number = host_of(standing.environment.estate, failure.id)
-    hosts = standing.hosts.get(pool.id) or []
-    tried = [number - 1] if number else range(len(hosts))
-    found = [_lose_host(standing, pool.id, host) for host in tried if host < len(hosts)]
-    worst = max(found, key=lambda each: (bool(each[1]), len(each[0])), default=((), ()))
-    moves, shortfall = worst
+    moves, shortfall = lose_host(standing, failure)
     order = _restarts(standing.environment, moves)
     return FailureProof(
         lose=str(failure),
@@ -45,8 +41,17 @@ def prove_host(standing: StandingRows, failure: Failure) -> FailureProof:
         ),
         moves=moves,
         order=order,
-        shortfall=shortfall,
+        shortfall=tuple(map(str, shortfall)),
     )
+
+
+def lose_host(standing: StandingRows, failure: Failure) -> tuple[tuple[Move, ...], tuple[Lack, ...]]:
+    """What starts elsewhere when a host is lost, and what finds no room; of several hosts the worst."""
+    pool, number = host_of(standing.environment.estate, failure.id)
+    hosts = standing.hosts.get(pool.id) or []
+    tried = [number - 1] if number else range(len(hosts))
+    found = [_lose_host(standing, pool.id, host) for host in tried if host < len(hosts)]
+    return max(found, key=lambda each: (bool(each[1]), len(each[0])), default=((), ()))
 
 
 def _restarts(environment: Environment, moves: Sequence[Move]) -> tuple[InOrder, ...]:
@@ -74,7 +79,7 @@ def _restarts(environment: Environment, moves: Sequence[Move]) -> tuple[InOrder,
     )
 
 
-def _lose_host(standing: StandingRows, pool: str, lost: int) -> tuple[tuple[Move, ...], tuple[str, ...]]:
+def _lose_host(standing: StandingRows, pool: str, lost: int) -> tuple[tuple[Move, ...], tuple[Lack, ...]]:
     """What starts elsewhere when a host (counted from 0) is lost, and what finds no room."""
     rows, room = standing.on(pool), standing.rooms[pool]
     before: Hosts = standing.hosts[pool] or []
@@ -99,14 +104,14 @@ def _lose_host(standing: StandingRows, pool: str, lost: int) -> tuple[tuple[Move
     )
     if not moves or fits:
         return moves, ()
-    return moves, (f"{pool}/{lost + 1}: the other hosts have no room for its {len(moves)} components",)
+    return moves, (NoRefuge(pool, lost + 1, len(moves)),)
 
 
 def prove_link(standing: StandingRows, failure: Failure) -> FailureProof:
     """The loss of one link: round trips over it fail, replication over it stops, nothing moves."""
     estate = standing.environment.estate
     ends = link_ends(estate, failure.id) or ("", "")
-    shortfall = tuple(_cut_off(standing, _without(estate, ends)))
+    shortfall = tuple(map(str, cut_off(standing, failure)))
     stopped = tuple(_stopped(standing, ends))
     return FailureProof(
         lose=str(failure),
@@ -128,8 +133,10 @@ def _without(estate: Estate, ends: tuple[str, str]) -> Estate:
     return Estate(**{name: getattr(estate, name) for name in Estate.model_fields} | {"links": left})
 
 
-def _cut_off(standing: StandingRows, estate: Estate) -> Iterator[str]:
-    """Bounded round trips that nothing connects any more."""
+def cut_off(standing: StandingRows, failure: Failure) -> Iterator[Lack]:
+    """Bounded round trips that nothing connects any more once a link is lost."""
+    whole = standing.environment.estate
+    estate = _without(whole, link_ends(whole, failure.id) or ("", ""))
     rows: dict[str, Sequence[Row]] = {}
     homes: dict[str, Fate] = {}
     for group, each in standing.rows.items():
@@ -139,8 +146,7 @@ def _cut_off(standing: StandingRows, estate: Estate) -> Iterator[str]:
             homes[name] = Fate(False, home, home)
     situation = Situation(None, frozenset(), homes)
     for bound in standing.bounds:
-        for breach in breaches(bound, rows, situation, estate):
-            yield str(breach)
+        yield from breaches(bound, rows, situation, estate)
 
 
 def _stopped(standing: StandingRows, ends: tuple[str, str]) -> Iterator[str]:

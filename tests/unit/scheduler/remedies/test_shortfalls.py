@@ -22,12 +22,13 @@ from cmp.model.estate import Isa
 from cmp.model.plan import Placement, Plan
 from cmp.model.policy import Policy, Quota
 from cmp.model.proof import FailureProof
-from cmp.model.recovery import Role
+from cmp.model.recovery import Failure, Role
 from cmp.model.workload import Data, Workload
 from cmp.scheduler.engine import schedule
 from cmp.scheduler.remedies.changes.estates import MoreHosts
 from cmp.scheduler.remedies.shortfalls import with_closings
-from cmp.scheduler.survival.proving import asked, prove
+from cmp.scheduler.survival.lacking import NoRoom
+from cmp.scheduler.survival.proving import asked, lacking, prove
 
 PRIMARY = a_placement()
 COLD = a_placement("gy-c-hygon", role=Role.COLD, replicas=0)
@@ -127,6 +128,26 @@ def test_a_round_trip_is_loosened_to_what_the_way_takes() -> None:
     assert [each.change for each in found.closing.changes] == [
         "accept 39 ms from asking to tax-api (`max_rtt_ms`)"
     ]
+
+
+def test_a_lost_host_is_closed_by_hosts_of_its_own_pool() -> None:
+    given = plan(a_workload(grade=1), placements=(PRIMARY,), pools=(a_pool(hosts=1),))
+
+    found = failing(given, "host:bj-a-hygon/1")
+
+    assert found.closing is not None
+    assert [(each.pool, each.hosts) for each in found.additions] == [("bj-a-hygon", 1)]
+    assert not found.closing.replanned
+
+
+def test_what_falls_short_is_told_by_values_and_not_by_words() -> None:
+    small = a_pool("gy-c-hygon", hosts=1, per_host=a_per_host(vcpus=1))
+    given = plan(placements=(PRIMARY, COLD), pools=(a_pool(), small))
+
+    found = lacking(given, Failure.parse("center:bj-a"))
+
+    assert found == (NoRoom("gy-c-hygon", ("tax-api/web",)),)
+    assert [str(each) for each in found] == ["gy-c-hygon: its hosts have no room for all of tax-api/web"]
 
 
 def test_an_old_plan_without_a_second_side_is_closed_by_planning_anew() -> None:

@@ -1,0 +1,102 @@
+"""Names what falls short after a failure: a value of its own for each kind, put in words where it is told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cmp.scheduler.constraints.latency import Breach
+from cmp.scheduler.constraints.quotas import Excess
+from cmp.scheduler.recovery.lateness import too_late, too_much_lost
+from cmp.scheduler.recovery.timetable import Back
+
+
+@dataclass(frozen=True, slots=True)
+class Stranded:
+    """A group that no center can take over."""
+
+    group: str
+
+    def __str__(self) -> str:
+        """Say it."""
+        return f"{self.group}: no center has a side of every component on pools that remain"
+
+
+@dataclass(frozen=True, slots=True)
+class Outvoted:
+    """A component's quorum (workload and component) of which too few members are left."""
+
+    of: tuple[str, str]
+    left: int
+    needed: int
+
+    def __str__(self) -> str:
+        """Say it."""
+        return f"{'/'.join(self.of)}: {self.left} members are left, {self.needed} are needed"
+
+
+@dataclass(frozen=True, slots=True)
+class NoRoom:
+    """A pool whose hosts cannot carry what is `wanted` there; nothing where they are oversold already."""
+
+    pool: str
+    wanted: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        """Say it."""
+        if not self.wanted:
+            return f"{self.pool}: its hosts are oversold already in normal time"
+        return f"{self.pool}: its hosts have no room for all of {', '.join(self.wanted)}"
+
+
+@dataclass(frozen=True, slots=True)
+class NoRefuge:
+    """A lost host (from 1) whose components find no room on the others of its pool."""
+
+    pool: str
+    host: int
+    components: int
+
+    def __str__(self) -> str:
+        """Say it."""
+        where = f"{self.pool}/{self.host}"
+        return f"{where}: the other hosts have no room for its {self.components} components"
+
+
+@dataclass(frozen=True, slots=True)
+class LinkFull:
+    """A link, by its centers in order of name, over which more kbit/s of changes would go than it carries."""
+
+    between: tuple[str, str]
+    kbps: int
+    usable: int
+
+    def __str__(self) -> str:
+        """Say it."""
+        changes = f"{self.kbps / 1000:g} Mbit/s of changes, {self.usable / 1000:g} usable"
+        return f"link between {' and '.join(self.between)}: {changes}"
+
+
+@dataclass(frozen=True, slots=True)
+class TooLate:
+    """A workload that is back later than its RTO."""
+
+    back: Back
+
+    def __str__(self) -> str:
+        """Say it."""
+        return too_late(self.back)
+
+
+@dataclass(frozen=True, slots=True)
+class LosesTooMuch:
+    """A workload that loses more than its RPO allows."""
+
+    back: Back
+
+    def __str__(self) -> str:
+        """Say it."""
+        return too_much_lost(self.back)
+
+
+Lack = Stranded | Outvoted | NoRoom | NoRefuge | LinkFull | Excess | Breach | TooLate | LosesTooMuch
+"""One thing that falls short; `str` says it."""
