@@ -193,6 +193,37 @@ def check_pack(
     session.answer({"signed_by": name, "ok": True})
 
 
+@app.command()
+def routers(
+    context: typer.Context,
+    env: EnvironmentPath,
+    network: Network,
+    maker: Annotated[
+        str | None, typer.Option("--maker", help="The bare text of frr, vrp or comware alone.")
+    ] = None,
+    back: Annotated[bool, typer.Option("--back", help="The way back instead.")] = False,
+) -> None:
+    """Write what the new edge has to change as text for FRR, Huawei VRP and H3C Comware; asks no router."""
+    from cmp.services.migrating.routing import router_texts  # noqa: PLC0415
+
+    session = session_of(context)
+    found = router_texts(env, session.layout, network)
+    known = [text.maker for text in found.texts]
+    if maker not in {None, *known}:
+        raise Invalid(f"--maker {maker} is no language that is written", hint=f"known: {', '.join(known)}")
+    for text in found.texts:
+        if maker is None:
+            session.line(session.word("net_router", router=found.router, title=text.title))
+        if maker in {None, text.maker}:
+            session.line(text.back if back else text.forward)
+        if maker is None and text.sources and not back:
+            session.line(session.word("net_sources"))
+            session.line(text.sources)
+    for note in found.notes if maker is None else ():
+        session.line(session.word("net_note", note=note))
+    session.answer(found.model_dump(mode="json"))
+
+
 @app.command(name="rotate-key")
 def rotate_key(context: typer.Context) -> None:
     """Take a new key for acceptance packs; the public part of the old one stays."""

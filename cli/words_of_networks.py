@@ -12,6 +12,8 @@ OF_NETWORKS: Mapping[str, tuple[str, str]] = {
     "net_verifying": ("verifying reachability, paths and probes", "正在核验可达性、路径与探测结果"),
     "net_measured": ("A move in the host lab", "主机实验网中的迁移"),
     "net_signed": ("signed by {name}, unchanged since", "由 {name} 签名,未被改动"),
+    "net_router": ("{router} in the language of {title}", "{router} 的配置({title})"),
+    "net_sources": ("and for nft(8), which drops foreign sources", "以及供 nft(8) 使用的源地址过滤"),
     "net_new_key": ("acceptance packs are signed by {name} now", "验收包现由 {name} 签名"),
     "net_plan_written": ("migration plan {hash} written to {path}", "迁移方案 {hash} 已写入 {path}"),
     "net_segment": (

@@ -53,7 +53,7 @@ def completed(words: str) -> list[str]:
 def test_shells_complete_commands_and_the_options_of_one() -> None:
     assert completed("tricenter pre") == ["preview"]
     assert completed("tricenter plan --eff") == ["--effort"]
-    assert completed("tricenter net ro") == ["rollback", "rotate-key"]
+    assert completed("tricenter net ro") == ["rollback", "routers", "rotate-key"]
 
 
 def test_a_misspelt_command_is_told_the_nearest(tmp_path: Path) -> None:
