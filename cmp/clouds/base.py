@@ -11,8 +11,6 @@ from cmp.clouds.hosts import Hosts
 Wish = Mapping[str, Any]
 """What a resource should be: checked fields by name, plain JSON values."""
 
-NO_TAGS: Mapping[str, str] = {}
-
 
 @dataclass(frozen=True, slots=True)
 class Mark:

@@ -1,1 +1,1 @@
-"""Lists every metric in one table and fills registries with what was measured."""
+"""Lists every metric in one table and fills registries with what was measured; the service will call it."""

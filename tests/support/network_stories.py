@@ -9,7 +9,7 @@ from cmp.loaders.loading import load
 from cmp.model.environment import Environment
 from cmp.model.migration import MigrationPlan
 from cmp.network.addresses.allocation import allocate
-from cmp.network.addresses.renumbering import renumber, segment_of
+from cmp.network.addresses.renumbering import renumber, segments_of
 from cmp.network.filters.nftables import Border
 from cmp.network.filters.zones import Surroundings, own_prefixes
 from cmp.network.moving.planning import MigrationWish, plan_move
@@ -33,7 +33,7 @@ def a_move(network: str = "rescue-net") -> MigrationPlan:
     environment = the_reference()
     private = next(each for each in environment.network.private_networks if each.id == network)
     taken = [prefix for each in surroundings().networks for prefix in (each.ipv4, each.ipv6)]
-    segment = segment_of(environment, private, taken)
+    segment = segments_of(environment, taken, until=private.id)[private.id]
     hosts = environment.hosts[network].hosts
     addresses = renumber(segment, hosts)
     known = (environment.name, environment.network, private, hosts, segment, addresses)

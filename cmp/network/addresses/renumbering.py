@@ -29,21 +29,6 @@ LONGEST: Final = 30
 NOTHING: Final[Memory] = MappingProxyType({})
 
 
-def segment_of(
-    environment: Environment, private: PrivateNetwork, taken: Iterable[Prefix], fixed: Memory = NOTHING
-) -> Segment:
-    """The subnets that one private network takes in its target's zone and center.
-
-    The networks before it in network.yaml choose first, so that the answer depends on the file and on what is
-    taken alone. `taken` are prefixes of others: of clouds, never those of private networks. `fixed` are
-    networks of earlier Plans, which tell the blocks that network.yaml does not.
-
-    Raises:
-        NothingFits: the block has no room left, or no cloud serves the zone there.
-    """
-    return segments_of(environment, taken, fixed, until=private.id)[private.id]
-
-
 def segments_of(
     environment: Environment, taken: Iterable[Prefix], fixed: Memory = NOTHING, *, until: str | None = None
 ) -> Mapping[str, Segment]:

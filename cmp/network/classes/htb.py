@@ -61,7 +61,7 @@ class Shaping:
 
 
 def tc_lines(shaping: Shaping, *, present: bool = False) -> tuple[str, ...]:
-    """Lines for `tc -batch`; `tc_back` takes away what they made.
+    """Lines for `tc -batch` that make the classes of an interface.
 
     With `present` the interface has HTB as its root already: the classes are changed where they are, and
     nothing waiting is lost. The kernel refuses to put HTB in the place of HTB.
@@ -92,11 +92,6 @@ def _leaf(shaping: Shaping, name: str, traffic: TrafficClass) -> Iterator[str]:
     minor = name.partition(":")[2]
     packets = max(LEAST_QUEUE, round(ceiling * 1e6 / 8 * QUEUE_SECONDS / FRAME))
     yield (f"qdisc replace dev {shaping.interface} parent {name} handle {minor}: pfifo limit {packets}")
-
-
-def tc_back(shaping: Shaping) -> tuple[str, ...]:
-    """The line for `tc -batch` that takes the classes away; the interface gets its usual queue again."""
-    return (f"qdisc del dev {shaping.interface} root",)
 
 
 def _rate(mbps: float) -> str:
@@ -148,11 +143,6 @@ def nft_script(shaping: Shaping) -> str:
         )
         + "\n"
     )
-
-
-def nft_back() -> str:
-    """The script for `nft -f` that takes the sorting away, whether it is there or not."""
-    return f"table inet {TABLE}\ndelete table inet {TABLE}\n"
 
 
 def _rules(name: str, traffic: TrafficClass) -> Iterator[str]:

@@ -1,4 +1,7 @@
-"""Reads what classes and owners used: out of `tc -s class show` and `nft -j list counters`."""
+"""Reads what classes and owners used: out of `tc -s class show` and `nft -j list counters`.
+
+The service will read it from the edges, for the metrics of `cmp.metrics.traffic`.
+"""
 
 from __future__ import annotations
 

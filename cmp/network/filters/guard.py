@@ -3,7 +3,7 @@
 A bridge of Linux drops advertisements that enter by other ports than the routers' ones, and a host drops
 those of routers it was not told of. A switch that is no Linux bridge needs its own guard, and hosts on such a
 switch have only the second kind. Frames between two stations of one radio cell or one hypervisor's own switch
-never come by here.
+never come by here. The plays for real hosts will load both.
 """
 
 from __future__ import annotations

@@ -33,11 +33,6 @@ class Twins:
     missing: tuple[Missing, ...]
     partly: tuple[Term, ...] = ()
 
-    @property
-    def agree(self) -> bool:
-        """True when every flow tried has the same verdict in both families."""
-        return not self.missing
-
 
 def compare_families(policy: Policy, pairs: Iterable[Pair]) -> Twins:
     """Try every term's flows in the other family, and list the terms for which a verdict differs.

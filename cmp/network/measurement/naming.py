@@ -110,7 +110,10 @@ def unready(
 def premature(
     answers: Answers, ports: Mapping[str, Iterable[tuple[str, int]]], sources: Iterable[str], matrix: Matrix
 ) -> Iterator[str]:
-    """The AAAA records that are published although a port of their name does not answer over IPv6."""
+    """The AAAA records that are published although a port of their name does not answer over IPv6.
+
+    For the verification of moves of real hosts, whose zones others keep.
+    """
     places = tuple(sources)
     published: dict[str, set[str]] = defaultdict(set)
     for question, told in answers.items():
@@ -140,6 +143,7 @@ def missynthesised(resolver: Answers, authority: Answers, prefix: IPv6Network) -
     """Where a DNS64 resolver breaks RFC 6147: it makes an AAAA record where none exists, from the A records.
 
     `authority` holds what exists. A name with AAAA records of its own gets those and no others (5.1.1).
+    For the verification of moves of real hosts, whose resolvers are others'.
     """
     exists = {(question.name, question.kind): told.values for question, told in authority.items()}
     for question, told in sorted(resolver.items()):
@@ -155,7 +159,10 @@ def missynthesised(resolver: Answers, authority: Answers, prefix: IPv6Network) -
 
 
 def remaining(records: Iterable[Record], old: Iterable[IPv4Network | IPv6Network]) -> Iterator[str]:
-    """The records of a zone that still speak of an old prefix: as address, reverse name, or within a text."""
+    """The records of a zone that still speak of an old prefix: as address, reverse name, or within a text.
+
+    For the last step of moves of real hosts, before old addresses are given to others.
+    """
     prefixes = tuple(old)
     for record in sorted(records):
         for address in mentioned(record):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -49,11 +49,6 @@ class Comparison:
     lingering: tuple[Pair, ...] = ()
     unasked: tuple[Pair, ...] = ()
 
-    @property
-    def is_equal(self) -> bool:
-        """True when nothing differs but what was declared."""
-        return not (self.lost or self.gained or self.missing or self.lingering or self.unasked)
-
 
 def compare(before: Matrix, after: Matrix, expected: Expected | None = None) -> Comparison:
     """Set what answers now against what answered before, apart from the changes that were declared.
@@ -90,14 +85,6 @@ def differences(comparison: Comparison) -> Iterator[str]:
         yield f"{pair} was to end with the change and still answers"
     for pair in comparison.unasked:
         yield f"{pair} answered before and was not asked again"
-
-
-def one_sided(matrix: Matrix, twins: Iterable[tuple[Pair, Pair]]) -> Iterator[str]:
-    """The twin pairs, one in IPv4 and one in IPv6, that do not give the same answer (RFC 9099 2.7.1)."""
-    for ipv4, ipv6 in twins:
-        if matrix.get(ipv4, False) != matrix.get(ipv6, False):
-            good, bad = (ipv4, ipv6) if matrix.get(ipv4, False) else (ipv6, ipv4)
-            yield f"{good} answers and its twin to {bad.target} does not"
 
 
 def leaks(matrix: Matrix) -> Iterator[str]:

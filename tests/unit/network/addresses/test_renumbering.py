@@ -17,7 +17,7 @@ from cmp.model.environment import Environment
 from cmp.model.migration import Renumbered, Segment
 from cmp.model.network import Allocation, NetworkHost, Prefix, PrivateNetwork, Target, Translation
 from cmp.network.addresses.allocation import allocate
-from cmp.network.addresses.renumbering import renumber, segment_of, segments_of
+from cmp.network.addresses.renumbering import renumber, segments_of
 from cmp.network.addresses.space import overlap
 
 REFERENCE = Path(__file__).parents[4] / "inventories" / "reference"
@@ -91,14 +91,14 @@ def test_a_segment_is_the_same_whether_asked_for_alone_or_with_all() -> None:
     everyone = segments_of(environment, taken)
 
     for private in environment.network.private_networks:
-        assert segment_of(environment, private, taken) == everyone[private.id]
+        assert segments_of(environment, taken, until=private.id)[private.id] == everyone[private.id]
 
 
 def test_the_gateway_keeps_the_place_it_had() -> None:
     private = moving("office-net", "192.0.2.0/24")
     environment = an_estate_with((private, hosts_of("192.0.2.10/24", gateway="192.0.2.254")))
 
-    segment = segment_of(environment, private, ())
+    segment = segments_of(environment, (), until=private.id)[private.id]
 
     assert segment.old_gateway == IPv4Address("192.0.2.254")
     assert segment.ipv4_gateway == segment.ipv4[254]
@@ -109,7 +109,7 @@ def test_without_a_gateway_the_first_address_that_no_host_has_is_taken() -> None
     private = moving("office-net", "192.0.2.0/24")
     environment = an_estate_with((private, hosts_of("192.0.2.1/24", "192.0.2.3/24")))
 
-    segment = segment_of(environment, private, ())
+    segment = segments_of(environment, (), until=private.id)[private.id]
 
     assert segment.old_gateway == IPv4Address("192.0.2.2")
     assert_one_to_one(segment, renumber(segment, environment.hosts["office-net"].hosts))
@@ -119,7 +119,7 @@ def test_a_full_network_gets_twice_the_room() -> None:
     private = moving("office-net", "192.0.2.0/28")
     full = hosts_of(*(f"192.0.2.{number}/28" for number in range(2, 15)), gateway="192.0.2.1")
 
-    segment = segment_of(an_estate_with((private, full)), private, ())
+    segment = segments_of(an_estate_with((private, full)), (), until=private.id)[private.id]
 
     assert segment.ipv4.prefixlen == 27
 
@@ -129,7 +129,7 @@ def test_a_network_larger_than_the_block_keeps_what_its_hosts_need() -> None:
     hosts = hosts_of("10.64.255.9/8", "10.200.1.1/8", "10.200.1.2/8", gateway="10.0.0.1")
 
     environment = an_estate_with((private, hosts))
-    segment = segment_of(environment, private, clouds_of(environment))
+    segment = segments_of(environment, clouds_of(environment), until=private.id)[private.id]
 
     assert segment.ipv4.prefixlen == 28
     assert IPv4Address("10.64.255.9") not in segment.ipv4
@@ -142,7 +142,7 @@ def test_new_subnets_keep_clear_of_old_networks_and_of_the_translators_pool() ->
     pool = Translation(prefix=IPv6Network("3fff:100:a:ffff::/96"), pool=IPv4Network("10.64.254.0/24"))
 
     environment = an_estate_with((private, hosts_of("192.0.2.10/24")), (inner, ()), translation=pool)
-    segment = segment_of(environment, private, ())
+    segment = segments_of(environment, (), until=private.id)[private.id]
 
     assert segment.ipv4 == IPv4Network("10.64.253.0/24")
     assert segment.ipv6 == IPv6Network("3fff:100:a:fffe::/64")
@@ -153,16 +153,18 @@ def test_a_block_without_room_is_refused_by_name() -> None:
     environment = an_estate_with((private, hosts_of("192.0.2.10/24")))
 
     with pytest.raises(NothingFits, match="office-net: .* no free /"):
-        segment_of(environment, private, [BLOCK.ipv4])
+        segments_of(environment, [BLOCK.ipv4], until=private.id)[private.id]
     with pytest.raises(NothingFits, match="no free /64"):
-        segment_of(environment, private, [BLOCK.ipv6])
+        segments_of(environment, [BLOCK.ipv6], until=private.id)[private.id]
 
 
 def test_a_host_without_ipv6_gets_none() -> None:
     private = moving("office-net", "192.0.2.0/24")
     old = a_network_host("old-1", "192.0.2.10/24", ipv6_capable=False)
 
-    [moved] = renumber(segment_of(an_estate_with((private, (old,))), private, ()), (old,))
+    segments = segments_of(an_estate_with((private, (old,))), ())
+
+    [moved] = renumber(segments[private.id], (old,))
 
     assert moved.ipv6 is None
 
@@ -182,7 +184,7 @@ def test_new_addresses_are_one_to_one_whatever_the_old_network_is(
     hosts = hosts_of(*map(str, addresses), gateway=named)
     private = moving("office-net", str(old))
 
-    segment = segment_of(an_estate_with((private, hosts)), private, ())
+    segment = segments_of(an_estate_with((private, hosts)), (), until=private.id)[private.id]
 
     moved = renumber(segment, hosts)
     assert [each.old for each in moved] == [ip_interface(address).ip for address in addresses]

@@ -12,11 +12,8 @@ from support.network_stories import GOLDEN, the_reference
 from cmp.errors import Invalid
 from cmp.metrics import traffic
 from cmp.metrics.table import METRICS, MetricKind, textfile
-from cmp.model.codes import Code
-from cmp.model.finding import Severity
 from cmp.model.network import TrafficClass
-from cmp.network.classes.checking import check_classes
-from cmp.network.classes.htb import Shaping, nft_back, nft_script, shares, tc_back, tc_lines
+from cmp.network.classes.htb import Shaping, nft_script, shares, tc_lines
 from cmp.network.classes.usage import class_usage, family_usage, owner_usage
 
 
@@ -28,34 +25,6 @@ def a_class(
 
 THREE = (a_class(), a_class("office", "af21", 60), a_class("rest", "be", 20))
 LINE = Shaping("up0", 1000, the_reference().network.traffic_classes)
-
-
-def codes(*classes: TrafficClass, line: float = 100) -> list[Code]:
-    return [finding.code for finding in check_classes(classes, line)]
-
-
-def test_classes_that_share_a_line_are_accepted() -> None:
-    assert codes(*THREE) == []
-    assert list(check_classes(LINE.classes, LINE.line_mbps)) == []
-
-
-def test_what_is_guaranteed_must_fit_the_line() -> None:
-    [finding] = [each for each in check_classes(THREE, 90) if each.severity is Severity.ERROR]
-
-    assert finding.message == "100 Mbit/s are guaranteed on a line of 90"
-
-
-@pytest.mark.parametrize(
-    ("odd", "code"),
-    [
-        (a_class("odd", "af44"), Code.UNKNOWN_DSCP),
-        (a_class("odd", "df"), Code.DUPLICATE_ENTRY),
-        (a_class("odd", "cs1", 0.0), Code.IMPOSSIBLE),
-        (a_class("odd", "cs1", 50, 40), Code.IMPOSSIBLE),
-    ],
-)
-def test_a_class_that_cannot_be_is_found(odd: TrafficClass, code: Code) -> None:
-    assert code in codes(*THREE, odd, line=300)
 
 
 @pytest.mark.parametrize(
@@ -82,8 +51,6 @@ def test_unmarked_traffic_is_best_effort() -> None:
 
 def test_a_line_that_has_classes_gets_no_second_root() -> None:
     assert tc_lines(LINE, present=True) == tc_lines(LINE)[1:]
-    assert tc_back(LINE) == ("qdisc del dev up0 root",)
-    assert nft_back().splitlines()[-1] == "delete table inet tricenter_classes"
 
 
 def test_what_is_left_goes_to_the_urgent_first_and_no_class_above_its_ceiling() -> None:

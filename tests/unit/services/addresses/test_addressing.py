@@ -22,7 +22,7 @@ from cmp.model.network import Target
 from cmp.model.plan import Plan, ZoneNetwork
 from cmp.model.sealing import canonical
 from cmp.network.addresses.allocation import allocate
-from cmp.network.addresses.renumbering import renumber, segment_of
+from cmp.network.addresses.renumbering import renumber, segments_of
 from cmp.services.addresses import addressing
 from cmp.settings import Layout
 from cmp.store import plans
@@ -128,7 +128,7 @@ def test_a_moved_network_is_written_down_with_its_hosts(layout: Layout) -> None:
     network = a_network(private_networks=(private,))
     environment = an_environment(network=network, hosts={"office-net": a_host_list(*hosts)})
     taken = [prefix for each in plan.networks for prefix in (each.ipv4, each.ipv6)]
-    segment = segment_of(environment, private, taken)
+    segment = segments_of(environment, taken, until=private.id)[private.id]
 
     addressing.keep_moved(plan.environment.name, "office-net", segment, renumber(segment, hosts), layout)
 
