@@ -35,7 +35,7 @@ up: sync ## bring up the lab environment: lab clouds, plan, proof, apply, verify
 	@$(TRICENTER) up $(ENVIRONMENT)
 
 .PHONY: test
-test: sync system-packages ## run every gate and test, fastest first; says what this machine cannot run
+test: sync system-packages ## run every gate and test, side by side where cores are free; says what cannot run here
 	@$(BIN)/python -m toolchain.gates
 
 ##@ Working with an environment (ENV=lab)
@@ -135,6 +135,11 @@ test-lab: sync ## everything that talks to the lab clouds
 .PHONY: test-hosts
 test-hosts: sync system-packages ## everything that runs in the host lab (needs root)
 	@$(BIN)/python -m toolchain.gates hosts
+
+.PHONY: test-fresh
+test-fresh: sync ## install all in a Debian that never saw it: nothing may be missing (root; GATES=unit: run some)
+	@sh toolchain/system_packages.sh debootstrap
+	@$(BIN)/python -m toolchain.fresh $(GATES)
 
 .PHONY: chaos
 chaos: sync ## kill processes and clouds, then compare: the whole set (`test` runs a sample)

@@ -56,7 +56,7 @@ class _Job:
     progress: _Progress
 
     def run(self, words: Sequence[str | Path], each_line: Callable[[str], None]) -> None:
-        follow([self.go, *words], self.folder, _settings(), each_line)
+        follow([self.go, *words], self.folder, settings(), each_line)
 
 
 def build(tool: ToolSet, go: Path, staged: Path, report: Report) -> str:
@@ -86,7 +86,8 @@ def build(tool: ToolSet, go: Path, staged: Path, report: Report) -> str:
     )
 
 
-def _settings() -> dict[str, str]:
+def settings() -> dict[str, str]:
+    """The variables that Go runs with here: ours, less what would bend a build."""
     return os.environ | {"CGO_ENABLED": "0", "GOTOOLCHAIN": "local", "GOFLAGS": "", "GOWORK": "off"}
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from toolchain.doctor import checks
-from toolchain.gates import GATES
+from toolchain.gates.listing import GATES
 from toolchain.golang import oldest_go
 from toolchain.versions import ENGINE, LANGUAGE_HOST, PULUMI, PYTHON_HOST, ToolSet, as_numbers
 

@@ -8,7 +8,7 @@ import pytest
 
 from cmp.installation import Installation
 from toolchain.doctor import HOST_LAB, checks
-from toolchain.gates import GATES
+from toolchain.gates.listing import GATES
 from toolchain.host_lab import PROGRAMS, install_command
 from toolchain.system_packages import PACKAGES
 

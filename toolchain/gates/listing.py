@@ -1,0 +1,112 @@
+"""Lists the gates as data: what each runs, what it needs of the machine, and how many cores it keeps busy."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from cmp.errors import Invalid
+from toolchain.doctor import HOST_LAB
+
+_OFFLINE = ("--disable-socket", "--allow-unix-socket", "--timeout=300")
+_PATIENT = ("--timeout=900",)
+_SIDE_BY_SIDE = ("--numprocesses=2", "--dist=worksteal")
+_PLAIN = "not engine and not lab and not chaos"
+_NATIVE = tuple(f"native {measure}" for measure in ("placement", "stability", "admission"))
+
+ENGINE_CHECKS = ("pulumi", "language host")
+"""The doctor's checks that `BRING` answers; a gate that needs them brings it along."""
+_LAB = (*ENGINE_CHECKS, "memory", "loopback", "ports", "/proc")
+_HOSTS = (HOST_LAB, "memory", "/proc")
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """One command that must end well."""
+
+    name: str
+    command: tuple[str, ...]
+    needs: tuple[str, ...] = ()
+    """The doctor's checks without which it cannot run."""
+    folder: str = "."
+    """Where it runs, below the repository."""
+    cores: int = 1
+    """How many it keeps busy; 0 takes only what others leave, at the lowest priority."""
+    after: tuple[str, ...] = ()
+    """The gates that must have ended before it starts, where they are run at all."""
+    may_fail: bool = False
+    """It prepares and looks at nothing itself: a failure is a gap, as it is for those who needed it."""
+
+
+def _tests(
+    name: str, folder: str, marks: str, *options: str, needs: tuple[str, ...] = (), cores: int = 1
+) -> Gate:
+    words = ("pytest", "-q", "-rs", "--no-header", f"tests/{folder}", "-m", marks, *options)
+    awaited = (*_NATIVE, *((BRING.name,) if needs_engine(needs) else ()))
+    return Gate(name, words, needs, cores=cores, after=awaited)
+
+
+def _compiled(place: int, name: str) -> Gate:
+    """Compile what searches before tests do, which would wait for it against their own clocks.
+
+    One after the other: what two of them share would be compiled twice.
+    """
+    small = ("--workloads", "40", "--pools", "12")
+    return Gate(name, ("tricenter", "--quiet", "bench", name.split()[1], *small), after=_NATIVE[:place])
+
+
+def needs_engine(needs: Sequence[str]) -> bool:
+    """True when one of the checks asks for the engine."""
+    return not set(ENGINE_CHECKS).isdisjoint(needs)
+
+
+BRING = Gate("bring engine", ("tricenter", "engine", "install"), cores=0, may_fail=True)
+"""Builds the engine where it is missing, in whatever the gates before its users leave idle."""
+
+GATES = (
+    BRING,
+    Gate("format", ("ruff", "format", "--check", "--quiet", ".")),
+    Gate("lint", ("ruff", "check", "--quiet", ".")),
+    Gate("layers", ("lint-imports",)),
+    Gate(
+        "yaml",
+        (
+            *("yamllint", "--strict", "inventories", "playbooks", "policies", "stacks"),
+            *("tests/field", "tests/scenarios"),
+        ),
+    ),
+    Gate("plays", ("ansible-lint", "--profile", "production", "--offline", "-q"), folder="playbooks"),
+    Gate("types", ("mypy",)),
+    *(_compiled(place, name) for place, name in enumerate(_NATIVE)),
+    _tests("unit", "unit", _PLAIN, *_OFFLINE, *_SIDE_BY_SIDE, cores=2),
+    _tests("scenarios", "scenarios", _PLAIN, *_OFFLINE),
+    _tests("field", "field", f"{_PLAIN} and not hosts", *_OFFLINE),
+    _tests("contract", "contract", _PLAIN, *_OFFLINE),
+    _tests("stacks", "stacks", _PLAIN, *_OFFLINE),
+    _tests("wheel", "wheel", _PLAIN, *_PATIENT),
+    _tests("engine", "stacks", "engine", *_PATIENT, needs=ENGINE_CHECKS),
+    _tests("hosts", "lab", "hosts and not chaos", *_PATIENT, needs=_HOSTS),
+    _tests("field hosts", "field", "hosts", *_PATIENT, needs=_HOSTS),
+    _tests("lab", "lab", "lab and not chaos and not hosts", *_PATIENT, needs=_LAB),
+    _tests("chaos", "chaos", "chaos and not hosts", *_PATIENT, needs=_LAB, cores=2),
+)
+"""Fastest first; each is a group that `python -m toolchain.gates NAME…` runs alone.
+
+The host lab waits most of its time (0.3 cores were measured), so others run beside it. Chaos kills clouds,
+whose ports another lab could take meanwhile: it has the machine to itself.
+"""
+
+
+def named(names: Sequence[str]) -> tuple[Gate, ...]:
+    """The gates of these names in the order they run, and what they need the engine of; or all of them.
+
+    Raises:
+        Invalid: there is no gate of such a name.
+    """
+    known = [gate.name for gate in GATES]
+    if unknown := [name for name in names if name not in known]:
+        raise Invalid(f"there is no gate {', '.join(unknown)}", hint=f"gates are: {', '.join(known)}")
+    chosen = {gate.name for gate in GATES if not names or gate.name in names}
+    if any(needs_engine(gate.needs) for gate in GATES if gate.name in chosen):
+        chosen.add(BRING.name)
+    return tuple(gate for gate in GATES if gate.name in chosen)
