@@ -42,12 +42,14 @@ def uses(tree: ast.AST, names: frozenset[str]) -> Iterator[str]:
 def found(root: Path, tracked: tuple[Path, ...], names: frozenset[str], allowed: Iterable[str]) -> list[str]:
     """Such uses in our own sources, leaving out the allowed files and what runs on hosts."""
     exempt = {*allowed, Path(__file__).relative_to(root).as_posix()}
+    words = "|".join(names)
+    may_use = re.compile(rf"\.({words})\b|import .*\b({words})\b|^\s+({words}),$", re.MULTILINE)
     files = {path.relative_to(root).as_posix(): path for path in tracked if path.suffix == ".py"}
     texts = {
         name: text
         for name, path in files.items()
         if name not in exempt and not name.startswith("playbooks/")
-        if any(word in (text := path.read_text(encoding="utf-8")) for word in names)
+        if may_use.search(text := path.read_text(encoding="utf-8"))
     }
     return [f"{name}:{line}" for name, text in texts.items() for line in uses(ast.parse(text), names)]
 

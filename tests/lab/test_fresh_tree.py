@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from needs import needs, needs_mounts
-from own_namespaces import until
+from support.needs import needs, needs_mounts
+from support.own_namespaces import until
 
 from cmp.errors import TryLater
 from toolchain.fresh.entering import enter
