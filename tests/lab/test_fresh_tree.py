@@ -26,6 +26,23 @@ from toolchain.fresh.entering import enter
 enter(Path(sys.argv[1]), "/", sys.argv[2:], {})
 """
 
+INTERRUPTED = """
+import signal, sys
+from pathlib import Path
+from toolchain.fresh.entering import enter
+def left():
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            yield path.read_text() == f"sleep\\0{sys.argv[1]}\\0"
+        except OSError:
+            pass
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(3))
+try:
+    enter(Path("/"), "/", sys.argv[2:], {})
+finally:
+    print(sum(left()), "left")
+"""
+
 AGAIN = ("unshare", "--mount", "true")
 
 
@@ -83,6 +100,20 @@ def test_everything_ends_with_whoever_entered() -> None:
         running.wait()
 
     until(lambda: not sleeping(seconds), "the end of the command inside")
+
+
+def test_an_interrupted_command_has_ended_before_its_tree_is_removed(tmp_path: Path) -> None:
+    """A hundred processes take the kernel a moment: all have to be over when the end is told."""
+    begun, seconds = tmp_path / "begun", f"54320.{os.getpid()}"
+    work = f"for each in $(seq 100); do sleep {seconds} & done; touch {begun}; wait"
+    running = subprocess.Popen(
+        [sys.executable, "-c", INTERRUPTED, seconds, "sh", "-c", work], stdout=subprocess.PIPE
+    )
+    until(begun.exists, "work inside")
+
+    running.terminate()
+
+    assert running.communicate(timeout=60)[0] == b"0 left\n"
 
 
 def sleeping(seconds: str) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import select
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -42,6 +44,21 @@ def enter(tree: Path, folder: str, command: Sequence[str], variables: Mapping[st
     """
     environment = {"PATH": PATH, "HOME": "/root", "LANG": "C.UTF-8", **variables}
     words = [*ALONE, "sh", "-ec", _ENTER, "enter", str(tree), folder, *command]
-    done = subprocess.run(words, env=environment, stdin=subprocess.DEVNULL, check=False)
-    if done.returncode:
-        raise TryLater(f"'{' '.join(command)}' ended with {done.returncode} in the fresh tree")
+    with subprocess.Popen(words, env=environment, stdin=subprocess.DEVNULL) as process:
+        try:
+            code = process.wait()
+        except BaseException:
+            _end(process)
+            raise
+    if code:
+        raise TryLater(f"'{' '.join(command)}' ended with {code} in the fresh tree")
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Kill what entered and wait for the last process inside: the tree is removed next."""
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text(encoding="ascii")
+    inner = [os.pidfd_open(int(child)) for child in children.split()]
+    process.kill()
+    for first in inner:  # the kernel ends the others before it tells the end of the first
+        select.select([first], [], [])
+        os.close(first)
