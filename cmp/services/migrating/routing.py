@@ -25,7 +25,7 @@ LANGUAGES: Final[Mapping[str, tuple[str, Renderer]]] = {
 
 UNDECLARED: Final = (
     "how the extranet learns of the new prefixes is not declared: add the protocol that is spoken there",
-    "the new prefix is advertised without addresses for hosts to make up: they are given theirs",
+    "the new prefix is advertised without the autonomous flag: hosts are given their addresses",
 )
 
 
