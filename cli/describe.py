@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from cmp.model.suggestion import Search, Suggestion
 
 ALL = "all"
+NAMED = 5
+"""So many names stand in one line; JSON has all of them."""
 
 Part = tuple[str, tuple[str, ...], Sequence[tuple[object, ...]]]
 """A table of a failure's batch: the word for its title, its columns, its rows."""
@@ -146,7 +148,7 @@ def tell_proof(session: Session, proof: Proof) -> None:
     rows = [
         (
             failure.lose,
-            session.word("yes" if failure.survives else "no"),
+            session.word(_verdict(failure)),
             failure.counts.workloads_moved,
             failure.counts.yields,
             _spoken_time(failure.takeover_seconds),
@@ -159,8 +161,27 @@ def tell_proof(session: Session, proof: Proof) -> None:
     session.table(columns, rows, title=session.word("survival"))
     if proof.broken:
         session.line(session.word("not_survived", count=len(proof.broken)))
+    elif proof.kept:
+        session.line(session.word("survived", count=len(proof.kept)))
     else:
-        session.line(session.word("survived", count=sum(failure.promised for failure in proof.failures)))
+        session.line(session.word("nothing_promised"))
+    for failure in proof.failures:
+        if failure.asks_nothing and failure.not_promised:
+            lost = _some(failure.not_promised, failure.counts.not_promised)
+            session.line(session.word("lost_without_promise", lose=failure.lose, lost=lost))
+
+
+def _verdict(failure: FailureProof) -> str:
+    """The word for how a failure ends; losing what nobody promised to keep is no survival."""
+    if not failure.survives:
+        return "no"
+    return "not_promised" if failure.asks_nothing and failure.counts.not_promised else "yes"
+
+
+def _some(names: Sequence[str], count: int) -> str:
+    """The first names, and how many more there are."""
+    more = f" +{count - NAMED}" if count > NAMED else ""
+    return f"{', '.join(names[:NAMED])}{more}"
 
 
 def tell_closings(session: Session, failures: Sequence[FailureProof]) -> None:
@@ -170,7 +191,7 @@ def tell_closings(session: Session, failures: Sequence[FailureProof]) -> None:
     for failure in failures:
         closing = failure.closing
         if closing is None:
-            if not failure.survives:
+            if not failure.stands:
                 session.line(session.word("not_closed", lose=failure.lose))
             continue
         needs = bool(closing.additions or closing.changes)

@@ -158,6 +158,15 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "placement_table": ("Placement", "放置结果"),
     "change_table": ("Carried out", "执行结果"),
     "survived": ("every promise holds for {count} failures", "{count} 种失效下所有承诺均成立"),
+    "nothing_promised": (
+        "no grade promises to survive any of this: there is no promise to hold",
+        "没有任何等级承诺承受上述失效:无承诺可言",
+    ),
+    "not_promised": ("not promised", "未承诺"),
+    "lost_without_promise": (
+        "lost at {lose}, as nothing was promised: {lost}",
+        "{lose} 时丢失(未作承诺):{lost}",
+    ),
     "not_survived": ("{count} promises are broken", "{count} 项承诺不成立"),
     "not_carried_out": ("not carried out: {count} rows ({why})", "未执行:{count} 行({why})"),
     "verified": (

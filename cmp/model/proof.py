@@ -89,7 +89,11 @@ class Rebuild(Document):
 
 
 class Counts(Document):
-    """How many there are of each, also where their list is cut short."""
+    """How many there are of each, also where their list is cut short.
+
+    `promised` are workloads whose grade promises that they survive this failure; `absent` those sentences of
+    the shortfall that no failure causes: what stands nowhere keeps no promise, nor who depends hard on it.
+    """
 
     workloads_moved: int = 0
     replicas_started: int = 0
@@ -102,6 +106,8 @@ class Counts(Document):
     unprotected: int = 0
     rebuild: int = 0
     shortfall: int = 0
+    absent: int = 0
+    promised: int = 0
     not_promised: int = 0
 
 
@@ -135,6 +141,16 @@ class FailureProof(Document):
     not_promised: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
+    @property
+    def stands(self) -> bool:
+        """True when all that stands survives, whatever stands nowhere."""
+        return self.counts.shortfall == self.counts.absent
+
+    @property
+    def asks_nothing(self) -> bool:
+        """True when no grade promises to survive it: that no promise breaks says nothing."""
+        return self.promised and not self.counts.promised
+
 
 class Proof(Document):
     """What a Plan survives."""
@@ -145,3 +161,8 @@ class Proof(Document):
     def broken(self) -> tuple[FailureProof, ...]:
         """The failures that a grade promises to survive and the Plan does not."""
         return tuple(failure for failure in self.failures if failure.promised and not failure.survives)
+
+    @property
+    def kept(self) -> tuple[FailureProof, ...]:
+        """The failures that somebody was promised to survive and does."""
+        return tuple(each for each in self.failures if each.counts.promised and each.survives)

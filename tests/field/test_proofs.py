@@ -20,7 +20,6 @@ def unplaced(tmp_path: Path) -> Desk:
     return desk
 
 
-@pytest.mark.xfail(strict=True, reason="F01 what stands nowhere is proved")
 @pytest.mark.parametrize("words", [(), ("--lose", "center:na")], ids=["all", "one"])
 def test_what_stands_nowhere_is_no_kept_promise(unplaced: Desk, words: tuple[str, ...]) -> None:
     found = unplaced.run("prove", ".", *words)
@@ -30,7 +29,6 @@ def test_what_stands_nowhere_is_no_kept_promise(unplaced: Desk, words: tuple[str
     assert YES not in found.out
 
 
-@pytest.mark.xfail(strict=True, reason="F01 what stands nowhere is proved")
 def test_a_kept_plan_is_proved_with_what_it_could_not_place(unplaced: Desk) -> None:
     found = unplaced.run("prove", ".", "--plan", unplaced.plan("rto"))
 
@@ -51,7 +49,6 @@ def test_what_somebody_needs_does_not_give_way(tmp_path: Path) -> None:
     assert [row for row in lost["yields"] if row["workload"] == "cache"] == []
 
 
-@pytest.mark.xfail(strict=True, reason="F08 a plan of other files is proved")
 def test_a_plan_of_other_files_is_not_proved(tmp_path: Path) -> None:
     desk = a_desk("F08", tmp_path)
     desk.run("plan", "old")
@@ -64,7 +61,6 @@ def test_a_plan_of_other_files_is_not_proved(tmp_path: Path) -> None:
     assert YES not in found.out
 
 
-@pytest.mark.xfail(strict=True, reason="F08 a plan of another environment is started from")
 def test_no_plan_starts_from_one_of_another_environment(tmp_path: Path) -> None:
     other = a_desk("F01", tmp_path / "other")
     other.run("plan")
@@ -103,7 +99,6 @@ def test_drain_and_proof_judge_a_spread_pair_alike(tmp_path: Path) -> None:
     assert "spread" in " ".join((*lost["shortfall"], *lost["notes"]))
 
 
-@pytest.mark.xfail(strict=True, reason="F17 a loss that was promised nothing is survived")
 def test_a_loss_that_hits_only_what_was_promised_nothing_is_no_kept_promise(tmp_path: Path) -> None:
     desk = a_desk("F17", tmp_path)
     assert desk.run("plan").code == 0

@@ -61,7 +61,7 @@ def tried(environment: Environment, at: datetime, previous: Plan) -> Trial:
 def shortfall_of(plan: Plan) -> tuple[str, ...]:
     """Everything that a Plan leaves out or promises in vain, as sentences."""
     missing = tuple(each.summary for each in plan.unplaced)
-    broken = prove(plan, plan.environment.failures).broken
+    broken = (each for each in prove(plan, plan.environment.failures).broken if not each.stands)
     return missing + tuple(f"{proof.lose}: {sentence}" for proof in broken for sentence in proof.shortfall)
 
 

@@ -172,7 +172,8 @@ def _keeper(trip: Journey) -> Callable[[Positions], str | None]:
 
 
 def _proved(plan: Plan) -> tuple[FailureProof, ...]:
-    return prove(plan, plan.environment.failures).broken
+    """What is broken of that which stands: no move can do anything for what stands nowhere."""
+    return tuple(each for each in prove(plan, plan.environment.failures).broken if not each.stands)
 
 
 def _lent(plan: Plan) -> Plan:

@@ -76,7 +76,7 @@ def with_closings(plan: Plan, proof: Proof, budget: int = BUDGET, report: Report
     """A proof whose failing failures say what would close their shortfall."""
     found = []
     for each in proof.failures:
-        if each.survives:
+        if each.stands:
             found.append(each)
             continue
         report(f"searching what closes the shortfall after {each.lose}")
@@ -101,7 +101,7 @@ def close(gap: Gap) -> Closing | None:
 def _survives(gap: Gap, environment: Environment) -> bool:
     """Prove again, with everything where it stands."""
     plan = gap.plan.model_copy(update={"environment": environment})
-    return prove(plan, [gap.failure]).failures[0].survives
+    return prove(plan, [gap.failure]).failures[0].stands
 
 
 def _here(gap: Gap) -> Iterator[Knob]:
@@ -219,7 +219,7 @@ def _survives_anew(gap: Gap, allowed: frozenset[str], environment: Environment) 
         return False
     whole = _whole(environment, gap.environment)
     plan = decision.within(gap.plan, whole)
-    return prove(plan, [gap.failure]).failures[0].survives
+    return prove(plan, [gap.failure]).failures[0].stands
 
 
 def _without(environment: Environment, loss: Loss) -> Environment:

@@ -16,6 +16,7 @@ from cmp.scheduler.problem.preemption import a_takeover_grows, candidates, floor
 from cmp.scheduler.problem.rows import Row
 from cmp.scheduler.recovery.timetable import Back, Key, Timetable
 from cmp.scheduler.snapshot import promised_to
+from cmp.scheduler.survival.absent import absent
 from cmp.scheduler.survival.host_room import has_room
 from cmp.scheduler.survival.reading import StandingRows, standing_of
 
@@ -24,11 +25,13 @@ from cmp.scheduler.survival.reading import StandingRows, standing_of
 class Scene:
     """A Plan with what is the same for every failure.
 
-    `floors` is what each row keeps when it gives way; `claimed` who does by failure, and `packings` how pools
-    are packed by pool and failure, as the Plan says. `fates`, `running` and `streams` are of normal time.
+    `absent` says why of workloads that keep no promise at all; `floors` is what each row keeps when it gives
+    way; `claimed` who does by failure, and `packings` how pools are packed by pool and failure, as the Plan
+    says. `fates`, `running` and `streams` are of normal time.
     """
 
     standing: StandingRows
+    absent: Mapping[str, str]
     on: Mapping[str, tuple[Row, ...]]
     floors: Mapping[Key, int]
     claimed: Mapping[str, tuple[Yielding, ...]]
@@ -96,6 +99,7 @@ def scene_of(plan: Plan) -> Scene:
     timetable = Timetable.of(standing.environment, standing.rows)
     return Scene(
         standing,
+        absent(plan),
         {pool: tuple(sorted(rows, key=lambda row: row.key)) for pool, rows in on.items()},
         floors(row for rows in on.values() for row in rows),
         claimed,

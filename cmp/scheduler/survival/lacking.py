@@ -22,6 +22,18 @@ class Stranded:
 
 
 @dataclass(frozen=True, slots=True)
+class Absent:
+    """A workload that does not run even before the failure, and the sentence that says why."""
+
+    workload: str
+    why: str
+
+    def __str__(self) -> str:
+        """Say it."""
+        return self.why
+
+
+@dataclass(frozen=True, slots=True)
 class Outvoted:
     """A component's quorum (workload and component) of which too few members are left."""
 
@@ -98,5 +110,5 @@ class LosesTooMuch:
         return too_much_lost(self.back)
 
 
-Lack = Stranded | Outvoted | NoRoom | NoRefuge | LinkFull | Excess | Breach | TooLate | LosesTooMuch
+Lack = Stranded | Absent | Outvoted | NoRoom | NoRefuge | LinkFull | Excess | Breach | TooLate | LosesTooMuch
 """One thing that falls short; `str` says it."""

@@ -17,6 +17,7 @@ from cmp.scheduler.problem.losses import loss_of
 from cmp.scheduler.problem.rows import Row
 from cmp.scheduler.survival.aftermath import Aftermath, Scene, aftermath, scene_of
 from cmp.scheduler.survival.lacking import (
+    Absent,
     Lack,
     LinkFull,
     LosesTooMuch,
@@ -113,6 +114,13 @@ def _lacking(after: Aftermath) -> tuple[Lack, ...]:
     return tuple(lack for check in CHECKS for lack in check(after))
 
 
+def _absent(after: Aftermath) -> Iterator[Lack]:
+    """Who was promised to survive and does not run even before the failure."""
+    for name, why in sorted(after.scene.absent.items()):
+        if name in after.promised:
+            yield Absent(name, why)
+
+
 def _stranded(after: Aftermath) -> Iterator[Lack]:
     for name, fate in sorted(after.fates.items()):
         if fate.center is None:
@@ -183,5 +191,5 @@ def rows_by_workload(standing: StandingRows) -> dict[str, Sequence[Row]]:
     return dict(found)
 
 
-CHECKS = (_stranded, _quorums, _rooms, _links, _quotas, _round_trips, _objectives)
-"""Everything that has to hold after a failure."""
+CHECKS = (_stranded, _quorums, _rooms, _links, _quotas, _round_trips, _objectives, _absent)
+"""Everything that has to hold after a failure; what stands is spoken of first."""

@@ -17,7 +17,7 @@ from cmp.scheduler.problem.rows import Row
 from cmp.scheduler.problem.sizes import MEMORY, MIB, MILLI, VCPU
 from cmp.scheduler.recovery.timetable import Back
 from cmp.scheduler.survival.aftermath import Aftermath
-from cmp.scheduler.survival.lacking import Lack
+from cmp.scheduler.survival.lacking import Absent, Lack
 
 MOST = 1000
 """Entries of a list unless details are asked for: a proof of 100,000 workloads stays readable."""
@@ -47,6 +47,8 @@ def told(after: Aftermath, shortfall: Sequence[Lack], most: int | None) -> Failu
             unprotected=len(bare),
             rebuild=len(rebuilt),
             shortfall=len(shortfall),
+            absent=sum(isinstance(lack, Absent) for lack in shortfall),
+            promised=len(after.promised) if after.loss.promised else 0,
             not_promised=len(losing),
         ),
         moves=_cut(moved.items(), most, _move),

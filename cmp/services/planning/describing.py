@@ -17,7 +17,7 @@ from cmp.scheduler.remedies.blockers import in_the_way
 from cmp.scheduler.remedies.fixes import Basis, with_changes
 from cmp.scheduler.remedies.shortfalls import with_closings
 from cmp.scheduler.survival import proving
-from cmp.services.planning.planning import Wish, make_plan, started_from
+from cmp.services.planning.planning import Wish, make_plan, refuse_stale, started_from
 from cmp.settings import Layout
 from cmp.store import plans
 
@@ -69,12 +69,14 @@ def plan_of(folder: Path, layout: Layout, file: Path | None, wish: Wish) -> Plan
 
     Raises:
         Invalid: the environment is wrong, or the Plan is of another one.
+        Stale: the Plan was made of other files than the folder holds now.
     """
     if file is None:
         return make_plan(folder, layout, wish)
     plan = plans.load(file)
     if Path(plan.source).resolve() != folder.resolve():
         raise Invalid(f"the plan {file} was made from {plan.source}, not from {folder}")
+    refuse_stale(plan, layout)
     return plan
 
 

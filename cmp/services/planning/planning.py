@@ -57,6 +57,7 @@ def make_plan(folder: Path, layout: Layout, wish: Wish = Wish()) -> Plan:
 
     Raises:
         Invalid: the environment is wrong.
+        Stale: the Plan to start from is of another environment.
         NothingFits: its address plan has no room left.
     """
     sources = sources_of(folder, layout)
@@ -112,9 +113,19 @@ def _previous(environment: Environment, layout: Layout, wish: Wish) -> Plan | No
     if wish.fresh:
         return None
     if wish.previous is not None:
-        return plans.load(wish.previous)
+        return _of(environment, plans.load(wish.previous), wish.previous)
     applied = plans.last_applied(layout.applied_plan(environment.name))
     return applied.plan if applied else None
+
+
+def _of(environment: Environment, plan: Plan, file: Path) -> Plan:
+    """The Plan, unless it is of another environment: what stands there says nothing of this one."""
+    if plan.environment.name != environment.name:
+        raise Stale(
+            f"the plan {file} is of {plan.environment.name}, not of {environment.name}",
+            hint="start from a plan of this environment, or --fresh from nothing",
+        )
+    return plan
 
 
 def started_from(plan: Plan, layout: Layout, wish: Wish = Wish()) -> Plan | None:

@@ -7,6 +7,7 @@ import pytest
 
 from cmp.errors import Refused, Stale
 from cmp.model.plan import Plan
+from cmp.services.planning.describing import plan_of
 from cmp.services.planning.planning import Wish, make_plan, refuse_incomplete, refuse_stale, refuse_unverified
 from cmp.settings import Layout
 from cmp.store import plans
@@ -49,6 +50,27 @@ def test_a_plan_is_stale_once_a_file_changed(folder: Path, layout: Layout) -> No
 
     with pytest.raises(Stale, match="is stale"):
         refuse_stale(made, layout)
+
+
+def test_a_plan_to_be_proved_may_not_be_stale(folder: Path, layout: Layout, tmp_path: Path) -> None:
+    plans.save(make_plan(folder, layout), tmp_path / "plan.json")
+    assert plan_of(folder, layout, tmp_path / "plan.json", Wish()).source == str(folder)
+
+    _touch(folder)
+
+    with pytest.raises(Stale, match="is stale"):
+        plan_of(folder, layout, tmp_path / "plan.json", Wish())
+
+
+def test_no_plan_starts_from_one_of_another_environment(folder: Path, layout: Layout, tmp_path: Path) -> None:
+    made = make_plan(folder, layout)
+    plans.save(made, tmp_path / "plan.json")
+    environment = folder / "environment.yaml"
+    text = environment.read_text(encoding="utf-8")
+    environment.write_text(text.replace("name: lab", "name: other", 1), encoding="utf-8")
+
+    with pytest.raises(Stale, match="is of lab, not of other"):
+        make_plan(folder, layout, Wish(previous=tmp_path / "plan.json"))
 
 
 def test_a_plan_survives_its_file(folder: Path, layout: Layout, tmp_path: Path) -> None:
