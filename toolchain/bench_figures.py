@@ -37,7 +37,7 @@ def main(arguments: Sequence[str]) -> int:
             write(folder / "figures.json", figures)
     for row in reassignment(instances) if instances else ():
         if row.name.startswith(only):
-            figures += measured(row, [sys.executable, "-m", "toolchain.bench_reassignment"])
+            figures += measured(row, [sys.executable, "-P", "-m", "toolchain.bench_reassignment"])
             write(folder / "figures.json", figures)
     if not instances and "reassignment".startswith(only):
         tell("reassignment: not measured; name the public instances: make bench INSTANCES=folder")

@@ -18,7 +18,17 @@ def fetch(name: str, lock: Path, shelf: Shelf, report: Report) -> Path:
         TryLater: pip is missing, or a package cannot be had.
     """
     staged = shelf.stage(name)
-    install = [sys.executable, "-m", "pip", "install", "--quiet", "--require-hashes", "--no-deps", "--target"]
+    install = [
+        sys.executable,
+        "-P",
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--require-hashes",
+        "--no-deps",
+        "--target",
+    ]
     follow([*install, staged, "-r", lock], shelf.folder, os.environ, report)
     final = shelf.folder / name
     shutil.rmtree(final, ignore_errors=True)

@@ -65,9 +65,9 @@ def parcel() -> bytes:
 def behind(door: Sequence[str], module: str, python: str = sys.executable) -> list[str]:
     """The command that starts one of our modules behind a door, once it has read `parcel()`.
 
-    ssh gives what follows to a shell, so it is quoted for one.
+    ssh gives what follows to a shell, so it is quoted for one. `-I` keeps modules of the folder there out.
     """
-    command = [python, "-c", _UNPACK, str(len(parcel())), module]
+    command = [python, "-I", "-c", _UNPACK, str(len(parcel())), module]
     if door and Path(door[0]).name == "ssh":
         command = [shlex.quote(word) for word in command]
     return [*door, *command]

@@ -96,7 +96,7 @@ class AwsLab:
         write_private(amis, json.dumps(images(self._isas)))
         log = self._folder / "moto.log"
         env = environment() | {"MOTO_AMIS_PATH": str(amis)}
-        command = [sys.executable, "-m", "moto.server", "-H", ADDRESS, "-p", str(self._port)]
+        command = [sys.executable, "-P", "-m", "moto.server", "-H", ADDRESS, "-p", str(self._port)]
         process = spawn(command, env, log, self._record)
         settled = wait_until(lambda: answers(self._port) or not process.is_running, _ANSWER_SECONDS)
         if not settled or not process.is_running:

@@ -104,7 +104,7 @@ class Fleet:
 
     @property
     def _command(self) -> list[str]:
-        return [str(self._venv / "bin" / "python"), "-m", "labhost"]
+        return [str(self._venv / "bin" / "python"), "-P", "-m", "labhost"]
 
     @property
     def _env(self) -> dict[str, str]:

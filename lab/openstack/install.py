@@ -54,7 +54,7 @@ def _fill(venv: Path, uv: Path) -> None:
     """
     python = venv / "bin" / "python"
     if not python.exists():
-        _run([sys.executable, "-m", "venv", "--without-pip", str(venv)])
+        _run([sys.executable, "-I", "-m", "venv", "--without-pip", str(venv)])
     options = ["--require-hashes", "--no-deps", "--compile-bytecode"]
     _run([str(uv), "pip", "install", "--quiet", "--python", str(python), *options, "-r", str(_LOCK)])
 

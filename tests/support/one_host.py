@@ -15,7 +15,7 @@ from uuid import uuid4
 from cmp.plays.runner import PLAYBOOKS
 
 PROGRAM = "/usr/local/lib/tricenter"
-PARTS = ("deadman.py", "applying.py", "network_state.py", "forgetting.py")
+PARTS = ("deadman.py", "applying.py", "network_state.py", "forgetting.py", "placing.py")
 PRIVATE = ("/var/lib", "/run", "/usr/local/lib", "/etc/network", "/etc/tricenter")
 OLD, GATEWAY = "192.0.2.11/24", "192.0.2.1"
 
@@ -37,11 +37,11 @@ class OneHost:
         text = f"""
 import json, sys
 sys.path.insert(0, {PROGRAM!r})
-import applying, deadman, network_state
+import applying, deadman, network_state, placing
 arguments = json.load(sys.stdin)
 try:
     print(json.dumps({code}))
-except (deadman.Refusal, applying.Failed) as refusal:
+except (deadman.Refusal, applying.Failed, placing.InTheWay) as refusal:
     print(json.dumps({{"refused": str(refusal)}}))
 """
         done = self.run("/usr/bin/python3", "-c", text, stdin=json.dumps(arguments))

@@ -7,7 +7,6 @@ here is raised as `Failed`, and the caller takes everything back.
 from __future__ import annotations
 
 import json
-import os
 import re
 import socket
 import struct
@@ -81,25 +80,6 @@ def apply(transaction):
     if transaction["nft"]:
         _run(["nft", "-f", "-"], transaction["nft"])
     _wait_until_unique([each for each in fresh if ":" in each])
-
-
-def place(path, text, mode):
-    """Write a file whole, or remove it where the text is empty; True when something was new."""
-    present = path.read_text() if path.exists() else ""
-    if present == text:
-        return False
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if not text:
-        path.unlink()
-        return True
-    fresh = path.with_name(path.name + ".tricenter-new")
-    with fresh.open("w") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.chmod(mode)
-    fresh.rename(path)
-    return True
 
 
 def _change_addresses_and_routes(commands):

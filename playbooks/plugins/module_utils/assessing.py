@@ -12,8 +12,11 @@ import os
 import platform
 import re
 import shutil
+import stat
 import subprocess
 from pathlib import Path
+
+from ansible.module_utils import placing
 
 PLACES = ("/etc", "/opt", "/usr/local/etc", "/srv", "/var/www", "/var/spool/cron")
 LARGEST = 512 * 1024
@@ -151,7 +154,7 @@ def _literals(prefixes, places, gaps):
             gaps.append("not all files were searched for addresses")
             break
         try:
-            content = path.read_bytes()
+            content = placing.content(path, LARGEST)
         except OSError:
             gaps.append(f"cannot read {path}")
             continue
@@ -179,7 +182,8 @@ def _files(places):
             for name in sorted(files):
                 path = Path(folder) / name
                 try:
-                    if path.is_file() and not path.is_symlink() and path.stat().st_size <= LARGEST:
+                    found = path.lstat()
+                    if stat.S_ISREG(found.st_mode) and found.st_size <= LARGEST:
                         yield path
                 except OSError:
                     continue

@@ -26,11 +26,15 @@ import time
 from pathlib import Path
 
 if __package__:
-    from ansible.module_utils import applying, forgetting, network_state
+    from ansible.module_utils import applying, forgetting, network_state, placing
 else:
+    sys.path.insert(
+        0, str(Path(__file__).resolve().parent)
+    )  # -I leaves it out, as it does the current folder
     import applying
     import forgetting
     import network_state
+    import placing
 
 BASE = Path("/var/lib/tricenter/deadman")
 PROGRAM = Path("/usr/local/lib/tricenter")
@@ -58,6 +62,7 @@ def switch(token, name, seconds, transaction):
 
     Raises:
         Refusal: another change waits for its confirmation, or this one could not be made.
+        InTheWay: something stands where a file of the change has to be; nothing was changed.
     """
     with _locked():
         if found := look(token):
@@ -162,13 +167,12 @@ def boot():
 def install(sources):
     """Put this program where the timer and the next boot find it; True when something was new."""
     changed = False
-    PROGRAM.mkdir(parents=True, exist_ok=True)
     for name, text in sources.items():
-        changed |= applying.place(PROGRAM / name, text, 0o644)
-    command = "exec {} {} boot".format(sys.executable, PROGRAM / "deadman.py")
-    changed |= applying.place(BOOT_HOOK, f"#!/bin/sh\n{command}\n", 0o755)
+        changed |= placing.place(PROGRAM / name, text, 0o644)
+    command = "exec {} -I {} boot".format(sys.executable, PROGRAM / "deadman.py")
+    changed |= placing.place(BOOT_HOOK, f"#!/bin/sh\n{command}\n", 0o755)
     if Path("/run/systemd/system").is_dir():
-        changed |= applying.place(UNIT, UNIT_TEXT % command, 0o644)
+        changed |= placing.place(UNIT, UNIT_TEXT % command, 0o644)
         subprocess.run(["systemctl", "enable", "--quiet", UNIT.name], check=False)
     return changed
 
@@ -189,6 +193,8 @@ WantedBy=multi-user.target
 
 def _arm(token, name, seconds, transaction):
     transaction = applying.resolved(transaction)
+    for path in [*transaction["files"], *(forgetting.files() if transaction["forget"] else [])]:
+        placing.judge(path)
     before = network_state.take(transaction["sysctls"], bool(transaction["nft"]))
     change = {
         "token": token,
@@ -213,7 +219,7 @@ def _put_back_again(change):
 
 def _start_timer(token):
     """Start the timer and wait until it runs: without one nothing is changed."""
-    command = [sys.executable, str(PROGRAM / "deadman.py"), "watch", token]
+    command = [sys.executable, "-I", str(PROGRAM / "deadman.py"), "watch", token]
     if Path("/run/systemd/system").is_dir() and shutil.which("systemd-run"):
         unit = f"tricenter-deadman-{token[:16]}"
         command = ["systemd-run", "--quiet", "--collect", "--unit", unit, *command]
@@ -234,7 +240,7 @@ def _finish(token):
     """Write the files of a confirmed change; run again after a crash it ends the same."""
     change = _read(_file(token, "confirming"))
     for path, text in change["transaction"]["files"].items():
-        applying.place(Path(path), text, 0o755 if text.startswith("#!") else 0o644)
+        placing.place(Path(path), text, 0o755 if text.startswith("#!") else 0o644)
     if change["transaction"]["recall"]:
         forgetting.recall()
     if change["transaction"]["forget"]:
@@ -263,13 +269,7 @@ def _read(file):
 
 def _write(file, change):
     """Write a state durably: whole or not at all, and on the disk before it counts."""
-    fresh = file.with_suffix(".new")
-    with fresh.open("w") as stream:
-        json.dump(change, stream)
-        stream.flush()
-        os.fsync(stream.fileno())
-    fresh.rename(file)
-    _settle(file.parent)
+    placing.place(file, json.dumps(change), 0o600)
 
 
 def _settle(folder):
@@ -283,7 +283,7 @@ def _settle(folder):
 def _boot():
     """The name of this boot, given when it is first asked for."""
     with contextlib.suppress(FileExistsError):
-        handle = os.open(BOOT, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
+        handle = os.open(BOOT, placing.FRESH, 0o600)
         os.write(handle, os.urandom(16).hex().encode())
         os.close(handle)
     return BOOT.read_text()
@@ -291,7 +291,7 @@ def _boot():
 
 @contextlib.contextmanager
 def _locked():
-    BASE.mkdir(parents=True, exist_ok=True, mode=0o700)
+    placing.private(BASE)
     with (BASE / "lock").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield

@@ -5,9 +5,13 @@ Knows interfaces(5) of ifupdown and the files of systemd-networkd. Runs with Pyt
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
+
+if __package__:
+    from ansible.module_utils import placing
+else:
+    import placing
 
 KEPT = Path("/var/lib/tricenter/kept")
 IFUPDOWN = ("/etc/network/interfaces", "/etc/network/interfaces.d/*")
@@ -18,12 +22,14 @@ OURS = "tricenter-"
 def forget(addresses):
     """Remove what sets any of these addresses; each file is kept first. Tells which files changed."""
     changed = []
-    for path in _files(IFUPDOWN):
+    for path in files(IFUPDOWN):
         changed += _replaced(
-            path, "\n".join(_without_stanzas(path.read_text().splitlines(), addresses)) + "\n"
+            path, "\n".join(_without_stanzas(placing.read(path).splitlines(), addresses)) + "\n"
         )
-    for path in _files(NETWORKD):
-        changed += _replaced(path, "\n".join(_without_lines(path.read_text().splitlines(), addresses)) + "\n")
+    for path in files(NETWORKD):
+        changed += _replaced(
+            path, "\n".join(_without_lines(placing.read(path).splitlines(), addresses)) + "\n"
+        )
     return changed
 
 
@@ -33,13 +39,14 @@ def recall():
     for kept in sorted(KEPT.glob("**/*")) if KEPT.is_dir() else []:
         if kept.is_file():
             path = Path("/") / kept.relative_to(KEPT)
-            path.write_text(kept.read_text())
-            kept.unlink()
+            placing.place(path, placing.read(kept), placing.mode_of(kept))
+            placing.place(kept, "", 0o600)
             changed.append(str(path))
     return changed
 
 
-def _files(patterns):
+def files(patterns=(*IFUPDOWN, *NETWORKD)):
+    """The files of the host's own configuration, as they are looked through."""
     for pattern in patterns:
         place = Path(pattern)
         for path in sorted(place.parent.glob(place.name)) if place.parent.is_dir() else []:
@@ -80,13 +87,10 @@ def _holds(line, addresses):
 
 
 def _replaced(path, text):
-    if text == path.read_text():
+    if text == placing.read(path):
         return []
-    kept = KEPT / path.relative_to("/")
+    kept, mode = KEPT / path.relative_to("/"), placing.mode_of(path)
     if not kept.exists():
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        kept.write_text(path.read_text())
-    fresh = path.with_name(path.name + ".tricenter-new")
-    fresh.write_text(text)
-    os.replace(fresh, path)
+        placing.place(kept, placing.read(path), mode)
+    placing.place(path, text, mode)
     return [str(path)]

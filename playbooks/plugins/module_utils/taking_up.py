@@ -6,13 +6,12 @@ Runs on the host with Python >= 3.8 alone.
 from __future__ import annotations
 
 import hashlib
-import os
 import subprocess
 import tempfile
 import time
 from pathlib import Path
 
-from ansible.module_utils import applying
+from ansible.module_utils import placing
 
 TAKEN_UP = Path("/var/lib/tricenter/services")
 
@@ -34,8 +33,11 @@ ARGUMENTS = {
 
 
 def give(path, text, given, check_mode):
-    """Give a service a file; tells what a module exits with. Raises Refused."""
-    before = path.read_text() if path.exists() else ""
+    """Give a service a file; tells what a module exits with. Raises Refused or InTheWay.
+
+    With `guest` the file's folder may belong to the service.
+    """
+    before = placing.read(path, given.get("guest", False))
     given = dict(given, text=text)
     needed = before != text or not is_taken_up(path, given)
     if needed:
@@ -47,8 +49,8 @@ def give(path, text, given, check_mode):
 
 def is_taken_up(path, given):
     """True where the service has this text, as far as anybody knows, and it is in force."""
-    mark = _mark(path)
-    if given["apply"] and mark.exists() and mark.read_text() != _digest(given["text"]):
+    mark = placing.read(_mark(path))
+    if given["apply"] and mark and mark != _digest(given["text"]):
         return False
     return not given["look"] or not _complaint(given["look"], path)
 
@@ -68,16 +70,15 @@ def check(path, given):
 def take_up(path, before, given):
     """Write the file and have it taken up; else it is as before, and so is the service."""
     mode = int(given["mode"], 8)
-    applying.place(_mark(path), "not yet\n", 0o644)
-    applying.place(path, given["text"], mode)
-    os.chmod(path, mode)
+    placing.place(_mark(path), "not yet\n", 0o644)
+    placing.place(path, given["text"], mode, given.get("guest", False))
     complaint = _applied(path, given)
     if complaint:
-        applying.place(path, before, mode)
+        placing.place(path, before, mode, given.get("guest", False))
         if before:
             _complaint(given["apply"], path)
         raise Refused(f"not taken up, the file is as it was: {complaint}")
-    applying.place(_mark(path), _digest(given["text"]), 0o644)
+    placing.place(_mark(path), _digest(given["text"]), 0o644)
 
 
 def _applied(path, given):

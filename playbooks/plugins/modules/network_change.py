@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import sys
 
-from ansible.module_utils import applying, deadman, forgetting, network_state, reaching
+from ansible.module_utils import applying, deadman, forgetting, network_state, placing, reaching
 from ansible.module_utils.basic import AnsibleModule
 
 DOCUMENTATION = """
@@ -64,6 +64,9 @@ def main():
         module.fail_json(msg=str(refusal), state=refusal.state, token=given["token"])
     except applying.Failed as failure:
         module.fail_json(msg=str(failure), state="untouched", token=given["token"])
+    except placing.InTheWay as problem:
+        known = deadman.look(given["token"]) or {"state": "untouched"}
+        module.fail_json(msg=str(problem), state=known["state"], token=given["token"])
     module.exit_json(**told)
 
 
@@ -104,7 +107,7 @@ def look(_module, given):
 
 def sources():
     """The text of the parts that stay on the host, by file name."""
-    parts = (deadman, applying, forgetting, network_state)
+    parts = (deadman, applying, forgetting, network_state, placing)
     return {
         "{}.py".format(part.__name__.rsplit(".", 1)[-1]): part.__loader__.get_source(part.__name__)
         for part in parts

@@ -10,7 +10,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from ansible.module_utils import applying, frr_text
+from ansible.module_utils import frr_text, placing
 from ansible.module_utils.basic import AnsibleModule
 
 DOCUMENTATION = """
@@ -74,7 +74,7 @@ def main():
     act = add if given["state"] == "present" else remove
     try:
         told = act(given, text_file, back_file, module.check_mode)
-    except Refused as refusal:
+    except (Refused, placing.InTheWay) as refusal:
         module.fail_json(msg="{}: {}".format(given["name"], refusal))
     for line in told.pop("unseen", []):
         module.warn(f"FRR took `{line}` and shows it otherwise, or not at all")
@@ -100,17 +100,17 @@ def add(given, text_file, back_file, check_mode):
         if unsaved and not check_mode:
             save()
         return dict(told, changed=bool(missing or unsaved))
-    earlier = _text_of(back_file)
-    applying.place(back_file, frr_text.inverse(before, before + missing) + earlier, 0o600)
+    earlier = placing.read(back_file)
+    placing.place(back_file, frr_text.inverse(before, before + missing) + earlier, 0o600)
     try:
         after = change(frr_text.written(missing), before)
     except Refused:
-        applying.place(back_file, earlier, 0o600)
+        placing.place(back_file, earlier, 0o600)
         raise
-    applying.place(back_file, frr_text.inverse(before, after) + earlier, 0o600)
-    applying.place(text_file, given["text"], 0o600)
+    placing.place(back_file, frr_text.inverse(before, after) + earlier, 0o600)
+    placing.place(text_file, given["text"], 0o600)
     unseen = frr_text.lacking(wanted, after)
-    applying.place(otherwise_file, json.dumps(unseen) + "\n", 0o600)
+    placing.place(otherwise_file, json.dumps(unseen) + "\n", 0o600)
     if given["lasting"]:
         save()
     return dict(told, changed=after != before, unseen=frr_text.said(unseen))
@@ -118,14 +118,15 @@ def add(given, text_file, back_file, check_mode):
 
 def shown_otherwise(text, text_file, otherwise_file):
     """The lines of this same text that FRR took and shows otherwise, or not at all: defaults."""
-    if _text_of(text_file) != text or not otherwise_file.exists():
+    otherwise = placing.read(otherwise_file)
+    if placing.read(text_file) != text or not otherwise:
         return set()
-    return {tuple(path) for path in json.loads(otherwise_file.read_text())}
+    return {tuple(path) for path in json.loads(otherwise)}
 
 
 def remove(given, text_file, back_file, check_mode):
     """Take away what was added under this name, as far as it is still there."""
-    inverse = _text_of(back_file)
+    inverse = placing.read(back_file)
     if not inverse:
         return {"changed": False, "added": []}
     dry_run(inverse)
@@ -134,7 +135,7 @@ def remove(given, text_file, back_file, check_mode):
         if given["lasting"]:
             save()
         for file in (text_file, text_file.with_suffix(".otherwise.json"), back_file):
-            applying.place(file, "", 0o600)
+            placing.place(file, "", 0o600)
     return {"changed": True, "added": []}
 
 
@@ -175,7 +176,7 @@ def running():
 
 def is_unsaved(wanted, present):
     """True where a line runs that the next start of FRR would not know."""
-    saved = frr_text.paths(_text_of(Path("/etc/frr/frr.conf")))
+    saved = frr_text.paths(placing.read(Path("/etc/frr/frr.conf"), guest=True))
     return bool(frr_text.lacking([path for path in wanted if path in set(present)], saved))
 
 
@@ -201,10 +202,6 @@ def _run(*command):
 
 def _said(done):
     return "\n".join(part.strip() for part in (done.stdout, done.stderr) if part.strip())
-
-
-def _text_of(path):
-    return path.read_text() if path.exists() else ""
 
 
 if __name__ == "__main__":

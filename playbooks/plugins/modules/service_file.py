@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ansible.module_utils import taking_up
+from ansible.module_utils import placing, taking_up
 from ansible.module_utils.basic import AnsibleModule
 
 DOCUMENTATION = """
@@ -62,7 +62,7 @@ def main():
     given = module.params
     try:
         told = taking_up.give(Path(given["path"]), given["text"], given, module.check_mode)
-    except taking_up.Refused as refusal:
+    except (taking_up.Refused, placing.InTheWay) as refusal:
         module.fail_json(msg="{}: {}".format(given["path"], refusal), needed=True)
     module.exit_json(**told)
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from ansible.module_utils import applying, taking_up, zone_text
+from ansible.module_utils import placing, taking_up, zone_text
 from ansible.module_utils.basic import AnsibleModule
 
 DOCUMENTATION = """
@@ -15,6 +15,7 @@ short_description: Records of a zone that are there, and others that are not
 description:
   - Changes a zone file, or a file of unbound's local data; the serial number grows when anything changed.
   - A name never loses its last address.
+  - The zone's folder may belong to the name server; no link in it is followed.
   - Keeps variables that take the change back, for C(ansible-playbook -e @FILE).
 options:
   zone: {description: "The zone, with its last dot.", type: str, required: true}
@@ -72,15 +73,18 @@ def change(given, check_mode):
     """Make the change, with what goes back kept first."""
     path, back = Path(given["path"]), Path(given["back"])
     publish, retire = (_keys(given[what]) for what in ("publish", "retire"))
-    text, added, removed = zone_text.changed(path.read_text(), given["zone"], publish, retire, given["ttl"])
-    kept = back.read_text() if back.exists() else ""
+    before = placing.read(path, guest=True)
+    if not before:
+        raise taking_up.Refused("there is no such zone file, or it is empty")
+    text, added, removed = zone_text.changed(before, given["zone"], publish, retire, given["ttl"])
+    kept = placing.read(back)
     if (added or removed) and not check_mode:
-        applying.place(back, json.dumps(going_back(added, removed, kept), indent=2) + "\n", 0o600)
+        placing.place(back, json.dumps(going_back(added, removed, kept), indent=2) + "\n", 0o600)
     try:
-        told = taking_up.give(path, text, given, check_mode)
+        told = taking_up.give(path, text, dict(given, guest=True), check_mode)
     except taking_up.Refused:
         if not check_mode:
-            applying.place(back, kept, 0o600)
+            placing.place(back, kept, 0o600)
         raise
     return dict(told, added=[" ".join(key) for key in added], removed=[" ".join(key) for key in removed])
 
