@@ -116,6 +116,10 @@ types: sync ## strict types
 test-unit: sync ## unit tests and scenarios, without a network
 	@$(BIN)/python -m toolchain.gates unit scenarios
 
+.PHONY: walk
+walk: sync ## try every text of the format with hostile values; prints how many were refused and carried
+	@cd tests && ../$(BIN)/python -m support.walking_fields
+
 .PHONY: test-contract
 test-contract: sync ## imports, module sizes, error codes, versions in step
 	@$(BIN)/python -m toolchain.gates contract

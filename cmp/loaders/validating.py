@@ -13,8 +13,9 @@ from cmp.errors import Problem
 from cmp.loaders.fields import known_fields
 from cmp.loaders.hints import did_you_mean
 from cmp.loaders.tree import Node, Place, Step, descend, locate
-from cmp.model.base import Document
+from cmp.model.base import ID, Document
 from cmp.model.codes import Code
+from cmp.model.texts import ADVICE
 
 D = TypeVar("D", bound=Document)
 
@@ -103,14 +104,14 @@ def _existing(root: Node, loc: tuple[Step, ...]) -> Iterator[Step]:
 def show(path: tuple[Step, ...]) -> str:
     """A path as people write it: `workloads[3].components[0].zone`."""
     text = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
-    return text.removeprefix(".")
+    return _printable(text.removeprefix("."))
 
 
 def _message(code: Code, path: tuple[Step, ...], detail: ErrorDetails) -> str:
     where = f"`{show(path)}`" if path else "the file"
-    said = detail["msg"].removeprefix("Value error, ")
+    said = _printable(detail["msg"].removeprefix("Value error, "))
     if code is Code.UNKNOWN_FIELD:
-        return f"there is no field `{path[-1]}`{_under(path[:-1])}"
+        return f"there is no field `{_printable(str(path[-1]))}`{_under(path[:-1])}"
     if code is Code.MISSING_FIELD:
         return f"the field `{detail['loc'][-1]}` is missing{_under(path)}"
     if code is Code.IMPOSSIBLE:
@@ -118,6 +119,8 @@ def _message(code: Code, path: tuple[Step, ...], detail: ErrorDetails) -> str:
     wanted = said.partition("should ")[2] or said
     for theirs, ours in WORDS.items():
         wanted = wanted.replace(theirs, ours)
+    if _pattern_hint(str(detail.get("ctx", {}).get("pattern", ""))):
+        return f"{where} cannot be {_shown(detail['input'])}"
     if detail["type"] in LENGTHS:
         return f"{where} should {wanted}"
     return f"{where} should {wanted}, not {_shown(detail['input'])}"
@@ -133,7 +136,13 @@ def _shown(given: Any) -> str:
     if isinstance(given, list | tuple):
         return f"a list of {len(given)}"
     text = json.dumps(given, ensure_ascii=False, default=str)
+    text = _printable(text)
     return text if len(text) <= LONGEST_SHOWN else text[:LONGEST_SHOWN] + "…"
+
+
+def _printable(text: str) -> str:
+    """A text without what a terminal would obey."""
+    return "".join(each if each.isprintable() else f"\\u{ord(each):04x}" for each in text)
 
 
 def _hint(model: type[Document], root: Node, path: tuple[Step, ...], detail: ErrorDetails) -> str:
@@ -144,9 +153,16 @@ def _hint(model: type[Document], root: Node, path: tuple[Step, ...], detail: Err
         return did_you_mean(given, _quoted(context.get("expected", "")))
     if kind == "string_type" and isinstance(given, int | float):
         return f'quote it: "{given}"'.lower()
-    if kind == "string_pattern_mismatch" and "a-z0-9-" in str(context.get("pattern", "")):
-        return "an id has 1 to 40 lower-case letters, digits and hyphens"
+    if kind == "string_pattern_mismatch":
+        return _pattern_hint(str(context.get("pattern", "")))
     return HINTS.get(kind, "")
+
+
+def _pattern_hint(pattern: str) -> str:
+    """What to write instead: a pattern itself says nothing to people."""
+    if pattern == ID:
+        return "an id has 1 to 40 lower-case letters, digits and hyphens, and does not begin with a hyphen"
+    return ADVICE.get(pattern, "")
 
 
 def _field_hint(model: type[Document], root: Node, path: tuple[Step, ...]) -> str:

@@ -10,6 +10,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from cmp.model.base import Document
 from cmp.model.network import Prefix
+from cmp.model.texts import UNSEEN, WORDS
 
 GLOBAL = "global"
 """The region of what names none."""
@@ -17,10 +18,15 @@ GLOBAL = "global"
 RegionName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9._-]{1,63}$")]
 """A region: lower-case letters, digits, dots, underscores and hyphens."""
 
-HolderName = Annotated[str, StringConstraints(pattern=r"^[^\s,\"'](?:[^\n\r\t,\"']{0,126}[^\s,\"'])?$")]
+HolderName = Annotated[
+    str,
+    StringConstraints(
+        pattern=rf"^[^\s,{{}}\"'{UNSEEN}](?:[^,{{}}\"'{UNSEEN}]{{0,126}}[^\s,{{}}\"'{UNSEEN}])?$"
+    ),
+]
 """What a prefix or address is called in its region, once in each family: `bj-a-gov/public`, `mail-1`."""
 
-Label = Annotated[str, StringConstraints(pattern=r"^[^\n\r\t]{0,200}$")]
+Label = Annotated[str, StringConstraints(pattern=WORDS, max_length=200)]
 """A line of text; empty: not said."""
 
 DnsName = Annotated[

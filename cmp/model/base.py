@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Any, Self, cast
+from typing import Annotated, Any, Final, Self, cast
 
 from pydantic import (
     BaseModel,
@@ -18,8 +18,12 @@ from pydantic import (
 )
 from pydantic.json_schema import JsonSchemaValue
 
-Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,40}$")]
-"""A name in the environment: lower-case letters, digits and hyphens, 1 to 40 characters."""
+from cmp.model.texts import Path, Words
+
+ID: Final = r"^[a-z0-9][a-z0-9-]{0,39}$"
+
+Id = Annotated[str, StringConstraints(pattern=ID)]
+"""A name in the environment: 1 to 40 lower-case letters, digits and hyphens, which it does not begin with."""
 
 Count = Annotated[int, Field(ge=0, le=1_000_000)]
 """How many of something; never negative."""
@@ -36,7 +40,7 @@ Level = Annotated[int, Field(ge=1, le=5)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 """A TCP, UDP or SCTP port."""
 
-RelativePath = Annotated[str, StringConstraints(pattern=r"^[^/\x00-\x1f][^\x00-\x1f]{0,255}$")]
+RelativePath = Path
 """A path from where it is written; never absolute."""
 
 ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -74,8 +78,8 @@ class Document(BaseModel):
 class Title(Document):
     """A name for people in Chinese and English."""
 
-    zh: str
-    en: str
+    zh: Words
+    en: Words
 
 
 class Provenance(StrEnum):
@@ -92,7 +96,7 @@ class Fact(Document):
 
     value: Quantity
     provenance: Provenance = Provenance.ASSUMED
-    source: str | None = None
+    source: Words | None = None
     valid_until: Day | None = None
 
     @model_validator(mode="before")

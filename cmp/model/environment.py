@@ -14,6 +14,7 @@ from cmp.model.network import HostList, Network
 from cmp.model.policy import Calendar, Policy
 from cmp.model.recovery import PROMISABLE, Failure, FailureKind, RecoveryFramework
 from cmp.model.takeover import TakeoverTimes
+from cmp.model.texts import Word
 from cmp.model.workload import Component, Workload
 
 
@@ -28,7 +29,7 @@ class Header(Document):
 
     name: Id
     title: Title
-    bindings: str = "external"
+    bindings: Word = "external"
     extends: RelativePath | None = None
     select: Select | None = None
 
@@ -50,7 +51,7 @@ class Environment(Document):
 
     name: Id
     title: Title
-    bindings: str
+    bindings: Word
     estate: Estate
     network: Network
     hosts: Mapping[Id, HostList]

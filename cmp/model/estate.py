@@ -10,6 +10,7 @@ from typing import Annotated, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from cmp.model.base import Count, Document, Fact, Id, Level, Positive, Quantity, Title
+from cmp.model.texts import Entry, Url, Words
 
 
 class Isa(StrEnum):
@@ -59,7 +60,7 @@ class Chip(Document):
     """A chip model. A CPU has an instruction set and a performance relative to the reference chip."""
 
     id: Id
-    vendor: str
+    vendor: Words
     isa: Isa | None = None
     kind: ChipKind = ChipKind.CPU
     performance: Fact | None = None
@@ -131,12 +132,12 @@ class CloudBinding(Document):
     `external_network` names an OpenStack cloud's network to the outside; none given means `extranet`.
     """
 
-    cloud: str | None = None
-    profile: str | None = None
-    region: str | None = None
-    endpoint: str | None = None
-    context: str | None = None
-    external_network: str | None = None
+    cloud: Entry | None = None
+    profile: Entry | None = None
+    region: Entry | None = None
+    endpoint: Url | None = None
+    context: Entry | None = None
+    external_network: Entry | None = None
 
     @property
     def outside(self) -> str:

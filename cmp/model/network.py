@@ -9,6 +9,7 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from cmp.model.base import Document, Id, Port, Quantity, Title
+from cmp.model.texts import Label, User, Word
 
 Family = Annotated[int, Field(ge=4, le=6)]
 """An address family: 4 or 6."""
@@ -104,13 +105,13 @@ class HostService(Document):
 
     port: Port
     protocol: Annotated[str, StringConstraints(pattern=r"^(tcp|udp)$")] = "tcp"
-    name: str | None = None
+    name: Label | None = None
 
 
 class Ssh(Document):
     """How a host is administered."""
 
-    user: str
+    user: User
     address: IPv4Address | IPv6Address | None = None
     port: Port = 22
 
@@ -180,17 +181,26 @@ class Edge(Document):
     plays cannot change need one, since it answers for them."""
 
 
+class Reload(StrEnum):
+    """The software of a name server, by whose own command it reads a zone again."""
+
+    UNBOUND = "unbound"
+    BIND = "bind"
+    NSD = "nsd"
+    KNOT = "knot"
+    POWERDNS = "powerdns"
+
+
 class NameServer(Document):
     """The server that keeps a zone as a file, where plays may change it.
 
-    `reload` is the command by which it reads the zone again, word by word; unbound is told by its control
-    socket where there is none.
+    `reload` says by which software's command it reads the zone again.
     """
 
     name: Id
     ssh: Ssh
     zone_file: Annotated[str, StringConstraints(pattern=r"^/[A-Za-z0-9._/-]+$")]
-    reload: tuple[str, ...] = ()
+    reload: Reload = Reload.UNBOUND
 
 
 class Names(Document):
@@ -230,7 +240,7 @@ class TrafficClass(Document):
     """A class of traffic with its DSCP name and bandwidth in Mbit/s."""
 
     id: Id
-    dscp: str
+    dscp: Word
     guaranteed_mbps: Quantity
     ceiling_mbps: Quantity
 

@@ -12,6 +12,7 @@ from pydantic import AfterValidator, Field
 
 from cmp.model.base import Count, Day, Document, Fact, Id, Positive, Quantity
 from cmp.model.takeover import TakeoverChanges
+from cmp.model.texts import Span, Words
 from cmp.model.when import days_of
 
 
@@ -89,8 +90,8 @@ class Waiver(Document):
     """An exception that somebody owns and that ends."""
 
     rule: Id
-    resource: str
-    reason: str
+    resource: Words
+    reason: Words
     owner: Id
     until: Day
 
@@ -127,7 +128,7 @@ class Calendar(Document):
     """A movable feast or the official working days, as dated lists."""
 
     id: Id
-    dates: Annotated[tuple[str, ...], AfterValidator(_dated)]
+    dates: Annotated[tuple[Span, ...], AfterValidator(_dated)]
 
     @cached_property
     def days(self) -> frozenset[date]:

@@ -11,6 +11,7 @@ from typing import Annotated, Self
 from pydantic import Field
 
 from cmp.model.base import Document, Id, Quantity, Title
+from cmp.model.texts import Words
 
 
 class Role(StrEnum):
@@ -108,9 +109,9 @@ class RecoveryFramework(Document):
     """A version of a standard's recovery grades, as data."""
 
     id: Id
-    standard: str
-    version: str
-    source: str
+    standard: Words
+    version: Words
+    source: Words
     verified: bool
     grades: tuple[Grade, ...]
 

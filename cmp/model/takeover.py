@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from cmp.model.base import Day, Document, Fact, Id, Title
+from cmp.model.texts import Words
 
 
 def _at_least_one(fact: Fact) -> Fact:
@@ -24,7 +25,7 @@ class TakeoverTimes(Document):
 
     id: Id
     title: Title
-    source: str
+    source: Words
     dated: Day
     detect_seconds: Fact
     """Until two observers agree that something is lost: unreachable is not dead."""

@@ -13,7 +13,7 @@ DAY = re.compile(r"(?P<month>\d{2})-(?P<day>\d{2})")
 FULL = re.compile(r"\d{4}-\d{2}-\d{2}")
 HOURS = re.compile(r"(\d{2}):(\d{2})-(\d{2}):(\d{2})")
 MONTH_END = re.compile(r"month-end(?: (\d{1,2}) days?)?")
-NAME = re.compile(r"[a-z0-9-]{1,40}")
+NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 SATURDAY = 5
 SHANGHAI = timezone(timedelta(hours=8))
 """Declared demand is in Asia/Shanghai, which has kept UTC+8 without summer time since 1991."""

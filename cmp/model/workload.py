@@ -7,11 +7,12 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from cmp.model.base import Count, Document, Fact, Id, Level, Port, Positive, Quantity, RelativePath, Title
 from cmp.model.estate import Isa, Ownership
 from cmp.model.network import Secrecy
+from cmp.model.texts import Image, Member, Words
 from cmp.model.when import parse_when
 
 
@@ -92,7 +93,7 @@ class Needs(Document):
         return round(self.memory_gib * 1024)
 
 
-Images = Annotated[Mapping[Isa, Annotated[str, StringConstraints(min_length=1)]], Field(min_length=1)]
+Images = Annotated[Mapping[Isa, Image], Field(min_length=1)]
 """An image per instruction set; only these can run it."""
 
 
@@ -188,7 +189,7 @@ class Component(Document):
     prefer: Prefer = Prefer()
     require: Require = Require()
     spread: Spread = Spread.HOST
-    together_with: tuple[str, ...] = ()
+    together_with: tuple[Member, ...] = ()
     exposes: tuple[Expose, ...] = ()
     talks_to: tuple[Talk, ...] = ()
     quorum: Quorum | None = None
@@ -234,7 +235,7 @@ class Workload(Document):
 
     id: Id
     title: Title
-    basis: str | None = None
+    basis: Words | None = None
     owner: Id
     mlps_level: Level
     data_class: Annotated[tuple[DataClass, ...], Field(min_length=1)]

@@ -25,6 +25,7 @@ _ROOT: Final = HERE.packages
 _TRAVELS: Final = (
     "cmp/__init__.py",
     "cmp/errors.py",
+    "cmp/installation.py",
     "cmp/network/__init__.py",
     "cmp/network/measurement/__init__.py",
     "cmp/network/measurement/measures.py",

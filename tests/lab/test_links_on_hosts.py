@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from plugin_files import plugin
+from support.plugin_files import plugin
 
 placing = plugin("module_utils/placing.py")
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from cmp.model.migration import HostMove, MigrationPlan
 from cmp.model.migration_journal import Check, Looked
-from cmp.model.network import Names, NameServer
+from cmp.model.network import Names, NameServer, Reload
 from cmp.network.measurement.naming import Answers, Record
 from cmp.network.measurement.reachability import Matrix, Pair
 from cmp.network.moving.records import IPV6, held_back, new_records, old_records
@@ -121,8 +121,8 @@ def _changed(
         return [f"{server.name}: network.yaml names no `ssh.address` for it"]
     host = zone.place.reach(server.name, server.ssh, server.ssh.address)
     given = _variables(names, server, moves, publish_these, retire, told)
-    if server.reload and zone.place.is_real:  # a lab's server is unbound, whatever the real one is
-        given |= {"names_reload": "command", "names_command": list(server.reload)}
+    if zone.place.is_real and server.reload is not Reload.UNBOUND:  # a lab's server is always unbound
+        given |= {"names_reload": server.reload}
     outcome = play(PLAYBOOK, [host], given, door=zone.place.door)
     return [f"{name}: {why}" for name, why in outcome.trouble([server.name]).items()]
 

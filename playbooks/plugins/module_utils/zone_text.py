@@ -10,6 +10,8 @@ import re
 
 LOCAL = re.compile(r'^\s*local-data:\s*"(.*)"\s*$')
 SERIAL = re.compile(r"(\bSOA\s+\S+\s+\S+\s*\(?\s*(?:;[^\n]*\n\s*)?)(\d+)")
+NAME = re.compile(r"[A-Za-z0-9_*@][A-Za-z0-9_.*-]*\Z")
+KIND = re.compile(r"[A-Za-z0-9]+\Z")
 TTL = re.compile(r"^\d+[smhdwSMHDW]?$")
 ADDRESSES = ("A", "AAAA")
 
@@ -23,6 +25,8 @@ def changed(text, zone, publish, retire, ttl):
 
     `publish` and `retire` hold (name, kind, value). The serial number grows where anything changed.
     """
+    for record in [*publish, *retire]:
+        _refuse_more_than_a_record(*record)
     present = records(text, zone)
     wanted = [_key(*record, zone=zone) for record in publish]
     unwanted = {_key(*record, zone=zone) for record in retire} - set(wanted)
@@ -40,6 +44,12 @@ def changed(text, zone, publish, retire, ttl):
     local = any(LOCAL.match(line) for line in lines) or lines[:1] == ["server:"]
     lines += [_written(key, ttl, local) for key in added]
     return _counted("\n".join(lines) + "\n"), added, sorted(gone.values())
+
+
+def _refuse_more_than_a_record(name, kind, value):
+    """Refuse what would be another line, a directive or the end of a quoted text in the zone."""
+    if not NAME.match(name) or not KIND.match(kind) or not value.isprintable() or '"' in value:
+        raise Refused(f"{name!r} {kind!r} {value!r} is no record: names and kinds are words, values one line")
 
 
 def records(text, zone):

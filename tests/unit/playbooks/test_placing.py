@@ -7,7 +7,7 @@ import stat
 from pathlib import Path
 
 import pytest
-from plugin_files import plugin
+from support.plugin_files import plugin
 
 placing = plugin("module_utils/placing.py")
 

@@ -84,3 +84,19 @@ def test_a_record_goes_together_with_the_one_below_that_takes_its_name_from_it()
     )
 
     assert made.endswith("web.example. IN AAAA 2001:DB8:0::2\nmail.example. 300 IN A 203.0.113.3\n")
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        ("web\n$INCLUDE /etc/passwd", "A", "192.0.2.9"),
+        ("$INCLUDE", "A", "192.0.2.9"),
+        ("web", "A 192.0.2.9\nx A", "192.0.2.9"),
+        ("web", "CNAME", "a\n* IN A 192.0.2.9"),
+        ("web", "TXT", 'a" "b'),
+        ("web", "CNAME", "a\x1b[2J"),
+    ],
+)
+def test_what_would_be_more_than_one_record_is_refused(record: tuple[str, str, str]) -> None:
+    with pytest.raises(zone_text.Refused, match="is no record"):
+        change(ZONE, [record], [])

@@ -1,0 +1,67 @@
+"""Defines what texts of the format may say: patterns that leave no room for templates, options, commands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Final
+
+from pydantic import StringConstraints
+
+UNSEEN: Final = r"\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff"
+"""Controls, ends of lines, what turns the direction of writing: nobody sees them, and terminals obey."""
+
+WORDS: Final = rf"^([^{{{UNSEEN}]|\{{[^{{%#{UNSEEN}])*\{{?$"
+"""Anything people write on one line, but `{{`, `{%` and `{#`, which begin a template."""
+LABEL: Final = rf"""^[^-\s{{}}"'`$\\<>|;&{UNSEEN}][^{{}}"'`$\\<>|;&{UNSEEN}]{{0,79}}$"""
+PATH: Final = rf"""^[^-/{{}}"'`$\\<>|;&{UNSEEN}][^{{}}"'`$\\<>|;&{UNSEEN}]{{0,255}}$"""
+USER: Final = r"^[A-Za-z_][A-Za-z0-9._-]{0,31}$"
+ENTRY: Final = r"^[A-Za-z0-9][A-Za-z0-9._@:/+-]{0,127}$"
+IMAGE: Final = r"^[A-Za-z0-9][A-Za-z0-9._/:@+-]{0,254}$"
+URL: Final = r"^https?://[A-Za-z0-9._:\[\]-]{1,255}(/[A-Za-z0-9._~/-]{0,255})?$"
+MEMBER: Final = r"^[a-z0-9][a-z0-9-]{0,39}(/[a-z0-9][a-z0-9-]{0,39})?$"
+SPAN: Final = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}(\.\.[0-9]{4}-[0-9]{2}-[0-9]{2})?$"
+WORD: Final = r"^[a-z][a-z0-9-]{0,39}$"
+
+Words = Annotated[str, StringConstraints(pattern=WORDS, max_length=2000)]
+"""A text for people."""
+
+Label = Annotated[str, StringConstraints(pattern=LABEL)]
+"""A short name for people that also stands in commands and comments: no quotes, nothing a shell reads."""
+
+Path = Annotated[str, StringConstraints(pattern=PATH)]
+"""A path from where it is written; never absolute."""
+
+User = Annotated[str, StringConstraints(pattern=USER)]
+"""A user of a host."""
+
+Entry = Annotated[str, StringConstraints(pattern=ENTRY)]
+"""What somebody else's file or cloud calls something: a profile, a region, a network."""
+
+Image = Annotated[str, StringConstraints(pattern=IMAGE)]
+"""A reference of an image."""
+
+Url = Annotated[str, StringConstraints(pattern=URL)]
+"""An address of HTTP without a query or credentials."""
+
+Member = Annotated[str, StringConstraints(pattern=MEMBER)]
+"""A workload, or one of its components: `identity` or `identity/database`."""
+
+Span = Annotated[str, StringConstraints(pattern=SPAN)]
+"""A day, or all days from one to another: `2026-02-15..2026-02-23`."""
+
+Word = Annotated[str, StringConstraints(pattern=WORD)]
+"""One small word out of a list that is checked elsewhere."""
+
+ADVICE: Final[Mapping[str, str]] = {
+    WORDS: "write one line without control characters and without `{{`, `{%` or `{#`",
+    LABEL: "write up to 80 characters without quotes, braces, `$ ; | & < >`, and no `-` at the beginning",
+    PATH: "write a path from here on, without quotes, braces or what a shell reads",
+    USER: "a user begins with a letter and has up to 32 letters, digits, `.`, `_` or `-`",
+    ENTRY: "write up to 128 letters, digits and `. _ @ : / + -`, beginning with a letter or digit",
+    IMAGE: "write an image as name:tag, of letters, digits and `. _ / : @ + -`",
+    URL: "write http:// or https://, a host and perhaps a path, without a query or a password",
+    MEMBER: "write a workload's id, or workload/component",
+    SPAN: "write YYYY-MM-DD or YYYY-MM-DD..YYYY-MM-DD",
+    WORD: "write one word of lower-case letters, digits and hyphens",
+}
+"""What to do about a text that does not fit its pattern."""
