@@ -131,7 +131,7 @@ def prove(
 
     session = session_of(context)
     report = session.report if additions else None
-    of = describing.plan_of(env, session.layout, plan, describing.Wish(now=now()))
+    of = describing.plan_of(env, session.layout, plan, describing.Wish(now=now()), session.report)
     proof = describing.prove_plan(of, lose, details=details, report=report)
     tell_proof(session, proof)
     if additions:

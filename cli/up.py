@@ -23,6 +23,7 @@ from cli.session import Session, leave, now, session_of, shown
 from cmp.errors import Differs, NothingFits
 
 if TYPE_CHECKING:
+    from cmp.loaders.loading import Loaded
     from cmp.model.environment import Environment
     from cmp.model.plan import Plan
 
@@ -36,9 +37,9 @@ def up(
     from cmp.services.verifying.drift import read_back  # noqa: PLC0415
 
     session = session_of(context)
-    environment = load(env).environment
-    prepare(session, environment)
-    made, file = make_plan(session, env)
+    loaded = load(env)
+    prepare(session, loaded.environment)
+    made, file = make_plan(session, env, loaded)
     proof = prove_plan(made)
     if made.unplaced and not partial:
         session.answer(made.model_dump(mode="json"))
@@ -92,13 +93,13 @@ def prepare(session: Session, environment: Environment) -> None:
     workplace(environment, session.layout, session.report)
 
 
-def make_plan(session: Session, env: Path) -> tuple[Plan, Path]:
-    """Plan the environment and write the Plan where `tricenter plan` does."""
+def make_plan(session: Session, env: Path, loaded: Loaded) -> tuple[Plan, Path]:
+    """The Plan at hand of the environment, which lies then where `tricenter plan` writes it."""
     from cmp.services.addresses import addressing  # noqa: PLC0415
     from cmp.services.planning import planning  # noqa: PLC0415
     from cmp.store import plans  # noqa: PLC0415
 
-    made = planning.make_plan(env, session.layout, planning.Wish(now=now()))
+    made = planning.plan_at_hand(env, session.layout, planning.Wish(now=now()), session.report, loaded)
     file = session.layout.plan(made.environment.name)
     addressing.keep(made, session.layout)
     plans.save(made, file)

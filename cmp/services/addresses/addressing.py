@@ -6,7 +6,7 @@ its file, which stays as it is.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -67,8 +67,7 @@ def given(environment: str, layout: Layout) -> Given:
     if layout.database is None and not layout.ipam.exists() and not before:
         return Given()
     with opened(layout) as store:
-        if before and environment not in {region.name for region in store.regions()}:
-            _take_over(store, environment, before)
+        _take_over(store, environment, before)
         return _given(store.holdings(environment))
 
 
@@ -94,9 +93,9 @@ def keep(plan: Plan, layout: Layout) -> None:
     from cmp.store.ports import AddressChange  # noqa: PLC0415
 
     name = plan.environment.name
-    given(name, layout)
     wanted = tuple(_wanted(plan.environment, plan.networks))
     with opened(layout) as store:
+        _take_over(store, name, plans.remembered_networks(layout.allocation(name)))
         held = store.holdings(name)
         full = {held[index].prefix for index, inside in children_of(held).items() if inside}
         gone = tuple(
@@ -149,7 +148,10 @@ def keep_moved(
         store.change(AddressChange((Region(name=environment),), (*subnets, *hosts)))
 
 
-def _take_over(store: SqlAddresses, environment: str, before: Iterable[ZoneNetwork]) -> None:
+def _take_over(store: SqlAddresses, environment: str, before: Collection[ZoneNetwork]) -> None:
+    """Write down what was allocated before there was a database, unless that was done."""
+    if not before or environment in {region.name for region in store.regions()}:
+        return
     from cmp.store.ports import AddressChange  # noqa: PLC0415
 
     subnets = tuple(each for network in before for each in _subnets(environment, network))

@@ -45,11 +45,12 @@ def start_of(folder: Path, layout: Layout) -> Start:
     Raises:
         Invalid: the environment or the record of what was applied cannot be read.
     """
-    name = load(folder).environment.name
+    loaded = load(folder)
+    name = loaded.environment.name
     applied = plans.last_applied(layout.applied_plan(name))
     if applied is None:
         note = f"nothing of {name} was applied yet: moves start from the Plan that would be made now"
-        return Start(make_plan(folder, layout), folder, (note,))
+        return Start(make_plan(folder, layout, loaded=loaded), folder, (note,))
     notes = () if applied.complete else (f"{name} was applied in part only",)
     try:
         refuse_stale(applied.plan, layout)

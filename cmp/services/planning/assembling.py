@@ -52,14 +52,14 @@ class Sources:
         return self.on(last + timedelta(days=1) if last else None)
 
 
-def sources_of(folder: Path, layout: Layout) -> Sources:
-    """Read an environment and allocate what it needs.
+def sources_of(folder: Path, layout: Layout, loaded: Loaded | None = None) -> Sources:
+    """Read an environment, unless the use case has `loaded` it already, and allocate what it needs.
 
     Raises:
         Invalid: the environment is wrong.
         NothingFits: its address plan has no room left.
     """
-    loaded = load(folder)
+    loaded = loaded or load(folder)
     return Sources(folder, loaded, allocated(loaded.environment, layout), loaded.environment)
 
 
@@ -116,7 +116,7 @@ def written(
     told = account(environment, decision.placements, decision.unplaced)
     return Plan(
         inputs_hash=inputs_hash(sources, origin),
-        source=_named(sources.folder),
+        source=named(sources.folder),
         origin=origin,
         environment=environment,
         networks=sources.networks,
@@ -131,7 +131,7 @@ def written(
     ).sealed()
 
 
-def _named(folder: Path) -> str:
+def named(folder: Path) -> str:
     """The folder as the Plan names it: relative to the current folder where it lies below it."""
     try:
         return folder.resolve().relative_to(Path.cwd()).as_posix()

@@ -17,7 +17,7 @@ from cmp.scheduler.remedies.blockers import in_the_way
 from cmp.scheduler.remedies.fixes import Basis, with_changes
 from cmp.scheduler.remedies.shortfalls import with_closings
 from cmp.scheduler.survival import proving
-from cmp.services.planning.planning import Wish, make_plan, refuse_stale, started_from
+from cmp.services.planning.planning import Wish, plan_at_hand, refuse_stale, started_from
 from cmp.settings import Layout
 from cmp.store import plans
 
@@ -37,7 +37,7 @@ def explain(
     report: Callable[[str], None] = lambda _: None,
     now: datetime | None = None,
 ) -> Explanation:
-    """Tell for every pool each constraint on a workload's components; all else stays as planned.
+    """Tell for every pool each constraint on a workload's components; all else stays as planned or kept.
 
     With `changes`, also what would help where something is unplaced or the one pool asked about refuses;
     `report` is told how far the search has come. `now` decides which facts have expired.
@@ -45,7 +45,7 @@ def explain(
     Raises:
         Invalid: the environment is wrong, or has no such workload, component or pool.
     """
-    plan = make_plan(folder, layout, Wish(now=now))
+    plan = plan_at_hand(folder, layout, Wish(now=now), report)
     found = explaining.explain(plan.environment, plan.placements, question, plan.origin.at)
     if not changes:
         return found
@@ -64,15 +64,17 @@ def stand_in_the_way(
     return found
 
 
-def plan_of(folder: Path, layout: Layout, file: Path | None, wish: Wish) -> Plan:
-    """The Plan of a file, where one is named, else the one that would be made of the environment on a wish.
+def plan_of(
+    folder: Path, layout: Layout, file: Path | None, wish: Wish, report: Callable[[str], None]
+) -> Plan:
+    """The Plan of a file, where one is named, else the one at hand: kept, or made on a wish.
 
     Raises:
         Invalid: the environment is wrong, or the Plan is of another one.
         Stale: the Plan was made of other files than the folder holds now.
     """
     if file is None:
-        return make_plan(folder, layout, wish)
+        return plan_at_hand(folder, layout, wish, report)
     plan = plans.load(file)
     if Path(plan.source).resolve() != folder.resolve():
         raise Invalid(f"the plan {file} was made from {plan.source}, not from {folder}")

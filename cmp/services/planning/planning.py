@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
-from cmp.errors import Refused, Stale
+from cmp.errors import Invalid, Refused, Stale
+from cmp.loaders.loading import Loaded
 from cmp.model.environment import Environment
 from cmp.model.plan import Plan
 from cmp.model.when import local
 from cmp.scheduler.engine import Limits
-from cmp.services.planning.assembling import Sources, assemble, inputs_hash, sources_of
+from cmp.services.planning.assembling import Sources, assemble, inputs_hash, named, sources_of
 from cmp.settings import ENGINE_VERSION, Layout
 from cmp.store import plans
 from cmp.verifier.checking import check
@@ -22,6 +23,10 @@ MAX_FINDINGS = 5
 
 def _never() -> bool:
     return False
+
+
+def _silent(_line: str) -> None:
+    """Report to nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,23 +54,49 @@ class Wish:
         return local(moment).date() if moment else None
 
 
-def make_plan(folder: Path, layout: Layout, wish: Wish = Wish()) -> Plan:
+def make_plan(folder: Path, layout: Layout, wish: Wish = Wish(), loaded: Loaded | None = None) -> Plan:
     """Place everything an environment declares, or list what cannot be placed in the Plan.
 
     Starts from the Plan last applied unless the wish says otherwise; where nothing that it depends on has
-    changed since, the answer is that very Plan.
+    changed since, the answer is that very Plan. `loaded` is the environment, where it was read already.
 
     Raises:
         Invalid: the environment is wrong.
         Stale: the Plan to start from is of another environment.
         NothingFits: its address plan has no room left.
     """
-    sources = sources_of(folder, layout)
-    previous = _previous(sources.loaded.environment, layout, wish)
-    sources = sources.on(wish.day) if wish.day or not previous else sources.known_to(previous)
+    return _made(*_begun(folder, layout, wish, loaded), wish)
+
+
+def plan_at_hand(
+    folder: Path,
+    layout: Layout,
+    wish: Wish = Wish(),
+    report: Callable[[str], None] = _silent,
+    loaded: Loaded | None = None,
+) -> Plan:
+    """The Plan that was kept when the environment was last planned, where planning would use the same inputs.
+
+    Otherwise the one that `make_plan` makes. `report` is told where the kept one is taken, and where it
+    cannot be read or was changed.
+
+    Raises:
+        Invalid: the environment is wrong.
+        NothingFits: its address plan has no room left.
+    """
+    sources, previous = _begun(folder, layout, wish, loaded)
     if previous and _is_current(previous, sources, wish):
         return previous
-    return assemble(sources, wish.at, wish.seed, previous, Limits(wish.effort, wish.stop))
+    path = layout.plan(sources.environment.name)
+    try:
+        kept = plans.load(path) if path.exists() else None
+    except Invalid as error:
+        report(f"planning anew: {error}")
+        kept = None
+    if kept is None or not _is_at_hand(kept, sources, previous, wish):
+        return _made(sources, previous, wish)
+    report(f"taking the plan {kept.hash[:12]} kept in {path}: nothing that it depends on has changed")
+    return kept
 
 
 def refuse_stale(plan: Plan, layout: Layout) -> None:
@@ -109,6 +140,19 @@ def refuse_incomplete(plan: Plan, *, partial: bool) -> None:
         )
 
 
+def _begun(folder: Path, layout: Layout, wish: Wish, loaded: Loaded | None) -> tuple[Sources, Plan | None]:
+    """What a Plan is made from, as it is known on the day of the wish, and the Plan that it starts from."""
+    sources = sources_of(folder, layout, loaded)
+    previous = _previous(sources.loaded.environment, layout, wish)
+    return sources.on(wish.day) if wish.day or not previous else sources.known_to(previous), previous
+
+
+def _made(sources: Sources, previous: Plan | None, wish: Wish) -> Plan:
+    if previous and _is_current(previous, sources, wish):
+        return previous
+    return assemble(sources, wish.at, wish.seed, previous, Limits(wish.effort, wish.stop))
+
+
 def _previous(environment: Environment, layout: Layout, wish: Wish) -> Plan | None:
     if wish.fresh:
         return None
@@ -139,3 +183,13 @@ def _is_current(plan: Plan, sources: Sources, wish: Wish) -> bool:
     same_wish = (plan.origin.at, plan.origin.seed, plan.origin.engine) == (wish.at, wish.seed, ENGINE_VERSION)
     same_wish = same_wish and wish.effort in {None, plan.origin.effort}
     return same_wish and inputs_hash(sources, plan.origin) == plan.inputs_hash
+
+
+def _is_at_hand(plan: Plan, sources: Sources, previous: Plan | None, wish: Wish) -> bool:
+    """True where a kept Plan is of this folder, started from where planning would start, and is current.
+
+    Its name alone does not say which environment it is of: others may bear the same.
+    """
+    start = previous.hash if previous else None
+    of_it = (plan.source, plan.origin.previous) == (named(sources.folder), start)
+    return of_it and _is_current(plan, sources, wish)
