@@ -127,12 +127,12 @@ def prove(
     ] = True,
 ) -> None:
     """Prove what the loss of something does; exit code 3 where a promise breaks."""
-    from cmp.services.planning import describing  # noqa: PLC0415
+    from cmp.services.planning import proofs  # noqa: PLC0415
 
     session = session_of(context)
     report = session.report if additions else None
-    of = describing.plan_of(env, session.layout, plan, describing.Wish(now=now()), session.report)
-    proof = describing.prove_plan(of, lose, details=details, report=report)
+    of = proofs.plan_of(env, session.layout, plan, now(), session.report)
+    proof = proofs.prove_plan(of, lose, details=details, report=report)
     tell_proof(session, proof)
     if additions:
         tell_closings(session, proof.failures)

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 def look_ahead(session: Session, env: Path, base: Plan, path: Path, text: str) -> None:
     """Prove every peak of a horizon from a Plan that is on disk, and end with the exit code that follows."""
     from cmp.scheduler.horizon.phases import horizon_end  # noqa: PLC0415 - `--help` has to be quick
-    from cmp.services.planning.assembling import sources_of  # noqa: PLC0415
     from cmp.services.planning.horizon import foresee  # noqa: PLC0415
+    from cmp.services.planning.sources import sources_of  # noqa: PLC0415
     from cmp.store.files import write_atomically  # noqa: PLC0415
 
     file = beside(path)

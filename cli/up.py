@@ -33,7 +33,7 @@ def up(
 ) -> None:
     """Bring the estate up: lab, validate, plan, prove, preview, apply, verify."""
     from cmp.loaders.loading import load  # noqa: PLC0415 - `--help` has to be quick
-    from cmp.services.planning.describing import prove_plan  # noqa: PLC0415
+    from cmp.services.planning.proofs import prove_plan  # noqa: PLC0415
     from cmp.services.verifying.drift import read_back  # noqa: PLC0415
 
     session = session_of(context)

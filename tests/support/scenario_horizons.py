@@ -13,8 +13,9 @@ from cmp.model.horizon import Horizon
 from cmp.model.plan import Plan
 from cmp.network.addresses.allocation import allocate, remember
 from cmp.scheduler.horizon.phases import horizon_end
-from cmp.services.planning.assembling import Sources, assemble
+from cmp.services.planning.assembling import assemble
 from cmp.services.planning.horizon import foresee
+from cmp.services.planning.sources import Sources
 
 
 def sources_of(environment: Environment) -> Sources:

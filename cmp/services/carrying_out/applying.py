@@ -16,7 +16,8 @@ from cmp.model.plan import Plan
 from cmp.model.when import local
 from cmp.services.addresses import addressing
 from cmp.services.carrying_out.access import files_of
-from cmp.services.planning.planning import refuse_incomplete, refuse_stale, refuse_unverified
+from cmp.services.planning.planning import refuse_incomplete, refuse_unverified
+from cmp.services.planning.sources import refuse_stale
 from cmp.settings import Layout
 from cmp.store import plans
 from cmp.store.lock import hold

@@ -14,8 +14,8 @@ from cmp.scheduler.bounding.bound import gap
 from cmp.scheduler.moves import maintenance
 from cmp.scheduler.moves.observed import Reality, reality_of
 from cmp.scheduler.moves.rebalance import rebalance
-from cmp.services.planning.assembling import inputs_hash, sources_of
-from cmp.services.planning.planning import make_plan, refuse_stale, refuse_unverified
+from cmp.services.planning.planning import make_plan, refuse_unverified
+from cmp.services.planning.sources import inputs_hash, refuse_stale, sources_of
 from cmp.settings import Layout
 from cmp.store import plans
 from stacks.programs.rows import server_names

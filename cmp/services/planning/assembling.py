@@ -1,16 +1,11 @@
-"""Puts a Plan together from its sources: files, allocations, a moment, a seed and the Plan it starts from."""
+"""Puts a Plan together from its sources, a moment, a seed and the Plan it starts from."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
-from pathlib import Path
+from datetime import datetime
 
-from cmp.loaders.loading import Loaded, load
-from cmp.model import facts
 from cmp.model.environment import Environment
-from cmp.model.plan import Bound, ObjectiveValue, Origin, Plan, ZoneNetwork
-from cmp.model.sealing import canonical
+from cmp.model.plan import Bound, ObjectiveValue, Origin, Plan
 from cmp.network.flows import security_groups
 from cmp.scheduler.bounding.bound import lower_bound
 from cmp.scheduler.decision import Decision
@@ -18,60 +13,8 @@ from cmp.scheduler.engine import USUAL, Limits, schedule
 from cmp.scheduler.explain.facts import account
 from cmp.scheduler.horizon.rescaling import grown
 from cmp.scheduler.horizon.shedding import Decided, decide
-from cmp.services.addresses.addressing import allocated
-from cmp.settings import ENGINE_VERSION, Layout, digest
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Sources:
-    """What was read: the files of an environment, and the networks that were given to it.
-
-    `environment` is what is declared, as it is known on the day of planning: `expired` names the facts that
-    are not known any more.
-    """
-
-    folder: Path
-    loaded: Loaded
-    networks: tuple[ZoneNetwork, ...]
-    environment: Environment
-    expired: tuple[str, ...] = ()
-
-    def on(self, day: date | None) -> Sources:
-        """The sources as they are known on a day; without one everything is known."""
-        if day is None:
-            return replace(self, environment=self.loaded.environment, expired=())
-        environment = facts.aged(self.loaded.environment, day)
-        return replace(self, environment=environment, expired=facts.unknown(environment))
-
-    def known_to(self, plan: Plan) -> Sources:
-        """The sources with those facts unknown that were unknown to a Plan."""
-        names = set(facts.unknown(plan.environment))
-        every = facts.facts_of(self.loaded.environment)
-        ends = [each.fact.valid_until for each in every if each.name in names]
-        last = max((end for end in ends if end is not None), default=None)
-        return self.on(last + timedelta(days=1) if last else None)
-
-
-def sources_of(folder: Path, layout: Layout, loaded: Loaded | None = None) -> Sources:
-    """Read an environment, unless the use case has `loaded` it already, and allocate what it needs.
-
-    Raises:
-        Invalid: the environment is wrong.
-        NothingFits: its address plan has no room left.
-    """
-    loaded = loaded or load(folder)
-    return Sources(folder, loaded, allocated(loaded.environment, layout), loaded.environment)
-
-
-def inputs_hash(sources: Sources, origin: Origin) -> str:
-    """SHA-256 over all a Plan is made from: files, allocations, engine, seed, moment, predecessor.
-
-    Of the day of planning only the names of the facts that have expired count: it changes when one does.
-    """
-    files = [f"{name}={summed}" for name, summed in sources.loaded.sources]
-    given = canonical([network.model_dump(mode="json") for network in sources.networks]).decode()
-    known = [f"expired={name}" for name in sources.expired]
-    return digest([*files, given, *known, canonical(origin.model_dump(mode="json")).decode()])
+from cmp.services.planning.sources import Sources, inputs_hash, named
+from cmp.settings import ENGINE_VERSION
 
 
 def assemble(
@@ -129,11 +72,3 @@ def written(
         gaps=told.gaps,
         **decision.parts,
     ).sealed()
-
-
-def named(folder: Path) -> str:
-    """The folder as the Plan names it: relative to the current folder where it lies below it."""
-    try:
-        return folder.resolve().relative_to(Path.cwd()).as_posix()
-    except ValueError:
-        return folder.resolve().as_posix()

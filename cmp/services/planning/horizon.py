@@ -13,8 +13,9 @@ from cmp.scheduler.horizon.phases import DemandPhase, Factors, Timeline
 from cmp.scheduler.horizon.scale_steps import Counts
 from cmp.scheduler.horizon.trials import Trial, held, shortfall_of, tried
 from cmp.scheduler.problem.sizes import MILLI
-from cmp.services.planning.assembling import Sources, assemble
+from cmp.services.planning.assembling import assemble
 from cmp.services.planning.purchasing import DemandGap, Purchases, purchases_for
+from cmp.services.planning.sources import Sources
 
 Report = Callable[[str], None]
 """Takes one line of progress."""

@@ -13,7 +13,8 @@ from cmp.model.environment import Environment
 from cmp.model.plan import Plan
 from cmp.model.when import local
 from cmp.scheduler.engine import Limits
-from cmp.services.planning.assembling import Sources, assemble, inputs_hash, named, sources_of
+from cmp.services.planning.assembling import assemble
+from cmp.services.planning.sources import Sources, inputs_hash, named, sources_of
 from cmp.settings import ENGINE_VERSION, Layout
 from cmp.store import plans
 from cmp.verifier.checking import check
@@ -97,21 +98,6 @@ def plan_at_hand(
         return _made(sources, previous, wish)
     report(f"taking the plan {kept.hash[:12]} kept in {path}: nothing that it depends on has changed")
     return kept
-
-
-def refuse_stale(plan: Plan, layout: Layout) -> None:
-    """Refuse a Plan whose inputs have changed since it was made.
-
-    Raises:
-        Stale: the environment's files, the allocations or the engine are others now.
-        Invalid: the environment cannot be read any more.
-    """
-    sources = sources_of(Path(plan.source), layout).known_to(plan)
-    if inputs_hash(sources, plan.origin) != plan.inputs_hash or plan.origin.engine != ENGINE_VERSION:
-        raise Stale(
-            f"the plan {plan.hash[:12]} is stale: {plan.source} has changed since it was made",
-            hint=f"run `tricenter plan {plan.source}` again",
-        )
 
 
 def refuse_unverified(plan: Plan, day: date | None = None) -> None:

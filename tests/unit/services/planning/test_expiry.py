@@ -11,7 +11,8 @@ from support.environment_files import replace_in
 
 from cmp.errors import Refused
 from cmp.model.facts import aged, unknown
-from cmp.services.planning.planning import Wish, make_plan, refuse_stale, refuse_unverified
+from cmp.services.planning.planning import Wish, make_plan, refuse_unverified
+from cmp.services.planning.sources import refuse_stale
 from cmp.settings import Layout
 from cmp.store import plans
 

@@ -8,7 +8,8 @@ import pytest
 from cmp.errors import Refused, Stale
 from cmp.model.plan import Plan
 from cmp.services.planning.describing import plan_of
-from cmp.services.planning.planning import Wish, make_plan, refuse_incomplete, refuse_stale, refuse_unverified
+from cmp.services.planning.planning import Wish, make_plan, refuse_incomplete, refuse_unverified
+from cmp.services.planning.sources import refuse_stale
 from cmp.settings import Layout
 from cmp.store import plans
 
