@@ -174,8 +174,9 @@ def _is_current(plan: Plan, sources: Sources, wish: Wish) -> bool:
 def _is_at_hand(plan: Plan, sources: Sources, previous: Plan | None, wish: Wish) -> bool:
     """True where a kept Plan is of this folder, started from where planning would start, and is current.
 
-    Its name alone does not say which environment it is of: others may bear the same.
+    Its name alone does not say which environment it is of: others may bear the same. One whose search was
+    stopped may leave out what planning places.
     """
     start = previous.hash if previous else None
     of_it = (plan.source, plan.origin.previous) == (named(sources.folder), start)
-    return of_it and _is_current(plan, sources, wish)
+    return of_it and not plan.origin.stopped and _is_current(plan, sources, wish)

@@ -79,17 +79,28 @@ def test_another_wish_is_planned_anew(folder: Path, layout: Layout, kept: Plan, 
     assert said == ""
 
 
+def test_a_plan_whose_search_was_stopped_is_not_taken(folder: Path, layout: Layout) -> None:
+    made = make_plan(folder, layout, Wish(now=NOW, effort=0, stop=lambda: True))
+    plans.save(made, layout.plan(made.environment.name))
+
+    plan, said = taken(folder, layout)
+
+    assert made.origin.stopped
+    assert not plan.origin.stopped
+    assert said == ""
+
+
 @pytest.mark.parametrize("torn", ["", "half", "changed"])
 def test_a_torn_plan_is_told_and_planned_anew(folder: Path, layout: Layout, kept: Plan, torn: str) -> None:
     path = layout.plan(kept.environment.name)
     text = path.read_text()
-    changed = json.dumps(json.loads(text) | {"placements": []})
+    changed = json.dumps(json.loads(text) | {"unplaced": []})
     path.write_text({"": "", "half": text[: len(text) // 2], "changed": changed}[torn])
 
     plan, said = taken(folder, layout)
 
     assert plan.origin.effort is None
-    assert plan.placements
+    assert plan.unplaced
     assert said.startswith("planning anew: ")
     assert str(path) in said
 
