@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from cli.session import leave, session_of
+from cli.session import Session, leave, session_of
 from cmp.errors import TryLater
 
 app = typer.Typer(
@@ -42,11 +42,19 @@ def install(
     )
 
 
-def doctor(context: typer.Context) -> None:
-    """Tell what this machine has and lacks, and how to get it; changes nothing."""
+def doctor(
+    context: typer.Context,
+    warm: Annotated[
+        bool, typer.Option("--warm", help="Compile the search ahead, so that no plan waits for it.")
+    ] = False,
+) -> None:
+    """Tell what this machine has and lacks, and how to get it; changes nothing unless asked to."""
     from cmp.services.machine import examine  # noqa: PLC0415 - `--help` has to be quick
 
     session = session_of(context)
+    if warm:
+        _warm(session)
+        return
     found = examine(session.layout)
     rows = [
         (
@@ -74,4 +82,23 @@ def doctor(context: typer.Context) -> None:
         }
     )
     if not all(check.ok for check in found):
+        leave(TryLater)
+
+
+def _warm(session: Session) -> None:
+    """Compile what is not kept yet, and tell where it is kept."""
+    from cmp.services.machine import warm  # noqa: PLC0415 - `--help` has to be quick
+
+    found = warm()
+    for unit in found:
+        session.line(session.word("warm" if unit.kept else "cold", unit=unit.unit, file=unit.file))
+    session.answer(
+        {
+            "native": [
+                {"unit": unit.unit, "kept": unit.kept, "file": str(unit.file), "obstacle": unit.obstacle}
+                for unit in found
+            ]
+        }
+    )
+    if not all(unit.kept for unit in found):
         leave(TryLater)

@@ -18,6 +18,7 @@ from cli.commands import Commands
 from cli.progress import Display
 from cli.session import Session, language
 from cmp.errors import CmpError, Interrupted, Invalid
+from cmp.native.telling import heard_by
 from cmp.settings import Layout
 
 STATE = Path(".tricenter")
@@ -89,9 +90,9 @@ def options(
     del version  # told already
     if server is not None:
         raise Invalid("this version has no service to ask", hint="leave out --server")
-    context.obj = Session(
-        Layout(state, addresses), json, quiet, not no_color, language(lang), Display(quiet=quiet)
-    )
+    display = Display(quiet=quiet)
+    context.obj = Session(Layout(state, addresses), json, quiet, not no_color, language(lang), display)
+    context.with_resource(heard_by(display.compiling))
 
 
 def run() -> None:

@@ -8,10 +8,14 @@ import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TextIO
 
+from cmp.native.telling import Compiling, Event
+
 if TYPE_CHECKING:
     from stacks.engine.results import Progress
 
 CLEAR = "\r\x1b[2K"
+QUARTERS = 4
+"""Lines that compiling one unit takes where lines are not rewritten."""
 
 
 @dataclass(slots=True)
@@ -45,6 +49,16 @@ class Display:
             self.line(f"{progress.stack}: {what}: {progress.phase}")
         with self._lock:
             self._follow(f"{progress.stack}: {what}", started=progress.phase == "started")
+
+    def compiling(self, event: Event) -> None:
+        """Follow compiling: on a terminal in one line that is rewritten, elsewhere in a few."""
+        if not isinstance(event, Compiling) or event.done in {0, event.of}:
+            self.line(str(event))
+        elif self.stream.isatty() and not self.quiet:
+            with self._lock:
+                print(f"{CLEAR}{event}", end="", file=self.stream, flush=True)
+        elif event.done * QUARTERS // event.of > (event.done - 1) * QUARTERS // event.of:
+            self.line(str(event))
 
     def end(self) -> None:
         """Leave no half line behind."""

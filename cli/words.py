@@ -119,6 +119,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "measured_rows": ("rows placed", "放置行数"),
     "measured_replicas": ("replicas that run", "运行副本"),
     "measured_unplaced": ("components unplaced", "未放置组件"),
+    "warm": ("the {unit} is compiled: {file}", "{unit} 已编译:{file}"),
+    "cold": ("the {unit} is not kept: each run compiles it for itself", "{unit} 无法保存:每次运行都要编译"),
     "measured_warm_up_seconds": ("s to load compiled code", "加载已编译代码(秒)"),
     "measured_generate_seconds": ("s to generate", "生成环境(秒)"),
     "measured_place_seconds": ("s to place", "放置(秒)"),

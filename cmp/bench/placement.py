@@ -11,7 +11,7 @@ from typing import TypeVar
 from cmp.bench.generating.making import generated
 from cmp.model.environment import Environment
 from cmp.model.plan import Bound, Origin
-from cmp.scheduler.board.proving import prove_board
+from cmp.scheduler.board.loops import prove_board
 from cmp.scheduler.bounding.bound import against_greedy, exact_bound, lower_bound, spread_out
 from cmp.scheduler.decision import Decision
 from cmp.scheduler.engine import Limits, decided, prepared, schedule, searched

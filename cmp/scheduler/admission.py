@@ -19,9 +19,8 @@ from cmp.scheduler.board.choosing import FULL, Manner
 from cmp.scheduler.board.entries import Catalog
 from cmp.scheduler.board.handles import handle_of
 from cmp.scheduler.board.limits import FINE
+from cmp.scheduler.board.loops import place_group, prove_beside, remove_group
 from cmp.scheduler.board.making import rows_for
-from cmp.scheduler.board.placing import place_group, remove_group
-from cmp.scheduler.board.proving import prove_beside
 from cmp.scheduler.board.tabling import Wanted, tables_of
 from cmp.scheduler.constraints.options import size_on
 from cmp.scheduler.constraints.profiles import judge

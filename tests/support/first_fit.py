@@ -7,7 +7,7 @@ import numpy as np
 from cmp.model.environment import Environment
 from cmp.scheduler.board.choosing import FULL, Manner
 from cmp.scheduler.board.limits import FINE
-from cmp.scheduler.board.placing import place_in_layout
+from cmp.scheduler.board.loops import place_in_layout
 from cmp.scheduler.placement.placing import placing_of
 from cmp.scheduler.placement.quorums import place_special
 from cmp.scheduler.snapshot import snapshot_of

@@ -12,7 +12,6 @@ _OFFLINE = ("--disable-socket", "--allow-unix-socket", "--timeout=300")
 _PATIENT = ("--timeout=900",)
 _SIDE_BY_SIDE = ("--numprocesses=2", "--dist=worksteal")
 _PLAIN = "not engine and not lab and not chaos"
-_NATIVE = tuple(f"native {measure}" for measure in ("placement", "stability", "admission"))
 
 ENGINE_CHECKS = ("pulumi", "language host")
 """The doctor's checks that `BRING` answers; a gate that needs them brings it along."""
@@ -42,17 +41,8 @@ def _tests(
     name: str, folder: str, marks: str, *options: str, needs: tuple[str, ...] = (), cores: int = 1
 ) -> Gate:
     words = ("pytest", "-q", "-rs", "--no-header", f"tests/{folder}", "-m", marks, *options)
-    awaited = (*_NATIVE, *((BRING.name,) if needs_engine(needs) else ()))
+    awaited = (NATIVE.name, *((BRING.name,) if needs_engine(needs) else ()))
     return Gate(name, words, needs, cores=cores, after=awaited)
-
-
-def _compiled(place: int, name: str) -> Gate:
-    """Compile what searches before tests do, which would wait for it against their own clocks.
-
-    One after the other: what two of them share would be compiled twice.
-    """
-    small = ("--workloads", "40", "--pools", "12")
-    return Gate(name, ("tricenter", "--quiet", "bench", name.split()[1], *small), after=_NATIVE[:place])
 
 
 def needs_engine(needs: Sequence[str]) -> bool:
@@ -62,6 +52,9 @@ def needs_engine(needs: Sequence[str]) -> bool:
 
 BRING = Gate("bring engine", ("tricenter", "engine", "install"), cores=0, may_fail=True)
 """Builds the engine where it is missing, in whatever the gates before its users leave idle."""
+
+NATIVE = Gate("native", ("tricenter", "doctor", "--warm"))
+"""Compiles what searches before tests do, which would wait for it against their own clocks."""
 
 GATES = (
     BRING,
@@ -77,7 +70,7 @@ GATES = (
     ),
     Gate("plays", ("ansible-lint", "--profile", "production", "--offline", "-q"), folder="playbooks"),
     Gate("types", ("mypy",)),
-    *(_compiled(place, name) for place, name in enumerate(_NATIVE)),
+    NATIVE,
     _tests("unit", "unit", _PLAIN, *_OFFLINE, *_SIDE_BY_SIDE, cores=2),
     _tests("scenarios", "scenarios", _PLAIN, *_OFFLINE),
     _tests("field", "field", f"{_PLAIN} and not hosts", *_OFFLINE),

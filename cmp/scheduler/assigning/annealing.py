@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from cmp.scheduler.assigning.counting import keep_best
+from pathlib import Path
+
+from cmp.scheduler.assigning.counting import count, keep_best, move
 from cmp.scheduler.assigning.problem import Numbers
-from cmp.scheduler.assigning.tables import ACCEPTED, AWAY, FRACTION, LOGARITHMS, State, Tables
+from cmp.scheduler.assigning.tables import ACCEPTED, AWAY, FRACTION, LOGARITHMS, Line, State, Tables
 from cmp.scheduler.assigning.trading import shove, trade
 from cmp.scheduler.assigning.trying import chain, evacuate, intrude, shift, swap
 from cmp.scheduler.assigning.weighing import draw
-from cmp.scheduler.compiled import inlined, lean
+from cmp.scheduler.compiled import Unit, inlined, lean
 
 HEAT = 8
 """Binary digits after the point of a temperature."""
 
 
 @lean
-def anneal(t: Tables, s: State, heats: Numbers, plan: Numbers) -> None:
+def anneal(t: Tables, s: State, heats: Line, plan: Line) -> None:
     """Try `plan[0]` moves at each heat, where a violation costs `plan[1]`; the best stays known.
 
     `plan[2:]` are the kinds' shares of 1024, added up: shift to any machine, swap of any two, swap with an
@@ -75,3 +77,6 @@ def _try_several(
         item = s.away[(draw(s.random) * s.tally[AWAY]) >> 31]
         target = t.home[item]
     return shove(t, s, item, target, limits)
+
+
+REASSIGNMENT = Unit("reassignment", "reassignment search", (anneal, count, move), (Path(__file__).parent,))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Context, Decimal
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,71 +22,75 @@ FRACTION = 16
 """Temperatures and logarithms carry so many binary digits after the point."""
 
 Array = NDArray[Any]
+Line = Annotated[Numbers, 1]
+Grid = Annotated[Numbers, 2]
+Cube = Annotated[Numbers, 3]
+"""Integers in one, two or three dimensions: loops that Python calls are compiled for what annotations say."""
 
 
 class Tables(NamedTuple):
     """A problem, which no search changes. Index `items` of `need` is an item that needs nothing."""
 
-    need: Numbers
+    need: Cube
     """2 × (items + 1) × resources; the second layer is what an item takes when it comes back home or leaves
     it: nothing of a transient resource."""
-    safe: Numbers
-    capacity: Numbers
-    weight: Numbers
-    balances: Numbers
-    location: Numbers
-    neighbourhood: Numbers
-    service: Numbers
-    spread: Numbers
-    needs_from: Numbers
+    safe: Grid
+    capacity: Grid
+    weight: Line
+    balances: Grid
+    location: Line
+    neighbourhood: Line
+    service: Line
+    spread: Line
+    needs_from: Line
     """Per service where its list in `needs` starts; one more than there are services."""
-    needs: Numbers
-    wanted_from: Numbers
-    wanted: Numbers
-    home: Numbers
-    item_move: Numbers
-    machine_move: Numbers
-    fixed: Numbers
-    linear: Numbers
-    extras: Numbers
+    needs: Line
+    wanted_from: Line
+    wanted: Line
+    home: Line
+    item_move: Line
+    machine_move: Grid
+    fixed: Line
+    linear: Grid
+    extras: Line
     """Cost per move of the service with most moves; 1 if `linear` counts."""
-    logarithms: Numbers
+    logarithms: Line
     """-ln of the middle of each of equal parts of (0, 1), with FRACTION binary digits."""
 
 
 class State(NamedTuple):
     """An assignment and all that is counted from it."""
 
-    at: Numbers
-    used: Numbers
-    free: Numbers
+    at: Line
+    used: Grid
+    free: Grid
     """machines × resources: capacity less what is used, items that moved away counted for transient ones."""
-    cost: Numbers
-    first: Numbers
+    cost: Line
+    first: Line
     """Per machine its first item, and per item the next and the one before on its machine; -1 is none."""
-    following: Numbers
-    before: Numbers
-    held: Numbers
-    on: NDArray[np.int8]
-    in_location: NDArray[np.int32]
-    locations: NDArray[np.int32]
-    in_neighbourhood: NDArray[np.int32]
-    missing: NDArray[np.int32]
+    following: Line
+    before: Line
+    held: Line
+    on: Annotated[NDArray[np.int8], 2]
+    in_location: Annotated[NDArray[np.int32], 2]
+    locations: Annotated[NDArray[np.int32], 1]
+    in_neighbourhood: Annotated[NDArray[np.int32], 2]
+    missing: Annotated[NDArray[np.int32], 2]
     """services × neighbourhoods: services it depends on that have no item there."""
-    relying: NDArray[np.int32]
+    relying: Annotated[NDArray[np.int32], 2]
     """services × neighbourhoods: services with an item there that depend on it."""
-    away: Numbers
+    away: Line
     """The items that are not at home, in any order; as many as the tally says."""
-    rank: Numbers
+    rank: Line
     """Per item that is not at home its index in `away`."""
-    log: Numbers
+    log: Line
     """Items of a move of several, in order."""
-    moved: Numbers
-    histogram: Numbers
+    moved: Line
+    histogram: Line
     """Per number of moved items: how many services have so many."""
-    tally: Numbers
-    best: Numbers
-    random: NDArray[np.uint64]
+    tally: Line
+    best: Line
+    random: Annotated[NDArray[np.uint64], 1]
 
 
 @cache

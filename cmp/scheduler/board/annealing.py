@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cmp.scheduler.board.arrays import I8, NOTHING, U1, Board, RoleIndex
+from cmp.scheduler.board.arrays import I8, NOTHING, ROLES, U1, Board, Line, RoleIndex
 from cmp.scheduler.board.chance import Chance, below, shuffle
 from cmp.scheduler.board.choosing import Manner
-from cmp.scheduler.board.following import ROLES, exactly, place_as_told
+from cmp.scheduler.board.following import exactly, place_as_told
 from cmp.scheduler.board.hosts import THOUSAND, apart_of
 from cmp.scheduler.board.improving import aim_of, choose, judge, lift_group
 from cmp.scheduler.board.limits import FINE, NO_ROOM
@@ -47,7 +47,7 @@ class Walk(NamedTuple):
 
 
 @compiled
-def anneal(board: Board, movable: I8, manner: Manner, chance: Chance, course: Course) -> int:
+def anneal(board: Board, movable: Line, manner: Manner, chance: Chance, course: Course) -> int:
     """Attempts that are accepted where they cost at most a random part of the heat more.
 
     At first rows whose replicas lie apart count by their load alone, so that a good mix of pools is found;

@@ -10,7 +10,7 @@ of equal pools of one cloud. Costs are in millionths of a point of the objective
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,15 @@ I8 = NDArray[np.int64]
 """64-bit integers, for indices too: one type of number, so that each loop is compiled once."""
 U1 = NDArray[np.uint8]
 """Small numbers and claims (0 or 1)."""
+
+Line = Annotated[I8, 1]
+Grid = Annotated[I8, 2]
+Cube = Annotated[I8, 3]
+"""Integers in one, two or three dimensions: loops that Python calls are compiled for what annotations say."""
+Flags = Annotated[U1, 1]
+FlagGrid = Annotated[U1, 2]
+FlagGrids = Annotated[U1, 4]
+"""The same of small numbers; the last in four dimensions."""
 
 NOTHING = -1
 """The index of nothing."""
@@ -37,6 +46,9 @@ class RoleIndex(IntEnum):
     BACKUP = 4
     MEMBER = 5
 
+
+ROLES = len(RoleIndex)
+"""A side is numbered component * ROLES + role."""
 
 GONE, STAYS, GROWS = 0, 1, 2
 """What a failure makes of a row."""
@@ -60,29 +72,29 @@ class Ground(NamedTuple):
     the most that a host that is on costs.
     """
 
-    pool_center: I8
-    pool_cloud: I8
-    pool_class: I8
-    host_start: I8
-    cap: I8
-    total: I8
-    on_cost: I8
-    ready: I8
-    class_start: I8
-    class_pool: I8
-    class_cloud: I8
-    lost: U1
-    lost_center: U1
-    promised: U1
-    order: I8
-    pair: I8
-    usable_kbps: I8
-    rtt_us: I8
-    quota: I8
-    balance_weight: I8
-    wish_weight: I8
-    widest: I8
-    dearest: I8
+    pool_center: Line
+    pool_cloud: Line
+    pool_class: Line
+    host_start: Line
+    cap: Grid
+    total: Grid
+    on_cost: Line
+    ready: Line
+    class_start: Line
+    class_pool: Line
+    class_cloud: Line
+    lost: FlagGrid
+    lost_center: FlagGrid
+    promised: FlagGrid
+    order: Grid
+    pair: Grid
+    usable_kbps: Line
+    rtt_us: Grid
+    quota: Grid
+    balance_weight: Line
+    wish_weight: Line
+    widest: Line
+    dearest: Line
 
 
 class Tables(NamedTuple):
@@ -109,44 +121,44 @@ class Tables(NamedTuple):
     group and grade and the asked group and grade, `bound_us[b]` the slowest round trip allowed.
     """
 
-    entry_start: I8
-    entry_class: I8
-    entry_size: I8
-    entry_worth: I8
-    entry_way: I8
-    entry_cost: I8
-    entry_wishes: I8
-    entry_elsewhere: I8
-    entry_away: I8
-    size: I8
-    smallest: I8
-    group_start: I8
-    group_kind: I8
-    layout_start: I8
-    where: I8
-    turn: U1
-    options: I8
-    copies: I8
-    amount: I8
-    least: I8
-    grade: I8
-    workload: I8
-    stateful: U1
-    spread: I8
-    gives: I8
-    floor: I8
-    kbps: I8
-    owner: I8
-    rto: I8
-    member: U1
-    previous_start: I8
-    previous_pool: I8
-    previous_count: I8
-    move_cost: I8
-    bound_start: I8
-    bound_of: I8
-    bound: I8
-    bound_us: I8
+    entry_start: Grid
+    entry_class: Line
+    entry_size: Line
+    entry_worth: Line
+    entry_way: Line
+    entry_cost: Line
+    entry_wishes: Line
+    entry_elsewhere: Line
+    entry_away: Line
+    size: Grid
+    smallest: Line
+    group_start: Line
+    group_kind: Line
+    layout_start: Line
+    where: Cube
+    turn: FlagGrids
+    options: Line
+    copies: Line
+    amount: Line
+    least: Line
+    grade: Line
+    workload: Line
+    stateful: Flags
+    spread: Line
+    gives: Line
+    floor: Line
+    kbps: Line
+    owner: Line
+    rto: Line
+    member: Flags
+    previous_start: Line
+    previous_pool: Line
+    previous_count: Line
+    move_cost: Grid
+    bound_start: Line
+    bound_of: Line
+    bound: Grid
+    bound_us: Line
 
 
 class Rows(NamedTuple):
@@ -159,26 +171,26 @@ class Rows(NamedTuple):
     both ways from `host_cell[h]` by `after` and `before`.
     """
 
-    first: I8
-    next: I8
-    comp: I8
-    role: I8
-    pool: I8
-    entry: I8
-    run: I8
-    take: I8
-    keep: I8
-    group: I8
-    turn: U1
-    cells: I8
-    cell_next: I8
-    cell_host: I8
-    cell_row: I8
-    cell: I8
-    host_cell: I8
-    after: I8
-    before: I8
-    free: I8
+    first: Line
+    next: Line
+    comp: Line
+    role: Line
+    pool: Line
+    entry: Line
+    run: Line
+    take: Line
+    keep: Line
+    group: Line
+    turn: FlagGrid
+    cells: Line
+    cell_next: Line
+    cell_host: Line
+    cell_row: Line
+    cell: Grid
+    host_cell: Line
+    after: Line
+    before: Line
+    free: Line
 
 
 class Sums(NamedTuple):
@@ -202,23 +214,23 @@ class Sums(NamedTuple):
     as if packed anew.
     """
 
-    load: I8
-    left: I8
-    peak: I8
-    on: I8
-    hot: I8
-    narrow: I8
-    wide: I8
-    stream: I8
-    claim: I8
-    home: I8
-    target: I8
-    hit: U1
-    cursor: I8
-    frontier: I8
-    class_cursor: I8
-    cost: I8
-    soft: I8
+    load: Cube
+    left: Cube
+    peak: Line
+    on: Line
+    hot: Line
+    narrow: Line
+    wide: Grid
+    stream: Grid
+    claim: Cube
+    home: Line
+    target: Grid
+    hit: FlagGrid
+    cursor: Grid
+    frontier: Line
+    class_cursor: Line
+    cost: Line
+    soft: Line
 
 
 class Board(NamedTuple):

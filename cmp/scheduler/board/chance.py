@@ -5,12 +5,15 @@ The sequence is SplitMix64 (G. Steele, D. Lea, C. Flood, 2014).
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import numpy as np
 from numpy.typing import NDArray
 
+from cmp.scheduler.board.arrays import Line
 from cmp.scheduler.compiled import compiled
 
-Chance = NDArray[np.uint64]
+Chance = Annotated[NDArray[np.uint64], 1]
 """One word: where the sequence stands."""
 
 GAMMA = np.uint64(0x9E3779B97F4A7C15)
@@ -35,7 +38,7 @@ def below(chance: Chance, end: int) -> int:
 
 
 @compiled
-def shuffle(chance: Chance, items: np.ndarray) -> None:
+def shuffle(chance: Chance, items: Line) -> None:
     """Put items in a random order (Fisher and Yates)."""
     for last in range(items.shape[0] - 1, 0, -1):
         other = below(chance, last + 1)

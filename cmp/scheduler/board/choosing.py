@@ -27,7 +27,11 @@ CROWDED = 800
 CROWDS = 10.0
 """How much dearer a full pool is than an empty one, against a host that is on and the side itself."""
 DISLIKE = 0.52**8 / 4
-"""Where peaks decide, what one soft wish not met counts: it decides while pools stay below about half."""
+"""Where peaks decide, what one soft wish not met counts.
+
+A pool weighs its peak to the eighth (`steep`), a wish a quarter of a pool that is 52 % full: wishes decide
+while pools stay below about half, room decides above that.
+"""
 FULL = 1000
 ALL = 10**15
 """More replicas than anything has."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cmp.scheduler.board.arrays import I8, NOTHING, Board, RoleIndex
+from cmp.scheduler.board.arrays import I8, NOTHING, Board
 from cmp.scheduler.board.choosing import (
     AS_PACKED,
     Chosen,
@@ -21,7 +21,6 @@ from cmp.scheduler.board.rowstore import Ask
 from cmp.scheduler.board.siding import place_side
 from cmp.scheduler.compiled import compiled
 
-ROLES = len(RoleIndex)
 EXACTLY = -2
 
 

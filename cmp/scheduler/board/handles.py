@@ -7,8 +7,9 @@ counter; the Python object that makes the handle keeps the arrays alive.
 
 from __future__ import annotations
 
+import hashlib
 from functools import cache
-from typing import Any, cast
+from typing import Any, cast, get_type_hints
 
 import numpy as np
 from numba.core import types
@@ -24,6 +25,7 @@ from numba.extending import (
 )
 from numba.np import numpy_support
 
+from cmp.native.kinds import fields_of
 from cmp.scheduler.board.arrays import Board
 
 WORD = 8
@@ -33,12 +35,15 @@ ARRAY_WORDS = 5
 
 
 class HandleType(types.Type):
-    """The type of a handle: the names and types of what it leads to."""
+    """The type of a handle: the names and types of what it leads to.
+
+    Its own name is short, since that of every function that takes a handle holds it.
+    """
 
     def __init__(self, fields: tuple[tuple[str, Any], ...]) -> None:
         self.fields = fields
         told = ", ".join(f"{name}: {kind}" for name, kind in fields)
-        super().__init__(name=f"Handle({told})")
+        super().__init__(name=f"Handle({hashlib.sha256(told.encode()).hexdigest()[:16]})")
 
 
 class Handle:
@@ -54,6 +59,13 @@ class Handle:
         self._words = np.array([word for value in fields.values() for word in _words(value)], dtype=np.int64)
         self.address = int(self._words.ctypes.data)
         self.kind = HandleType(tuple((name, _type_of(value)) for name, value in fields.items()))
+
+
+def kind_of_boards() -> HandleType:
+    """The type of every board's handle."""
+    return HandleType(
+        tuple((name, HandleType(fields_of(part))) for name, part in get_type_hints(Board).items())
+    )
 
 
 def handle_of(board: Board) -> Board:

@@ -8,6 +8,10 @@ from cmp.scheduler.board.arrays import BY_HOST, GROWS, I8, NOTHING, STAYS, U1, B
 from cmp.scheduler.compiled import lean
 
 THOUSAND = 1000
+NEVER_FITS = THOUSAND + 1
+"""The peak of a pool that has nothing of what is asked for: above any ceiling, which is a full pool."""
+EXTRA = 2
+"""What is added to the kind of a replica (1: it is kept) that starts in a takeover only."""
 LOOSE = 1020
 """Thousandths of hosts that a load of one host takes once it is packed: a little is lost on each."""
 
@@ -122,7 +126,7 @@ def peak_with(board: Board, party: Party, turns: U1) -> int:
         if amount == 0:
             continue
         if total[pool, r] == 0:
-            return 1001
+            return NEVER_FITS
         most = load[pool, 0, r] + amount * party.run
         for s in range(1, load.shape[1]):
             turn = turns[s - 1]
@@ -257,7 +261,7 @@ def seat_as(board: Board, party: Party, seats: Seats, hosts: I8) -> int:
             _limit(party, min(party.take if extra else party.run, party.keep), count),
         )
         if host != NOTHING and _takes_one(board, party, seats, (used, host), (extra, kept), limits):
-            used = _put(board, party, seats, used, host, 3 if extra else kept)
+            used = _put(board, party, seats, used, host, EXTRA + 1 if extra else kept)
         elif extra:
             used = _seat_extra(board, party, seats, used)
         else:
@@ -328,6 +332,7 @@ def _seat_normal(board: Board, party: Party, seats: Seats, used: int, kept: int)
                 return _put(board, party, seats, used, host, kept)
             asleep = host
     if asleep != NOTHING:
+        # + 0: a number that can be a constant has a type of its own, for which `_put` were compiled once more
         return _put(board, party, seats, used, asleep + 0, kept)
     unseat(board, party, seats, used)
     return -1
@@ -348,7 +353,8 @@ def _seat_extra(board: Board, party: Party, seats: Seats, used: int) -> int:
             if there < used and seats.cells[there, 2] + seats.cells[there, 3] >= most:
                 continue
             if host_fits(sums.left[host], size, seats.turns, (0, 0, 1)):
-                return _put(board, party, seats, used, host, 3 + 0 * used)
+                # + 0 * used: the same for a constant
+                return _put(board, party, seats, used, host, EXTRA + 1 + 0 * used)
     unseat(board, party, seats, used)
     return -1
 
@@ -372,8 +378,8 @@ def _cell_of(seats: Seats, used: int, host: int) -> int:
 def _put(board: Board, party: Party, seats: Seats, used: int, host: int, kind: int) -> int:
     """Add a replica to the cell of its host, or to a new one; of its `kind` 2 says extra, 1 says kept."""
     cell = _cell_of(seats, used, host)
-    extra = kind // 2
-    kept = kind % 2
+    extra = kind // EXTRA
+    kept = kind % EXTRA
     one = (1 - extra, extra, kept * (1 - extra), kept * extra)
     charge(board, host, party, one, seats.turns, 1)
     if cell == used:

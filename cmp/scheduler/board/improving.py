@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from cmp.scheduler.board.arrays import I8, NOTHING, Board
+from cmp.scheduler.board.arrays import I8, NOTHING, Board, Line
 from cmp.scheduler.board.chance import Chance, below, shuffle
 from cmp.scheduler.board.choosing import AS_PACKED, Manner
 from cmp.scheduler.board.fates import follow
@@ -64,7 +64,7 @@ def balance_of(board: Board) -> int:
 
 
 @compiled
-def improve(board: Board, movable: I8, manner: Manner, chance: Chance, rounds: int) -> int:
+def improve(board: Board, movable: Line, manner: Manner, chance: Chance, rounds: int) -> int:
     """So many attempts to take groups off and put them back cheaper; the number of attempts that helped."""
     helped = 0
     if movable.shape[0] == 0:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from cmp.scheduler.board.arrays import GONE, I8, NOTHING, STAYS, Board, RoleIndex
+from cmp.scheduler.board.arrays import GONE, I8, NOTHING, STAYS, Board, Grid, Line, RoleIndex
 from cmp.scheduler.board.choosing import Manner
 from cmp.scheduler.board.hosts import Party, seat_as
 from cmp.scheduler.board.improving import forget_group, lift_group, return_group
@@ -17,7 +17,7 @@ BACKUP, MEMBER = int(RoleIndex.BACKUP), int(RoleIndex.MEMBER)
 
 
 @compiled
-def place_as(board: Board, group: int, rows: I8, hosts: I8) -> int:
+def place_as(board: Board, group: int, rows: Grid, hosts: Line) -> int:
     """Place a group in given rows, if possible on given hosts, or tell what forbids it.
 
     A row is component, role, pool, entry, running, on takeover, kept, and where its hosts begin in `hosts`:
@@ -64,7 +64,7 @@ def layout_of(board: Board, group: int, rows: I8) -> int:
 
 
 @compiled
-def exchange(board: Board, group: int, others: np.ndarray, manner: Manner) -> bool:
+def exchange(board: Board, group: int, others: Line, manner: Manner) -> bool:
     """Place a group where another stood, and that one elsewhere; False, and all as before, if none helps."""
     for number in range(others.shape[0]):
         other = others[number]
@@ -81,7 +81,7 @@ def exchange(board: Board, group: int, others: np.ndarray, manner: Manner) -> bo
 
 
 @compiled
-def scarcity(board: Board, there: I8) -> I8:
+def scarcity(board: Board, there: Grid) -> I8:
     """For each group the largest share, in millionths, that a side takes of all pools that may carry it.
 
     `there[set, r]` is what the pools of a set of entries have in all.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from cmp.scheduler.board.arrays import I8, NOTHING, Board, RoleIndex
+from cmp.scheduler.board.arrays import I8, NOTHING, ROLES, Board, Line, RoleIndex
 from cmp.scheduler.board.choosing import EVENLY, FULL, Manner, cheapest
 from cmp.scheduler.board.fates import follow
 from cmp.scheduler.board.hosts import Seats
@@ -58,6 +58,7 @@ def place_below(board: Board, group: int, manner: Manner) -> int:
         remove_group(board, group)
     if best == NOTHING:
         return told
+    # + 0: a number that can be a constant has a type of its own, for which all this were compiled once more
     return place_in_layout(board, group, best + 0, manner)
 
 
@@ -92,7 +93,7 @@ def _estimate(board: Board, group: int, layout: int, manner: Manner) -> float:
     sides = sides_of(board, group, layout)
     total = 0.0
     for number in range(sides.shape[0]):
-        comp, role = sides[number] // 6, sides[number] % 6
+        comp, role = sides[number] // ROLES, sides[number] % ROLES
         grade = tables.grade[comp]
         ask = Ask(group, comp, role, tables.where[layout, grade, role])
         total += cheapest(board, ask, tables.turn[layout, grade, role], manner)
@@ -143,7 +144,7 @@ def sides_of(board: Board, group: int, layout: int) -> I8:
     """The sides that a group has in a layout, as component * 6 + role, in order of component and role."""
     tables = board.tables
     first, end = tables.group_start[group], tables.group_start[group + 1]
-    sides = np.empty((end - first) * 6, dtype=np.int64)
+    sides = np.empty((end - first) * ROLES, dtype=np.int64)
     found = 0
     for comp in range(first, end):
         if tables.member[comp]:
@@ -153,7 +154,7 @@ def sides_of(board: Board, group: int, layout: int) -> I8:
                 continue
             if role == BACKUP and tables.copies[comp] == NOTHING:
                 continue
-            sides[found] = comp * 6 + role
+            sides[found] = comp * ROLES + role
             found += 1
     return sides[:found]
 
@@ -172,7 +173,7 @@ def _place_all(board: Board, group: int, layout: int, sides: I8, with_: tuple[Se
 def asked_for(board: Board, group: int, layout: int, side: int, seats: Seats) -> Ask:
     """What a side (component * 6 + role) asks for in a layout; `seats` get what failures make of it."""
     tables = board.tables
-    comp, role = side // 6, side % 6
+    comp, role = side // ROLES, side % ROLES
     grade = tables.grade[comp]
     for failure in range(seats.turns.shape[0]):
         seats.turns[failure] = tables.turn[layout, grade, role, failure]
@@ -227,7 +228,7 @@ def drop_rows(board: Board, group: int) -> None:
 
 
 @compiled
-def place_many(board: Board, order: I8, manner: Manner, told: I8) -> int:
+def place_many(board: Board, order: Line, manner: Manner, told: Line) -> int:
     """Place groups in order; `told` gets what each was told. The number of those placed."""
     placed = 0
     for number in range(order.shape[0]):

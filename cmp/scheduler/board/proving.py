@@ -53,8 +53,19 @@ def _shared_holds(board: Board) -> bool:
     for group in range(sums.home.shape[0]):
         if sums.home[group] != NOTHING:
             count_shared(board, group, 1)
-    same = (stream == sums.stream).all() and (claim == sums.claim).all()
+    same = _are_equal(stream, sums.stream)
+    for owner in range(claim.shape[0]):
+        same = same and _are_equal(claim[owner], sums.claim[owner])
     return same and shared_fit(board) == FINE
+
+
+@lean
+def _are_equal(one: I8, other: I8) -> bool:
+    for line in range(one.shape[0]):
+        for place in range(one.shape[1]):
+            if one[line, place] != other[line, place]:
+                return False
+    return True
 
 
 @compiled

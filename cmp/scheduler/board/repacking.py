@@ -14,6 +14,7 @@ import numpy as np
 from cmp.scheduler.board.arrays import BY_HOST, GONE, GROWS, I8, NOTHING, STAYS, U1, Board
 from cmp.scheduler.board.hosts import Seats, charge, counts_of
 from cmp.scheduler.board.rowstore import free_cells, keep_cells, party_of
+from cmp.scheduler.board.sorting import distinct, sort_by
 from cmp.scheduler.compiled import compiled, inlined, lean
 
 NORMAL, EXTRA = 0, 1
@@ -132,7 +133,7 @@ def _crowd(board: Board, pool: int) -> Crowd:
         while cell != NOTHING:
             found += 1
             cell = rows.after[cell]
-    numbers = np.empty(found, dtype=np.int64)
+    numbers, share = np.empty(found, dtype=np.int64), np.zeros(found, dtype=np.int64)
     found = 0
     for host in range(first, end):
         cell = rows.host_cell[host]
@@ -140,17 +141,16 @@ def _crowd(board: Board, pool: int) -> Crowd:
             numbers[found] = rows.cell_row[cell]
             found += 1
             cell = rows.after[cell]
-    numbers = np.unique(numbers)
+    sort_by(share, numbers)
+    numbers = numbers[: distinct(numbers)]
     sizes = board.tables.size
-    share = np.zeros(numbers.shape[0], dtype=np.int64)
     for place in range(numbers.shape[0]):
         party = party_of(board, numbers[place])
         for r in range(sizes.shape[1]):
             if board.ground.cap[pool, r] > 0:
                 part = sizes[party.size, r] * SHARES // board.ground.cap[pool, r]
-                share[place] = max(share[place], part)
-    order = np.argsort(-share, kind="mergesort")
-    numbers = numbers[order]
+                share[place] = min(share[place], -part)
+    sort_by(share, numbers)
     return _lines(board, numbers, end - first)
 
 
@@ -267,11 +267,22 @@ def _counts(crowd: Crowd, line: int, situation: int, kind: int, kept: int) -> bo
     return bool(turn == GROWS or (turn == STAYS and kind == NORMAL))
 
 
+@lean
+def _cells(packing: Packing) -> int:
+    """How many cells it takes: rows on hosts."""
+    count = 0
+    for line in range(packing.there.shape[0]):
+        for host in range(packing.there.shape[1]):
+            if packing.there[line, host, 0] + packing.there[line, host, 2] > 0:
+                count += 1
+    return count
+
+
 @compiled
 def _seat_again(board: Board, pool: int, crowd: Crowd, packing: Packing) -> bool:
     """Move every row to its new hosts; False where there are too few free cells."""
     rows = board.rows
-    if rows.free[3] < (packing.there.sum(axis=2) > 0).sum():
+    if rows.free[3] < _cells(packing):
         return False
     for line in range(crowd.number.shape[0]):
         row = crowd.number[line]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from cmp.scheduler.board.arrays import GROWS, NOTHING, STAYS, Board, RoleIndex
+from cmp.scheduler.board.arrays import GROWS, NOTHING, ROLES, STAYS, Board, RoleIndex
 from cmp.scheduler.board.fates import turn_of
 from cmp.scheduler.board.hosts import Party, Seats, apart_of, charge, repeak
 from cmp.scheduler.compiled import lean
@@ -68,7 +68,7 @@ def rate_of(board: Board, entry: int, role: int, run: int, take: int) -> int:
 def move_of(board: Board, comp: int, role: int, pool: int, run: int) -> int:
     """The move part of a row: replicas that run where none of theirs ran, near the others or far."""
     tables, ground = board.tables, board.ground
-    side = comp * 6 + role
+    side = comp * ROLES + role
     first, end = tables.previous_start[side], tables.previous_start[side + 1]
     if first == end:
         return 0

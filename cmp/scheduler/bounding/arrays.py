@@ -8,7 +8,8 @@ rounded down: a sum of them is never above the cost itself.
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import NamedTuple
+from pathlib import Path
+from typing import Annotated, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,8 +19,15 @@ I8 = NDArray[np.int64]
 F8 = NDArray[np.float64]
 """Floating-point numbers: only for choosing prices, never for what is proven."""
 
+Line = Annotated[I8, 1]
+Grid = Annotated[I8, 2]
+Cube = Annotated[I8, 3]
+"""Integers in one, two or three dimensions: loops that Python calls are compiled for what annotations say."""
+
 NANO = 1_000_000_000
 """Units of cost in one point of the objective."""
+SOURCES = (Path(__file__).parent,)
+"""Where everything lies that compiled loops of the bound are made from."""
 NEVER = 1 << 60
 """The cost of what cannot be."""
 
@@ -37,11 +45,11 @@ class Mode(IntEnum):
 class Ground(NamedTuple):
     """Classes of equal pools: center, hosts, capacity of a host and of all, cost of a host that is on."""
 
-    center: I8
-    hosts: I8
-    cap: I8
-    total: I8
-    idle: I8
+    center: Line
+    hosts: Line
+    cap: Grid
+    total: Grid
+    idle: Line
 
 
 class Offers(NamedTuple):
@@ -51,14 +59,14 @@ class Offers(NamedTuple):
     role that runs, `away` in primaries.
     """
 
-    start: I8
-    kind: I8
-    size: I8
-    worth: I8
-    run: I8
-    wish: I8
-    elsewhere: I8
-    away: I8
+    start: Grid
+    kind: Line
+    size: Grid
+    worth: Line
+    run: Line
+    wish: Line
+    elsewhere: Line
+    away: Line
 
 
 class Sides(NamedTuple):
@@ -67,13 +75,13 @@ class Sides(NamedTuple):
     `runs` is 1 for roles that run in normal time, 2 for primaries.
     """
 
-    offer: I8
-    center: I8
-    seen: I8
-    mode: I8
-    amount: I8
-    least: I8
-    runs: I8
+    offer: Line
+    center: Line
+    seen: Line
+    mode: Line
+    amount: Line
+    least: Line
+    runs: Line
 
 
 class Views(NamedTuple):
@@ -82,10 +90,10 @@ class Views(NamedTuple):
     `run` and `take` count for capacity, `run_on` and `take_on` for hosts that have to be on.
     """
 
-    run: I8
-    take: I8
-    run_on: I8
-    take_on: I8
+    run: Grid
+    take: Grid
+    run_on: Grid
+    take_on: Grid
 
 
 class Groups(NamedTuple):
@@ -95,13 +103,13 @@ class Groups(NamedTuple):
     `layouts[g]`; bundle b holds sides `side[bundle_start[b]]` on. A bundle that is `barred` cannot be.
     """
 
-    times: I8
-    layouts: I8
-    part_start: I8
-    part_bundle: I8
-    bundle_start: I8
-    side: I8
-    barred: I8
+    times: Line
+    layouts: Line
+    part_start: Line
+    part_bundle: Line
+    bundle_start: Line
+    side: Line
+    barred: Line
 
 
 class Statement(NamedTuple):
@@ -110,7 +118,7 @@ class Statement(NamedTuple):
     ground: Ground
     offers: Offers
     views: Views
-    standing: I8
+    standing: Line
     sides: Sides
     groups: Groups
 
@@ -118,5 +126,5 @@ class Statement(NamedTuple):
 class Prices(NamedTuple):
     """Not negative: of capacity (K, S, R) and of hosts that are on (K, S, R), a unit of each resource."""
 
-    capacity: I8
-    on: I8
+    capacity: Cube
+    on: Cube

@@ -8,11 +8,14 @@ from datetime import datetime
 from cmp.model.environment import Environment
 from cmp.model.plan import Bound
 from cmp.scheduler.bounding.arrays import NANO
-from cmp.scheduler.bounding.naive import least_loaded
-from cmp.scheduler.bounding.polishing import polished
+from cmp.scheduler.bounding.naive import NAIVE, least_loaded
+from cmp.scheduler.bounding.polishing import LOADS, polished
+from cmp.scheduler.bounding.pricing import PRICES
 from cmp.scheduler.bounding.relaxing import proposed
 from cmp.scheduler.bounding.stating import state
 
+LOOPS = (PRICES, LOADS, NAIVE)
+"""What of it is compiled."""
 METHOD = "lagrange"
 SAMPLE = 100
 """Groups that the linear program sees; where there are more, they stand for the others."""

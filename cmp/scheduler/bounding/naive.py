@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cmp.scheduler.bounding.arrays import I8, NANO, Mode, Statement
+from cmp.scheduler.bounding.arrays import I8, NANO, SOURCES, Grid, Line, Mode, Statement
 from cmp.scheduler.bounding.pricing import running
-from cmp.scheduler.compiled import compiled
+from cmp.scheduler.compiled import Unit, compiled
 
 COPY, MEMBERS = int(Mode.COPY), int(Mode.MEMBERS)
 FULL = 1.0
@@ -159,7 +159,7 @@ def _seat(board: _Board, picks: list[_Pick]) -> bool:
 
 
 @compiled
-def _fill(left: I8, size: I8, hosts: tuple[int, int], chosen: I8) -> bool:
+def _fill(left: Grid, size: Line, hosts: tuple[int, int], chosen: Line) -> bool:
     """Put a replica on the first host with room for each place in `chosen`, or none."""
     host = hosts[0]
     for number in range(chosen.shape[0]):
@@ -172,3 +172,6 @@ def _fill(left: I8, size: I8, hosts: tuple[int, int], chosen: I8) -> bool:
         left[host] -= size
         chosen[number] = host
     return True
+
+
+NAIVE = Unit("naive", "simple method to compare with", (_fill,), SOURCES)

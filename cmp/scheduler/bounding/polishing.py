@@ -6,10 +6,23 @@ from math import fsum
 
 import numpy as np
 
-from cmp.scheduler.bounding.arrays import F8, I8, NEVER, Groups, Mode, Offers, Prices, Sides, Statement
+from cmp.scheduler.bounding.arrays import (
+    F8,
+    I8,
+    NEVER,
+    SOURCES,
+    Cube,
+    Groups,
+    Line,
+    Mode,
+    Offers,
+    Prices,
+    Sides,
+    Statement,
+)
 from cmp.scheduler.bounding.pricing import Priced, lagrangian, running
 from cmp.scheduler.bounding.relaxing import fitted
-from cmp.scheduler.compiled import compiled
+from cmp.scheduler.compiled import Unit, compiled
 
 COPY, MEMBERS = int(Mode.COPY), int(Mode.MEMBERS)
 MEMORY = 0.6
@@ -85,7 +98,7 @@ def _loads(statement: Statement, priced: Priced) -> tuple[I8, I8]:
 
 
 @compiled
-def _count(groups: Groups, layout: I8, bundle: I8, times: I8) -> None:
+def _count(groups: Groups, layout: Line, bundle: Line, times: Line) -> None:
     """How often each side is there in the cheapest layouts."""
     for group in range(groups.times.shape[0]):
         if layout[group] < 0:
@@ -98,7 +111,7 @@ def _count(groups: Groups, layout: I8, bundle: I8, times: I8) -> None:
 
 
 @compiled
-def _add_up(offers: Offers, sides: Sides, chosen: tuple[I8, I8], run: I8, take: I8) -> None:
+def _add_up(offers: Offers, sides: Sides, chosen: tuple[Line, Line], run: Cube, take: Cube) -> None:
     """What sides on their cheapest entries take; members of quorums are few and left out."""
     times, entries = chosen
     for side in range(times.shape[0]):
@@ -112,3 +125,6 @@ def _add_up(offers: Offers, sides: Sides, chosen: tuple[I8, I8], run: I8, take: 
             run[sides.seen[side], offers.kind[entry], resource] += amount * awake
             if mode != COPY:
                 take[sides.seen[side], offers.kind[entry], resource] += amount * there
+
+
+LOADS = Unit("loads", "loads of the bound", (_count, _add_up), SOURCES)

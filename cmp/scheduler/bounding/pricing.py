@@ -16,8 +16,20 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cmp.scheduler.bounding.arrays import I8, NEVER, Groups, Mode, Offers, Prices, Sides, Statement
-from cmp.scheduler.compiled import compiled
+from cmp.scheduler.bounding.arrays import (
+    I8,
+    NEVER,
+    SOURCES,
+    Cube,
+    Groups,
+    Line,
+    Mode,
+    Offers,
+    Prices,
+    Sides,
+    Statement,
+)
+from cmp.scheduler.compiled import Unit, compiled
 
 ALL, HALF, NONE, COPY, MEMBERS = (int(mode) for mode in Mode)
 SPLIT = 2
@@ -29,8 +41,8 @@ LARGEST_TABLE = 4096
 class Units(NamedTuple):
     """What one unit of each resource costs a replica that runs, and one on takeover, by view and class."""
 
-    run: I8
-    take: I8
+    run: Cube
+    take: Cube
 
 
 class Priced(NamedTuple):
@@ -93,7 +105,7 @@ def _check(statement: Statement, prices: Prices) -> None:
 
 
 @compiled
-def _price_sides(offers: Offers, sides: Sides, units: Units, standing: I8, cost: I8, entry: I8) -> None:
+def _price_sides(offers: Offers, sides: Sides, units: Units, standing: Line, cost: Line, entry: Line) -> None:
     """Write what each side costs at least, and the entry that is cheapest if a side is not split."""
     for number in range(sides.mode.shape[0]):
         mode = sides.mode[number]
@@ -239,7 +251,7 @@ def _roughly(worth: I8, each: I8, amount: int) -> int:
 
 
 @compiled
-def _price_groups(groups: Groups, side: I8, bundle: I8, layout: I8, least: I8) -> None:
+def _price_groups(groups: Groups, side: Line, bundle: Line, layout: Line, least: Line) -> None:
     """Write what bundles cost, and each group's cheapest layout; -1 where it has none that could be."""
     for number in range(bundle.shape[0]):
         total = 0
@@ -256,3 +268,6 @@ def _price_groups(groups: Groups, side: I8, bundle: I8, layout: I8, least: I8) -
                 best, where = total, choice
         least[group] = 0 if best == NEVER else best
         layout[group] = where
+
+
+PRICES = Unit("prices", "prices of the bound", (_price_sides, _price_groups), SOURCES)

@@ -8,12 +8,11 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from cmp.scheduler.board.annealing import Course, anneal
+from cmp.scheduler.board.annealing import Course
 from cmp.scheduler.board.arrays import I8, Board
 from cmp.scheduler.board.chance import Chance
 from cmp.scheduler.board.choosing import AS_PACKED, Manner
-from cmp.scheduler.board.improving import total_of
-from cmp.scheduler.board.repacking import repack_all
+from cmp.scheduler.board.loops import anneal, repack_all, total_of
 from cmp.scheduler.placement.placing import Placing
 
 LARGE = 16

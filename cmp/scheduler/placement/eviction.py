@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from cmp.scheduler.board.placing import remove_group
+from cmp.scheduler.board.loops import remove_group
 from cmp.scheduler.placement.placing import Placing
 from cmp.scheduler.placement.refusals import Refusal
 from cmp.scheduler.problem import failover

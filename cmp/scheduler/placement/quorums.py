@@ -8,8 +8,14 @@ from cmp.model.recovery import FailureKind, Role
 from cmp.model.workload import Quorum, Spread
 from cmp.scheduler.board.choosing import Manner
 from cmp.scheduler.board.limits import FINE, NO_ROOM, STRANDED, TOO_FAR
-from cmp.scheduler.board.placing import drop_component, drop_rows, place_sides, remove_group, settle
-from cmp.scheduler.board.quorums import place_members
+from cmp.scheduler.board.loops import (
+    drop_component,
+    drop_rows,
+    place_members,
+    place_sides,
+    remove_group,
+    settle,
+)
 from cmp.scheduler.board.rowstore import Ask
 from cmp.scheduler.board.tabling import ROLES
 from cmp.scheduler.constraints.latency import Breach, Situation, breaches

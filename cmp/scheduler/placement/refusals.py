@@ -5,10 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cmp.scheduler.board.choosing import Manner
-from cmp.scheduler.board.fates import follow
-from cmp.scheduler.board.limits import FINE, count_shared
-from cmp.scheduler.board.placing import drop_rows, place_sides, remove_group
-from cmp.scheduler.board.rowstore import relax
+from cmp.scheduler.board.limits import FINE
+from cmp.scheduler.board.loops import count_shared, drop_rows, follow, place_sides, relax, remove_group
 from cmp.scheduler.constraints import links, quotas
 from cmp.scheduler.placement.placing import Placing
 from cmp.scheduler.placement.quorums import place_special, round_trips

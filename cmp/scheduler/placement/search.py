@@ -9,13 +9,19 @@ from typing import NamedTuple
 import numpy as np
 
 from cmp.scheduler.board.arrays import I8
-from cmp.scheduler.board.chance import Chance, chance_of, shuffle
+from cmp.scheduler.board.chance import Chance, chance_of
 from cmp.scheduler.board.choosing import FULL, Manner
-from cmp.scheduler.board.improving import improve
-from cmp.scheduler.board.keeping import exchange, scarcity
 from cmp.scheduler.board.limits import FINE
-from cmp.scheduler.board.placing import place_group, place_many, remove_group
-from cmp.scheduler.board.repacking import repack_all
+from cmp.scheduler.board.loops import (
+    exchange,
+    improve,
+    place_group,
+    place_many,
+    remove_group,
+    repack_all,
+    scarcity,
+    shuffle,
+)
 from cmp.scheduler.placement.annealing import Effort, annealed, is_worth_annealing
 from cmp.scheduler.placement.placing import Placing, emptied
 from cmp.scheduler.placement.quorums import place_special

@@ -13,9 +13,8 @@ from cmp.model.plan import HostPacking, Packed, Packing, Placement, Plan
 from cmp.model.recovery import Role
 from cmp.model.workload import Component, Spread
 from cmp.scheduler.board.arrays import I8, NOTHING
-from cmp.scheduler.board.keeping import place_as
 from cmp.scheduler.board.limits import FINE
-from cmp.scheduler.board.placing import remove_group
+from cmp.scheduler.board.loops import place_as, remove_group
 from cmp.scheduler.board.tabling import ROLES
 from cmp.scheduler.placement.placing import Placing
 from cmp.scheduler.placement.quorums import judged

@@ -301,3 +301,12 @@ def ended(folder: Path, command: tuple[str, ...], said: list[str] | None = None)
 
 def an_outcome(gate: str, **counts: int) -> GateOutcome:
     return GateOutcome(gate, ok=not counts.get("failed"), counts=counts)
+
+
+def test_the_search_is_compiled_before_tests_would_wait_for_it() -> None:
+    gates = {gate.name: gate for gate in GATES}
+
+    assert gates["native"].command == ("tricenter", "doctor", "--warm")
+    assert [
+        name for name, gate in gates.items() if "pytest" in gate.command and "native" not in gate.after
+    ] == []

@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from cmp.bench.generating.making import generated
-from cmp.scheduler.board.proving import prove_board
-from cmp.scheduler.board.repacking import repack, repack_all
+from cmp.scheduler.board.loops import prove_board, repack, repack_all
 from cmp.scheduler.engine import Limits, prepared, searched
 from cmp.scheduler.placement.placing import Placing
 

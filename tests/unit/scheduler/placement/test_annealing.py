@@ -7,8 +7,7 @@ import pytest
 from cmp.bench.generating.making import generated
 from cmp.model.environment import Environment
 from cmp.scheduler.board.choosing import AS_PACKED, FULL, Manner
-from cmp.scheduler.board.improving import aim_of, total_of
-from cmp.scheduler.board.proving import prove_board
+from cmp.scheduler.board.loops import aim_of, prove_board, total_of
 from cmp.scheduler.engine import Limits, prepared, schedule, searched
 from cmp.scheduler.placement.annealing import PER_GROUP
 
