@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -14,6 +15,7 @@ from lab.openstack import config, databases, install
 from lab.openstack.fleet import Fleet
 from lab.openstack.layout import SHARED, LabLayout
 from lab.openstack.passwords import Passwords, passwords
+from lab.openstack.prepared import EmptyDatabases, usual
 from lab.openstack.spec import RegionSpec
 
 
@@ -22,9 +24,17 @@ class OpenStackLab:
 
     name: ClassVar[str] = "openstack"
 
-    def __init__(self, folder: Path, ports: range, specs: tuple[RegionSpec, ...], toolchain: Path) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        ports: range,
+        specs: tuple[RegionSpec, ...],
+        toolchain: Path,
+        prepared: EmptyDatabases | None = None,
+    ) -> None:
         self._specs = specs
         self._toolchain = toolchain
+        self._prepared = prepared or usual(os.environ)
         self.layout = LabLayout(folder, tuple(spec.name for spec in specs), ports)
 
     def up(self, report: Report, region: str | None = None) -> None:
@@ -94,9 +104,9 @@ class OpenStackLab:
             shutil.rmtree(self.layout.region(name), ignore_errors=True)
         secrets = self._passwords()
         self._configure(secrets)
-        report("making the databases")
-        databases.make(self.layout, fleet, secrets.admin)
+        databases.make(self.layout, fleet, self._prepared, report)
         databases.point_cells(self.layout)
+        fleet.set_up("identity", SHARED, {"OS_BOOTSTRAP_PASSWORD": secrets.admin})
         fleet.start(self.layout.regions)
         report(f"starting {', '.join(self.layout.regions)}")
         fleet.wait_for_keystone()

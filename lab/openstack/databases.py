@@ -1,4 +1,4 @@
-"""Makes the services' databases, and copies them: regions start alike, reset returns to a golden copy."""
+"""Makes the services' databases, or copies empty ones made before; reset returns to a golden copy."""
 
 from __future__ import annotations
 
@@ -8,26 +8,41 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
+from lab.base import Report
 from lab.openstack.fleet import Fleet
 from lab.openstack.layout import DATABASES, SHARED, LabLayout
+from lab.openstack.prepared import EmptyDatabases
 
 _SET_UP = ("nova", "neutron", "glance", "placement")
 _AT_ONCE = 2
 
 
-def make(layout: LabLayout, fleet: Fleet, admin_password: str) -> None:
-    """Make keystone's databases and the first region's, and give every other region a copy of those."""
-    first, *others = layout.regions
-    for path in _all(layout):
+def make(layout: LabLayout, fleet: Fleet, prepared: EmptyDatabases, report: Report) -> None:
+    """Give keystone and every region empty databases; they are made where no labs before left any.
+
+    Raises:
+        TryLater: they could not be made; the sentence names the log.
+    """
+    with prepared.alone(report):
+        sources = prepared.databases()
+        if not {path.name for path in _of_one_region(layout)} <= set(sources):
+            report("making the databases")
+            _make_empty(layout, fleet)
+            prepared.keep(_of_one_region(layout), copy)
+            sources = {path.name: path for path in _of_one_region(layout)}
+        for path in _all(layout):
+            if path != sources[path.name]:
+                copy(sources[path.name], path)
+
+
+def _make_empty(layout: LabLayout, fleet: Fleet) -> None:
+    """Have the services themselves make keystone's databases and those of the first region."""
+    for path in _of_one_region(layout):
         _write_ahead(path)
-    secret = {"OS_BOOTSTRAP_PASSWORD": admin_password}
-    jobs = [("keystone", SHARED, secret), *((service, first, {}) for service in _SET_UP)]
+    jobs = [("keystone", SHARED), *((service, layout.regions[0]) for service in _SET_UP)]
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         for done in [pool.submit(fleet.set_up, *job) for job in jobs]:
             done.result()
-    for region in others:
-        for name in DATABASES:
-            copy(layout.databases(first) / f"{name}.sqlite", layout.databases(region) / f"{name}.sqlite")
 
 
 def point_cells(layout: LabLayout) -> None:
@@ -81,6 +96,11 @@ def _all(layout: LabLayout) -> list[Path]:
         shared,
         *(layout.databases(region) / f"{name}.sqlite" for region in layout.regions for name in DATABASES),
     ]
+
+
+def _of_one_region(layout: LabLayout) -> list[Path]:
+    """Keystone's databases and the first region's: between them, one of each."""
+    return _all(layout)[: 1 + len(DATABASES)]
 
 
 def _write_ahead(path: Path) -> None:

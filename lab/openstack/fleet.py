@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from cmp.errors import TryLater
 from lab.openstack.layout import SHARED, LabLayout
@@ -89,8 +90,8 @@ class Fleet:
         names = ["keystone", *PARENTS] if region == SHARED else [f"{service}.{region}" for service in PARENTS]
         return all(self._running(name) for name in names)
 
-    def set_up(self, service: str, region: str, extra: dict[str, str]) -> None:
-        """Make the databases of one service.
+    def set_up(self, service: str, region: str, secrets: Mapping[str, str] = MappingProxyType({})) -> None:
+        """Make the databases of one service, or what the first administrator needs (`identity`).
 
         Raises:
             TryLater: it failed; the sentence names the log.
@@ -98,7 +99,7 @@ class Fleet:
         log = self._layout.region(region) / "log" / f"setup-{service}.out"
         command = [*self._command, "setup", service, region]
         with log.open("ab") as out:
-            done = subprocess.run(command, env=self._env | extra, stdout=out, stderr=out, check=False)
+            done = subprocess.run(command, env=self._env | dict(secrets), stdout=out, stderr=out, check=False)
         if done.returncode:
             raise TryLater(f"the databases of {service} could not be made", hint=f"read {log}")
 

@@ -12,14 +12,22 @@ from .layout import Layout, say
 
 
 def _set_up_keystone(lab: Layout, region: str) -> None:
-    """Make the schema, the keys and the first administrator, whose password comes by the environment."""
+    """Make the schema alone: nothing in it is secret, or belongs to one lab."""
+    _keystone_manage(lab, region, ["db_sync"])
+
+
+def _set_up_identity(lab: Layout, region: str) -> None:
+    """Make the keys and the first administrator, whose password comes by the environment."""
+    from keystone.cmd import cli  # once for all that follow, each a child of its own
+
+    say(f"{cli.__name__} loaded")
     url = f"http://127.0.0.1:{lab.port(region, 'keystone')}/v3"
     owner = ["--keystone-user", str(os.getuid()), "--keystone-group", str(os.getgid())]
     first_region = next(name for name in lab.ports if name != region)
     bootstrap = ["bootstrap", "--bootstrap-region-id", first_region]
     for kind in ("public", "internal"):
         bootstrap += [f"--bootstrap-{kind}-url", url]
-    for arguments in (["db_sync"], ["fernet_setup", *owner], ["credential_setup", *owner], bootstrap):
+    for arguments in (["fernet_setup", *owner], ["credential_setup", *owner], bootstrap):
         say(arguments[0])
         _in_a_child(partial(_keystone_manage, lab, region, arguments))
 
@@ -93,6 +101,7 @@ def _run_neutron(lab: Layout, region: str) -> None:
 
 SETUP: Mapping[str, Callable[[Layout, str], None]] = {
     "keystone": _set_up_keystone,
+    "identity": _set_up_identity,
     "placement": _set_up_placement,
     "glance": _set_up_glance,
     "neutron": _set_up_neutron,
