@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
+from support.by_lab import ByLab, refuse_to_tear
 from support.host_labs import host_lab, nodes, own_folder
 from support.lab_clouds import lab_clouds
 from support.small_lab import east, made, small_lab, small_state, west
@@ -22,8 +24,10 @@ __all__ = [
 ]
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByLab:
+    return ByLab(config, log)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep all tests of the clouds on one worker, since they share them."""
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("lab"))
+    refuse_to_tear([item for item in items if Path(__file__).parent in item.path.parents])

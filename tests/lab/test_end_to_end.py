@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,13 +56,15 @@ class Story:
 
 
 @pytest.fixture(scope="module")
-def story(lab_clouds: LabClouds, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
-    """The whole life, lived once; each test looks at one part of it."""
+def story(lab_clouds: LabClouds, tmp_path_factory: pytest.TempPathFactory) -> Story:
+    """The whole life, lived once; each test looks at one part of it. It ends with an empty cloud."""
     site = a_site(tmp_path_factory.mktemp("life") / "state", lab_clouds.state)
     try:
-        yield _live(site, lab_clouds)
-    finally:
+        lived = _live(site, lab_clouds)
+    except BaseException:
         site.run("destroy", LAB, "--yes")
+        raise
+    return lived
 
 
 def _live(site: Site, clouds: LabClouds) -> Story:

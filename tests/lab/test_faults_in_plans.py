@@ -18,24 +18,39 @@ REFUSED, INVALID = 3, 2
 CARRYING_OUT = ("preview", "apply")
 
 
-@pytest.fixture
-def site(tmp_path: Path) -> Site:
-    return Site(tmp_path / "state")
-
-
-@pytest.fixture
-def environment(tmp_path: Path) -> Path:
-    """An environment with files of its own, so that they can be changed and taken away."""
-    folder = an_environment_of(tmp_path / "small", ["identity", "policy-library"])
-    shutil.copytree(REFERENCE / "workloads", folder / "workloads")
-    shutil.copytree(REFERENCE / "cloud-init", folder / "cloud-init")
+@pytest.fixture(scope="module")
+def planned(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Holds `here`, an environment with files of its own and its Plan, and `kept`, how that looked then."""
+    folder = tmp_path_factory.mktemp("faults")
+    environment = an_environment_of(folder / "here" / "small", ["identity", "policy-library"])
+    shutil.copytree(REFERENCE / "workloads", environment / "workloads")
+    shutil.copytree(REFERENCE / "cloud-init", environment / "cloud-init")
+    answer = Site(folder / "here" / "state").run("plan", environment)
+    assert answer.code == 0, answer.err
+    shutil.copytree(folder / "here", folder / "kept", symlinks=True)
     return folder
 
 
 @pytest.fixture
-def plan(site: Site, environment: Path) -> Path:
-    answer = site.run("plan", environment)
-    assert answer.code == 0, answer.err
+def here(planned: Path) -> Path:
+    """The folder of all this as it was made, at the same place: a Plan names its environment's."""
+    shutil.rmtree(planned / "here")
+    return Path(shutil.copytree(planned / "kept", planned / "here", symlinks=True))
+
+
+@pytest.fixture
+def site(here: Path) -> Site:
+    return Site(here / "state")
+
+
+@pytest.fixture
+def environment(here: Path) -> Path:
+    """An environment with files of its own, so that they can be changed and taken away."""
+    return here / "small"
+
+
+@pytest.fixture
+def plan(site: Site) -> Path:
     return site.state / "plans" / "small.json"
 
 

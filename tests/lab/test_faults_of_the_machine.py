@@ -12,6 +12,9 @@ from pathlib import Path
 import pytest
 from support.command_line import ROOT, Site, an_environment_of
 from support.needs import needs_mounts
+from support.own_ports import Ports, set_aside
+
+from cmp.loaders.loading import load
 
 pytestmark = [pytest.mark.lab, pytest.mark.timeout(600)]
 
@@ -88,6 +91,7 @@ def test_a_really_full_disk_is_told(tmp_path: Path, environment: Path) -> None:
 
 def test_a_taken_port_is_told_with_its_holder(tmp_path: Path, environment: Path) -> None:
     site = Site(tmp_path / "state")
+    set_aside(load(environment).environment.estate, site.state, Ports.TAKEN)
     status = site.run("--json", "lab", "status", "aws", "--env", environment)
     port = int(status.document["components"][0]["endpoints"]["ec2"].rpartition(":")[2])
 

@@ -14,6 +14,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 from support.builders import a_cloud, a_pool, an_estate
+from support.own_ports import Ports, set_aside
 
 from cmp.errors import TryLater
 from cmp.model.estate import CloudBinding, CloudKind, Estate
@@ -38,7 +39,9 @@ def leased_estate() -> Estate:
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AwsLab]:
     """The lab of the leased estate in a state folder of its own."""
-    lab = aws_lab(leased_estate(), tmp_path_factory.mktemp("state"))
+    state = tmp_path_factory.mktemp("state")
+    set_aside(leased_estate(), state, Ports.LEASED)
+    lab = aws_lab(leased_estate(), state)
     try:
         yield lab
     finally:

@@ -92,19 +92,19 @@ def test_down_leaves_no_process_and_is_harmless_twice(small_lab: OpenStackLab) -
     assert {component.state for component in small_lab.status()} == {Health.STOPPED}
 
 
-def test_a_port_held_by_a_stranger_is_named_with_its_holder(small_lab: OpenStackLab) -> None:
-    small_lab.down(print)
-    port = small_lab.layout.region_ports(WEST)["glance"]
+def test_a_port_held_by_a_stranger_is_named_with_its_holder(made: OpenStackLab) -> None:
+    made.down(print)
+    port = made.layout.region_ports(WEST)["glance"]
     taken = rf"port {port}, .* is taken by process {os.getpid()}"
     with closing(socket.create_server(("127.0.0.1", port))), pytest.raises(TryLater, match=taken):
-        small_lab.up(print)
+        made.up(print)
 
-    assert not [process for process in _processes(small_lab) if process.is_running]
+    assert not [process for process in _processes(made) if process.is_running]
 
 
-def test_an_unknown_region_is_refused(small_lab: OpenStackLab) -> None:
+def test_an_unknown_region_is_refused(made: OpenStackLab) -> None:
     with pytest.raises(Invalid, match="no region nowhere"):
-        small_lab.down(print, region="nowhere")
+        made.down(print, region="nowhere")
 
 
 def test_another_estate_gets_its_own_lab_and_the_old_one_is_named(

@@ -12,12 +12,13 @@ from typing import Any
 import openstack
 import pytest
 from openstack.connection import Connection
+from support.builders import a_center, a_chip, a_cloud, a_per_host, a_pool, an_accelerator, an_estate
+from support.own_ports import Ports, set_aside
 
 from cmp.model.estate import Estate, Isa
 from lab.openstack.cloud import OpenStackLab
 from lab.processes import wait_until
 from lab.registry import openstack_lab
-from support.builders import a_center, a_chip, a_cloud, a_per_host, a_pool, an_accelerator, an_estate
 
 EAST, WEST = "bj-a", "gy-c"
 SERVER_SECONDS = 60
@@ -50,6 +51,7 @@ def small_state(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def made(small_state: Path) -> Iterator[OpenStackLab]:
     """The lab of the small estate, made once."""
+    set_aside(small_estate(), small_state, Ports.SMALL)
     lab = openstack_lab(small_estate(), small_state)
     try:
         lab.up(print)

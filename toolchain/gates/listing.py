@@ -11,6 +11,8 @@ from toolchain.doctor import HOST_LAB
 _OFFLINE = ("--disable-socket", "--allow-unix-socket", "--timeout=300")
 _PATIENT = ("--timeout=900",)
 _SIDE_BY_SIDE = ("--numprocesses=2", "--dist=worksteal")
+_LAB_BY_LAB = ("--numprocesses=2",)
+"""Two workers; tests/lab/conftest.py keeps tests that share a lab on one of them."""
 _PLAIN = "not engine and not lab and not chaos"
 
 ENGINE_CHECKS = ("pulumi", "language host")
@@ -78,9 +80,9 @@ GATES = (
     _tests("stacks", "stacks", _PLAIN, *_OFFLINE),
     _tests("wheel", "wheel", _PLAIN, *_PATIENT),
     _tests("engine", "stacks", "engine", *_PATIENT, needs=ENGINE_CHECKS),
-    _tests("hosts", "lab", "hosts and not chaos", *_PATIENT, needs=_HOSTS),
+    _tests("hosts", "lab", "hosts and not chaos", *_PATIENT, *_LAB_BY_LAB, needs=_HOSTS),
     _tests("field hosts", "field", "hosts", *_PATIENT, needs=_HOSTS),
-    _tests("lab", "lab", "lab and not chaos and not hosts", *_PATIENT, needs=_LAB),
+    _tests("lab", "lab", "lab and not chaos and not hosts", *_PATIENT, *_LAB_BY_LAB, needs=_LAB),
     _tests("chaos", "chaos", "chaos and not hosts", *_PATIENT, needs=_LAB, cores=2),
 )
 """Fastest first; each is a group that `python -m toolchain.gates NAME…` runs alone.
