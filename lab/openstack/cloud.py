@@ -111,6 +111,7 @@ class OpenStackLab:
         report(f"starting {', '.join(self.layout.regions)}")
         fleet.wait_for_keystone()
         catalog.register(self.layout, secrets)
+        fleet.announce()
         fleet.wait(self.layout.regions)
         report("seeding zones, images and the outer network")
         with ThreadPoolExecutor(len(self._specs)) as pool:
@@ -123,6 +124,7 @@ class OpenStackLab:
         fleet = self._fleet
         self._configure(self._passwords())
         databases.point_cells(self.layout)
+        fleet.announce()
         fleet.start(regions)
         report(f"starting {', '.join(regions)}")
         fleet.wait(regions)

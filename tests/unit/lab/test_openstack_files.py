@@ -7,9 +7,11 @@ import yaml
 from support.builders import an_estate
 
 from lab.openstack import config
+from lab.openstack.fleet import Fleet
 from lab.openstack.layout import SHARED, LabLayout, ports_needed
 from lab.openstack.passwords import Passwords, passwords
 from lab.openstack.seed import external_subnets
+from lab.openstack.services.labhost import layout as labhost
 from lab.openstack.spec import regions
 
 REGIONS = ("bj-a", "bj-b", "gy-c")
@@ -75,3 +77,14 @@ def test_regions_share_the_outer_addresses_without_overlap(count: int) -> None:
         assert not [1 for one in networks for other in networks if one is not other and one.overlaps(other)]
     assert {share[0].supernet(new_prefix=24).with_prefixlen for share in shares} == {"203.0.113.0/24"}
     assert {share[1].prefixlen for share in shares} == {64}
+
+
+def test_services_are_told_once_keystone_knows_them(tmp_path: Path) -> None:
+    layout = LabLayout(tmp_path, ("bj-a",), range(15000, 15100))
+    layout.region(SHARED).mkdir()
+    seen_by_services = labhost.Layout(tmp_path, {})
+    before = seen_by_services.is_registered()
+
+    Fleet(layout, tmp_path).announce()
+
+    assert (before, seen_by_services.is_registered()) == (False, True)

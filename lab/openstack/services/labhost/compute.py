@@ -12,7 +12,7 @@ from typing import Any
 from . import web
 from .layout import SHARED, Layout, say
 
-_KEYSTONE_WITHIN = 120.0
+_KEYSTONE_WITHIN = 240.0
 
 
 def set_up(lab: Layout, region: str) -> None:
@@ -41,7 +41,7 @@ def run(lab: Layout, region: str) -> None:
 
     say("nova-api loaded")
     hosts = json.loads((lab.etc(region) / "hosts.json").read_text())
-    _wait_for_keystone(lab.port(SHARED, "keystone"))
+    _wait_for_keystone(lab)
     running = _start_services(hosts)
     say(f"{len(running)} services started")
     web.serve(compute, lab.port(region, "nova"))
@@ -86,15 +86,18 @@ def _name_the_node(path: Path) -> None:
         path.write_text(str(uuid.uuid4()))
 
 
-def _wait_for_keystone(port: int) -> None:
-    """Compute services make their resource providers as they start, and need tokens for that."""
+def _wait_for_keystone(lab: Layout) -> None:
+    """Compute services ask placement as they start, and end when keystone does not know their user yet."""
     deadline = time.monotonic() + _KEYSTONE_WITHIN
-    while True:
-        try:
-            socket.create_connection(("127.0.0.1", port), 1).close()
-        except OSError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.1)  # noqa: TID251 - a poll with a deadline
-        else:
-            return
+    while not (lab.is_registered() and _listens(lab.port(SHARED, "keystone"))):
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"keystone does not know the services after {_KEYSTONE_WITHIN:.0f} s")
+        time.sleep(0.1)  # noqa: TID251 - a poll with a deadline
+
+
+def _listens(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), 1).close()
+    except OSError:
+        return False
+    return True

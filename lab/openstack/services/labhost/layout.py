@@ -30,6 +30,10 @@ class Layout:
         """The port that a service of a region listens on."""
         return self.ports[region][service]
 
+    def is_registered(self) -> bool:
+        """True once keystone knows the services, their users and their endpoints."""
+        return (self.folder / SHARED / "registered").exists()
+
     def wanted(self) -> list[str]:
         """The regions that are to run now."""
         return (self.folder / "run" / "wanted").read_text().split()
