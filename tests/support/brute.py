@@ -7,6 +7,8 @@ from datetime import datetime
 from itertools import product
 from typing import NamedTuple
 
+from support.exact_packer import pack
+
 from cmp.model.environment import Environment
 from cmp.model.estate import Isa, Pool
 from cmp.model.plan import Amounts, Placement
@@ -18,7 +20,6 @@ from cmp.verifier.reading import Name, Reading, local
 from cmp.verifier.sides import check_sides
 from cmp.verifier.sizing import check_sizing, performance, replicas_asked, running_of, size_on, work
 from cmp.verifier.survival import aftermaths
-from support.exact_packer import pack
 
 Rows = tuple[Placement, ...]
 

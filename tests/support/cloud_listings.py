@@ -13,7 +13,6 @@ import openstack
 from botocore.session import Session as AwsFiles
 from openstack.config import OpenStackConfig
 from openstack.connection import Connection
-
 from support.lab_clouds import LabClouds
 
 Thing = tuple[str, str, str]

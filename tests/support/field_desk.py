@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from unittest.mock import patch
 
+from support.command_line import Answer
+
 from cli.main import run
 from cmp.settings import Layout
 from cmp.store import plans
-from support.command_line import Answer
 
 PLACEMENT = Path(__file__).parents[1] / "field" / "placement"
 

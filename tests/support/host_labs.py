@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-
-from lab.hosts.lab import HostLab
 from support.host_site import a_site
 from support.needs import skip_without_host_lab
+
+from lab.hosts.lab import HostLab
 
 THRICE = ("-n", "-c", "3", "-i", "0.2", "-W", "1")
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from support.builders import a_component, a_per_host, a_plan, a_pool, a_workload, an_environment, needs
+
 from cmp.model.environment import Environment
 from cmp.model.estate import Overcommit, Pool, Power
 from cmp.model.moves import Basis, Standing
@@ -12,7 +14,6 @@ from cmp.model.plan import Placement, Plan
 from cmp.model.workload import Recovery, Require, Spread, Workload
 from cmp.scheduler.engine import schedule
 from cmp.scheduler.moves.observed import Reality
-from support.builders import a_component, a_per_host, a_plan, a_pool, a_workload, an_environment, needs
 
 
 def a_small_pool(name: str = "bj-a-hygon", hosts: int = 4, **changes: Any) -> Pool:

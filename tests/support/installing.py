@@ -11,8 +11,8 @@ from importlib.metadata import requires
 from pathlib import Path
 
 from packaging.requirements import Requirement
-
 from support.command_line import ROOT, Answer
+
 from toolchain.system_packages import located
 
 UV = Path(sys.executable).with_name("uv")

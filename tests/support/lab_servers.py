@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from support.cloud_stories import Site
+
 from cmp.clouds.base import Cloud
 from cmp.clouds.hosts import Hosts
 from cmp.model.plan import Plan
@@ -13,7 +15,6 @@ from cmp.settings import Layout
 from cmp.store import plans
 from stacks import tags
 from stacks.programs.rows import PlannedServer, servers_of
-from support.cloud_stories import Site
 
 NAMES = "abcdefghijklmnopqrstuvwxyz"
 

@@ -8,13 +8,6 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
-from cmp.clouds.binding import bind
-from cmp.clouds.opening import open_cloud
-from cmp.model.estate import Cloud, CloudBinding, CloudKind
-from cmp.model.plan import Placement, Plan, SecurityGroup, SecurityRule
-from cmp.model.workload import Component, Protocol, Spread
-from cmp.store.plans import save
-from stacks.engine.workplace import Workplace
 from support.builders import (
     a_cloud,
     a_component,
@@ -26,6 +19,14 @@ from support.builders import (
     an_environment,
     an_exposure,
 )
+
+from cmp.clouds.binding import bind
+from cmp.clouds.opening import open_cloud
+from cmp.model.estate import Cloud, CloudBinding, CloudKind
+from cmp.model.plan import Placement, Plan, SecurityGroup, SecurityRule
+from cmp.model.workload import Component, Protocol, Spread
+from cmp.store.plans import save
+from stacks.engine.workplace import Workplace
 
 REGIONS = {"bj-a": "us-east-1", "bj-b": "us-west-2"}
 FAMILIES = ("0.0.0.0/0", "::/0")

@@ -11,6 +11,9 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 from pathlib import Path
 from typing import Any
 
+from support.builders import a_network_host, a_private_network, an_environment
+from support.moving_network import a_wish
+
 from cmp.model.migration import MigrationPlan, Segment
 from cmp.model.migration_journal import MigrationJournal
 from cmp.model.network import Network, NetworkHost, PrivateNetwork, Ssh
@@ -25,8 +28,6 @@ from cmp.services.migrating.sites import site_of
 from cmp.services.migrating.watching import Watcher, watched
 from lab.hosts.lab import HostLab
 from lab.hosts.places import CONTROLLER, STATION
-from support.builders import a_network_host, a_private_network, an_environment
-from support.moving_network import a_wish
 
 STATIONS = (ip_address("198.18.100.10"), ip_address("2001:db8:100::10"))
 SEGMENT = Segment(

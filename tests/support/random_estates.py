@@ -5,6 +5,22 @@ from __future__ import annotations
 from typing import Any
 
 from hypothesis import strategies as st
+from support.builders import (
+    a_center,
+    a_chip,
+    a_cloud,
+    a_component,
+    a_dependency,
+    a_link,
+    a_per_host,
+    a_pool,
+    a_talk,
+    a_workload,
+    an_environment,
+    an_exposure,
+    chips,
+    needs,
+)
 
 from cmp.model.environment import Environment
 from cmp.model.estate import CenterRole, Cloud, CloudKind, Isa, Link, Location, Overcommit, Ownership, Pool
@@ -26,22 +42,6 @@ from cmp.model.workload import (
     Variant,
     Workload,
     Yields,
-)
-from support.builders import (
-    a_center,
-    a_chip,
-    a_cloud,
-    a_component,
-    a_dependency,
-    a_link,
-    a_per_host,
-    a_pool,
-    a_talk,
-    a_workload,
-    an_environment,
-    an_exposure,
-    chips,
-    needs,
 )
 
 PLACES = {"bj-a": "beijing", "bj-b": "beijing", "gy-c": "guiyang", "gy-d": "guiyang"}

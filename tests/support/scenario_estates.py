@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import yaml
+from support.builders import a_framework, a_takeover, a_title, an_environment
 
 from cmp.model.base import Fact
 from cmp.model.environment import Environment
@@ -12,7 +13,6 @@ from cmp.model.estate import Estate
 from cmp.model.policy import Calendar, Policy
 from cmp.model.recovery import RecoveryFramework
 from cmp.model.workload import Workload
-from support.builders import a_framework, a_takeover, a_title, an_environment
 
 USUAL: dict[str, Any] = yaml.safe_load("""
 reference_chip: hygon-7390

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from functools import partial
 from time import monotonic
 
+from support.needs import needs
+
 from cmp.network.measurement.probing import Stream
 from cmp.probes.spec import Route, Spec, Talk
 from lab.processes import wait_until
-from support.needs import needs
 
 HOST4, HOST6 = "192.0.2.2", "2001:db8:1::2"
 NEW4, NEW6 = "198.51.100.2", "2001:db8:2::2"

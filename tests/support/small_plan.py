@@ -5,10 +5,6 @@ from __future__ import annotations
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Any
 
-from cmp.model.estate import CloudBinding, CloudKind, Ownership
-from cmp.model.plan import Placement, Plan, SecurityGroup, SecurityRule, ZoneNetwork
-from cmp.model.recovery import Role
-from cmp.model.workload import Data, DataClass, Protocol, RunsAs, Spread
 from support.builders import (
     a_cloud,
     a_component,
@@ -22,6 +18,11 @@ from support.builders import (
     clouds,
     pools,
 )
+
+from cmp.model.estate import CloudBinding, CloudKind, Ownership
+from cmp.model.plan import Placement, Plan, SecurityGroup, SecurityRule, ZoneNetwork
+from cmp.model.recovery import Role
+from cmp.model.workload import Data, DataClass, Protocol, RunsAs, Spread
 
 LEASED = "gy-c-pub"
 KUBERNETES = "bj-a-k8s"

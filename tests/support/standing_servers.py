@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from support.hosted import a_plan_of, a_service
+
 from cmp.clouds.base import Mark
 from cmp.clouds.memory import MemoryCloud
 from cmp.model.journal import Journal
@@ -13,7 +15,6 @@ from cmp.services.moves.carrying import Carrier, opened
 from cmp.services.moves.standings import host_map_of
 from stacks import tags
 from stacks.programs.rows import servers_of
-from support.hosted import a_plan_of, a_service
 
 POOL, CLOUD = "bj-a-hygon", "bj-a-gov"
 BEGAN = "2026-11-24T08:00:00+00:00"

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
+from support.takeover_simulation import Party, play
+
 from cmp.model.environment import Environment
 from cmp.model.plan import Placement, Plan
 from cmp.model.recovery import Failure, FailureKind, Role
 from cmp.model.workload import Mode, Scaling, Workload, Yields
-from support.takeover_simulation import Party, play
 
 Key = tuple[str, str, str, str]
 """Workload, component, role, pool."""
