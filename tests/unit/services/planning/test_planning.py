@@ -1,18 +1,20 @@
 """Making Plans: the same input gives the same Plan, changed input a refusal, and nothing is renumbered."""
 
 import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from cmp.errors import Refused, Stale
 from cmp.model.plan import Plan
-from cmp.services.planning.describing import plan_of
 from cmp.services.planning.planning import Wish, make_plan, refuse_incomplete, refuse_unverified
+from cmp.services.planning.proofs import plan_of
 from cmp.services.planning.sources import refuse_stale
 from cmp.settings import Layout
 from cmp.store import plans
 
+NOW = datetime(2026, 12, 1, tzinfo=UTC)
 ROOT = Path(__file__).parents[4]
 
 
@@ -55,12 +57,12 @@ def test_a_plan_is_stale_once_a_file_changed(folder: Path, layout: Layout) -> No
 
 def test_a_plan_to_be_proved_may_not_be_stale(folder: Path, layout: Layout, tmp_path: Path) -> None:
     plans.save(make_plan(folder, layout), tmp_path / "plan.json")
-    assert plan_of(folder, layout, tmp_path / "plan.json", Wish()).source == str(folder)
+    assert plan_of(folder, layout, tmp_path / "plan.json", NOW, print).source == str(folder)
 
     _touch(folder)
 
     with pytest.raises(Stale, match="is stale"):
-        plan_of(folder, layout, tmp_path / "plan.json", Wish())
+        plan_of(folder, layout, tmp_path / "plan.json", NOW, print)
 
 
 def test_no_plan_starts_from_one_of_another_environment(folder: Path, layout: Layout, tmp_path: Path) -> None:
