@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,7 +14,8 @@ from cli.session import Session, leave, now, session_of
 from cmp.errors import Differs, Refused
 
 if TYPE_CHECKING:
-    from cmp.services.carrying_out.applying import Consent
+    from cmp.services.bringing_up import Applied, Charge
+    from stacks.engine.guard import Unagreed
     from stacks.engine.results import Changes, StackResult
 
 PlanPath = Annotated[Path, typer.Argument(metavar="PLAN", help="A Plan that `tricenter plan` wrote.")]
@@ -31,6 +32,7 @@ def preview(
 ) -> None:
     """Show what carrying a Plan out would change and which policies it would break; changes nothing."""
     from cmp.services.carrying_out import applying  # noqa: PLC0415 - `--help` has to be quick
+    from cmp.services.carrying_out.documents import stacks_document  # noqa: PLC0415
     from cmp.store import plans  # noqa: PLC0415
 
     session = session_of(context)
@@ -47,17 +49,15 @@ def apply(
     context: typer.Context, plan: PlanPath, partial: Partial = False, allow_delete: AllowDelete = 0
 ) -> None:
     """Carry a Plan out on all clouds, then verify it through their APIs; exit code 4 on a mismatch."""
-    from cmp.services.verifying.drift import read_back  # noqa: PLC0415
+    from cmp.services.bringing_up import apply_and_verify  # noqa: PLC0415 - `--help` has to be quick
     from cmp.store import plans  # noqa: PLC0415
 
     session = session_of(context)
-    wanted = plans.load(plan)
-    results = carry_out(session, plan, partial, allow_delete)
-    tell_changes(session, results)
-    found, mismatches = read_back(wanted, session.layout)
-    tell_verification(session, found, mismatches)
-    session.answer(stacks_document(results) | verification_document(mismatches))
-    if mismatches:
+    applied = apply_and_verify(plans.load(plan), charge_of(session, partial, allow_delete))
+    tell_changes(session, applied.results)
+    tell_verification(session, applied)
+    session.answer(applied.document)
+    if applied.mismatches:
         leave(Differs)
 
 
@@ -68,42 +68,41 @@ def destroy(
 ) -> None:
     """Delete everything of an environment from all clouds."""
     from cmp.loaders.loading import load  # noqa: PLC0415
-    from cmp.services.carrying_out import applying  # noqa: PLC0415
-    from cmp.services.moves import moving  # noqa: PLC0415
+    from cmp.services import bringing_up  # noqa: PLC0415
+    from cmp.services.carrying_out.documents import stacks_document  # noqa: PLC0415
 
     session = session_of(context)
     environment = load(env).environment
     if not yes:
         require_typed(environment.name, "delete everything of it from all clouds", hint="or agree with --yes")
-    results = applying.destroy(environment, session.layout, session.display, now())
-    moving.take_all_back(moving.Occasion(env, session.layout, now(), session.report))
+    results = bringing_up.destroy(env, environment, charge_of(session))
     tell_changes(session, results)
     session.line(session.word("stopped", name=environment.name))
     session.answer(stacks_document(results))
 
 
-def carry_out(session: Session, file: Path, partial: bool, allow_delete: int) -> Sequence[StackResult]:
-    """Apply a Plan's file; on a terminal, offer to type the name of a stack that deletions are asked for.
+def charge_of(session: Session, partial: bool = False, allow_delete: int = 0) -> Charge:
+    """On whose word this call changes things: what was agreed to by options, and whom to ask for more."""
+    from cmp.services.bringing_up import Charge  # noqa: PLC0415
+    from cmp.services.carrying_out.applying import Consent  # noqa: PLC0415
+    from stacks.engine.guard import Agreement  # noqa: PLC0415
+
+    consent = Consent(partial, Agreement(allow_delete))
+    return Charge(session.layout, session.display, now(), consent, lambda refusal: _typed(session, refusal))
+
+
+def _typed(session: Session, refusal: Unagreed) -> frozenset[str]:
+    """On a terminal, have the name of each stack typed that deletions are asked for.
 
     Raises:
-        Refused: what would be deleted was not agreed to.
+        Refused: there is no terminal, JSON was asked for, or something else was typed.
     """
-    from cmp.services.carrying_out import applying  # noqa: PLC0415
-    from cmp.store import plans  # noqa: PLC0415
-    from stacks.engine.guard import Agreement, Unagreed  # noqa: PLC0415
-
-    plan, agreed = plans.load(file), frozenset[str]()
-    while True:
-        consent: Consent = applying.Consent(partial, Agreement(allow_delete, agreed))
-        try:
-            return applying.apply(plan, session.layout, session.display, now(), consent)
-        except Unagreed as refusal:
-            if session.json or not sys.stdin.isatty():
-                raise
-            print(f"tricenter: {refusal}", file=sys.stderr)
-            for stack in refusal.stacks:
-                require_typed(stack, "agree to these deletions", hint=refusal.hint)
-            agreed |= frozenset(refusal.stacks)
+    if session.json or not sys.stdin.isatty():
+        raise refusal
+    print(f"tricenter: {refusal}", file=sys.stderr)
+    for stack in refusal.stacks:
+        require_typed(stack, "agree to these deletions", hint=refusal.hint)
+    return frozenset(refusal.stacks)
 
 
 def require_typed(name: str, what: str, *, hint: str) -> None:
@@ -132,54 +131,14 @@ def _counted(changes: Changes) -> str:
     return f"{changes.create} / {updated} / {changes.delete} / {changes.same}"
 
 
-def tell_verification(session: Session, found: Any, mismatches: Sequence[Any]) -> None:
+def tell_verification(session: Session, applied: Applied) -> None:
     """Say that everything was found as planned, or show each mismatch."""
     from cli.clouds import tell_differences  # noqa: PLC0415
-    from cmp.services.verifying.comparing import SERVERS  # noqa: PLC0415
+    from cmp.services.verifying.documents import counted  # noqa: PLC0415
 
-    if mismatches:
-        session.line(session.word("mismatches", count=len(mismatches)))
-        tell_differences(session, mismatches)
+    if applied.mismatches:
+        session.line(session.word("mismatches", count=len(applied.mismatches)))
+        tell_differences(session, applied.mismatches)
         return
-    ours = [resource for resource in found.resources if resource.managed]
-    servers = sum(resource.kind in SERVERS for resource in ours)
-    rules = sum(
-        len(resource.facts.get("rules", ())) for resource in ours if resource.kind == "security_group"
-    )
+    servers, rules = counted(applied.found)
     session.line(session.word("verified", servers=servers, rules=rules))
-
-
-def stacks_document(results: Sequence[StackResult]) -> dict[str, Any]:
-    """What became of stacks, as JSON has it."""
-    stacks = [
-        {
-            "name": str(result.name),
-            "changes": {
-                "create": result.changes.create,
-                "update": result.changes.update,
-                "replace": result.changes.replace,
-                "delete": result.changes.delete,
-                "same": result.changes.same,
-            },
-        }
-        for result in results
-    ]
-    violations = [
-        {
-            "stack": str(result.name),
-            "policy": violation.policy,
-            "level": violation.level.value,
-            "resource": violation.resource,
-            "message": violation.message,
-        }
-        for result in results
-        for violation in result.violations
-    ]
-    return {"stacks": stacks, "policy": {"violations": violations}}
-
-
-def verification_document(mismatches: Sequence[Any]) -> dict[str, Any]:
-    """What verification found, as JSON has it."""
-    from cli.clouds import as_document  # noqa: PLC0415
-
-    return {"verify": {"mismatches": [as_document(mismatch) for mismatch in mismatches]}}

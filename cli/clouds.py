@@ -45,13 +45,14 @@ def inventory(context: typer.Context, env: EnvironmentPath) -> None:
 
 def drift(context: typer.Context, env: EnvironmentPath) -> None:
     """Compare what is declared with what the clouds list; exit code 4 where they differ."""
+    from cmp.services.verifying.documents import difference_document  # noqa: PLC0415
     from cmp.services.verifying.drift import look  # noqa: PLC0415
 
     session = session_of(context)
     differences = look(env, session.layout)
     session.line(session.word("drifted", count=len(differences)) if differences else session.word("no_drift"))
     tell_differences(session, differences)
-    session.answer({"drifts": [as_document(difference) for difference in differences]})
+    session.answer({"drifts": [difference_document(each) for each in differences]})
     if differences:
         leave(Differs)
 
@@ -62,16 +63,3 @@ def tell_differences(session: Session, differences: Sequence[Difference]) -> Non
         return
     rows = [(d.consequence, d.cloud, d.kind, d.resource, d.field, d.declared, d.real) for d in differences]
     session.table(("class", "cloud", "kind", "resource", "field", "declared", "real"), rows)
-
-
-def as_document(difference: Difference) -> dict[str, str]:
-    """A difference as JSON has it."""
-    return {
-        "class": difference.consequence.value,
-        "cloud": difference.cloud,
-        "kind": difference.kind,
-        "resource": difference.resource,
-        "field": difference.field,
-        "declared": difference.declared,
-        "real": difference.real,
-    }

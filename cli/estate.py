@@ -78,9 +78,7 @@ def plan(
     with the best so far (exit code 5).
     """
     from cli.stopping import EVER, Stopper  # noqa: PLC0415
-    from cmp.services.addresses import addressing  # noqa: PLC0415
-    from cmp.services.planning import planning  # noqa: PLC0415
-    from cmp.store import plans  # noqa: PLC0415
+    from cmp.services.planning import keeping, planning  # noqa: PLC0415
 
     if effort is not None and seconds is not None:
         raise Invalid("--effort and --seconds exclude each other", hint="give one of them")
@@ -89,10 +87,8 @@ def plan(
         wish = planning.Wish(
             moment(at), seed, previous, fresh, effort if seconds is None else EVER, stop, now()
         )
-        made = planning.make_plan(env, session.layout, wish)
-    addressing.keep(made, session.layout)
-    path = out or session.layout.plan(made.environment.name)
-    plans.save(made, path)
+        kept = keeping.make_and_keep(env, session.layout, wish, out)
+    made, path = kept.plan, kept.file
     tell_plan(session, made, path)
     if horizon is not None and not stop.interrupted:
         look_ahead(session, env, made, path, horizon)

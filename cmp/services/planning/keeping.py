@@ -1,0 +1,52 @@
+"""Plans an environment and keeps the Plan: written where later commands find it, its addresses taken down."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from cmp.loaders.loading import Loaded
+from cmp.model.plan import Plan
+from cmp.services.addresses import addressing
+from cmp.services.planning import planning
+from cmp.services.planning.planning import Wish
+from cmp.settings import Layout
+from cmp.store import plans
+
+
+@dataclass(frozen=True, slots=True)
+class KeptPlan:
+    """A Plan and the file that it lies in."""
+
+    plan: Plan
+    file: Path
+
+
+def make_and_keep(folder: Path, layout: Layout, wish: Wish, out: Path | None = None) -> KeptPlan:
+    """Plan an environment anew and keep the Plan, in `out` or where Plans lie.
+
+    Raises:
+        Invalid: the environment is wrong, or the file cannot be written.
+        NothingFits: its address plan has no room left.
+    """
+    return _kept(planning.make_plan(folder, layout, wish), layout, out)
+
+
+def take_and_keep(
+    folder: Path, layout: Layout, wish: Wish, report: Callable[[str], None], loaded: Loaded | None = None
+) -> KeptPlan:
+    """Take the Plan at hand where nothing that it depends on has changed, else plan anew; keep it.
+
+    Raises:
+        Invalid: the environment is wrong, or the file cannot be written.
+        NothingFits: its address plan has no room left.
+    """
+    return _kept(planning.plan_at_hand(folder, layout, wish, report, loaded), layout, None)
+
+
+def _kept(plan: Plan, layout: Layout, out: Path | None) -> KeptPlan:
+    file = out or layout.plan(plan.environment.name)
+    addressing.keep(plan, layout)
+    plans.save(plan, file)
+    return KeptPlan(plan, file)
