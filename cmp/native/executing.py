@@ -8,12 +8,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass
 from typing import Any
 
-import llvmlite.binding as llvm
 import numpy as np
 from numba import _dynfunc  # type: ignore[attr-defined]
 from numba.core.compiler_lock import global_compiler_lock
 from numba.core.environment import Environment
-from numba.core.runtime import _nrt_python  # type: ignore[attr-defined]
+from numba.core.registry import CPUDispatcher
 
 from cmp.native.loops import Loop, codegen
 
@@ -81,9 +80,8 @@ def functions(library: Library, code: Code, loops: Sequence[Loop]) -> dict[str, 
 
 
 def _know_runtime() -> None:
-    """Tell the linker where numba's runtime lies: by itself that does so before it compiles only."""
-    for name, address in _nrt_python.c_helpers.items():
-        llvm.add_symbol(name if name.startswith("_") else f"NRT_{name}", address)
+    """Have numba set up its runtime, which it does by itself only before it compiles something."""
+    CPUDispatcher.targetdescr.target_context.refresh()
 
 
 def _library(name: str) -> Library:
