@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.moving_lab import Moving, desks, moving_lab
+from support.moving_lab import Moving, moving_lab
 
 from cmp.model.migration_journal import HostStanding, MoveState
 from cmp.network.moving.stages import backward
@@ -23,11 +23,11 @@ CONTROLLER = """
 import sys
 from functools import partial
 from pathlib import Path
-from support.moving_lab import a_moving_lab, desks
+from support.moving_lab import a_moving_lab
 from cmp.services.migrating.carrying import carry
 from cmp.services.migrating.migrating import carrier_of as using
 from cmp.store import migrations
-moving = a_moving_lab(Path(sys.argv[1]), desks(2))
+moving = a_moving_lab(Path(sys.argv[1]))
 folder = Path(sys.argv[2])
 carry(moving.journal(), using(moving.plan, moving.run(), partial(migrations.JOURNALS.save, folder=folder)))
 """
@@ -35,8 +35,7 @@ carry(moving.journal(), using(moving.plan, moving.run(), partial(migrations.JOUR
 
 @pytest.fixture
 def moving(tmp_path: Path) -> Iterator[Moving]:
-    """Two hosts, so two waves: the one that a controller dies in, and one that it leaves to the next."""
-    with moving_lab(tmp_path / "lab", desks(2)) as found:
+    with moving_lab(tmp_path / "lab") as found:
         yield found
 
 
