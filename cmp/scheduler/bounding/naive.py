@@ -174,4 +174,4 @@ def _fill(left: Grid, size: Line, hosts: tuple[int, int], chosen: Line) -> bool:
     return True
 
 
-NAIVE = Unit("naive", "simple method to compare with", (_fill,), SOURCES)
+NAIVE = Unit("naive", "simple method to compare with", (_fill, running), SOURCES)
