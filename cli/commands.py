@@ -50,7 +50,8 @@ class Commands(Shelf):
             "Say how a host, pool or center is freed with every promise kept, and filled again; free a host.",
         ),
         "doctor": Offer(
-            "machine:doctor", "Tell what this machine has and lacks, and how to get it; changes nothing."
+            "machine:doctor",
+            "Tell what this machine has and lacks, and how to get it; changes nothing unless asked to.",
         ),
         "engine": Offer("machine:app", "The Pulumi engine, which carries Plans out."),
         "lab": Offer("labs:app", "The embedded clouds and hosts of an environment."),

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from support.needs import skip_without
 from support.plugin_files import plugin
 
 placing = plugin("module_utils/placing.py")
@@ -27,8 +28,7 @@ SECRET = "the secret of root"  # noqa: S105 - what must not be told
 
 @pytest.fixture
 def root() -> None:
-    if os.geteuid():
-        pytest.skip("needs root")
+    skip_without()
 
 
 @pytest.fixture
