@@ -34,7 +34,9 @@ def tracked() -> set[str]:
     ours = ("git", "ls-files", "--cached", "--others", "--exclude-standard", *PACKAGES, *NO_PACKAGES)
     listing = subprocess.run(ours, cwd=ROOT, check=True, capture_output=True, text=True)
     there = {name for name in listing.stdout.splitlines() if (ROOT / name).exists()}
-    for_work = {name for name in there if name.startswith(("toolchain/bench", "toolchain/gates."))}
+    for_work = {
+        name for name in there if name.startswith(("toolchain/bench", "toolchain/fresh/", "toolchain/gates/"))
+    }
     return {
         f"{IN_WHEEL}/{name}" if name.partition("/")[0] in NO_PACKAGES else name for name in there - for_work
     }

@@ -36,8 +36,8 @@ def test_a_parcel_holds_programs_and_nothing_that_needs_more_than_the_standard_l
 
 
 def test_words_behind_ssh_are_quoted_for_its_shell() -> None:
-    assert behind(("ssh", "station"), "cmp.probes.reach")[4].startswith("'")
-    assert not behind(("nsenter", "-n"), "cmp.probes.reach")[4].startswith("'")
+    assert behind(("ssh", "station"), "cmp.probes.reach")[5].startswith("'")
+    assert not behind(("nsenter", "-n"), "cmp.probes.reach")[5].startswith("'")
 
 
 def test_a_program_behind_an_empty_door_runs_here() -> None:

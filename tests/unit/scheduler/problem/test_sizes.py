@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.builders import a_chip, a_component, a_per_host, a_pool, needs
+from support.builders import a_chip, a_cloud, a_component, a_per_host, a_pool, needs
 
 from cmp.model.estate import CloudKind, Overcommit
 from cmp.model.recovery import Role
@@ -134,7 +134,7 @@ def test_a_host_promises_its_overcommit_but_never_on_kubernetes() -> None:
         overcommit=Overcommit(vcpus=2.0, memory=1.5), per_host=a_per_host(accelerators={"ascend-910b": 8})
     )
 
-    capacity = host_capacity(pool, CloudKind.OPENSTACK, ("ascend-910b", "nvidia-l40s"))
+    capacity = host_capacity(pool, a_cloud(kind=CloudKind.OPENSTACK), ("ascend-910b", "nvidia-l40s"))
 
     assert capacity == (128_000, 393_216, 4000, 8, 0)
-    assert host_capacity(pool, CloudKind.KUBERNETES, ())[:2] == (64_000, 262_144)
+    assert host_capacity(pool, a_cloud(kind=CloudKind.KUBERNETES), ())[:2] == (64_000, 262_144)
