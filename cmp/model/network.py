@@ -6,7 +6,7 @@ from enum import StrEnum
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network, IPv6Address, IPv6Interface, IPv6Network
 from typing import Annotated
 
-from pydantic import Field, StringConstraints
+from pydantic import BeforeValidator, Field, StringConstraints
 
 from cmp.model.base import Document, Id, Port, Quantity, Title
 from cmp.model.texts import Label, User, Word
@@ -191,6 +191,11 @@ class Reload(StrEnum):
     POWERDNS = "powerdns"
 
 
+def _as_software(given: object) -> object:
+    """Read what Plans of the first version say: an empty list for unbound; commands are not run any more."""
+    return Reload.UNBOUND if isinstance(given, list | tuple) and not given else given
+
+
 class NameServer(Document):
     """The server that keeps a zone as a file, where plays may change it.
 
@@ -200,7 +205,7 @@ class NameServer(Document):
     name: Id
     ssh: Ssh
     zone_file: Annotated[str, StringConstraints(pattern=r"^/[A-Za-z0-9._/-]+$")]
-    reload: Reload = Reload.UNBOUND
+    reload: Annotated[Reload, BeforeValidator(_as_software)] = Reload.UNBOUND
 
 
 class Names(Document):
