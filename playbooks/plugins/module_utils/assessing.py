@@ -16,7 +16,10 @@ import stat
 import subprocess
 from pathlib import Path
 
-from ansible.module_utils import placing
+if __package__:
+    from ansible.module_utils import placing
+else:
+    import placing
 
 PLACES = ("/etc", "/opt", "/usr/local/etc", "/srv", "/var/www", "/var/spool/cron")
 LARGEST = 512 * 1024
