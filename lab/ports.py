@@ -13,8 +13,9 @@ from lab.processes import wait_until
 
 ADDRESS = "127.0.0.1"
 FIRST = 15000
-_CLOSING_SECONDS = 10.0
-"""How long the system may take to close the connections of a process that ended."""
+_CLOSING_SECONDS = 70.0
+"""How long the system may take to close the connections of a process that ended: where the other end keeps
+one open, Linux gives it 60 (`net.ipv4.tcp_fin_timeout`)."""
 _ASK_SECONDS = 5.0
 LAST = 32000
 """Above it Linux hands out ports to outgoing connections."""
