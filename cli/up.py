@@ -35,15 +35,14 @@ def up(
 
 def down(context: typer.Context, env: EnvironmentPath) -> None:
     """Delete everything of an environment from all clouds, then stop its lab."""
-    from cmp.loaders.loading import load  # noqa: PLC0415
     from cmp.services.bringing_up import take_down  # noqa: PLC0415
     from cmp.services.carrying_out.documents import stacks_document  # noqa: PLC0415
 
     session = session_of(context)
-    results = take_down(env, charge_of(session))
-    tell_changes(session, results)
-    session.line(session.word("stopped", name=load(env).environment.name))
-    session.answer(stacks_document(results))
+    taken = take_down(env, charge_of(session))
+    tell_changes(session, taken.results)
+    session.line(session.word("stopped", name=taken.name))
+    session.answer(stacks_document(taken.results))
 
 
 def tell(session: Session, env: Path, brought: BroughtUp) -> None:

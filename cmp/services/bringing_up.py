@@ -120,7 +120,15 @@ def apply_and_verify(plan: Plan, charge: Charge) -> Applied:
     return Applied(results, found, mismatches)
 
 
-def take_down(folder: Path, charge: Charge) -> tuple[StackResult, ...]:
+@dataclass(frozen=True, slots=True)
+class TakenDown:
+    """What was deleted of an environment, stack by stack."""
+
+    name: str
+    results: tuple[StackResult, ...]
+
+
+def take_down(folder: Path, charge: Charge) -> TakenDown:
     """Delete everything of an environment from all clouds, and stop its lab where it has one.
 
     Raises:
@@ -134,7 +142,7 @@ def take_down(folder: Path, charge: Charge) -> tuple[StackResult, ...]:
     results = destroy(folder, environment, charge)
     if environment.bindings == LAB:
         labs.stop(environment, charge.layout, charge.watch.line)
-    return results
+    return TakenDown(environment.name, results)
 
 
 def destroy(folder: Path, environment: Environment, charge: Charge) -> tuple[StackResult, ...]:
