@@ -182,15 +182,20 @@ def rollback(
 def check_pack(
     context: typer.Context,
     folder: Annotated[Path, typer.Argument(help="The folder of an acceptance pack.")],
-    key: Annotated[Path | None, typer.Option("--key", help="A public key kept elsewhere.")] = None,
+    key: Annotated[
+        Path | None, typer.Option("--key", help="The public key that it has to be signed by, kept elsewhere.")
+    ] = None,
 ) -> None:
-    """Check offline that nobody changed an acceptance pack since it was signed."""
-    from cmp.services.migrating.accepting import refuse_unsigned  # noqa: PLC0415
+    """Check offline that a pack is as it was signed, by --key or else by keys of this installation.
+
+    The public key in the pack proves nothing: whoever forges the one forges the other.
+    """
+    from cmp.services.migrating import checking_packs  # noqa: PLC0415 - `--help` has to be quick
 
     session = session_of(context)
-    name = refuse_unsigned(folder, key)
-    session.line(session.word("net_signed", name=name))
-    session.answer({"signed_by": name, "ok": True})
+    found = checking_packs.check_pack(folder, session.layout.keys, key)
+    session.line(session.word(f"net_signed_{found.key.standing}", name=found.key.fingerprint))
+    session.answer(found.told)
 
 
 @app.command()

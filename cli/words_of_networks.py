@@ -11,7 +11,18 @@ OF_NETWORKS: Mapping[str, tuple[str, str]] = {
     "net_verified": ("Verification", "核验"),
     "net_verifying": ("verifying reachability, paths and probes", "正在核验可达性、路径与探测结果"),
     "net_measured": ("A move in the host lab", "主机实验网中的迁移"),
-    "net_signed": ("signed by {name}, unchanged since", "由 {name} 签名,未被改动"),
+    "net_signed_own": (
+        "signed by the key of this installation, {name}; unchanged since",
+        "由本安装的密钥 {name} 签名,此后未被改动",
+    ),
+    "net_signed_retired": (
+        "signed by a retired key of this installation, {name}; unchanged since",
+        "由本安装已停用的密钥 {name} 签名,此后未被改动",
+    ),
+    "net_signed_given": (
+        "signed by the key that was named, {name}; unchanged since",
+        "由所指定的密钥 {name} 签名,此后未被改动",
+    ),
     "net_router": ("{router} in the language of {title}", "{router} 的配置({title})"),
     "net_sources": ("and for nft(8), which drops foreign sources", "以及供 nft(8) 使用的源地址过滤"),
     "net_new_key": ("acceptance packs are signed by {name} now", "验收包现由 {name} 签名"),

@@ -51,9 +51,11 @@ class Form(Document):
 
 
 class AcceptancePack(Document):
-    """Everything that is handed over; its bytes are signed."""
+    """Everything that is handed over; its bytes are signed, and by `files` those of what lies beside it."""
 
-    version: Literal[1] = 1
+    version: Literal[1, 2] = 2
+    """Of version 1 the page for people was not signed."""
+    algorithm: Literal["Ed25519"] = "Ed25519"
     environment: str
     plan: str
     form: Form
@@ -65,4 +67,6 @@ class AcceptancePack(Document):
     notes: tuple[str, ...] = ()
     journal: MigrationJournal
     signed_by: str
-    """The fingerprint of the key."""
+    """The fingerprint of the key; of version 1 its first 16 digits."""
+    files: Mapping[str, str] = Field(default_factory=dict)
+    """The SHA-256, in hex, of each other file of the pack, by name."""

@@ -47,17 +47,27 @@ def load(path: Path) -> Journal:
 
 
 def named(name: str, folder: Path) -> Journal:
-    """Read a journal by its id, or by its file.
+    """Read a journal by its id, or by its file, which may be a copy of the one that is kept here.
 
     Raises:
-        Invalid: there is none of that name; the hint lists those there are.
+        Invalid: there is none of that name, and the hint lists those there are; or a file is not what is
+            kept: what a file alone says that we did is not undone.
     """
     every = sorted([*folder.glob("*.json"), *folder.glob("*/*.json")])
     given = [Path(name)] if name.endswith(".json") else [path for path in every if path.stem == name]
     if not given or not given[0].exists():
         known = ", ".join(path.stem for path in every) or "none"
         raise Invalid(f"there is no journal {name}", hint=f"known: {known}")
-    return load(given[0])
+    journal = load(given[0])
+    kept = path_of(journal, folder)
+    if given[0] not in every and not (kept in every and load(kept) == journal):
+        raise Invalid(
+            f"{given[0]} is not the journal {journal.id!r:.60} that is kept in {folder}: nothing shows that "
+            "it was carried out from here",
+            hint="name the journal by its id; where it was lost, put the copy that you trust back to "
+            f"{folder / journal.environment}",
+        )
+    return journal
 
 
 def all_of(folder: Path, environment: str) -> tuple[Journal, ...]:

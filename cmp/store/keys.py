@@ -1,11 +1,14 @@
-"""Keeps the key that signs acceptance packs, and checks signatures without it (Ed25519, RFC 8032)."""
+"""Keeps the key that signs acceptance packs, and checks signatures without it (Ed25519, RFC 8032).
+
+By which keys something signed is believed, `keyring` says.
+"""
 
 from __future__ import annotations
 
 import hashlib
 from pathlib import Path
 
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
@@ -67,24 +70,51 @@ def public_pem(key: Ed25519PrivateKey) -> bytes:
 
 
 def fingerprint(public: bytes) -> str:
-    """A name for a public key: the first 16 hexadecimal digits of the SHA-256 of its PEM."""
-    return hashlib.sha256(public).hexdigest()[:16]
+    """A name for a public key: the SHA-256, in hex, of its PEM as `public_pem` writes it.
+
+    All of it: of a shorter one somebody could make a key of their own that bears the name.
+    """
+    return hashlib.sha256(public).hexdigest()
+
+
+def public_key(content: bytes, path: Path) -> bytes:
+    """A public key that lies in a file, in the one form that fingerprints are made of.
+
+    Raises:
+        Invalid: it is none, one of another algorithm, or one for which anybody can sign.
+    """
+    remedy = "name the file of the public key, as it was handed over with the first acceptance pack"
+    try:
+        key = load_pem_public_key(content)
+    except (ValueError, UnsupportedAlgorithm) as error:
+        raise Invalid(f"{path} holds no public key in PEM: {error}", hint=remedy) from error
+    if not isinstance(key, Ed25519PublicKey):
+        raise Invalid(f"{path} holds a key that is no Ed25519 key", hint=remedy)
+    pem = key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    if _anybody_signs(pem):
+        raise Invalid(f"{path} holds a key for which anybody can sign (a point of small order)", hint=remedy)
+    return pem
 
 
 def is_signed(content: bytes, signature: bytes, public: bytes) -> bool:
     """True when the key whose public part is given signed exactly this content.
 
-    Raises:
-        Invalid: the public part is no Ed25519 key.
+    Args:
+        content: all bytes that are signed.
+        signature: 64 bytes; of any other length it is none.
+        public: what `public_key` or `public_pem` gave.
     """
-    try:
-        key = load_pem_public_key(public)
-    except ValueError as error:
-        raise Invalid(f"the public key cannot be read: {error}") from error
+    key = load_pem_public_key(public)
     if not isinstance(key, Ed25519PublicKey):
-        raise Invalid("the public key is no Ed25519 key")
+        return False
     try:
         key.verify(signature, content)
     except InvalidSignature:
         return False
     return True
+
+
+def _anybody_signs(public: bytes) -> bool:
+    """True for a point of small order: one signature, which needs no private key, fits every eighth text."""
+    signature = bytes([1]) + bytes(63)
+    return any(is_signed(bytes([each]), signature, public) for each in range(256))

@@ -13,6 +13,7 @@ from cmp.errors import Invalid
 from cmp.model.migration import MigrationPlan
 from cmp.model.migration_journal import MigrationJournal, Rehearsal, Verification
 from cmp.store.files import read, write_atomically
+from cmp.store.unambiguous import refuse_ambiguous
 
 D = TypeVar("D", bound=BaseModel)
 
@@ -90,9 +91,11 @@ def load_plan(path: Path) -> MigrationPlan:
     """Read a plan and check that nobody changed it since it was sealed.
 
     Raises:
-        Invalid: there is none, this version cannot read it, or its hash does not match.
+        Invalid: there is none, this version cannot read it, it says something twice, or its hash does not
+            match.
     """
     plan = _parse(MigrationPlan, path, "the migration plan")
+    refuse_ambiguous(read(path, "the migration plan"), plan.to_json(), path)
     if plan.digest() != plan.hash:
         raise Invalid(
             f"{path} was changed after it was made: its hash does not match", hint="make the plan again"

@@ -14,6 +14,7 @@ from cmp.errors import Invalid
 from cmp.model.plan import Plan, ZoneNetwork
 from cmp.model.sealing import canonical, digest_of
 from cmp.store.files import read, write_atomically
+from cmp.store.unambiguous import refuse_ambiguous
 
 Networks = TypeAdapter(tuple[ZoneNetwork, ...])
 
@@ -39,10 +40,12 @@ def load(path: Path) -> Plan:
     """Read a Plan and check that nobody changed it since it was sealed.
 
     Raises:
-        Invalid: there is no such file, it is no Plan of this schema, or its hash does not match.
+        Invalid: there is no such file, it is no Plan of this schema, says something twice, or its hash does
+            not match.
     """
     content = read(path, "the plan")
     plan = _parse(content, path)
+    refuse_ambiguous(content, plan.to_json(), path)
     if plan.digest() != plan.hash:
         raise Invalid(
             f"{path} was changed after it was made: its hash does not match", hint="make the plan again"
@@ -64,7 +67,9 @@ def last_applied(path: Path) -> Applied | None:
     """
     if not path.exists():
         return None
-    document = _json(read(path, "the record of what was applied"), path)
+    content = read(path, "the record of what was applied")
+    document = _json(content, path)
+    refuse_ambiguous(content, canonical(document) + b"\n", path)
     applied: Any = document.get("plan")
     plan = _parse(canonical(applied), path)
     if digest_of(applied) != plan.hash:

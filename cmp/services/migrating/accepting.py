@@ -1,11 +1,11 @@
-"""Writes the acceptance pack of a move, signed, and checks one without the key."""
+"""Writes the acceptance pack of a move, signed: what is read by programs, and what is read by people."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
-from cmp.errors import Differs
 from cmp.model.acceptance import AcceptancePack, Form
 from cmp.model.migration import MigrationPlan
 from cmp.model.migration_journal import Check, MigrationJournal, Rehearsal
@@ -13,7 +13,7 @@ from cmp.model.sealing import canonical
 from cmp.network.moving.evidence import evidence
 from cmp.services.migrating.rendering import page
 from cmp.store import keys
-from cmp.store.files import read, write_atomically
+from cmp.store.files import write_atomically
 
 PACK, SIGNATURE, PUBLIC, PAGE = "acceptance.json", "acceptance.sig", "acceptance.pub", "acceptance.html"
 
@@ -72,12 +72,14 @@ def write(document: AcceptancePack, folder: Path, key_folder: Path) -> Path:
         TryLater: a file cannot be written.
     """
     key = keys.signing_key(key_folder)
-    content = canonical(document.model_dump(mode="json")) + b"\n"
+    title = f"{document.form.network} 网络开通确认单 Acceptance pack"
+    for_people = page("acceptance.html.j2", {"pack": document, "title": title}).encode()
+    covered = document.model_copy(update={"files": {PAGE: hashlib.sha256(for_people).hexdigest()}})
+    content = canonical(covered.model_dump(mode="json")) + b"\n"
+    write_atomically(folder / PAGE, for_people)
     write_atomically(folder / PACK, content)
     write_atomically(folder / SIGNATURE, key.sign(content))
     write_atomically(folder / PUBLIC, keys.public_pem(key))
-    title = f"{document.form.network} 网络开通确认单 Acceptance pack"
-    write_atomically(folder / PAGE, page("acceptance.html.j2", {"pack": document, "title": title}).encode())
     return folder / PAGE
 
 
@@ -88,21 +90,3 @@ def signer(key_folder: Path) -> str:
         Invalid: the key cannot be used.
     """
     return keys.fingerprint(keys.public_pem(keys.signing_key(key_folder)))
-
-
-def refuse_unsigned(folder: Path, public: Path | None = None) -> str:
-    """Check a pack offline, by the key beside it or one that was kept elsewhere; tells the key's fingerprint.
-
-    Raises:
-        Invalid: a part of the pack is missing.
-        Differs: somebody changed the pack, or another key signed it.
-    """
-    content = read(folder / PACK, "the pack")
-    signature = read(folder / SIGNATURE, "its signature")
-    pem = read(public or folder / PUBLIC, "the public key")
-    if not keys.is_signed(content, signature, pem):
-        raise Differs(
-            f"{folder / PACK} is not what the key {keys.fingerprint(pem)} signed",
-            hint="take the pack from where it was first kept, or name the key that signed it with --key",
-        )
-    return keys.fingerprint(pem)

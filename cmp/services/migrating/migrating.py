@@ -106,7 +106,9 @@ def hand_over(planned: Planned, journal: MigrationJournal, layout: Layout) -> Pa
     signed_by = accepting.signer(layout.keys)
     rehearsal = migrations.REHEARSALS.load(planned.folder)
     found = migrations.VERIFICATIONS.load(planned.folder)
-    if found is not None and found.plan == planned.plan.hash:
+    if found is not None and (found.plan, found.journal) != (plan.hash, journal.id):
+        found = None  # what was found of another move is no evidence of this one
+    if found is not None:
         journal = journal.model_copy(update={"measured": {**journal.measured, **found.measured}})
     rehearsed = rehearsal.checks if rehearsal and rehearsal.plan == plan.hash else ()
     checks = (*rehearsed, *(found.checks if found else ()))

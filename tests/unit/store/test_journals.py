@@ -73,3 +73,25 @@ def test_journals_of_older_states_are_found_and_written_where_they_lie(tmp_path:
 
     assert journals.all_of(tmp_path, journal.environment) == (journal.finished(),)
     assert journals.named(journal.id, tmp_path) == journal.finished()
+
+
+def test_a_copy_of_a_journal_is_taken_where_it_says_what_is_kept(tmp_path: Path) -> None:
+    plan = a_standing_plan()
+    journal = a_journal(plan, a_cloud_of(plan, (1, 2, 3, 3)), migration(plan, 2, 3, 4))
+    journals.save(journal, tmp_path / "kept")
+    journals.save(journal, tmp_path / "copies")
+    copy = journals.path_of(journal, tmp_path / "copies")
+
+    assert journals.named(str(copy), tmp_path / "kept") == journal
+
+
+@pytest.mark.parametrize("kept", [False, True])
+def test_a_journal_does_not_vouch_for_itself(tmp_path: Path, kept: bool) -> None:
+    plan = a_standing_plan()
+    journal = a_journal(plan, a_cloud_of(plan, (1, 2, 3, 3)), migration(plan, 2, 3, 4))
+    journals.save(journal.finished(), tmp_path / "handed-in")
+    if kept:
+        journals.save(journal, tmp_path / "kept")
+
+    with pytest.raises(Invalid, match=r"nothing shows that it was carried out from here"):
+        journals.named(str(journals.path_of(journal, tmp_path / "handed-in")), tmp_path / "kept")

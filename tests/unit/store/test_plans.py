@@ -10,6 +10,7 @@ import pytest
 from support.builders import a_placement, a_plan, a_workload, an_environment
 
 from cmp.errors import Invalid
+from cmp.model.plan import Plan
 from cmp.model.sealing import digest_of
 from cmp.store import plans
 
@@ -57,3 +58,38 @@ def test_a_record_of_a_version_that_knew_fewer_fields_is_read(tmp_path: Path) ->
 
     assert found is not None
     assert found.plan.environment.init_files == {}
+
+
+def written_out(plan: Plan) -> str:
+    return json.dumps(json.loads(plan.to_json()), indent=2, ensure_ascii=False)
+
+
+def test_a_plan_may_be_laid_out_for_people(tmp_path: Path) -> None:
+    plan = a_plan(environment=an_environment(a_workload()), placements=(a_placement(),)).sealed()
+    (tmp_path / "lab.json").write_text(written_out(plan))
+
+    assert plans.load(tmp_path / "lab.json") == plan
+
+
+@pytest.mark.parametrize(
+    ("place", "twice"),
+    [
+        ('"placements": [', '"placements": [],\n"placements": ['),
+        ('"replicas": ', '"replicas": 99, "replicas": '),
+        ('"hash": ', '"hash": "0", "hash": '),
+        ('"replicas": ', '"\\u0072eplicas": 99, "replicas": '),
+    ],
+)
+def test_what_a_reviewer_may_read_in_another_way_is_refused(tmp_path: Path, place: str, twice: str) -> None:
+    plan = a_plan(environment=an_environment(a_workload()), placements=(a_placement(),)).sealed()
+    text = written_out(plan)
+    assert place in text
+    (tmp_path / "lab.json").write_text(text.replace(place, twice, 1))
+    (tmp_path / "applied.json").write_text(
+        '{"complete": true, "plan": ' + text.replace(place, twice, 1) + "}"
+    )
+
+    with pytest.raises(Invalid, match="twice, and readers differ"):
+        plans.load(tmp_path / "lab.json")
+    with pytest.raises(Invalid, match="twice, and readers differ"):
+        plans.last_applied(tmp_path / "applied.json")
