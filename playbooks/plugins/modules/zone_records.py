@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -14,6 +15,8 @@ module: zone_records
 short_description: Records of a zone that are there, and others that are not
 description:
   - Changes a zone file, or a file of unbound's local data; the serial number grows when anything changed.
+  - The rest of the file stays as it is written. What could not be kept ($INCLUDE, $GENERATE, signatures, a
+    zone that the server changes itself) is refused, with its line.
   - A name never loses its last address.
   - The zone's folder may belong to the name server; no link in it is followed.
   - Keeps variables that take the change back, for C(ansible-playbook -e @FILE).
@@ -24,6 +27,10 @@ options:
   retire: {description: "Records not to have: name, kind, value.", type: list, elements: dict, default: []}
   ttl: {description: Seconds for which new records may be kept by others., type: int, default: 300}
   back: {description: The file of variables that go back., type: path, required: true}
+  seen:
+    description: The SHA-256 of the text that was looked at before; another text by now is refused.
+    type: str
+    default: ""
   mode: {description: Permissions of the file in octal digits., type: str, default: "0644"}
   check: {description: As of service_file., type: list, elements: str, default: []}
   apply: {description: As of service_file., type: list, elements: str, default: []}
@@ -46,6 +53,8 @@ RETURN = """
 needed: {description: "True where something is, or was, not as wanted.", type: bool, returned: always}
 added: {description: The records that were missing., type: list, returned: always}
 removed: {description: The records that were there., type: list, returned: always}
+seen: {description: The SHA-256 of the text before., type: str, returned: always}
+local: {description: True for local data of unbound., type: bool, returned: always}
 """
 
 
@@ -60,6 +69,7 @@ def main():
             retire=records,
             ttl={"type": "int", "default": 300},
             back={"type": "path", "required": True},
+            seen={"type": "str", "default": ""},
         ),
         supports_check_mode=True,
     )
@@ -76,6 +86,11 @@ def change(given, check_mode):
     before = placing.read(path, guest=True)
     if not before:
         raise taking_up.Refused("there is no such zone file, or it is empty")
+    seen = hashlib.sha256(before.encode(errors="surrogateescape")).hexdigest()
+    if given["seen"] not in {"", seen}:
+        raise taking_up.Refused("somebody changed the file meanwhile: run it again")
+    if Path(f"{path}.jnl").exists():
+        raise taking_up.Refused("the server changes this zone itself (a journal lies beside it): use updates")
     text, added, removed = zone_text.changed(before, given["zone"], publish, retire, given["ttl"])
     kept = placing.read(back)
     if (added or removed) and not check_mode:
@@ -86,7 +101,8 @@ def change(given, check_mode):
         if not check_mode:
             placing.place(back, kept, 0o600)
         raise
-    return dict(told, added=[" ".join(key) for key in added], removed=[" ".join(key) for key in removed])
+    lines = ([" ".join(key) for key in keys] for keys in (added, removed))
+    return dict(told, seen=seen, local=zone_text.is_local(before), **dict(zip(("added", "removed"), lines)))
 
 
 def going_back(added, removed, kept):

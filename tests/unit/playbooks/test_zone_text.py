@@ -64,9 +64,10 @@ def test_a_name_keeps_an_address(retire: list[tuple[str, str, str]], why: str) -
         change(ZONE, [], retire)
 
 
-def test_a_record_that_another_takes_its_name_from_stays() -> None:
-    with pytest.raises(zone_text.Refused, match="line 9: a record below takes its name"):
-        change(ZONE, [("mail", "A", "203.0.113.3")], [("mail", "A", "192.0.2.3")])
+def test_a_record_that_took_its_name_from_one_that_goes_is_told_it() -> None:
+    made = change(ZONE, [("mail", "A", "203.0.113.3")], [("mail", "A", "192.0.2.3")])
+
+    assert made.endswith("\nmail.example.     IN MX 10 mail\nmail.example. 300 IN A 203.0.113.3\n")
 
 
 def test_records_at_the_end_go_together() -> None:
