@@ -31,7 +31,7 @@ class Documents:
 
     `every` holds all workloads of the file, `workloads` those that are selected; `trees` has a tree per
     document, the one of workloads cut to the selected ones, so that indices agree. `hosts` has a list per
-    private network.
+    private network. `hidden` says in a sentence which document hides one of an extended environment.
     """
 
     header: Header | None
@@ -43,6 +43,7 @@ class Documents:
     calendars: tuple[Calendar, ...] | None
     hosts: Mapping[str, HostList]
     trees: Mapping[str, Node]
+    hidden: Mapping[str, str]
 
 
 def read_documents(layers: Sequence[Layer], reader: Reader) -> Documents:
@@ -63,6 +64,7 @@ def read_documents(layers: Sequence[Layer], reader: Reader) -> Documents:
         calendars=calendars.calendars if calendars else None if "calendars" in shelf.trees else (),
         hosts=shelf.host_lists(network) if network else {},
         trees=shelf.trees,
+        hidden=shelf.hidden,
     )
 
 
@@ -71,6 +73,7 @@ class _Shelf:
 
     def __init__(self, layers: Sequence[Layer], reader: Reader) -> None:
         self.trees: dict[str, Node] = {}
+        self.hidden: dict[str, str] = {}
         self._layers = layers
         self._reader = reader
         self._origin: dict[str, int] = {}
@@ -82,6 +85,7 @@ class _Shelf:
             self._miss(name)
             return None
         self._origin[name], files = where
+        self._look_below(name, where[0])
         nodes = [self._reader.document(file) for file in files]
         if not nodes:
             place = self._layers[where[0]].file(name).top
@@ -94,6 +98,18 @@ class _Shelf:
         document, objections = validate(model, self.trees[name])
         self._reader.add(*problems, *objections)
         return document if len(there) == len(nodes) else None
+
+    def _look_below(self, name: str, number: int) -> None:
+        """Say where an extended environment has the same document: nothing of it is read."""
+        here, *below = (self._place(layer, name) for layer in self._layers[number:])
+        if under := next(filter(None, below), ""):
+            self.hidden[name] = f"`{here}` hides `{under}`, of which nothing is read"
+
+    @staticmethod
+    def _place(layer: Layer, name: str) -> str:
+        """The document's file or folder in a layer; empty where it has none."""
+        there = next((each for each in (f"{name}{SUFFIX}", name) if each in layer.names()), "")
+        return layer.file(there).name if there else ""
 
     def _miss(self, name: str) -> None:
         """An environment without a workloads file does not mean one without workloads."""

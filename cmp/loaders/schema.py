@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
 import json
 import sys
+import textwrap
 from collections.abc import Mapping
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
+
+from pydantic import BaseModel
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, JsonSchemaValue
+from pydantic_core import core_schema
 
 from cmp.model.base import Document
 from cmp.model.environment import Calendars, Header, Workloads
@@ -37,16 +45,54 @@ MODELS: Final[Mapping[str, type[Document]]] = {
 """The model of each schema: six files of an environment, the host lists that network.yaml names, and more."""
 
 
+class Described(GenerateJsonSchema):
+    """A schema whose fields say what the text below each field in the source says.
+
+    Pydantic can do that when a class is made; reading the source of every model costs each command a tenth
+    of a second, and schemas are written seldom.
+    """
+
+    def model_schema(self, schema: core_schema.ModelSchema) -> JsonSchemaValue:
+        """The schema of one model, with its fields described."""
+        made = super().model_schema(schema)
+        fields = schema["cls"].model_fields
+        for name, text in texts_of_fields(schema["cls"]).items():
+            shown = made.get("properties", {}).get(fields[name].alias or name)
+            if shown is not None:
+                shown["description"] = text
+        return made
+
+
+def texts_of_fields(model: type[BaseModel]) -> dict[str, str]:
+    """The text below each field in the source of a model, by the field's name."""
+    (found,) = ast.parse(textwrap.dedent(inspect.getsource(model))).body
+    body = found.body if isinstance(found, ast.ClassDef) else []
+    return {
+        field.target.id: " ".join(below.value.value.split())
+        for field, below in pairwise(body)
+        if isinstance(field, ast.AnnAssign)
+        and isinstance(field.target, ast.Name)
+        and isinstance(below, ast.Expr)
+        and isinstance(below.value, ast.Constant)
+        and isinstance(below.value.value, str)
+    }
+
+
 def schemas() -> dict[str, str]:
     """The text of every schema by its file name."""
-    return {f"{name}.schema.json": _text(name, model) for name, model in MODELS.items()}
+    return {f"{name}.schema.json": _text(name) for name in MODELS}
 
 
-def _text(name: str, model: type[Document]) -> str:
-    mode = "serialization" if model in {Plan, MovePlan, Horizon} else "validation"
+def schema_of(name: str) -> dict[str, Any]:
+    """The schema of one of `MODELS`, its fields in the order they are declared in."""
+    model = MODELS[name]
+    mode: JsonSchemaMode = "serialization" if model in {Plan, MovePlan, Horizon} else "validation"
     schema: dict[str, Any] = {"$schema": DIALECT, "$id": f"{name}.schema.json"}
-    schema |= model.model_json_schema(by_alias=True, mode=mode)  # type: ignore[arg-type]  # a literal
-    return json.dumps(schema, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+    return schema | model.model_json_schema(by_alias=True, schema_generator=Described, mode=mode)
+
+
+def _text(name: str) -> str:
+    return json.dumps(schema_of(name), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
 
 
 def write(folder: Path) -> tuple[Path, ...]:

@@ -76,10 +76,30 @@ class Document(BaseModel):
 
 
 class Title(Document):
-    """A name for people in Chinese and English."""
+    """A name for people in Chinese and English; where one is left out, the other stands in for it."""
 
     zh: Words
+    """In Chinese."""
     en: Words
+    """In English."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_one(cls, given: Any) -> Any:
+        """Let either language stand in for the other; with neither, the first is missed."""
+        if not isinstance(given, dict) or len(given.keys() & {"zh", "en"}) != 1:
+            return given
+        (only,) = given.keys() & {"zh", "en"}
+        return {"zh": given[only], "en": given[only]} | given
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core_schema: Any, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """Say in schemas of files that one language will do."""
+        schema = handler.resolve_ref_schema(handler(core_schema))
+        if handler.mode == "validation":
+            del schema["required"]
+            schema["minProperties"] = 1
+        return schema
 
 
 class Provenance(StrEnum):
@@ -95,9 +115,13 @@ class Fact(Document):
     """A number with its origin and, where it expires, the last day it holds; a bare number is `assumed`."""
 
     value: Quantity
+    """The number."""
     provenance: Provenance = Provenance.ASSUMED
+    """Whether it was measured, declared by somebody, or assumed."""
     source: Words | None = None
+    """Where it comes from."""
     valid_until: Day | None = None
+    """The last day it holds."""
 
     @model_validator(mode="before")
     @classmethod

@@ -22,28 +22,38 @@ class Select(Document):
     """Which workloads of the extended environment are kept."""
 
     workloads: tuple[Id, ...]
+    """Ids of the workloads that stay; whatever they depend on has to be among them."""
 
 
 class Header(Document):
     """The content of environment.yaml."""
 
     name: Id
+    """Names the environment's Plans, stacks and state."""
     title: Title
+    """Its name for people."""
     bindings: Word = "external"
+    """Where the clouds are: `lab`, those that `tricenter lab up` starts here, or `external`, by the names in
+    each cloud's `binding`."""
     extends: RelativePath | None = None
+    """Another environment's folder, seen from this one; its files are read first, and a file of the same name
+    here takes the place of its."""
     select: Select | None = None
+    """Which of the workloads of the extended environment stay; left out: all of them."""
 
 
 class Workloads(Document):
     """The content of workloads.yaml."""
 
     workloads: tuple[Workload, ...]
+    """The systems; a long list may be a folder `workloads/` of several such files."""
 
 
 class Calendars(Document):
     """The content of calendars.yaml."""
 
     calendars: tuple[Calendar, ...]
+    """The calendars that demand may name."""
 
 
 class Environment(Document):

@@ -60,11 +60,17 @@ class Chip(Document):
     """A chip model. A CPU has an instruction set and a performance relative to the reference chip."""
 
     id: Id
+    """Its id, which pools, images and wishes name."""
     vendor: Words
+    """Who makes it; `prove --lose vendor:…` asks what happens without it."""
     isa: Isa | None = None
+    """The instruction set; a CPU has one, an accelerator has none."""
     kind: ChipKind = ChipKind.CPU
+    """`cpu`, or what kind of accelerator."""
     performance: Fact | None = None
+    """How much one core does, relative to the reference chip (1.0); sizes of workloads are divided by it."""
     title: Title | None = None
+    """Its name for people."""
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -88,19 +94,28 @@ class Location(Document):
     """A city or region; `country` (ISO 3166-1 alpha-2) decides residency of data."""
 
     id: Id
+    """Its id; the loss of a location is the loss of all its centers."""
     grid_kgco2_per_kwh: Fact | None = None
+    """Kilograms of CO2 for each kWh of its grid, which reports use."""
     country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")] = "CN"
+    """The country, as ISO 3166-1 alpha-2."""
     title: Title | None = None
+    """Its name for people."""
 
 
 class Center(Document):
     """A data center; `pue` is facility power over IT power and never below 1."""
 
     id: Id
+    """Its id."""
     location: Id
+    """The location it stands in."""
     role: CenterRole
+    """Its part: `production`, `same-city` or `remote`."""
     pue: Fact
+    """Power usage effectiveness: facility power over IT power, never below 1."""
     title: Title | None = None
+    """Its name for people."""
 
     @model_validator(mode="after")
     def _possible(self) -> Self:
@@ -113,9 +128,13 @@ class Link(Document):
     """A connection of two centers; without one they are not connected. RTT in ms, bandwidth in Gbit/s."""
 
     between: tuple[Id, Id]
+    """The two centers."""
     rtt_ms: Fact
+    """Round-trip time in ms."""
     bandwidth_gbps: Fact
+    """Bandwidth in Gbit/s, in each direction."""
     synchronous: bool = False
+    """True where data may be replicated synchronously over it."""
 
     @model_validator(mode="after")
     def _possible(self) -> Self:
@@ -133,11 +152,17 @@ class CloudBinding(Document):
     """
 
     cloud: Entry | None = None
+    """The entry in `clouds.yaml` (OpenStack)."""
     profile: Entry | None = None
+    """The profile in the AWS configuration."""
     region: Entry | None = None
+    """The region (AWS)."""
     endpoint: Url | None = None
+    """The address of an AWS-compatible cloud's interface; HTTPS outside of the lab."""
     context: Entry | None = None
+    """The context in the kubeconfig (Kubernetes)."""
     external_network: Entry | None = None
+    """The network to the outside (OpenStack); left out: `extranet`."""
 
     @property
     def outside(self) -> str:
@@ -149,37 +174,54 @@ class Cloud(Document):
     """A cloud in one center: what it is certified for, which zones it serves, who owns it."""
 
     id: Id
+    """Its id."""
     center: Id
+    """The center it stands in; a cloud is in one center."""
     kind: CloudKind
+    """By which interface it is driven."""
     binding: CloudBinding = CloudBinding()
+    """Where it is reached, in the operator's own configuration; credentials never stand here."""
     mlps_level: Level
+    """The highest protection level (GB/T 22239, 等保) that it is certified for."""
     zones: tuple[Id, ...]
+    """The zones of the extranet that it serves, by their ids in `network.yaml`."""
     ownership: Ownership
+    """Who owns it; data classes bind which owners they accept."""
     title: Title | None = None
+    """Its name for people."""
 
 
 class PerHost(Document):
     """What one host of a pool has, before overcommit."""
 
     vcpus: Positive
+    """Logical CPUs."""
     memory_gib: Positive
+    """Memory in GiB."""
     disk_gib: Positive
+    """Disk in GiB."""
     accelerators: Mapping[Id, Count] = Field(default_factory=dict)
+    """Whole cards, by the id of their chip."""
 
 
 class Overcommit(Document):
     """How often a host's vCPU and memory may be promised."""
 
     vcpus: Annotated[Quantity, Field(gt=0, le=64)] = 1.0
+    """How often each vCPU may be promised; 1: once."""
     memory: Annotated[Quantity, Field(gt=0, le=8)] = 1.0
+    """How often each GiB of memory may be promised; 1: once."""
 
 
 class Power(Document):
     """Watts of one host, idle and at full load, and the minutes it takes to start from off."""
 
     idle_watts: Fact
+    """Watts of a host that runs nothing."""
     peak_watts: Fact
+    """Watts of a host at full load."""
     boot_minutes: Fact = Fact(value=10)
+    """Minutes from off until it can carry load."""
 
     @model_validator(mode="after")
     def _possible(self) -> Self:
@@ -194,22 +236,34 @@ class Price(Document):
     """Prices in CNY per hour."""
 
     vcpu_hour: Fact
+    """CNY for a vCPU and hour."""
     memory_gib_hour: Fact
+    """CNY for a GiB of memory and hour."""
     accelerator_hour: Fact | None = None
+    """CNY for an accelerator and hour."""
 
 
 class Pool(Document):
     """Hosts of one chip in one cloud; `spare_hosts` of them are kept empty for repair."""
 
     id: Id
+    """Its id."""
     cloud: Id
+    """The cloud it belongs to."""
     chip: Id
+    """The CPU of its hosts."""
     hosts: Positive
+    """How many hosts there are, spare ones included."""
     spare_hosts: Count = 0
+    """How many of them are kept empty for repair."""
     per_host: PerHost
+    """What one host has."""
     overcommit: Overcommit = Overcommit()
+    """How often what a host has may be promised."""
     power: Power | None = None
+    """What one host draws; left out: not known, taken for the hungriest pool's by the search."""
     price_cny: Price | None = None
+    """What its capacity costs; left out: not known, and not part of the objective."""
 
     @model_validator(mode="after")
     def _possible(self) -> Self:
@@ -227,12 +281,19 @@ class Estate(Document):
     """Everything there is to place on."""
 
     reference_chip: Id
+    """The chip that sizes of workloads are stated on, unless `sized_on` says otherwise."""
     chips: tuple[Chip, ...]
+    """The kinds of CPU and accelerator."""
     locations: tuple[Location, ...]
+    """Cities or regions, whose loss takes all their centers."""
     centers: tuple[Center, ...]
+    """The data centers."""
     links: tuple[Link, ...] = ()
+    """The connections of centers; two centers without one are not connected."""
     clouds: tuple[Cloud, ...]
+    """The clouds, each in one center."""
     pools: tuple[Pool, ...]
+    """Groups of equal hosts, on which components are placed."""
 
     @cached_property
     def chip(self) -> Mapping[str, Chip]:

@@ -28,19 +28,28 @@ class Framework(Document):
     """Which versions of standards and assumptions are read; each names a file of policy data."""
 
     recovery_grades: Id = "gbt-20988-2007"
+    """The edition of the recovery grades."""
     protection: Id = "gbt-22239-2019"
+    """The edition of the protection levels."""
     takeover: Id = "takeover-2026"
+    """The times that steps of a takeover take."""
 
 
 class Objective(Document):
     """Weights of the objective's parts; a move has to earn its one-off cost within `payback_hours`."""
 
     facility_watts: Quantity = 1.0
+    """Points for a watt of facility power."""
     cost: Quantity = 0.3
+    """Points for a CNY an hour."""
     balance: Quantity = 0.2
+    """Points for each percentage point that the fullest pool is above the mean, for vCPU, memory and disk."""
     move: Quantity = 1.0
+    """Points for a minute of moving an hour: its minutes are spread over `payback_hours`."""
     chip_preference: Quantity = 0.1
+    """Points for each replica on a chip that was not wished for."""
     payback_hours: Annotated[Quantity, Field(gt=0)] = 24
+    """Within how many hours a move has to earn what it costs once."""
     headroom_percent: Annotated[Quantity, Field(le=50)] = 5
     """What is kept free on every pool after the worst failure, where there is room elsewhere."""
 
@@ -83,40 +92,60 @@ class RuleSetting(Document):
     """The level of one rule in this environment."""
 
     id: Id
+    """The rule."""
     level: RuleLevel
+    """What a finding of it does: stop the change, be shown, or nothing."""
 
 
 class Waiver(Document):
     """An exception that somebody owns and that ends."""
 
     rule: Id
+    """The rule it excepts from."""
     resource: Words
+    """The resource it holds for."""
     reason: Words
+    """Why."""
     owner: Id
+    """Who answers for it."""
     until: Day
+    """The last day it holds."""
 
 
 class Quota(Document):
     """The most that one owner's workloads may claim, in normal time and after every failure."""
 
     owner: Id
+    """Whose workloads."""
     vcpus: Count | None = None
+    """vCPUs; left out: any number."""
     memory_gib: Count | None = None
+    """Memory in GiB; left out: any."""
     disk_gib: Count | None = None
+    """Disk in GiB; left out: any."""
     accelerators: Mapping[Id, Count] = Field(default_factory=dict)
+    """Cards, by the id of their chip."""
 
 
 class Policy(Document):
     """The content of policy.yaml."""
 
     framework: Framework = Framework()
+    """Which editions of standards and assumptions bind."""
     objective: Objective = Objective()
+    """What is weighed against what."""
     moving: Moving = Moving()
+    """What moves take."""
     takeover: TakeoverChanges = TakeoverChanges()
+    """Times of takeovers that replace those of the framework."""
     purchasing: Purchasing = Purchasing()
+    """What buying takes."""
     rules: tuple[RuleSetting, ...] = ()
+    """The level of single rules here."""
     waivers: tuple[Waiver, ...] = ()
+    """Exceptions that somebody owns and that end."""
     quotas: tuple[Quota, ...] = ()
+    """What owners may claim at most."""
 
 
 def _dated(spans: tuple[str, ...]) -> tuple[str, ...]:
@@ -128,7 +157,9 @@ class Calendar(Document):
     """A movable feast or the official working days, as dated lists."""
 
     id: Id
+    """Its id."""
     dates: Annotated[tuple[Span, ...], AfterValidator(_dated)]
+    """Days `YYYY-MM-DD`, or spans `YYYY-MM-DD..YYYY-MM-DD`."""
 
     @cached_property
     def days(self) -> frozenset[date]:

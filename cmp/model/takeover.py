@@ -53,15 +53,25 @@ class TakeoverChanges(Document):
     """Times that an environment knows better; what it does not name stays as the policy data say."""
 
     detect_seconds: Fact | None = None
+    """Until two observers agree that something is lost."""
     release_seconds: Fact | None = None
+    """Until a person releases the takeover."""
     automatic_release_seconds: Fact | None = None
+    """Until the rule releases it, for grades from `automatic_from_grade` on."""
     automatic_from_grade: Annotated[int, Field(ge=1, le=7)] | None = None
+    """The lowest grade that a rule releases without a person; 7: none."""
     fence_seconds: Fact | None = None
+    """Until the lost side can no longer write."""
     promote_seconds: Fact | None = None
+    """Until a running replica of data takes writes."""
     restore_mib_per_second: AtLeastOne | None = None
+    """How fast a cold side reads its image and its copy of the data, in MiB/s."""
     starts_at_once: AtLeastOne | None = None
+    """Replicas of one workload that one cloud starts at the same time."""
     switch_seconds: Fact | None = None
+    """Until users reach the new center."""
     ship_seconds: Fact | None = None
+    """How often an asynchronous copy is sent what has changed."""
 
     def of(self, times: TakeoverTimes) -> TakeoverTimes:
         """The times with these in place of theirs."""

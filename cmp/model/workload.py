@@ -78,9 +78,13 @@ class Needs(Document):
     """What one replica needs; vCPU down to a thousandth, memory down to a MiB."""
 
     vcpus: Annotated[Quantity, Field(gt=0)]
+    """vCPUs on the reference chip, or on the component's `sized_on`."""
     memory_gib: Annotated[Quantity, Field(gt=0)]
+    """Memory in GiB."""
     disk_gib: Count = 0
+    """Disk in GiB."""
     accelerators: Mapping[Id, Positive] = Field(default_factory=dict)
+    """Whole cards, by the id of their chip."""
 
     @property
     def vcpu_milli(self) -> int:
@@ -101,56 +105,77 @@ class Variant(Document):
     """Another way to run a component, with its own needs and images."""
 
     id: Id
+    """Its id."""
     needs: Needs
+    """What one replica needs, run this way."""
     images: Images
+    """Its images."""
 
 
 class Data(Document):
     """What has to be replicated or copied: GiB at rest, Mbit/s of change at its peak."""
 
     gib: Count = 0
+    """What lies there, in GiB."""
     change_mbps_peak: Quantity = 0
+    """How fast it changes at its busiest, in Mbit/s; links have to carry that."""
 
 
 class Prefer(Document):
     """Soft wishes."""
 
     chips: tuple[Id, ...] = ()
+    """Chips it would like best, by their ids."""
     locations: tuple[Id, ...] = ()
+    """Locations it would like best, by their ids."""
 
 
 class Require(Document):
     """Hard wishes; an empty list asks for nothing."""
 
     centers: tuple[Id, ...] = ()
+    """The only centers it may run in."""
     clouds: tuple[Id, ...] = ()
+    """The only clouds it may run on."""
     ownership: tuple[Ownership, ...] = ()
+    """The only kinds of owner whose clouds it may run on."""
 
 
 class Expose(Document):
     """A port that a component offers to a zone; from `internet` means from anywhere."""
 
     port: Port
+    """The port."""
     protocol: Protocol = Protocol.TCP
+    """The protocol."""
     source: Id = Field(alias="from")
+    """The zone that may connect."""
 
 
 class Talk(Document):
     """A flow to another component, of this workload or of the one named."""
 
     component: Id
+    """The component it connects to."""
     workload: Id | None = None
+    """The other's workload; left out: the same."""
     port: Port
+    """The port it connects to."""
     protocol: Protocol = Protocol.TCP
+    """The protocol."""
     max_rtt_ms: Annotated[Quantity, Field(gt=0)] | None = None
+    """The longest round-trip time in ms it can live with; left out: any."""
 
 
 class Quorum(Document):
     """A stretched cluster: so many members, at most so many in a center, so many needed to go on."""
 
     members: Positive
+    """How many members there are."""
     per_center: Positive
+    """The most that may stand in one center."""
     needed: Positive
+    """How many have to be there for it to go on; more than half."""
 
     @model_validator(mode="after")
     def _possible(self) -> Self:
@@ -163,37 +188,69 @@ class Demand(Document):
     """A factor on replicas while `when` holds (Asia/Shanghai)."""
 
     when: Annotated[str, AfterValidator(lambda text: parse_when(text) and text)]
+    """`MM-DD`, `MM-DD..MM-DD`, `YYYY-MM-DD..YYYY-MM-DD`, `weekdays`, `weekends` or `workdays` with hours
+    `HH:MM-HH:MM`, `month-end 3 days`, a name of `calendars.yaml`, or `unscheduled`, which must always fit on
+    top."""
     factor: Annotated[Quantity, Field(gt=0, le=1000)]
+    """By how much replicas are multiplied then, rounded up; of several that hold, the largest counts."""
     title: Title | None = None
+    """Its name for people."""
 
 
 class Component(Document):
     """A part of a workload that runs as equal replicas."""
 
     id: Id
+    """Its id."""
     title: Title | None = None
+    """Its name for people."""
     runs_as: RunsAs = RunsAs.SERVER
+    """A virtual server, or a container."""
     replicas: Positive = 1
+    """How many replicas run, on the reference chip and without any demand."""
     sized_on: Id | None = None
+    """The chip that its sizes were measured on; left out: the reference chip."""
     zone: Id | None = None
+    """The zone it runs in; left out: the workload's."""
     needs: Needs
+    """What one replica needs."""
     images: Images
+    """Its image for each instruction set; it runs on no other."""
     variants: tuple[Variant, ...] = ()
+    """Other ways to run it, in order of preference."""
     scaling: Scaling = Scaling.HORIZONTAL
+    """What a faster or slower chip changes: how many replicas (`horizontal`), their size (`vertical`), or
+    nothing (`fixed`)."""
     performance: Mapping[Id, Fact] = Field(default_factory=dict)
+    """Measured performance of this component on a chip, relative to the reference chip, in place of the
+    chip's own."""
     stateful: bool = False
+    """True where it keeps data that has to be there after a takeover."""
     data: Data = Data()
+    """What has to be replicated or copied."""
     yields: Yields = Yields.NEVER
+    """Whether it gives way when a recovery needs room: never, down to `min_replicas` (elastic), or wholly
+    (preemptible)."""
     min_replicas: Positive = 1
+    """The fewest replicas that run at any time."""
     init: RelativePath | None = None
+    """The file with what a server runs at first boot; secrets stand in it by reference alone."""
     prefer: Prefer = Prefer()
+    """What it would like; weighed against cost, never a must."""
     require: Require = Require()
+    """What it must have."""
     spread: Spread = Spread.HOST
+    """What no two replicas of a side may share."""
     together_with: tuple[Member, ...] = ()
+    """Components, or workloads, that it shares a center with."""
     exposes: tuple[Expose, ...] = ()
+    """Ports it offers to zones."""
     talks_to: tuple[Talk, ...] = ()
+    """Components it connects to; only declared flows are opened."""
     quorum: Quorum | None = None
+    """For a cluster stretched over centers, in place of sides."""
     demand: tuple[Demand, ...] = ()
+    """When more or fewer replicas are needed."""
 
     @model_validator(mode="after")
     def _possible(self) -> Self:
@@ -216,16 +273,22 @@ class Dependency(Document):
     """Another workload that this one needs."""
 
     workload: Id
+    """The workload it needs."""
     mode: Mode = Mode.HARD
+    """`hard`: it stops without the other, and comes back after it; `degraded`: it goes on with less."""
     max_rtt_ms: Annotated[Quantity, Field(gt=0)] | None = None
+    """The longest round-trip time in ms between both; left out: any."""
 
 
 class Recovery(Document):
     """The recovery grade of GB/T 20988 and, where stricter, the workload's own objectives in minutes."""
 
     grade: Annotated[int, Field(ge=1, le=6)]
+    """The recovery grade of GB/T 20988, 1 to 6."""
     rto_minutes: Annotated[Quantity, Field(gt=0)] | None = None
+    """The longest it may be down, in minutes, where stricter than its grade."""
     rpo_minutes: Quantity | None = None
+    """The most that may be lost, in minutes of changes, where stricter than its grade."""
     fresh_facts: bool = False
     """Nothing of it rests on a figure that has expired, even where the grade does not ask for that."""
 
@@ -234,17 +297,29 @@ class Workload(Document):
     """A system of the ministry with its components and what binds it."""
 
     id: Id
+    """Its id."""
     title: Title
+    """Its name for people."""
     basis: Words | None = None
+    """The item of the plan or order that asks for it."""
     owner: Id
+    """Who answers for it; quotas are the owner's."""
     mlps_level: Level
+    """The protection level it needs (GB/T 22239, 等保)."""
     data_class: Annotated[tuple[DataClass, ...], Field(min_length=1)]
+    """The classes of its data; the strictest binds whose clouds may hold it."""
     secrecy: Secrecy = Secrecy.NONE
+    """Whether it holds secrets; state secrets are refused."""
     critical_infrastructure: bool = False
+    """True where it belongs to critical information infrastructure."""
     depends_on: tuple[Dependency, ...] = ()
+    """The workloads it needs; they give the order of recovery."""
     recovery: Recovery
+    """What is promised after a loss."""
     zone: Id
+    """The zone of the extranet its components run in."""
     components: Annotated[tuple[Component, ...], Field(min_length=1)]
+    """Its parts."""
 
     @cached_property
     def component(self) -> Mapping[str, Component]:

@@ -173,6 +173,13 @@ class Walk:
             return made
         return self._least(node) | {step: self._made(below, rest, text)}
 
+    def _an_entry(self, node: Schema) -> dict[str, Any]:
+        """One entry of a mapping, or one field of an object that asks for any of its fields."""
+        if node.get("properties"):
+            name, below = next(iter(node["properties"].items()))
+            return {name: self._least(below, name)}
+        return {self._a_key(node): self._least(node["additionalProperties"])}
+
     def _a_key(self, node: Schema) -> str:
         return self._sample(self._resolved(node.get("propertyNames", {})))
 
@@ -189,8 +196,8 @@ class Walk:
             case "object":
                 wanted = node.get("required", ())
                 made = {each: self._least(node["properties"][each], each) for each in wanted}
-                if node.get("minProperties"):
-                    made[self._a_key(node)] = self._least(node["additionalProperties"])
+                if node.get("minProperties") and not made:
+                    made = self._an_entry(node)
                 return made | dict(TOGETHER.get(node.get("title", ""), {}))
             case "array" if "prefixItems" in node:
                 return [self._least(each) for each in node["prefixItems"]]

@@ -12,6 +12,8 @@ from cmp.loaders.checks.hosts import check_hosts
 from cmp.loaders.checks.network import check_network, check_served
 from cmp.loaders.checks.policy import check_calendars, check_policy, check_waivers
 from cmp.loaders.checks.selection import check_selection
+from cmp.loaders.checks.sides import check_sides
+from cmp.loaders.checks.sizes import check_sizes
 from cmp.loaders.checks.workloads import Peers, check_workloads
 from cmp.loaders.documents import Documents
 from cmp.model.finding import Finding
@@ -25,7 +27,10 @@ def check(documents: Documents, recovery: RecoveryFramework | None) -> Iterator[
     if documents.header:
         yield from check_mode(documents.header)
         yield from check_selection(
-            documents.header, documents.every, complete=documents.workloads is not None
+            documents.header,
+            documents.every,
+            complete=documents.workloads is not None,
+            hidden=documents.hidden.get("workloads", ""),
         )
     yield from check_calendars(documents.calendars or ())
     yield from check_facts(documents)
@@ -68,13 +73,15 @@ def _workloads(documents: Documents, recovery: RecoveryFramework | None) -> Iter
     around = Nameable(documents.estate, documents.network, calendars, recovery)
     for index, workload in enumerate(documents.workloads):
         yield from check_components(index, workload, around)
+        yield from check_sizes(index, workload, documents.estate)
+        yield from check_sides(index, workload, documents.estate, recovery)
 
 
 def _policy(documents: Documents) -> Iterator[Finding]:
     estate, network, policy = documents.estate, documents.network, documents.policy
     if policy is None or estate is None or documents.workloads is None:
         return
-    yield from check_policy(policy, estate, documents.every)
+    yield from check_policy(policy, estate, documents.every, documents.hidden.get("workloads", ""))
     if network is not None and len(documents.hosts) == len(network.private_networks):
         yield from check_waivers(policy, _resources(documents))
 

@@ -15,16 +15,17 @@ Path = tuple[str | int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """The names of one kind of thing, and how people call it."""
+    """The names of one kind of thing, and how people call it; `hidden` says why others are not known."""
 
     what: str
     names: Collection[str]
+    hidden: str = ""
 
     def refer(self, document: str, path: Path, name: str, *, at_key: bool = False) -> Iterator[Finding]:
         """A finding where `name` is not among the names."""
         if name not in self.names:
             message = f"there is no {self.what} `{name}`"
-            hint = did_you_mean(name, self.names)
+            hint = "; ".join(filter(None, (self.hidden, did_you_mean(name, self.names))))
             yield Finding(document, path, Code.DANGLING, message, hint, at_key=at_key)
 
     def refer_all(self, document: str, path: Path, names: Iterable[str]) -> Iterator[Finding]:

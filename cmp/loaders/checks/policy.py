@@ -15,11 +15,16 @@ from cmp.model.workload import Workload
 POLICY: Final = "policy"
 
 
-def check_policy(policy: Policy, estate: Estate, every: Sequence[Workload]) -> Iterator[Finding]:
-    """Quotas: of owners that own something, in accelerators that exist; rules set once."""
+def check_policy(
+    policy: Policy, estate: Estate, every: Sequence[Workload], hidden: str = ""
+) -> Iterator[Finding]:
+    """Quotas: of owners that own something, in accelerators that exist; rules set once.
+
+    `hidden` says which workloads of an extended environment are not read, where there are such.
+    """
     yield from unique(POLICY, ("rules",), policy.rules, "rule")
     yield from unique(POLICY, ("quotas",), policy.quotas, "quota", "owner")
-    owners = Known("owner of a workload", {workload.owner for workload in every})
+    owners = Known("owner of a workload", {workload.owner for workload in every}, hidden)
     for index, quota in enumerate(policy.quotas):
         yield from owners.refer(POLICY, ("quotas", index, "owner"), quota.owner)
         there = ("quotas", index, "accelerators")

@@ -13,8 +13,13 @@ from cmp.model.workload import Workload
 ENVIRONMENT = "environment"
 
 
-def check_selection(header: Header, every: Sequence[Workload], *, complete: bool) -> Iterator[Finding]:
-    """Findings on `select`; names are looked up only where the workloads could be read (`complete`)."""
+def check_selection(
+    header: Header, every: Sequence[Workload], *, complete: bool, hidden: str = ""
+) -> Iterator[Finding]:
+    """Findings on `select`; names are looked up only where the workloads could be read (`complete`).
+
+    `hidden` says which workloads of an extended environment are not read, where there are such.
+    """
     if header.select is None:
         return
     path = ("select", "workloads")
@@ -22,5 +27,5 @@ def check_selection(header: Header, every: Sequence[Workload], *, complete: bool
         message = "`select` keeps no workload: an environment must have one"
         yield Finding(ENVIRONMENT, path, Code.NOTHING_DECLARED, message, "leave `select` out to keep all")
     if complete:
-        known = Known("workload", {workload.id for workload in every})
+        known = Known("workload", {workload.id for workload in every}, hidden)
         yield from known.refer_all(ENVIRONMENT, path, header.select.workloads)

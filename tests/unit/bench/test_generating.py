@@ -26,6 +26,7 @@ def _documents(environment: Environment) -> Documents:
         calendars=environment.calendars,
         hosts={},
         trees={},
+        hidden={},
     )
 
 

@@ -29,6 +29,9 @@ ELSEWHERE = {
     Code.ROUTER_LINK: "../network/addresses/test_rules.py",
     Code.LOOPBACK: "../network/addresses/test_rules.py",
     Code.OVERUSED: "../network/addresses/test_rules.py",
+    Code.WRONG_UNIT: "checks/test_sizes.py",
+    Code.LARGER_THAN_HOSTS: "checks/test_sizes.py",
+    Code.NO_SUCH_SIDE: "checks/test_sides.py",
     Code.LOCAL_NAME: "../network/addresses/test_rules.py",
 }
 """Codes that no change of a text leads to, and the test beside this one that raises each."""
