@@ -23,8 +23,8 @@ def install(
 ) -> None:
     """Find the engine, or bring it: by official download, else built from Go modules (minutes).
 
-    What is there already stays as it is. Without --sha256 a download is compared with the checksums that
-    its makers publish beside it; a build from Go modules with those that Tricenter ships.
+    What is there already stays as it is. An archive is downloaded where its SHA-256 is known: from --sha256,
+    or pinned in this version; otherwise the engine is built, by the go.sum that Tricenter ships.
     """
     from cmp.services.machine import bring_engine  # noqa: PLC0415 - `--help` has to be quick
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from cmp.errors import TryLater
+from cmp.errors import Refused, TryLater
 from toolchain.golang import SOURCES
 from toolchain.programs import answer, follow
 from toolchain.shelf import Report
@@ -56,7 +55,24 @@ class _Job:
     progress: _Progress
 
     def run(self, words: Sequence[str | Path], each_line: Callable[[str], None]) -> None:
-        follow([self.go, *words], self.folder, settings(), each_line)
+        """Run Go; a module that is not what go.sum says ends everything: no other version is tried."""
+        forged: list[str] = []
+
+        def watch(line: str) -> None:
+            if line.endswith("checksum mismatch"):
+                forged.append(line.strip())
+            each_line(line)
+
+        try:
+            follow([self.go, *words], self.folder, settings(), watch)
+        except TryLater as refusal:
+            if forged:
+                raise Refused(
+                    f"{self.tool.name} {self.version}: {forged[0]}: the mirror serves something else than "
+                    "this version of Tricenter was made with",
+                    hint="ask who runs the mirror in GOPROXY, or name another one",
+                ) from refusal
+            raise
 
 
 def build(tool: ToolSet, go: Path, staged: Path, report: Report) -> str:
@@ -65,6 +81,7 @@ def build(tool: ToolSet, go: Path, staged: Path, report: Report) -> str:
     What Go fetched and compiled before an interruption stays in Go's own cache: a second run goes on there.
 
     Raises:
+        Refused: a module is not the one that go.sum names.
         TryLater: no version can be fetched, or the build fails.
     """
     refusals = []
@@ -87,28 +104,28 @@ def build(tool: ToolSet, go: Path, staged: Path, report: Report) -> str:
 
 
 def settings() -> dict[str, str]:
-    """The variables that Go runs with here: ours, less what would bend a build."""
-    return os.environ | {"CGO_ENABLED": "0", "GOTOOLCHAIN": "local", "GOFLAGS": "", "GOWORK": "off"}
+    """The variables that Go runs with here: ours, less what would bend a build.
+
+    GOFLAGS is said and not emptied: an empty one lets that of `go env -w` in. What the machine says of
+    mirrors and of the checksum database (GOPROXY, GOSUMDB, GONOSUMDB, GOPRIVATE) stays; go.sum counts in any
+    case.
+    """
+    return os.environ | {
+        "CGO_ENABLED": "0",
+        "GOTOOLCHAIN": "local",
+        "GOFLAGS": "-mod=readonly",
+        "GOWORK": "off",
+    }
 
 
 def _fetch(job: _Job) -> None:
-    """Fetch what a version is built from and count its packages; the pinned one by the committed go.sum."""
+    """Fetch what a version is built from, by the committed go.mod and go.sum, and count its packages."""
     shutil.rmtree(job.folder, ignore_errors=True)
     job.folder.mkdir(parents=True)
     for file in ("go.mod", "go.sum"):
-        shutil.copyfile(SOURCES / job.tool.folder / file, job.folder / file)
+        shutil.copyfile(SOURCES / job.tool.modules_of(job.version) / file, job.folder / file)
     job.progress.report(f"{job.progress.tool}: fetching Go modules")
-    if job.version != job.tool.versions[0]:
-        module = job.folder / "go.mod"
-        module.write_text(without_requirements(module.read_text(encoding="utf-8")), encoding="utf-8")
-        asked = [f"{module}@v{job.version}" for module in (job.tool.package, *job.tool.modules)]
-        job.run(["get", *asked], job.progress.fetching)
     job.run(["list", "-deps", job.tool.package], job.progress.listing)
-
-
-def without_requirements(module: str) -> str:
-    """A go.mod's text without what it requires: an older version is not built with newer dependencies."""
-    return re.sub(r"^require (\(.*?^\)|.*?)\n", "", module, flags=re.MULTILINE | re.DOTALL)
 
 
 def _compile(job: _Job, staged: Path) -> None:
@@ -123,7 +140,8 @@ def _compile(job: _Job, staged: Path) -> None:
 
 
 def _copy_script(job: _Job, script: str, staged: Path) -> None:
-    module = answer([job.go, "-C", job.folder, "list", "-m", "-f", "{{.Dir}}", job.tool.modules[-1]])
+    asked: list[str | Path] = [job.go, "-C", job.folder, "list", "-m", "-f", "{{.Dir}}", job.tool.modules[-1]]
+    module = answer(asked, variables=settings())
     if not module:
         raise TryLater(
             f"the module of {job.tool.name} is not in Go's cache", hint="run the same command again"

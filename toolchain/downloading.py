@@ -1,4 +1,4 @@
-"""Fetches the engine as its makers publish it, checked against a checksum: one that is given, or theirs."""
+"""Fetches the engine as its makers publish it, by a SHA-256 that was known before: given, or pinned here."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ import hashlib
 import platform
 import tarfile
 import urllib.request
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from cmp.errors import Refused, TryLater
 from toolchain.shelf import Report
+from toolchain.versions import ARCHIVES
 
 RELEASES = "https://github.com/pulumi/pulumi/releases/download"
 PATIENCE = 8.0
@@ -27,12 +28,13 @@ _MACHINES = {"x86_64": "x64", "amd64": "x64", "aarch64": "arm64", "arm64": "arm6
 class Official:
     """Where the official download is asked for, and which archive of it is believed.
 
-    `sha256` is what the archive must have, in hex, learned elsewhere; empty: what is published beside it,
-    which shows a broken download and no forged one.
+    `sha256` is what the archive must have, in hex, learned elsewhere; empty: what `pinned` has for its name.
+    What lies beside an archive is not asked: whoever forges the one forges the other.
     """
 
     releases: str = RELEASES
     sha256: str = ""
+    pinned: Mapping[str, str] = field(default_factory=lambda: ARCHIVES)
 
 
 OFFICIAL = Official()
@@ -53,13 +55,18 @@ def download(version: str, staged: Path, report: Report, official: Official = OF
     """Put the official binaries of a version into `staged`.
 
     Raises:
-        Refused: what came has not the SHA-256 that was asked for.
-        TryLater: the network refuses, or what came is not what was published.
+        Refused: what came has not the SHA-256 that was asked for, or that is pinned.
+        TryLater: nobody said which SHA-256 it must have, or the network refuses.
     """
     name = archive_name(version, platform.system(), platform.machine())
+    wanted = (official.sha256 or official.pinned.get(name, "")).lower()
+    if not wanted:
+        raise TryLater(
+            f"nothing here says which SHA-256 {name} must have",
+            hint="learn it by another way, and name it: tricenter engine install --sha256 HEX",
+        )
     report(f"asking for the official download of pulumi {version}")
     folder = f"{official.releases}/v{version}"
-    published = "" if official.sha256 else _published(f"{folder}/pulumi-{version}-checksums.txt", name)
     archive = staged.with_suffix(".tar.gz")
     try:
         with archive.open("wb") as target:
@@ -67,7 +74,7 @@ def download(version: str, staged: Path, report: Report, official: Official = OF
                 target.write(chunk)
                 if number % _CHUNKS_PER_LINE == 0:
                     report(f"{name}: {number} MiB")
-        _compare(archive, name, official.sha256, published)
+        _compare(archive, name, wanted)
         _unpack(archive, staged)
     except (OSError, tarfile.TarError) as problem:
         raise TryLater(
@@ -75,13 +82,6 @@ def download(version: str, staged: Path, report: Report, official: Official = OF
         ) from problem
     finally:
         archive.unlink(missing_ok=True)
-
-
-def _published(address: str, name: str) -> str:
-    """The checksum that the makers publish for an archive; empty where their list has none."""
-    listing = b"".join(_fetch(address)).decode("ascii", "replace")
-    published = {words[-1]: words[0] for line in listing.splitlines() if (words := line.split())}
-    return published.get(name, "")
 
 
 def _fetch(address: str) -> Iterator[bytes]:
@@ -95,13 +95,11 @@ def _fetch(address: str) -> Iterator[bytes]:
         raise TryLater(f"{address.split('/')[2] or 'the disk'} cannot be reached: {reason}") from problem
 
 
-def _compare(archive: Path, name: str, wanted: str, published: str) -> None:
+def _compare(archive: Path, name: str, wanted: str) -> None:
     with archive.open("rb") as stream:
         found = hashlib.file_digest(stream, "sha256").hexdigest()
-    if wanted and found != wanted.lower():
-        raise Refused(f"{name} has the SHA-256 {found}, not the one that was asked for: not used")
-    if not wanted and found != published:
-        raise TryLater(f"{name} does not have the checksum its makers published: not used")
+    if found != wanted:
+        raise Refused(f"{name} has the SHA-256 {found}, not {wanted}: not used")
 
 
 def _unpack(archive: Path, staged: Path) -> None:

@@ -60,7 +60,7 @@ def ensure(toolchain: Path, report: Report, official: Official = OFFICIAL) -> En
         official: where the official download is asked for, and which archive is believed.
 
     Raises:
-        Refused: the official download is not the archive that was asked for.
+        Refused: the official download, or a Go module, is not the one that is pinned or was asked for.
         TryLater: no way led to an engine; the sentence names every way and why it failed.
     """
     shelf = Shelf(toolchain.resolve())

@@ -12,11 +12,24 @@ from cmp.errors import TryLater
 _LINES_IN_A_COMPLAINT = 3
 
 
-def answer(argv: Sequence[str | Path], within: float = 20.0) -> str | None:
-    """What a program prints on standard output within some seconds, or None when it fails or is missing."""
+def answer(
+    argv: Sequence[str | Path], within: float = 20.0, variables: Mapping[str, str] | None = None
+) -> str | None:
+    """What a program prints on standard output within some seconds, or None when it fails or is missing.
+
+    Args:
+        argv: the program and its words.
+        within: the seconds that it is given.
+        variables: its environment; None: ours.
+    """
     try:
         done = subprocess.run(
-            [str(part) for part in argv], capture_output=True, text=True, timeout=within, check=False
+            [str(part) for part in argv],
+            capture_output=True,
+            text=True,
+            timeout=within,
+            check=False,
+            env=variables,
         )
     except (OSError, subprocess.TimeoutExpired):
         return None

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Final
 
 PULUMI = "3.259.0"
 """The engine we build, download and test with; the Python SDK of the lock file has the same version."""
@@ -11,7 +14,15 @@ OLDEST_PULUMI = "3.230.0"
 """The oldest engine taken from PATH: since 3.229 `refresh --preview-only` takes no lock on file backends."""
 
 OTHER_PULUMI = ("3.250.0", "3.230.0")
-"""Tried in this order where a module mirror does not serve the pinned version."""
+"""Tried in this order where a module mirror does not serve the pinned version, each by its own go.sum."""
+
+ARCHIVES: Final[Mapping[str, str]] = {}
+"""SHA-256, in hex, of official archives by their names: what is not here is not downloaded unasked.
+
+A line is added once somebody learned a digest by another way than the archive. Nobody could where this
+version was made, so that there is none: the engine is built from Go modules, or whoever knows the digest
+names it (`tricenter engine install --sha256`).
+"""
 
 LANGUAGE_HOST = "3.78.1"
 """The last version in which the Python language host belongs to a published Go module."""
@@ -23,9 +34,10 @@ _SDK = "github.com/pulumi/pulumi/sdk/v3"
 class ToolSet:
     """One binary that is built from published Go modules.
 
-    `folder` holds its go.mod below this package, `package` is what is built, `stamp` the variable the linker
-    sets to the version, `modules` move together when another version is tried, and `scripts` are files of the
-    module that holds `package`, copied beside the binary (paths relative to that module).
+    `folder` holds its go.mod and go.sum below this package, and those of other versions in folders of their
+    names; `package` is what is built, `stamp` the variable the linker sets to the version, `modules` have
+    that version, and `scripts` are files of the module that holds `package`, copied beside the binary (paths
+    relative to that module).
     """
 
     name: str
@@ -35,6 +47,11 @@ class ToolSet:
     modules: tuple[str, ...]
     versions: tuple[str, ...]
     scripts: tuple[str, ...] = ()
+
+    def modules_of(self, version: str) -> PurePosixPath:
+        """The folder with the go.mod and go.sum that a version is built by, below this package."""
+        pinned = PurePosixPath(self.folder)
+        return pinned if version == self.versions[0] else pinned / version
 
 
 ENGINE = ToolSet(

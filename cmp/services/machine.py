@@ -32,7 +32,7 @@ def bring_engine(report: Callable[[str], None], sha256: str = "") -> tuple[Engin
 
     Args:
         report: takes each line of progress.
-        sha256: what the official archive must have, in hex; empty: what its makers publish beside it.
+        sha256: what the official archive must have, in hex; empty: what is pinned here.
 
     Returns:
         The engine, and whether it was brought now.

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
 import tarfile
 from pathlib import Path
 from platform import machine, system
@@ -10,6 +11,7 @@ import pytest
 
 from cmp.errors import Refused, TryLater
 from toolchain.downloading import Official, archive_name, download
+from toolchain.versions import ARCHIVES, PULUMI
 
 VERSION = "3.259.0"
 
@@ -24,7 +26,6 @@ def releases(tmp_path: Path) -> Path:
 
 
 def publish(folder: Path, files: dict[str, bytes]) -> None:
-    listing = []
     for kind in ("linux-x64", "linux-arm64", "darwin-x64", "darwin-arm64"):
         archive = folder / f"pulumi-v{VERSION}-{kind}.tar.gz"
         with tarfile.open(archive, "w:gz") as tar:
@@ -32,8 +33,13 @@ def publish(folder: Path, files: dict[str, bytes]) -> None:
                 member = tarfile.TarInfo(name)
                 member.size = len(content)
                 tar.addfile(member, io.BytesIO(content))
-        listing.append(f"{hashlib.sha256(archive.read_bytes()).hexdigest()}  {archive.name}")
-    (folder / f"pulumi-{VERSION}-checksums.txt").write_text("\n".join(listing), encoding="utf-8")
+
+
+def known(releases: Path) -> Official:
+    """What somebody knows who looked at the true archives."""
+    archives = (releases / f"v{VERSION}").glob("*.tar.gz")
+    digests = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in archives}
+    return Official(releases.as_uri(), pinned=digests)
 
 
 def staged_under(tmp_path: Path) -> Path:
@@ -45,7 +51,7 @@ def staged_under(tmp_path: Path) -> Path:
 def test_the_published_programs_arrive_executable(tmp_path: Path, releases: Path, told: list[str]) -> None:
     staged = staged_under(tmp_path)
 
-    download(VERSION, staged, told.append, Official(releases.as_uri()))
+    download(VERSION, staged, told.append, known(releases))
 
     assert {path.name: path.stat().st_mode & 0o777 for path in staged.iterdir()} == {
         "pulumi": 0o755,
@@ -54,33 +60,46 @@ def test_the_published_programs_arrive_executable(tmp_path: Path, releases: Path
     assert told == ["asking for the official download of pulumi 3.259.0"]
 
 
-def test_an_archive_that_is_not_the_published_one_is_not_used(
+def test_an_archive_that_is_not_the_pinned_one_is_refused(
     tmp_path: Path, releases: Path, told: list[str]
 ) -> None:
-    for archive in (releases / f"v{VERSION}").glob("*.tar.gz"):
-        archive.write_bytes(archive.read_bytes() + b"!")
+    """Whoever forges the archive forges the list beside it as well: that list is not asked."""
+    official = known(releases)
+    publish(releases / f"v{VERSION}", {"pulumi/forged": b"#!/bin/sh\n"})
     staged = staged_under(tmp_path)
 
-    with pytest.raises(TryLater, match="does not have the checksum its makers published"):
-        download(VERSION, staged, told.append, Official(releases.as_uri()))
+    with pytest.raises(Refused, match="not used"):
+        download(VERSION, staged, told.append, official)
 
     assert list(staged.iterdir()) == []
 
 
-def test_a_checksum_from_elsewhere_is_believed_and_the_published_one_is_not(
+def test_what_nobody_pinned_is_not_even_asked_for(tmp_path: Path, releases: Path, told: list[str]) -> None:
+    with pytest.raises(TryLater, match="which SHA-256") as refusal:
+        download(VERSION, staged_under(tmp_path), told.append, Official(releases.as_uri(), pinned={}))
+
+    assert "--sha256" in refusal.value.hint
+    assert told == []
+
+
+def test_a_digest_that_is_named_goes_before_the_pinned_one(
     tmp_path: Path, releases: Path, told: list[str]
 ) -> None:
-    """Whoever forges the archive forges the list beside it as well."""
-    folder = releases / f"v{VERSION}"
-    true = hashlib.sha256((folder / archive_name(VERSION, system(), machine())).read_bytes()).hexdigest()
+    digests = known(releases).pinned
+    true = digests[archive_name(VERSION, system(), machine())]
+    wrong = dict.fromkeys(digests, "0" * 64)
     staged = staged_under(tmp_path)
-    download(VERSION, staged, told.append, Official(releases.as_uri(), true.upper()))
-    publish(folder, {"pulumi/forged": b"#!/bin/sh\n"})
 
-    with pytest.raises(Refused, match="not the one that was asked for"):
-        download(VERSION, staged, told.append, Official(releases.as_uri(), true))
+    download(VERSION, staged, told.append, Official(releases.as_uri(), true.upper(), wrong))
+    with pytest.raises(Refused, match=f"has the SHA-256 {true}, not {'1' * 64}"):
+        download(VERSION, staged, told.append, Official(releases.as_uri(), "1" * 64, digests))
 
     assert sorted(path.name for path in staged.iterdir()) == ["pulumi", "pulumi-language-python"]
+
+
+def test_what_is_pinned_is_a_digest_of_an_archive_of_the_pinned_engine() -> None:
+    assert all(re.fullmatch(r"[0-9a-f]{64}", digest) for digest in ARCHIVES.values())
+    assert all(name.startswith(f"pulumi-v{PULUMI}-") for name in ARCHIVES)
 
 
 def test_a_member_with_a_path_of_its_own_lands_in_the_folder(
@@ -89,14 +108,16 @@ def test_a_member_with_a_path_of_its_own_lands_in_the_folder(
     publish(releases / f"v{VERSION}", {"../../escaped": b"x", "/etc/absolute": b"x"})
     staged = staged_under(tmp_path)
 
-    download(VERSION, staged, told.append, Official(releases.as_uri()))
+    download(VERSION, staged, told.append, known(releases))
 
     assert sorted(path.name for path in staged.iterdir()) == ["absolute", "escaped"]
 
 
 def test_a_network_that_refuses_is_one_sentence(tmp_path: Path, told: list[str]) -> None:
+    official = Official((tmp_path / "nowhere").as_uri(), "0" * 64)
+
     with pytest.raises(TryLater, match="cannot be reached"):
-        download(VERSION, staged_under(tmp_path), told.append, Official((tmp_path / "nowhere").as_uri()))
+        download(VERSION, staged_under(tmp_path), told.append, official)
 
 
 def test_a_processor_without_an_official_engine_is_named() -> None:
