@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import typer
@@ -18,41 +17,28 @@ if TYPE_CHECKING:
 
 def inventory(context: typer.Context, env: EnvironmentPath) -> None:
     """List what is really there, from the clouds' own APIs."""
-    from cmp.loaders.loading import load  # noqa: PLC0415 - `--help` has to be quick
-    from cmp.services.carrying_out.access import clouds_of  # noqa: PLC0415
-    from cmp.services.verifying.inventory import take  # noqa: PLC0415
+    from cmp.services.verifying import inventory as listing  # noqa: PLC0415 - `--help` has to be quick
 
     session = session_of(context)
-    found = take(clouds_of(load(env).environment, session.layout))
+    found = listing.inventory(session.means, env)
     rows = [
         (r.cloud, r.kind, r.name, r.id, session.word("yes" if r.managed else "no")) for r in found.resources
     ]
     session.table(("cloud", "kind", "name", "id", "managed"), rows)
-    resources = [
-        {
-            "cloud": r.cloud,
-            "kind": r.kind,
-            "id": r.id,
-            "name": r.name,
-            "managed": r.managed,
-            "tags": dict(r.tags),
-        }
-        for r in found.resources
-    ]
-    session.answer({"resources": resources, "accounts": [asdict(account) for account in found.accounts]})
+    session.answer(found)
     found.require_complete()
 
 
 def drift(context: typer.Context, env: EnvironmentPath) -> None:
     """Compare what is declared with what the clouds list; exit code 4 where they differ."""
-    from cmp.services.verifying.documents import difference_document  # noqa: PLC0415
     from cmp.services.verifying.drift import look  # noqa: PLC0415
 
     session = session_of(context)
-    differences = look(env, session.layout)
+    found = look(session.means, env)
+    differences = found.differences
     session.line(session.word("drifted", count=len(differences)) if differences else session.word("no_drift"))
     tell_differences(session, differences)
-    session.answer({"drifts": [difference_document(each) for each in differences]})
+    session.answer(found)
     if differences:
         leave(Differs)
 

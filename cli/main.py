@@ -18,8 +18,7 @@ from cli.commands import Commands
 from cli.progress import Display
 from cli.session import Session, language
 from cmp.errors import CmpError, Interrupted, Invalid
-from cmp.native.telling import heard_by
-from cmp.settings import Layout
+from cmp.wiring import heard_compiling, means_of
 
 STATE = Path(".tricenter")
 GLOBAL_FLAGS = {"--json", "--quiet", "--no-color"}
@@ -91,8 +90,9 @@ def options(
     if server is not None:
         raise Invalid("this version has no service to ask", hint="leave out --server")
     display = Display(quiet=quiet)
-    context.obj = Session(Layout(state, addresses), json, quiet, not no_color, language(lang), display)
-    context.with_resource(heard_by(display.compiling))
+    means = means_of(state, addresses, display)
+    context.obj = Session(means, json, quiet, not no_color, language(lang), display)
+    context.with_resource(heard_compiling(display))
 
 
 def run() -> None:

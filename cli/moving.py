@@ -11,7 +11,10 @@ from cli.session import Session, session_of, shown
 from cmp.model.moves import MovePlan, Step, StepKind
 
 if TYPE_CHECKING:
-    from cmp.services.moves.rebalancing import Proposal
+    from pathlib import Path
+
+    from cmp.services.moves.documents import Proposed
+    from cmp.services.moves.proposing import MovesWish
 
 
 def rebalance(
@@ -27,22 +30,16 @@ def rebalance(
 ) -> None:
     """Propose moves that pay back, with cost, gain, break-even and the way back; carry them out."""
     from cli import carrying  # noqa: PLC0415 - `--help` has to be quick
-    from cmp.services.moves.moving import MovesWish, propose  # noqa: PLC0415
+    from cmp.services.moves import moving  # noqa: PLC0415
+    from cmp.services.moves.proposing import MovesWish  # noqa: PLC0415
 
     session = session_of(context)
     carrying.refuse_both(undo=undo, apply=apply)
-    site = carrying.site_of(session, env)
     if undo is not None:
-        carrying.take_back(session, site, undo)
+        carrying.tell(session, env, moving.take_back(session.means, env, undo))
         return
     session.report(session.word("looking_for_moves"))
-    wish = MovesWish(max_moves=max_moves)
-    if apply:
-        carrying.carry_out(session, site, wish, lambda found: tell_proposal(session, found))
-        return
-    found, _ = propose(site, wish)
-    tell_proposal(session, found)
-    session.answer(found.moves.model_dump(mode="json"))
+    move(session, env, MovesWish(max_moves=max_moves), apply=apply)
 
 
 def maintain(
@@ -54,33 +51,35 @@ def maintain(
 ) -> None:
     """Say how a host, pool or center is freed with every promise kept, and filled again; free a host."""
     from cli import carrying  # noqa: PLC0415
-    from cmp.services.moves.moving import MovesWish, propose  # noqa: PLC0415
+    from cmp.services.moves.proposing import MovesWish  # noqa: PLC0415
 
     session = session_of(context)
-    site = carrying.site_of(session, env)
     if back:
-        carrying.put_back(session, site, drain, apply=apply)
+        carrying.put_back(session, env, drain, apply=apply)
         return
     session.report(session.word("looking_for_room", drain=drain))
-    wish = MovesWish(drain=drain)
+    move(session, env, MovesWish(drain=drain), apply=apply)
+
+
+def move(session: Session, env: Path, wish: MovesWish, *, apply: bool) -> None:
+    """Propose moves, and with `apply` carry them out, or go on with those that were begun."""
+    from cli import carrying  # noqa: PLC0415
+    from cmp.services.moves import moving  # noqa: PLC0415
+
     if apply:
-        carrying.carry_out(session, site, wish, lambda found: tell_proposal(session, found))
+        done = moving.carry_out(session.means, env, wish, lambda found: tell_proposal(session, found))
+        carrying.tell(session, env, done)
         return
-    found, _ = propose(site, wish)
+    found = moving.propose(session.means, env, wish)
     tell_proposal(session, found)
-    session.answer(found.moves.model_dump(mode="json"))
+    session.answer(found)
 
 
-def tell_proposal(session: Session, proposal: Proposal) -> None:
-    """Show a proposal, and write the Plan that its transfers lead to."""
-    from cmp.services.moves import rebalancing  # noqa: PLC0415
-    from cmp.store import plans  # noqa: PLC0415
-
-    tell_moves(session, proposal.moves)
-    if proposal.target is not None:
-        path = rebalancing.target_file(session.layout, proposal.moves)
-        plans.save(proposal.target, path)
-        session.line(session.word("target_written", hash=proposal.target.hash[:12], path=shown(path)))
+def tell_proposal(session: Session, found: Proposed) -> None:
+    """Show a proposal, and where the Plan lies that its transfers lead to."""
+    tell_moves(session, found.moves)
+    if found.target is not None and found.file is not None:
+        session.line(session.word("target_written", hash=found.target.hash[:12], path=shown(found.file)))
 
 
 def tell_moves(session: Session, moves: MovePlan) -> None:

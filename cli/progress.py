@@ -6,12 +6,9 @@ import shutil
 import sys
 import threading
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TextIO
+from typing import TextIO
 
-from cmp.native.telling import Compiling, Event
-
-if TYPE_CHECKING:
-    from stacks.engine.results import Progress
+from cmp.model.events import Compiling, CompilingEvent, ResourceProgress
 
 CLEAR = "\r\x1b[2K"
 QUARTERS = 4
@@ -40,7 +37,7 @@ class Display:
             before = CLEAR if self.stream.isatty() else ""
             print(f"{before}{text}", file=self.stream, flush=True)
 
-    def resource(self, progress: Progress) -> None:
+    def resource(self, progress: ResourceProgress) -> None:
         """Follow one resource's operation."""
         if self.quiet:
             return
@@ -50,7 +47,7 @@ class Display:
         with self._lock:
             self._follow(f"{progress.stack}: {what}", started=progress.phase == "started")
 
-    def compiling(self, event: Event) -> None:
+    def compiling(self, event: CompilingEvent) -> None:
         """Follow compiling: on a terminal in one line that is rewritten, elsewhere in a few."""
         if not isinstance(event, Compiling) or event.done in {0, event.of}:
             self.line(str(event))

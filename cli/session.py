@@ -18,6 +18,8 @@ from cli.progress import Display
 from cli.tables import drawn, takes_marks
 from cli.words import say
 from cmp.errors import CmpError
+from cmp.means import Means
+from cmp.services.answers import Answer
 from cmp.settings import Layout
 
 PAGE = 160
@@ -32,21 +34,27 @@ class Session:
     progress; `language` is `en` or `zh`.
     """
 
-    layout: Layout
+    means: Means
     json: bool
     quiet: bool
     color: bool
     language: str
     display: Display
 
+    @property
+    def layout(self) -> Layout:
+        """Where what is kept lies."""
+        return self.means.layout
+
     def report(self, line: str) -> None:
         """Say how far long work has come."""
         self.display.line(line)
 
-    def answer(self, document: Mapping[str, Any]) -> None:
-        """Print the one JSON document, if JSON was asked for."""
+    def answer(self, answer: Answer | Mapping[str, Any]) -> None:
+        """Print the one JSON document of what a use case answered, if JSON was asked for."""
         self.display.end()
         if self.json:
+            document = answer if isinstance(answer, Mapping) else answer.document
             print(json.dumps(document, ensure_ascii=False, indent=2))
 
     def line(self, text: str = "") -> None:

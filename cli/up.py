@@ -24,9 +24,9 @@ def up(
     from cmp.services.bringing_up import bring_up  # noqa: PLC0415 - `--help` has to be quick
 
     session = session_of(context)
-    brought = bring_up(env, charge_of(session, partial, allow_delete))
+    brought = bring_up(session.means, env, charge_of(session, partial, allow_delete))
     tell(session, env, brought)
-    session.answer(brought.document)
+    session.answer(brought)
     if brought.applied is None:
         leave(NothingFits)
     if brought.applied.mismatches:
@@ -36,13 +36,12 @@ def up(
 def down(context: typer.Context, env: EnvironmentPath) -> None:
     """Delete everything of an environment from all clouds, then stop its lab."""
     from cmp.services.bringing_up import take_down  # noqa: PLC0415
-    from cmp.services.carrying_out.documents import stacks_document  # noqa: PLC0415
 
     session = session_of(context)
-    taken = take_down(env, charge_of(session))
-    tell_changes(session, taken.results)
+    taken = take_down(session.means, env)
+    tell_changes(session, taken)
     session.line(session.word("stopped", name=taken.name))
-    session.answer(stacks_document(taken.results))
+    session.answer(taken)
 
 
 def tell(session: Session, env: Path, brought: BroughtUp) -> None:
@@ -50,7 +49,7 @@ def tell(session: Session, env: Path, brought: BroughtUp) -> None:
     tell_plan(session, brought.plan, brought.kept.file)
     if brought.applied is None:
         return
-    tell_changes(session, brought.applied.results)
+    tell_changes(session, brought.applied)
     for reason, count in brought.left_out.items():
         session.line(session.word("not_carried_out", count=count, why=reason))
     tell_proof(session, brought.proof)

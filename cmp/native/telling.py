@@ -1,6 +1,6 @@
 """Tells how far compiling is to whoever listens: the first run takes a while, and silence is no answer.
 
-It is imported where nothing is compiled, so it imports nothing.
+It is imported where nothing is compiled, so it imports nothing that compiles.
 """
 
 from __future__ import annotations
@@ -10,53 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-
-@dataclass(frozen=True, slots=True)
-class Compiling:
-    """So many functions of a unit are compiled."""
-
-    unit: str
-    done: int
-    of: int
-
-    def __str__(self) -> str:
-        """What a person reads."""
-        return f"compiling the {self.unit}, once per machine and version: {self.done} of {self.of}"
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """Another process compiles a unit, and this one waits for it."""
-
-    unit: str
-
-    def __str__(self) -> str:
-        """What a person reads."""
-        return f"another process is compiling the {self.unit}: waiting for it"
-
-
-@dataclass(frozen=True, slots=True)
-class Unkept:
-    """Nothing can be kept, so a unit is compiled for one process."""
-
-    unit: str
-    reason: str
-
-    def __str__(self) -> str:
-        """What a person reads."""
-        return f"the {self.unit} is compiled for this run only: {self.reason}"
-
-
-@dataclass(frozen=True, slots=True)
-class Damaged:
-    """What was kept of a unit is not what was written."""
-
-    unit: str
-    file: str
-
-    def __str__(self) -> str:
-        """What a person reads."""
-        return f"{self.file} is damaged: the {self.unit} is compiled anew"
+from cmp.model.events import CompilingEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,24 +23,21 @@ class Standing:
     obstacle: str = ""
 
 
-Event = Compiling | Waiting | Unkept | Damaged
-
-
 @dataclass(slots=True)
 class _Ear:
-    hears: Callable[[Event], None] = field(default=lambda _event: None)
+    hears: Callable[[CompilingEvent], None] = field(default=lambda _event: None)
 
 
 _EAR = _Ear()
 
 
-def tell(event: Event) -> None:
+def tell(event: CompilingEvent) -> None:
     """Tell whoever listens."""
     _EAR.hears(event)
 
 
 @contextmanager
-def heard_by(listener: Callable[[Event], None]) -> Iterator[None]:
+def heard_by(listener: Callable[[CompilingEvent], None]) -> Iterator[None]:
     """Within this a listener hears what compiling tells."""
     before, _EAR.hears = _EAR.hears, listener
     try:

@@ -9,11 +9,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, cast
 
+from cmp.model.events import Compiling, Damaged, Unkept, Waiting
 from cmp.native import executing
 from cmp.native.keys import key_of
 from cmp.native.loops import Loop, reachable, watched
 from cmp.native.shelf import CannotKeep, Shelf, Torn, usual
-from cmp.native.telling import Compiling, Damaged, Standing, Unkept, Waiting, tell
+from cmp.native.telling import Standing, tell
 
 
 class Unit:

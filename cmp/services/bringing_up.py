@@ -4,40 +4,56 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from cmp.loaders.loading import load
+from cmp.errors import Refused
+from cmp.loaders.loading import Loaded, load
+from cmp.means import Means
 from cmp.model.environment import Environment
 from cmp.model.plan import Plan
 from cmp.model.proof import Proof
 from cmp.services.carrying_out import applying
 from cmp.services.carrying_out.access import LAB
-from cmp.services.carrying_out.applying import Consent, Watch
-from cmp.services.carrying_out.documents import not_carried_out, stacks_document
+from cmp.services.carrying_out.applying import Consent
+from cmp.services.carrying_out.documents import (
+    StackResults,
+    TakenDown,
+    not_carried_out,
+    stacks_document,
+)
 from cmp.services.labs import labs
 from cmp.services.moves import moving
 from cmp.services.planning.keeping import KeptPlan, take_and_keep
 from cmp.services.planning.planning import Wish
 from cmp.services.planning.proofs import prove_plan
 from cmp.services.verifying.comparing import Difference
-from cmp.services.verifying.documents import verification_document
+from cmp.services.verifying.documents import counted, verification_document
 from cmp.services.verifying.drift import read_back
 from cmp.services.verifying.inventory import Inventory
-from cmp.settings import Layout
+from cmp.store import plans
 from stacks.engine.guard import Agreement, Unagreed
 from stacks.engine.results import StackResult
 
-Agrees = Callable[[Unagreed], frozenset[str]]
-"""Asks somebody about deletions: the stacks agreed to; raises the refusal again where nobody agrees."""
+
+@dataclass(frozen=True, slots=True)
+class Deletions:
+    """Deletions that nobody agreed to: the refusal that stands, and the stacks that it names."""
+
+    refusal: Refused
+    stacks: tuple[str, ...]
+
+
+Agrees = Callable[[Deletions], frozenset[str]]
+"""Asks somebody about deletions: the stacks agreed to; raises the refusal where nobody agrees."""
+Sure = Callable[[str], None]
+"""Asks somebody whether all of an environment of this name shall go; raises a refusal if not."""
 
 
 @dataclass(frozen=True, slots=True)
-class Applied:
+class Applied(StackResults):
     """What carrying a Plan out did to each stack, and what the clouds list afterwards."""
 
-    results: tuple[StackResult, ...]
     found: Inventory
     mismatches: tuple[Difference, ...]
 
@@ -45,6 +61,16 @@ class Applied:
     def document(self) -> dict[str, Any]:
         """Stacks, policy findings and mismatches, as one document."""
         return stacks_document(self.results) | verification_document(self.mismatches)
+
+    @property
+    def servers(self) -> int:
+        """How many servers of ours the clouds list."""
+        return counted(self.found)[0]
+
+    @property
+    def rules(self) -> int:
+        """How many rules of ours the clouds list."""
+        return counted(self.found)[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,19 +101,14 @@ class BroughtUp:
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """On whose word something is changed: the state, who watches, the moment, and what was agreed to.
+    """What was agreed to: a Plan that leaves something out, so many deletions; `agrees` is asked for more."""
 
-    `agrees` is asked for what was not.
-    """
-
-    layout: Layout
-    watch: Watch
-    now: datetime
-    consent: Consent
     agrees: Agrees
+    partial: bool = False
+    deletions: int = 0
 
 
-def bring_up(folder: Path, charge: Charge) -> BroughtUp:
+def bring_up(means: Means, folder: Path, charge: Charge) -> BroughtUp:
     """Bring an environment up: its lab, a Plan, the proof, carrying out, verification.
 
     Raises:
@@ -97,38 +118,29 @@ def bring_up(folder: Path, charge: Charge) -> BroughtUp:
         TryLater: the engine or a cloud is not to be had.
     """
     loaded = load(folder)
-    _prepare(loaded.environment, charge)
-    kept = take_and_keep(folder, charge.layout, Wish(now=charge.now), charge.watch.line, loaded)
+    _prepare(means, loaded.environment)
+    kept = take_and_keep(folder, means.layout, Wish(now=means.now()), means.say, loaded)
     proof = prove_plan(kept.plan)
-    if kept.plan.unplaced and not charge.consent.partial:
+    if kept.plan.unplaced and not charge.partial:
         return BroughtUp(kept, proof, None)
-    return BroughtUp(kept, proof, apply_and_verify(kept.plan, charge))
+    return BroughtUp(kept, proof, _applied(means, kept.plan, charge))
 
 
-def apply_and_verify(plan: Plan, charge: Charge) -> Applied:
-    """Carry a Plan out on all clouds, asking for what nobody agreed to yet, then read it back from them.
+def apply_and_verify(means: Means, file: Path, charge: Charge) -> Applied:
+    """Carry out the Plan in a file, asking for what nobody agreed to yet, then read it back from the clouds.
 
     Raises:
+        Invalid: there is no such Plan, or somebody changed it.
         Stale: its inputs have changed.
         Refused: it is incomplete, the verifier or a policy rejects it, or somebody did not agree.
         Conflict: somebody else is changing the estate.
         Interrupted: some stacks could not be completed; the others are.
         TryLater: a cloud could not be listed.
     """
-    results = _agreed(plan, charge)
-    found, mismatches = read_back(plan, charge.layout)
-    return Applied(results, found, mismatches)
+    return _applied(means, plans.load(file), charge)
 
 
-@dataclass(frozen=True, slots=True)
-class TakenDown:
-    """What was deleted of an environment, stack by stack."""
-
-    name: str
-    results: tuple[StackResult, ...]
-
-
-def take_down(folder: Path, charge: Charge) -> TakenDown:
+def take_down(means: Means, folder: Path) -> TakenDown:
     """Delete everything of an environment from all clouds, and stop its lab where it has one.
 
     Raises:
@@ -136,40 +148,55 @@ def take_down(folder: Path, charge: Charge) -> TakenDown:
         Conflict: somebody else is changing the estate.
         Interrupted: some stacks could not be taken down; the others are.
     """
-    environment = load(folder).environment
+    loaded = load(folder)
+    environment = loaded.environment
     if environment.bindings == LAB:
-        labs.start(environment, charge.layout, charge.watch.line)
-    results = destroy(folder, environment, charge)
+        labs.start(environment, means.layout, means.say)
+    taken = _destroyed(means, folder, loaded)
     if environment.bindings == LAB:
-        labs.stop(environment, charge.layout, charge.watch.line)
-    return TakenDown(environment.name, results)
+        labs.stop(environment, means.layout, means.say)
+    return taken
 
 
-def destroy(folder: Path, environment: Environment, charge: Charge) -> tuple[StackResult, ...]:
+def destroy(means: Means, folder: Path, sure: Sure) -> TakenDown:
     """Delete everything of an environment from all clouds, and forget what was moved by hand of ours.
 
     Raises:
+        Invalid: the environment is wrong.
+        Refused: nobody is sure; nothing was changed.
         Conflict: somebody else is changing the estate.
         Interrupted: some stacks could not be taken down; the others are.
     """
-    results = applying.destroy(environment, charge.layout, charge.watch, charge.now)
-    moving.take_all_back(moving.Occasion(folder, charge.layout, charge.now, charge.watch.line))
-    return results
+    loaded = load(folder)
+    sure(loaded.environment.name)
+    return _destroyed(means, folder, loaded)
 
 
-def _prepare(environment: Environment, charge: Charge) -> None:
+def _applied(means: Means, plan: Plan, charge: Charge) -> Applied:
+    results = _agreed(means, plan, charge)
+    return Applied(results, *read_back(means, plan))
+
+
+def _destroyed(means: Means, folder: Path, loaded: Loaded) -> TakenDown:
+    results = applying.destroy(means, loaded.environment)
+    moving.take_all_back(means, folder, loaded)
+    return TakenDown(results, loaded.environment.name)
+
+
+def _prepare(means: Means, environment: Environment) -> None:
     """Bring up the lab that the environment is bound to, and the engine."""
     if environment.bindings == LAB:
-        labs.start(environment, charge.layout, charge.watch.line)
-    applying.workplace(environment, charge.layout, charge.watch.line)
+        labs.start(environment, means.layout, means.say)
+    applying.workplace(environment, means.layout, means.say)
 
 
-def _agreed(plan: Plan, charge: Charge) -> tuple[StackResult, ...]:
+def _agreed(means: Means, plan: Plan, charge: Charge) -> tuple[StackResult, ...]:
     """Apply; each refusal for want of agreement is asked about once more, with what was agreed to before."""
-    consent = charge.consent
+    consent = Consent(charge.partial, Agreement(charge.deletions))
     while True:
         try:
-            return applying.apply(plan, charge.layout, charge.watch, charge.now, consent)
+            return applying.apply(means, plan, consent)
         except Unagreed as refusal:
-            stacks = consent.deletions.stacks | charge.agrees(refusal)
+            agreed = charge.agrees(Deletions(refusal, refusal.stacks))
+            stacks = consent.deletions.stacks | agreed
             consent = replace(consent, deletions=Agreement(consent.deletions.deletions, stacks))

@@ -8,8 +8,9 @@ from typing import Any
 from pulumi.automation import EngineEvent, OpType, StepEventMetadata
 from pulumi.automation.events import DiagnosticEvent, PolicyEvent
 
+from cmp.model.events import Operation, OperationPhase, ResourceProgress
 from cmp.model.policy import RuleLevel
-from stacks.engine.results import Operation, OperationPhase, Progress, Report, ResourceChange, Violation
+from stacks.engine.results import Report, ResourceChange, Violation
 from stacks.names import StackName
 
 _OPERATIONS = {
@@ -62,7 +63,9 @@ class Recorder:
     def _tell(self, step: StepEventMetadata, phase: OperationPhase) -> None:
         operation = _operation(step)
         if operation and operation is not Operation.SAME:
-            self._report(Progress(self._stack, operation, _kind(step.type), _name(step.urn), phase))
+            self._report(
+                ResourceProgress(str(self._stack), operation, _kind(step.type), _name(step.urn), phase)
+            )
 
     def _count(self, step: StepEventMetadata) -> None:
         if step.op == OpType.DELETE:

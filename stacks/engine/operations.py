@@ -12,6 +12,7 @@ from pulumi import automation
 
 from cmp.errors import CmpError
 from cmp.installation import HERE
+from cmp.model.events import ResourceProgress
 from cmp.model.plan import Plan
 from stacks.engine.copies import copy_state, forget_copies, is_copied
 from stacks.engine.events import Recorder
@@ -19,7 +20,7 @@ from stacks.engine.guard import NOTHING, Agreement, require_agreement
 from stacks.engine.pending import settle
 from stacks.engine.reasons import why
 from stacks.engine.recovery import end_leftovers, unlocking
-from stacks.engine.results import Changes, Progress, Report, StackResult
+from stacks.engine.results import Changes, Report, StackResult
 from stacks.engine.workplace import Workplace, existing, opened, told
 from stacks.names import Project, StackName
 from stacks.programs.foundation import foundation
@@ -45,7 +46,7 @@ class _Up:
     report: Report
 
 
-def ignore(progress: Progress) -> None:
+def ignore(progress: ResourceProgress) -> None:
     """Take progress and tell nobody."""
 
 

@@ -4,43 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 
 from cmp.errors import CmpError
+from cmp.model.events import Operation, ResourceProgress
 from cmp.model.policy import RuleLevel
 from stacks.names import StackName
 
-
-class Operation(StrEnum):
-    """What happens to one resource."""
-
-    CREATE = "create"
-    UPDATE = "update"
-    REPLACE = "replace"
-    DELETE = "delete"
-    SAME = "same"
-
-
-class OperationPhase(StrEnum):
-    """How far an operation on one resource is."""
-
-    STARTED = "started"
-    DONE = "done"
-    FAILED = "failed"
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """One resource's operation began, ended or failed; `kind` is the resource's type, `name` its name."""
-
-    stack: StackName
-    operation: Operation
-    kind: str
-    name: str
-    phase: OperationPhase
-
-
-Report = Callable[[Progress], None]
+Report = Callable[[ResourceProgress], None]
 """Takes progress as it happens; called from several threads, one stack each."""
 
 

@@ -9,10 +9,11 @@ from cmp.clouds.binding import bind
 from cmp.clouds.opening import open_cloud
 from cmp.errors import Refused
 from cmp.model.estate import CloudBinding
+from cmp.model.events import Operation, OperationPhase, ResourceProgress
 from cmp.model.plan import Plan
 from stacks.engine.guard import NOTHING, Agreement
 from stacks.engine.operations import destroy, outputs, preview, refresh, stacks_of, up
-from stacks.engine.results import Operation, OperationPhase, Progress, StackResult
+from stacks.engine.results import StackResult
 from stacks.names import Project
 
 pytestmark = pytest.mark.engine
@@ -21,7 +22,7 @@ SERVERS = ["tax-web-primary-bj-a-hygon-1", "tax-web-primary-bj-a-hygon-2"]
 
 
 def apply(
-    carrying: Carrying, plan: Plan, agreed: Agreement = NOTHING, told: list[Progress] | None = None
+    carrying: Carrying, plan: Plan, agreed: Agreement = NOTHING, told: list[ResourceProgress] | None = None
 ) -> Sequence[StackResult]:
     report = told.append if told is not None else lambda _: None
     return up(carrying.place, plan, preview(carrying.place, plan), report, agreed)
@@ -38,7 +39,7 @@ def changed(results: Sequence[StackResult]) -> int:
 def test_a_plan_is_carried_out_once_and_then_nothing_changes_until_it_is_taken_down(
     carrying: Carrying,
 ) -> None:
-    plan, told = a_leased_plan(), list[Progress]()
+    plan, told = a_leased_plan(), list[ResourceProgress]()
 
     first = apply(carrying, plan, told=told)
 
@@ -95,7 +96,7 @@ def test_what_vanished_is_brought_back_and_deletions_wait_for_somebody_to_agree(
 
 
 def test_a_firewall_leaves_after_the_servers_that_stand_behind_it(carrying: Carrying) -> None:
-    plan, told = a_leased_plan(centers=("bj-a",)), list[Progress]()
+    plan, told = a_leased_plan(centers=("bj-a",)), list[ResourceProgress]()
     apply(carrying, plan)
 
     empty = plan.model_copy(update={"placements": (), "security_groups": ()}).sealed()

@@ -8,10 +8,12 @@ from support.hosted import a_plan_of, a_service
 
 from cmp.clouds.base import Mark
 from cmp.clouds.memory import MemoryCloud
+from cmp.model.estate import CloudKind
 from cmp.model.journal import Journal
 from cmp.model.moves import Basis, MovePlan, Purpose, Step, StepKind
 from cmp.model.plan import Plan
 from cmp.services.moves.carrying import Carrier, opened
+from cmp.services.moves.rebalancing import packed
 from cmp.services.moves.standings import host_map_of
 from stacks import tags
 from stacks.programs.rows import servers_of
@@ -34,7 +36,12 @@ def a_cloud_of(plan: Plan, hosts: Sequence[int]) -> MemoryCloud:
 
 
 def a_server(
-    cloud: MemoryCloud, name: str, tagged: Mapping[str, str], environment: str = "others", host: int = 1
+    cloud: MemoryCloud,
+    name: str,
+    tagged: Mapping[str, str],
+    environment: str = "others",
+    host: int = 1,
+    pool: str = POOL,
 ) -> str:
     """A server on a host."""
     mark = Mark(environment, "workloads.bj-a", name)
@@ -49,12 +56,29 @@ def a_server(
         "network": network.id,
         "subnets": [],
         "security_groups": [],
-        "availability_zone": POOL,
+        "availability_zone": pool,
         "tags": dict(tagged),
     }
     made = cloud.noun("server").create(wish, mark)
-    cloud.kept[made.id].outputs["host"] = f"{POOL}-{host}"
+    cloud.kept[made.id].outputs["host"] = f"{pool}-{host}"
     return made.id
+
+
+def clouds_of(plan: Plan) -> dict[str, MemoryCloud]:
+    """Every cloud of a Plan that shows its hosts, with the Plan's servers where its packing puts them."""
+    estate, rows = plan.environment.estate, {each.name: each.row for each in servers_of(plan)}
+    clouds = {
+        cloud.id: MemoryCloud(
+            cloud.id, {pool.id: pool.hosts for pool in estate.pools if pool.cloud == cloud.id}
+        )
+        for cloud in estate.clouds
+        if cloud.kind is CloudKind.OPENSTACK
+    }
+    for each in packed(plan).standings:
+        if each.cloud in clouds and each.server in rows:
+            tagged = dict(tags.of_row(plan, rows[each.server]))
+            a_server(clouds[each.cloud], each.server, tagged, plan.environment.name, each.host, each.pool)
+    return clouds
 
 
 def listed(cloud: MemoryCloud) -> list[tuple[str, bool, str, tuple[str, ...]]]:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Protocol
+from pathlib import Path
 
 from cmp.errors import CmpError, Interrupted, Refused
 from cmp.installation import HERE
+from cmp.means import Means
 from cmp.model.environment import Environment
 from cmp.model.plan import Plan
 from cmp.model.when import local
 from cmp.services.addresses import addressing
 from cmp.services.carrying_out.access import files_of
+from cmp.services.carrying_out.documents import Previewed
 from cmp.services.planning.planning import refuse_incomplete, refuse_unverified
 from cmp.services.planning.sources import refuse_stale
 from cmp.settings import Layout
@@ -24,25 +24,15 @@ from cmp.store.lock import hold
 from stacks.engine import operations as engine
 from stacks.engine.guard import NOTHING, Agreement
 from stacks.engine.recovery import end_leftovers
-from stacks.engine.results import Progress, StackResult
+from stacks.engine.results import StackResult
 from stacks.engine.workplace import Workplace
 from toolchain.engine import ensure
 
-
-class Watch(Protocol):
-    """Takes progress, from several threads."""
-
-    def line(self, text: str) -> None:
-        """One line that stays."""
-        ...
-
-    def resource(self, progress: Progress) -> None:
-        """One resource's operation began, ended or failed."""
-        ...
-
-
 Report = Callable[[str], None]
 """Takes one line of progress."""
+
+RUN = 16
+"""Characters of a token that name a run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,22 +43,26 @@ class Consent:
     deletions: Agreement = NOTHING
 
 
-def preview(plan: Plan, layout: Layout, watch: Watch) -> tuple[StackResult, ...]:
-    """Say what carrying a Plan out would change and which policies it would break; nothing is changed.
+def preview(means: Means, file: Path) -> Previewed:
+    """Say what carrying out a file's Plan would change and which policies it would break; changes nothing.
 
     Raises:
+        Invalid: there is no such Plan, or somebody changed it.
         Stale: its inputs have changed.
         Refused: the verifier rejects it.
         TryLater: the engine is not to be had, or a stack could not be looked at.
     """
-    refuse_stale(plan, layout)
+    plan = plans.load(file)
+    refuse_stale(plan, means.layout)
     refuse_unverified(plan)
-    return _previewed(plan, layout, watch)
+    place = workplace(plan.environment, means.layout, means.say)
+    results = engine.preview(place, plan)
+    if not any(result.violations for result in results):
+        _require_success(results, "preview")
+    return Previewed(results)
 
 
-def apply(
-    plan: Plan, layout: Layout, watch: Watch, now: datetime, consent: Consent = Consent()
-) -> tuple[StackResult, ...]:
+def apply(means: Means, plan: Plan, consent: Consent = Consent()) -> tuple[StackResult, ...]:
     """Carry a Plan out on all clouds, center by center side by side, and remember that it was.
 
     Raises:
@@ -78,47 +72,50 @@ def apply(
         Interrupted: some stacks could not be completed; the sentence says which. The others are.
     """
     refuse_incomplete(plan, partial=consent.partial)
-    with changing(layout, f"apply {plan.environment.name}", now, watch.line) as run:
+    layout = means.layout
+    with changing(means, f"apply {plan.environment.name}") as run:
         refuse_stale(plan, layout)
-        refuse_unverified(plan, local(now).date())
+        refuse_unverified(plan, local(means.now()).date())
         addressing.keep(plan, layout)
-        place = workplace(plan.environment, layout, watch.line, run)
+        place = workplace(plan.environment, layout, means.say, run)
         end_leftovers(place)
         previews = engine.preview(place, plan)
         _refuse_violations(previews)
         plans.record_applied(plan, layout.applied_plan(plan.environment.name), complete=False)
-        results = engine.up(place, plan, previews, watch.resource, consent.deletions)
+        results = engine.up(place, plan, previews, means.watch.resource, consent.deletions)
         _require_success(results, "apply")
         plans.record_applied(plan, layout.applied_plan(plan.environment.name), complete=True)
         return results
 
 
-def destroy(environment: Environment, layout: Layout, watch: Watch, now: datetime) -> tuple[StackResult, ...]:
+def destroy(means: Means, environment: Environment) -> tuple[StackResult, ...]:
     """Delete everything that an environment's stacks hold on all clouds.
 
     Raises:
         Conflict: somebody else is changing the estate.
         Interrupted: some stacks could not be taken down; the others are.
     """
-    with changing(layout, f"destroy {environment.name}", now, watch.line) as run:
-        place = workplace(environment, layout, watch.line, run)
-        results = engine.destroy(place, environment.name, watch.resource)
+    with changing(means, f"destroy {environment.name}") as run:
+        place = workplace(environment, means.layout, means.say, run)
+        results = engine.destroy(place, environment.name, means.watch.resource)
         _require_success(results, "destroy")
-        plans.forget_applied(layout.applied_plan(environment.name))
+        plans.forget_applied(means.layout.applied_plan(environment.name))
         return results
 
 
 @contextmanager
-def changing(layout: Layout, command: str, now: datetime, say: Report) -> Iterator[str]:
+def changing(means: Means, command: str) -> Iterator[str]:
     """Hold the lock on the estate under a new run id; tells of a run before that died holding it.
 
     Raises:
         Conflict: another process holds it.
     """
-    run = secrets.token_hex(8)
-    with hold(layout.lock, command=command, run=run, now=now) as held:
+    run = means.token()[:RUN]
+    with hold(means.layout.lock, command=command, run=run, now=means.now()) as held:
         if (dead := held.left_by) is not None:
-            say(f"`{dead.command}` (process {dead.pid}) of {dead.since} ended half-way: going on from there")
+            means.say(
+                f"`{dead.command}` (process {dead.pid}) of {dead.since} ended half-way: going on from there"
+            )
         yield run
 
 
@@ -129,14 +126,6 @@ def workplace(environment: Environment, layout: Layout, report: Report, run: str
         TryLater: the engine can neither be found, downloaded nor built.
     """
     return Workplace(ensure(HERE.toolchain(), report), layout.root, files_of(environment, layout), run=run)
-
-
-def _previewed(plan: Plan, layout: Layout, watch: Watch) -> tuple[StackResult, ...]:
-    place = workplace(plan.environment, layout, watch.line)
-    results = engine.preview(place, plan)
-    if not any(result.violations for result in results):
-        _require_success(results, "preview")
-    return results
 
 
 def _refuse_violations(previews: Sequence[StackResult]) -> None:

@@ -1,85 +1,39 @@
-"""Proposes moves on what the clouds list, and carries them out and back under the lock."""
+"""Moves what runs: proposes, carries out under the lock, goes on, and takes back."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
 from pathlib import Path
 
 from cmp.errors import Conflict, Invalid, Refused
-from cmp.loaders.loading import load
+from cmp.loaders.loading import Loaded
+from cmp.means import Means
 from cmp.model.journal import Journal, JournalState
 from cmp.model.moves import Purpose
-from cmp.services.carrying_out.access import clouds_of
-from cmp.services.carrying_out.applying import changing
-from cmp.services.moves.carrying import Carrier, Report, carry, opened, refuse_changed
-from cmp.services.moves.rebalancing import (
-    Proposal,
-    Start,
-    propose_maintenance,
-    propose_rebalance,
-    start_of,
-    target_file,
-)
-from cmp.services.moves.standings import HostMap, host_map
-from cmp.settings import Layout
+from cmp.services.moves.carrying import Carrier, carry, opened, refuse_changed
+from cmp.services.moves.documents import CarriedOut, Proposed, WayBack
+from cmp.services.moves.proposing import MovesWish, Occasion, occasion_of, proposed_at
 from cmp.store import journals, plans
 
-Show = Callable[[Proposal], None]
+Show = Callable[[Proposed], None]
 """Takes what is proposed, before it is carried out."""
 
 
-@dataclass(frozen=True, slots=True)
-class MovesWish:
-    """What is to move: so many servers at most where it pays, or all that stands on what is drained."""
-
-    drain: str | None = None
-    max_moves: int | None = None
-
-    @property
-    def purpose(self) -> Purpose:
-        """Why something is to move."""
-        return Purpose.REBALANCE if self.drain is None else Purpose.MAINTAIN
-
-    @property
-    def command(self) -> str:
-        """How the command begins that asks for it."""
-        return str(self.purpose) if self.drain is None else f"{self.purpose} --drain {self.drain}"
-
-
-@dataclass(frozen=True, slots=True)
-class Occasion:
-    """Where and when: an environment's folder, the state, the moment, who hears of progress."""
-
-    folder: Path
-    layout: Layout
-    now: datetime
-    say: Report
-
-
-def propose(site: Occasion, wish: MovesWish, *, across: bool = True) -> tuple[Proposal, HostMap | None]:
+def propose(means: Means, folder: Path, wish: MovesWish) -> Proposed:
     """Propose moves for what was applied, on what the clouds list; before that, on the Plan's own packing.
+
+    The Plan that moves to other pools lead to is written beside the environment's own.
 
     Raises:
         Invalid: the environment is wrong, or there is nothing of that name to drain.
         Refused: a promise would break.
     """
-    start = start_of(site.folder, site.layout)
-    applied = plans.last_applied(site.layout.applied_plan(start.plan.environment.name))
-    found = None if applied is None else host_map(start.plan, site.layout)
-    if found is not None:
-        silent = tuple(f"{name}: {error}" for name, error in sorted(found.silent.items()))
-        start = Start(start.plan, start.folder, (*start.notes, *silent), start.stale)
-    reality = None if found is None else found.reality
-    if wish.drain is not None:
-        return propose_maintenance(start, site.layout, wish.drain, reality), found
-    return propose_rebalance(start, site.layout, reality, wish.max_moves, across=across), found
+    return proposed_at(occasion_of(means, folder), wish)[0]
 
 
-def carry_out(site: Occasion, wish: MovesWish, show: Show) -> Journal | None:
-    """Propose moves and carry them out, or go on with those that were begun; None where nothing is to move.
+def carry_out(means: Means, folder: Path, wish: MovesWish, show: Show) -> CarriedOut:
+    """Propose moves and carry them out, or go on with those that were begun; no journal: nothing is to move.
 
     Raises:
         Refused: moves lead to other pools, a step was refused, or other moves are not finished yet.
@@ -87,23 +41,24 @@ def carry_out(site: Occasion, wish: MovesWish, show: Show) -> Journal | None:
         Interrupted: a step did not succeed; the same command goes on.
         Invalid: nothing was applied yet.
     """
-    environment = load(site.folder).environment
-    with changing(site.layout, f"{wish.command} of {environment.name}", site.now, site.say) as run:
-        applied = plans.last_applied(site.layout.applied_plan(environment.name))
+    at = occasion_of(means, folder)
+    with at.under_lock(f"{wish.command} of {at.environment.name}") as run:
+        applied = plans.last_applied(means.layout.applied_plan(at.environment.name))
         if applied is None:
             raise Invalid(
-                f"nothing of {environment.name} was applied yet: there is nothing to move",
-                hint=f"run `tricenter up {site.folder}` first",
+                f"nothing of {at.environment.name} was applied yet: there is nothing to move",
+                hint=f"run `tricenter up {folder}` first",
             )
-        journal = _unfinished(site, environment.name, wish, applied.plan.hash)
+        journal = _unfinished(at, wish, applied.plan.hash)
+        proposed = None
         if journal is None:
-            if (done := _drained(site, environment.name, wish)) is not None:
-                return done
-            journal = _new(site, wish, run, show)
-        return None if journal is None else carry(journal, _carrier(site, journal))
+            if (done := _drained(at, wish)) is not None:
+                return CarriedOut(done)
+            proposed, journal = _new(at, wish, run, show)
+        return CarriedOut(journal and carry(journal, _carrier(at, journal)), proposed)
 
 
-def take_back(site: Occasion, name: str) -> Journal:
+def take_back(means: Means, folder: Path, name: str) -> CarriedOut:
     """Take back what a journal's moves changed, in reverse order, or go on with that.
 
     Raises:
@@ -112,40 +67,58 @@ def take_back(site: Occasion, name: str) -> Journal:
         Refused: a step was refused.
         Interrupted: a step did not succeed; the same command goes on.
     """
-    environment = load(site.folder).environment
-    with changing(site.layout, f"rebalance --undo {name}", site.now, site.say):
-        journal = journals.named(name, site.layout.journals)
-        if journal.environment != environment.name:
-            raise Invalid(f"journal {journal.id} is of {journal.environment}, not of {environment.name}")
-        if journal.state is JournalState.TAKEN_BACK:
-            return journal
-        _refuse_older(site, journal)
-        return carry(journal.turned(), _carrier(site, journal))
+    return CarriedOut(_taken_back(occasion_of(means, folder), name))
 
 
-def take_all_back(site: Occasion) -> None:
+def take_all_back(means: Means, folder: Path, loaded: Loaded) -> None:
     """Take back whatever was moved, the newest first: hosts of what is gone are switched as they were.
 
     Raises:
         Conflict: somebody else is changing the estate.
         Interrupted: a host could not be switched.
     """
-    name = load(site.folder).environment.name
-    for journal in reversed(journals.all_of(site.layout.journals, name)):
+    at = Occasion(means, folder, loaded, means.now())
+    for journal in reversed(at.journals):
         if journal.state is not JournalState.TAKEN_BACK:
-            take_back(site, journal.id)
+            _taken_back(at, journal.id)
 
 
-def drained_by(site: Occasion, drain: str) -> Journal:
-    """The journal of the last maintenance of something that was not put back yet.
+def way_back(means: Means, folder: Path, drain: str) -> WayBack:
+    """What putting back would do that left what was drained, by its last journal; changes nothing.
 
     Raises:
-        Invalid: there is none.
+        Invalid: it was not drained, or everything was put back.
     """
-    name = load(site.folder).environment.name
+    return WayBack(_drained_by(occasion_of(means, folder), drain).turned())
+
+
+def put_back(means: Means, folder: Path, drain: str) -> CarriedOut:
+    """Put back what left what was drained, by its last journal.
+
+    Raises:
+        Invalid: it was not drained, or everything was put back.
+        Conflict, Refused, Interrupted: as `take_back`.
+    """
+    at = occasion_of(means, folder)
+    return CarriedOut(_taken_back(at, _drained_by(at, drain).id))
+
+
+def _taken_back(at: Occasion, name: str) -> Journal:
+    with at.under_lock(f"rebalance --undo {name}"):
+        journal = journals.named(name, at.means.layout.journals)
+        if journal.environment != at.environment.name:
+            raise Invalid(f"journal {journal.id} is of {journal.environment}, not of {at.environment.name}")
+        if journal.state is JournalState.TAKEN_BACK:
+            return journal
+        _refuse_older(at, journal)
+        return carry(journal.turned(), _carrier(at, journal))
+
+
+def _drained_by(at: Occasion, drain: str) -> Journal:
+    """The journal of the last maintenance of something that was not put back yet."""
     found = [
         journal
-        for journal in journals.all_of(site.layout.journals, name)
+        for journal in at.journals
         if journal.purpose is Purpose.MAINTAIN
         and journal.subject == drain
         and journal.state is not JournalState.TAKEN_BACK
@@ -155,17 +128,17 @@ def drained_by(site: Occasion, drain: str) -> Journal:
     return found[-1]
 
 
-def _unfinished(site: Occasion, environment: str, wish: MovesWish, plan: str) -> Journal | None:
+def _unfinished(at: Occasion, wish: MovesWish, plan: str) -> Journal | None:
     """The journal that a command goes on with.
 
     Raises:
         Conflict: moves that were begun by another command, or from an older Plan, come first.
     """
-    begun = [each for each in journals.all_of(site.layout.journals, environment) if each.is_open]
+    begun = [each for each in at.journals if each.is_open]
     if not begun:
         return None
     journal = begun[-1]
-    undo = f"tricenter rebalance {site.folder} --undo {journal.id}"
+    undo = f"tricenter rebalance {at.folder} --undo {journal.id}"
     if journal.state is JournalState.GOING_BACK:
         raise Conflict(f"journal {journal.id} is being taken back", hint=f"finish that: `{undo}`")
     if (journal.purpose, journal.subject) != (wish.purpose, wish.drain or ""):
@@ -178,13 +151,13 @@ def _unfinished(site: Occasion, environment: str, wish: MovesWish, plan: str) ->
             f"journal {journal.id} was begun from an older Plan than the one applied now",
             hint=f"take it back: `{undo}`",
         )
-    site.say(
+    at.means.say(
         f"going on with journal {journal.id}: {journal.settled} of {len(journal.current)} steps are done"
     )
     return journal
 
 
-def _drained(site: Occasion, environment: str, wish: MovesWish) -> Journal | None:
+def _drained(at: Occasion, wish: MovesWish) -> Journal | None:
     """The journal by which something is drained already.
 
     Raises:
@@ -194,54 +167,52 @@ def _drained(site: Occasion, environment: str, wish: MovesWish) -> Journal | Non
         return None
     done = [
         journal
-        for journal in journals.all_of(site.layout.journals, environment)
+        for journal in at.journals
         if journal.subject == wish.drain and journal.state is JournalState.DONE
     ]
     if not done:
         return None
-    refuse_changed(done[-1], _carrier(site, done[-1]))
-    site.say(f"{wish.drain} is drained already")
+    refuse_changed(done[-1], _carrier(at, done[-1]))
+    at.means.say(f"{wish.drain} is drained already")
     return done[-1]
 
 
-def _new(site: Occasion, wish: MovesWish, run: str, show: Show) -> Journal | None:
-    proposal, found = propose(site, wish, across=False)
-    show(proposal)
-    if proposal.target is not None:
-        file = target_file(site.layout, proposal.moves)
+def _new(at: Occasion, wish: MovesWish, run: str, show: Show) -> tuple[Proposed, Journal | None]:
+    """What is proposed now, shown before anything is done, and the journal of it where something moves."""
+    proposed, found = proposed_at(at, wish, across=False)
+    show(proposed)
+    if proposed.file is not None:
         raise Refused(
-            f"a drain of {wish.drain} moves servers to other pools, and that is a Plan: {file}",
-            hint=f"carry it out with `tricenter apply {file}`",
+            f"a drain of {wish.drain} moves servers to other pools, and that is a Plan: {proposed.file}",
+            hint=f"carry it out with `tricenter apply {proposed.file}`",
         )
-    if not proposal.moves.steps or found is None:
-        return None
-    name = f"{wish.purpose}-{site.now:%Y%m%d-%H%M%S}-{run[:4]}"
-    return opened(proposal.moves, found, name, site.now.isoformat(timespec="seconds"))
+    if not proposed.moves.steps or found is None:
+        return proposed, None
+    name = f"{wish.purpose}-{at.now:%Y%m%d-%H%M%S}-{run[:4]}"
+    return proposed, opened(proposed.moves, found, name, at.now.isoformat(timespec="seconds"))
 
 
-def _refuse_older(site: Occasion, journal: Journal) -> None:
+def _refuse_older(at: Occasion, journal: Journal) -> None:
     """Refuse to take back what newer moves rest on.
 
     Raises:
         Conflict: the sentence names the journal to take back first.
     """
-    every = journals.all_of(site.layout.journals, journal.environment)
+    every = at.journals
     newer = every[[each.id for each in every].index(journal.id) + 1 :] if journal in every else ()
     for each in reversed(newer):
         if each.state is not JournalState.TAKEN_BACK and each.pools & journal.pools:
             raise Conflict(
                 f"journal {each.id} moved servers of the same pools later",
-                hint=f"take that back first: `tricenter rebalance {site.folder} --undo {each.id}`",
+                hint=f"take that back first: `tricenter rebalance {at.folder} --undo {each.id}`",
             )
 
 
-def _carrier(site: Occasion, journal: Journal) -> Carrier:
-    environment = load(site.folder).environment
+def _carrier(at: Occasion, journal: Journal) -> Carrier:
     wanted = {entry.step.cloud for entry in journal.entries}
-    opened_clouds = clouds_of(environment, site.layout)
     hosts = {
         name: cloud.hosts
-        for name, cloud in opened_clouds.items()
+        for name, cloud in at.means.clouds(at.environment).items()
         if name in wanted and cloud.hosts is not None
     }
-    return Carrier(hosts, partial(journals.save, folder=site.layout.journals), site.say)
+    return Carrier(hosts, partial(journals.save, folder=at.means.layout.journals), at.means.say)

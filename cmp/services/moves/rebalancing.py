@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cmp.errors import Stale
-from cmp.loaders.loading import load
 from cmp.model.moves import MovePlan
 from cmp.model.plan import Bound, Plan
 from cmp.network.flows import security_groups
@@ -15,7 +14,7 @@ from cmp.scheduler.moves import maintenance
 from cmp.scheduler.moves.observed import Reality, reality_of
 from cmp.scheduler.moves.rebalance import rebalance
 from cmp.services.planning.planning import make_plan, refuse_unverified
-from cmp.services.planning.sources import inputs_hash, refuse_stale, sources_of
+from cmp.services.planning.sources import Sources, inputs_hash, refuse_stale
 from cmp.settings import Layout
 from cmp.store import plans
 from stacks.programs.rows import server_names
@@ -26,38 +25,38 @@ class Start:
     """The Plan that moves start from; `notes` say where it comes from, `stale` if its inputs have changed."""
 
     plan: Plan
-    folder: Path
+    sources: Sources
     notes: tuple[str, ...] = ()
     stale: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What is proposed, and the Plan that its transfers lead to: sealed, verified, not written yet."""
+    """What is proposed, and the Plan that its transfers lead to: sealed and verified."""
 
     moves: MovePlan
     target: Plan | None = None
 
 
-def start_of(folder: Path, layout: Layout) -> Start:
+def start_of(sources: Sources, layout: Layout) -> Start:
     """The Plan last applied, or where nothing was applied yet the one that would be made now.
 
     Raises:
-        Invalid: the environment or the record of what was applied cannot be read.
+        Invalid: the record of what was applied cannot be read.
     """
-    loaded = load(folder)
+    folder, loaded = sources.folder, sources.loaded
     name = loaded.environment.name
     applied = plans.last_applied(layout.applied_plan(name))
     if applied is None:
         note = f"nothing of {name} was applied yet: moves start from the Plan that would be made now"
-        return Start(make_plan(folder, layout, loaded=loaded), folder, (note,))
+        return Start(make_plan(folder, layout, loaded=loaded), sources, (note,))
     notes = () if applied.complete else (f"{name} was applied in part only",)
     try:
-        refuse_stale(applied.plan, layout)
+        refuse_stale(applied.plan, layout, sources)
     except Stale:
         note = f"{folder} has changed since it was applied: nothing moves between pools before a new Plan"
-        return Start(applied.plan, folder, (*notes, note), stale=True)
-    return Start(applied.plan, folder, notes)
+        return Start(applied.plan, sources, (*notes, note), stale=True)
+    return Start(applied.plan, sources, notes)
 
 
 def packed(plan: Plan) -> Reality:
@@ -67,7 +66,6 @@ def packed(plan: Plan) -> Reality:
 
 def propose_rebalance(
     start: Start,
-    layout: Layout,
     reality: Reality | None = None,
     max_moves: int | None = None,
     *,
@@ -77,7 +75,6 @@ def propose_rebalance(
 
     Args:
         start: the Plan that moves start from.
-        layout: where allocations lie.
         reality: what the clouds list; None: what the Plan's packing says.
         max_moves: servers that may move; None: no limit.
         across: whether sides may go to other pools, too.
@@ -87,15 +84,14 @@ def propose_rebalance(
     """
     changes = None if across and not start.stale else ()
     found = rebalance(start.plan, reality or packed(start.plan), max_moves, changes)
-    return _sealed(start, layout, found.proposal, found.target)
+    return _sealed(start, found.proposal, found.target)
 
 
-def propose_maintenance(start: Start, layout: Layout, drain: str, reality: Reality | None = None) -> Proposal:
+def propose_maintenance(start: Start, drain: str, reality: Reality | None = None) -> Proposal:
     """Propose how a host, a pool or a center is freed with every promise kept.
 
     Args:
         start: the Plan that moves start from.
-        layout: where allocations lie.
         drain: `host:POOL/N`, `pool:POOL` or `center:CENTER`.
         reality: what the clouds list; None: what the Plan's packing says.
 
@@ -107,11 +103,11 @@ def propose_maintenance(start: Start, layout: Layout, drain: str, reality: Reali
     wanted = maintenance.drain_of(start.plan.environment, drain)
     if start.stale and wanted.kind is not maintenance.DrainKind.HOST:
         raise Stale(
-            f"{start.folder} has changed since it was applied: a drain of {wanted} would mix both",
-            hint=f"run `tricenter plan {start.folder}` and apply it first",
+            f"{start.sources.folder} has changed since it was applied: a drain of {wanted} would mix both",
+            hint=f"run `tricenter plan {start.sources.folder}` and apply it first",
         )
     found = maintenance.maintain(start.plan, reality or packed(start.plan), wanted)
-    return _sealed(start, layout, found.proposal, found.target)
+    return _sealed(start, found.proposal, found.target)
 
 
 def target_file(layout: Layout, moves: MovePlan) -> Path:
@@ -126,12 +122,12 @@ def _bound(target: Plan) -> Bound | None:
     return target.bound.model_copy(update={"gap": gap(target.objective.total, target.bound.value)})
 
 
-def _sealed(start: Start, layout: Layout, moves: MovePlan, target: Plan | None) -> Proposal:
+def _sealed(start: Start, moves: MovePlan, target: Plan | None) -> Proposal:
     """The proposal with its notes, and its target as a Plan that can be applied."""
     notes = (*start.notes, *moves.notes)
     if target is None:
         return Proposal(moves.model_copy(update={"notes": notes}))
-    sources = sources_of(start.folder, layout).known_to(start.plan)
+    sources = start.sources.known_to(start.plan)
     networks = sources.networks
     origin = start.plan.origin.model_copy(update={"previous": start.plan.hash})
     sealed = target.model_copy(

@@ -15,9 +15,7 @@ from cmp.model.plan import Plan
 from cmp.model.recovery import Role
 from cmp.model.tags import COMPONENT, ROLE, WORKLOAD
 from cmp.scheduler.moves.observed import Reality
-from cmp.services.carrying_out.access import clouds_of
 from cmp.services.moves.rebalancing import packed
-from cmp.settings import Layout
 
 OFF = "tricenter rebalance"
 """How the reason of hosts begins that are off to save power: these may be switched on again for others."""
@@ -42,13 +40,8 @@ class HostMap:
     silent: Mapping[str, CmpError] = field(default_factory=dict)
 
 
-def host_map(plan: Plan, layout: Layout) -> HostMap:
-    """Ask every cloud of a Plan what stands on its hosts; of one that cannot say, take the Plan's packing."""
-    return host_map_of(plan, clouds_of(plan.environment, layout))
-
-
 def host_map_of(plan: Plan, clouds: Mapping[str, Cloud]) -> HostMap:
-    """The same for clouds that are open."""
+    """Ask every cloud of a Plan what stands on its hosts; of one that cannot say, take the Plan's packing."""
     used = {row.cloud for row in plan.placements}
     asked = {name: cloud.hosts for name, cloud in clouds.items() if name in used and cloud.hosts is not None}
     listed, silent = _listed(asked)

@@ -76,14 +76,17 @@ def named(folder: Path) -> str:
         return folder.resolve().as_posix()
 
 
-def refuse_stale(plan: Plan, layout: Layout) -> None:
-    """Refuse a Plan whose inputs have changed since it was made.
+def refuse_stale(plan: Plan, layout: Layout, read: Sources | None = None) -> None:
+    """Refuse a Plan whose inputs have changed since it was made; `read` are those read already.
 
     Raises:
         Stale: the environment's files, the allocations or the engine are others now.
         Invalid: the environment cannot be read any more.
     """
-    sources = sources_of(Path(plan.source), layout).known_to(plan)
+    folder = Path(plan.source)
+    if read is None or read.folder.resolve() != folder.resolve():
+        read = sources_of(folder, layout)
+    sources = read.known_to(plan)
     if inputs_hash(sources, plan.origin) != plan.inputs_hash or plan.origin.engine != ENGINE_VERSION:
         raise Stale(
             f"the plan {plan.hash[:12]} is stale: {plan.source} has changed since it was made",

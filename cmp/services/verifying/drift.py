@@ -2,21 +2,35 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from cmp.errors import Invalid
 from cmp.loaders.loading import load
+from cmp.means import Means
 from cmp.model.plan import Plan
-from cmp.services.carrying_out.access import clouds_of
 from cmp.services.carrying_out.applying import workplace
 from cmp.services.verifying.comparing import Difference, compare, unowned_servers
+from cmp.services.verifying.documents import difference_document
 from cmp.services.verifying.inventory import Inventory, take
-from cmp.settings import Layout
 from cmp.store import plans
 from stacks.engine.holdings import holdings
 
 
-def look(folder: Path, layout: Layout) -> tuple[Difference, ...]:
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """Every difference between what is declared and what is there."""
+
+    differences: tuple[Difference, ...]
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """The differences, each with its class, what was declared and what is there."""
+        return {"drifts": [difference_document(each) for each in self.differences]}
+
+
+def look(means: Means, folder: Path) -> Drift:
     """List every difference between the Plan last applied and what is there, strangers' servers included.
 
     Raises:
@@ -24,33 +38,34 @@ def look(folder: Path, layout: Layout) -> tuple[Difference, ...]:
         TryLater: a cloud could not be listed: half a list is no answer.
     """
     environment = load(folder).environment
-    applied = plans.last_applied(layout.applied_plan(environment.name))
+    applied = plans.last_applied(means.layout.applied_plan(environment.name))
     if applied is None:
         raise Invalid(
             f"nothing of {environment.name} was applied yet", hint=f"run `tricenter up {folder}` first"
         )
-    found = _listed(applied.plan, layout)
-    return (*verify(applied.plan, found, layout), *unowned_servers(applied.plan, found.resources))
+    found = _listed(means, applied.plan)
+    strange = unowned_servers(applied.plan, found.resources)
+    return Drift((*verify(means, applied.plan, found), *strange))
 
 
-def read_back(plan: Plan, layout: Layout) -> tuple[Inventory, tuple[Difference, ...]]:
+def read_back(means: Means, plan: Plan) -> tuple[Inventory, tuple[Difference, ...]]:
     """List what is there and compare it with a Plan that was just applied.
 
     Raises:
         TryLater: a cloud could not be listed.
     """
-    found = _listed(plan, layout)
-    return found, verify(plan, found, layout)
+    found = _listed(means, plan)
+    return found, verify(means, plan, found)
 
 
-def verify(plan: Plan, found: Inventory, layout: Layout) -> tuple[Difference, ...]:
+def verify(means: Means, plan: Plan, found: Inventory) -> tuple[Difference, ...]:
     """Every mismatch between a Plan and a listing; empty when all is as planned."""
-    known = holdings(workplace(plan.environment, layout, _quiet), plan.environment.name)
+    known = holdings(workplace(plan.environment, means.layout, _quiet), plan.environment.name)
     return compare(plan, found.resources, known)
 
 
-def _listed(plan: Plan, layout: Layout) -> Inventory:
-    found = take(clouds_of(plan.environment, layout))
+def _listed(means: Means, plan: Plan) -> Inventory:
+    found = take(means.clouds(plan.environment))
     found.require_complete()
     return found
 

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
 
 from cmp.clouds.base import Cloud, Resource
 from cmp.errors import CmpError, Invalid, Refused, TryLater
+from cmp.loaders.loading import load
+from cmp.means import Means
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,22 @@ class Inventory:
     resources: tuple[Resource, ...]
     accounts: tuple[Account, ...]
     errors: tuple[CmpError, ...] = ()
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """What was listed, and how each cloud answered."""
+        resources = [
+            {
+                "cloud": each.cloud,
+                "kind": each.kind,
+                "id": each.id,
+                "name": each.name,
+                "managed": each.managed,
+                "tags": dict(each.tags),
+            }
+            for each in self.resources
+        ]
+        return {"resources": resources, "accounts": [asdict(account) for account in self.accounts]}
 
     @property
     def failed(self) -> tuple[Account, ...]:
@@ -47,6 +67,15 @@ class Inventory:
         first = min(self.errors, key=lambda error: error.exit_code)
         kind = next((kind for kind in (Invalid, Refused) if isinstance(first, kind)), TryLater)
         raise kind(sentence, hint=first.hint)
+
+
+def inventory(means: Means, folder: Path) -> Inventory:
+    """List everything that the clouds of an environment hold, ours or not; half a list says so.
+
+    Raises:
+        Invalid: the environment is wrong, or access data do not name a cloud.
+    """
+    return take(means.clouds(load(folder).environment))
 
 
 def take(clouds: Mapping[str, Cloud]) -> Inventory:

@@ -7,7 +7,8 @@ from io import StringIO
 import pytest
 
 from cli.progress import Display
-from cmp.native.telling import Compiling, Unkept, heard_by, tell
+from cmp.model.events import Compiling, Unkept
+from cmp.native.telling import heard_by, tell
 
 OF = 100
 

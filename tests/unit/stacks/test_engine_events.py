@@ -7,10 +7,11 @@ from pulumi.automation import CommandResult, EngineEvent
 from pulumi.automation.errors import CommandError
 
 from cmp.errors import CmpError, Conflict, Interrupted, Invalid, NothingFits, Refused
+from cmp.model.events import Operation, OperationPhase, ResourceProgress
 from cmp.model.policy import RuleLevel
 from stacks.engine.events import Recorder
 from stacks.engine.reasons import why
-from stacks.engine.results import Changes, Operation, OperationPhase, Progress, Violation
+from stacks.engine.results import Changes, Violation
 from stacks.names import Project, StackName
 
 NAME = StackName(Project.WORKLOADS, "lab", "bj-a")
@@ -44,8 +45,8 @@ def a_finding(level: str = "mandatory", urn: str = URN) -> EngineEvent:
     return EngineEvent.from_json({"sequence": 1, "timestamp": 1, "policyEvent": found | {"resourceUrn": urn}})
 
 
-def heard(*events: EngineEvent) -> tuple[Recorder, list[Progress]]:
-    told: list[Progress] = []
+def heard(*events: EngineEvent) -> tuple[Recorder, list[ResourceProgress]]:
+    told: list[ResourceProgress] = []
     recorder = Recorder(NAME, told.append)
     for event in events:
         recorder.take(event)
@@ -60,8 +61,8 @@ def test_an_operation_is_told_when_it_begins_and_when_it_ends() -> None:
     recorder, told = heard(a_step("resourcePreEvent"), a_step("resOutputsEvent"))
 
     assert told == [
-        Progress(NAME, Operation.CREATE, "server", "tax-1", OperationPhase.STARTED),
-        Progress(NAME, Operation.CREATE, "server", "tax-1", OperationPhase.DONE),
+        ResourceProgress(str(NAME), Operation.CREATE, "server", "tax-1", OperationPhase.STARTED),
+        ResourceProgress(str(NAME), Operation.CREATE, "server", "tax-1", OperationPhase.DONE),
     ]
     assert Changes.count(recorder.changes) == Changes(create=1)
     assert recorder.changes[0].tags == {"grade": "5"}

@@ -1,0 +1,61 @@
+"""Holds what a use case works with, whoever asks for it: the state, the clock, chance, clouds, who watches.
+
+`cmp.wiring` builds it, once a call. Where the state is ports instead of a folder, this is where they come in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Protocol
+
+from cmp.model.events import ResourceProgress
+from cmp.settings import Layout
+
+if TYPE_CHECKING:  # a call that asks for help waits for neither
+    from cmp.clouds.base import Cloud
+    from cmp.model.environment import Environment
+
+
+class Clouds(Protocol):
+    """Opens every cloud of an environment that has a driver, by cloud id; nothing is asked of them yet."""
+
+    def __call__(self, environment: Environment) -> Mapping[str, Cloud]:
+        """The clouds, opened.
+
+        Raises:
+            Invalid: access data do not name one.
+        """
+        ...
+
+
+class Watch(Protocol):
+    """Takes progress, from several threads."""
+
+    def line(self, text: str) -> None:
+        """One line that stays."""
+        ...
+
+    def resource(self, progress: ResourceProgress) -> None:
+        """One resource's operation began, ended or failed."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What a use case works with: nothing of it says what is asked for, nor how the answer is shown."""
+
+    layout: Layout
+    """Where what is kept lies."""
+    now: Callable[[], datetime]
+    """The moment, with its offset."""
+    token: Callable[[], str]
+    """A fresh secret of 128 bits in hex; names of runs are the beginning of one."""
+    watch: Watch
+    """Hears how far long work has come."""
+    clouds: Clouds
+
+    def say(self, line: str) -> None:
+        """Tell one line of progress."""
+        self.watch.line(line)

@@ -1,0 +1,55 @@
+"""Answers with what moves: what is proposed, what was carried out of it, and the way back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cmp.model.journal import Journal
+from cmp.model.moves import MovePlan
+from cmp.model.plan import Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """What is proposed, and the Plan that its transfers lead to with its file, if there are any."""
+
+    moves: MovePlan
+    target: Plan | None = None
+    file: Path | None = None
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """The moves, which name their target by its hash."""
+        return self.moves.model_dump(mode="json")
+
+
+@dataclass(frozen=True, slots=True)
+class CarriedOut:
+    """The journal of what was carried out, there or back, and what was proposed now, if anything was.
+
+    Without a journal nothing is to move.
+    """
+
+    journal: Journal | None
+    proposed: Proposed | None = None
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """What was proposed, and the journal."""
+        proposed = {} if self.proposed is None else self.proposed.document
+        journal = None if self.journal is None else self.journal.model_dump(mode="json")
+        return {**proposed, "journal": journal}
+
+
+@dataclass(frozen=True, slots=True)
+class WayBack:
+    """A journal turned round: the steps that would put everything back."""
+
+    journal: Journal
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """The journal as it would be carried out."""
+        return {"journal": self.journal.model_dump(mode="json")}

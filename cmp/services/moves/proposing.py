@@ -1,0 +1,120 @@
+"""Proposes moves at one occasion: what clouds list, what was applied, and the Plan that moves lead to."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from cmp.loaders.loading import Loaded, load
+from cmp.means import Means
+from cmp.model.environment import Environment
+from cmp.model.journal import Journal
+from cmp.model.moves import Purpose
+from cmp.services.carrying_out.applying import changing
+from cmp.services.moves.documents import Proposed
+from cmp.services.moves.rebalancing import (
+    Proposal,
+    Start,
+    propose_maintenance,
+    propose_rebalance,
+    start_of,
+    target_file,
+)
+from cmp.services.moves.standings import HostMap, host_map_of
+from cmp.services.planning.sources import sources_of
+from cmp.store import journals, plans
+
+
+@dataclass(frozen=True, slots=True)
+class MovesWish:
+    """What is to move: so many servers at most where it pays, or all that stands on what is drained."""
+
+    drain: str | None = None
+    max_moves: int | None = None
+
+    @property
+    def purpose(self) -> Purpose:
+        """Why something is to move."""
+        return Purpose.REBALANCE if self.drain is None else Purpose.MAINTAIN
+
+    @property
+    def command(self) -> str:
+        """How the command begins that asks for it."""
+        return str(self.purpose) if self.drain is None else f"{self.purpose} --drain {self.drain}"
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """One use case at work: what it works with, the environment as it was read once, the moment it began."""
+
+    means: Means
+    folder: Path
+    loaded: Loaded
+    now: datetime
+
+    @property
+    def environment(self) -> Environment:
+        """The environment whose servers move."""
+        return self.loaded.environment
+
+    @property
+    def journals(self) -> tuple[Journal, ...]:
+        """All journals of the environment, the oldest first."""
+        return journals.all_of(self.means.layout.journals, self.environment.name)
+
+    def under_lock(self, command: str) -> AbstractContextManager[str]:
+        """Hold the lock on the estate.
+
+        Raises:
+            Conflict: somebody else is changing it.
+        """
+        return changing(self.means, command)
+
+
+def occasion_of(means: Means, folder: Path) -> Occasion:
+    """A use case that begins now.
+
+    Raises:
+        Invalid: the environment is wrong.
+    """
+    return Occasion(means, folder, load(folder), means.now())
+
+
+def proposed_at(at: Occasion, wish: MovesWish, *, across: bool = True) -> tuple[Proposed, HostMap | None]:
+    """What is proposed, its target written, and what the clouds list where something was applied.
+
+    Raises:
+        Invalid: there is nothing of that name to drain.
+        Refused: a promise would break.
+        TryLater: the target cannot be written.
+    """
+    layout = at.means.layout
+    start = start_of(sources_of(at.folder, layout, at.loaded), layout)
+    applied = plans.last_applied(layout.applied_plan(start.plan.environment.name))
+    found = None if applied is None else host_map_of(start.plan, at.means.clouds(start.plan.environment))
+    if found is not None:
+        silent = tuple(f"{name}: {error}" for name, error in sorted(found.silent.items()))
+        start = replace(start, notes=(*start.notes, *silent))
+    return _written(at, _found(start, wish, found, across=across)), found
+
+
+def _found(start: Start, wish: MovesWish, found: HostMap | None, *, across: bool) -> Proposal:
+    reality = None if found is None else found.reality
+    if wish.drain is not None:
+        return propose_maintenance(start, wish.drain, reality)
+    return propose_rebalance(start, reality, wish.max_moves, across=across)
+
+
+def _written(at: Occasion, proposal: Proposal) -> Proposed:
+    """The proposal once the Plan that its transfers lead to is written.
+
+    Raises:
+        TryLater: it cannot be written.
+    """
+    if proposal.target is None:
+        return Proposed(proposal.moves)
+    file = target_file(at.means.layout, proposal.moves)
+    plans.save(proposal.target, file)
+    return Proposed(proposal.moves, proposal.target, file)

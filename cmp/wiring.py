@@ -1,0 +1,58 @@
+"""Builds what use cases work with from what a call was given; nobody else knows which kind of each it is."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from cmp.means import Means, Watch
+from cmp.model.events import CompilingEvent
+from cmp.native.telling import heard_by
+from cmp.settings import Layout
+
+if TYPE_CHECKING:
+    from cmp.clouds.base import Cloud
+    from cmp.model.environment import Environment
+
+TOKEN_BYTES = 16
+
+
+class Listener(Protocol):
+    """Hears of compiling as well as of the work itself."""
+
+    def compiling(self, event: CompilingEvent) -> None:
+        """A part of the search is being compiled."""
+        ...
+
+
+def means_of(state: Path, database: str | None, watch: Watch) -> Means:
+    """What use cases work with on this machine.
+
+    Args:
+        state: the folder of Plans, journals, keys and labs.
+        database: the URL of the database of addresses; None: SQLite in `state`.
+        watch: hears how far long work has come.
+    """
+    layout = Layout(state, database)
+    return Means(layout, now, partial(secrets.token_hex, TOKEN_BYTES), watch, partial(_clouds, layout))
+
+
+def heard_compiling(listener: Listener) -> AbstractContextManager[None]:
+    """Within this a listener hears of compiling, whichever use case asks for a search."""
+    return heard_by(listener.compiling)
+
+
+def now() -> datetime:
+    """The moment, told where a call meets the world."""
+    return datetime.now(UTC)  # noqa: TID251 - the edge where the clock comes in
+
+
+def _clouds(layout: Layout, environment: Environment) -> Mapping[str, Cloud]:
+    from cmp.services.carrying_out.access import clouds_of  # noqa: PLC0415 - few commands ask a cloud
+
+    return clouds_of(environment, layout)

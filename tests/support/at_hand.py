@@ -1,0 +1,50 @@
+"""Gives use cases what they work with in tests: a state folder, a clock that stands, clouds in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+
+from cmp.clouds.base import Cloud
+from cmp.means import Means
+from cmp.model.environment import Environment
+from cmp.model.events import ResourceProgress
+from cmp.settings import Layout
+
+NOW = datetime(2026, 11, 24, 8, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Heard:
+    """Keeps what was told."""
+
+    lines: list[str] = field(default_factory=list)
+    resources: list[ResourceProgress] = field(default_factory=list)
+
+    def line(self, text: str) -> None:
+        """Keep one line."""
+        self.lines.append(text)
+
+    def resource(self, progress: ResourceProgress) -> None:
+        """Keep the progress of one resource."""
+        self.resources.append(progress)
+
+
+def means_at(
+    state: Path, clouds: Mapping[str, Cloud] | None = None, heard: Heard | None = None, now: datetime = NOW
+) -> Means:
+    """What a use case works with on a state folder; every token is another one, and the same each time."""
+    tokens = _tokens()
+
+    def opened(_environment: Environment) -> Mapping[str, Cloud]:
+        return clouds or {}
+
+    return Means(Layout(state), lambda: now, lambda: next(tokens), heard or Heard(), opened)
+
+
+def _tokens() -> Iterator[str]:
+    for number in count(1):
+        yield f"{number:032x}"
