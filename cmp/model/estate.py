@@ -125,7 +125,10 @@ class Center(Document):
 
 
 class Link(Document):
-    """A connection of two centers; without one they are not connected. RTT in ms, bandwidth in Gbit/s."""
+    """A connection of two centers; without one they are not connected, whatever a third is linked with.
+
+    RTT in ms, bandwidth in Gbit/s.
+    """
 
     between: tuple[Id, Id]
     """The two centers."""
@@ -327,6 +330,16 @@ class Estate(Document):
     def link(self, one: str, other: str) -> Link | None:
         """The link between two centers, if there is one."""
         return self._links.get(frozenset((one, other)))
+
+    def connects(self, one: str, other: str) -> bool:
+        """True within a center and where a link leads from one to the other; nothing goes through a third."""
+        return one == other or self.link(one, other) is not None
+
+    @cached_property
+    def is_connected(self) -> bool:
+        """True where each two centers are linked."""
+        names = sorted(self.center)
+        return all(self.link(one, other) for place, one in enumerate(names) for other in names[:place])
 
     def rtt_ms(self, one: str, other: str) -> float | None:
         """Round-trip time in ms: 0 within a center, None where no link connects them."""

@@ -120,6 +120,11 @@ class Data(Document):
     change_mbps_peak: Quantity = 0
     """How fast it changes at its busiest, in Mbit/s; links have to carry that."""
 
+    @property
+    def change_kbps(self) -> int:
+        """Changes in kbit/s; whatever changes at all counts as one at least."""
+        return max(round(self.change_mbps_peak * 1000), int(self.change_mbps_peak > 0))
+
 
 class Prefer(Document):
     """Soft wishes."""
@@ -261,6 +266,14 @@ class Component(Document):
         if any(fact.milli < 1 for fact in self.performance.values()):
             raise ValueError("a `performance` must be at least 0.001")
         return self
+
+    @property
+    def carries(self) -> bool:
+        """True when something of it has to be brought to every further side: data, their changes, or state.
+
+        Members of a quorum bring theirs to each other themselves.
+        """
+        return self.quorum is None and (self.stateful or self.data.gib > 0 or self.data.change_mbps_peak > 0)
 
     @cached_property
     def ways(self) -> tuple[Variant, ...]:

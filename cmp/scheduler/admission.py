@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from cmp.errors import Invalid
 from cmp.model.environment import Environment
 from cmp.model.recovery import FailureKind, Role
 from cmp.model.workload import Component, Workload
@@ -65,9 +66,14 @@ class Admissions:
         """Say where a new workload would stand; nothing is changed.
 
         Args:
-            workload: it may depend on nothing that the environment does not have.
+            workload: one that asks no other; whom it could not reach is known to a whole Plan only.
             every_verdict: whether the table holds each pool's verdicts, or only the histogram is wanted.
+
+        Raises:
+            Invalid: the workload depends on others or talks to them.
         """
+        if others := sorted(set(_asks_others(workload))):
+            raise Invalid(f"{workload.id} asks {', '.join(others)}", hint="plan the environment with it")
         trial = self._trial(workload)
         placed = place_group(trial.handle, 0, CLOSELY) == FINE
         refusal = None if placed else why_not(trial, 0, CLOSELY)
@@ -184,6 +190,13 @@ class Admissions:
             found["full"] += full
             found[""] += len(pools) - full
         return {reason: count for reason, count in found.items() if count}
+
+
+def _asks_others(workload: Workload) -> Iterator[str]:
+    """The other workloads that one depends on or talks to."""
+    yield from (each.workload for each in workload.depends_on)
+    talks = (talk.workload for component in workload.components for talk in component.talks_to)
+    yield from (name for name in talks if name is not None and name != workload.id)
 
 
 def _first(verdicts: Iterable[Verdict]) -> str:

@@ -10,7 +10,7 @@ from cmp.model.environment import Environment
 from cmp.scheduler.constraints.options import AllNeeds, Need
 from cmp.scheduler.constraints.packing import Room
 from cmp.scheduler.constraints.verdicts import Seat
-from cmp.scheduler.problem.groups import Bounded, Group, bounded, groups_of
+from cmp.scheduler.problem.groups import Bounded, Group, binding, groups_of
 from cmp.scheduler.problem.losses import Loss, loss_of
 from cmp.scheduler.problem.rows import accelerators_of
 from cmp.scheduler.problem.sizes import host_capacity
@@ -52,7 +52,7 @@ def snapshot_of(environment: Environment, at: datetime | None) -> Snapshot:
         tuple(promised_to(environment, loss) for loss in losses),
         groups,
         {name: group.name for group in groups for name in group.members},
-        bounded(environment),
+        binding(environment),
         AllNeeds(environment, seats, accelerators, at),
     )
 

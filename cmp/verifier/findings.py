@@ -29,6 +29,7 @@ CODES: Mapping[str, str] = {
     # sides
     "side-center": "one side stands in several centers",
     "side-place": "a side does not stand where the grade puts it",
+    "side-unlinked": "a side stands in a center that has no link with its home",
     "side-link": "a side that asks for a synchronous link has none to its home",
     "group-center": "components that share their centers stand in different ones",
     # hard constraints of a row
@@ -51,12 +52,13 @@ CODES: Mapping[str, str] = {
     # quorum
     "quorum-members": "the members placed are not as many as the quorum has",
     "quorum-per-center": "a center holds more members than the quorum allows",
+    "quorum-unlinked": "members of a quorum stand in centers that have no link with each other",
     "quorum-alive": "after a promised failure too few members are alive",
     "quorum-outside": "all members lie in the two active centers",
     # distance and links
     "fact-expired": "a row or link rests on a figure that has expired where only fresh ones may serve",
-    "rtt": "two components that talk are too far apart in normal time",
-    "rtt-after": "two components that talk are too far apart after a promised failure",
+    "rtt": "two components that talk are too far apart, or not linked, in normal time",
+    "rtt-after": "two components that talk are too far apart, or not linked, after a promised failure",
     "link": "a link carries more replication in normal time than its share",
     "link-after": "a link carries more replication after a failure than its share",
     # survival

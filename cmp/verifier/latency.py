@@ -15,14 +15,14 @@ from cmp.verifier.survival import Aftermath
 
 @dataclass(frozen=True)
 class Flow:
-    """One asks the other, within a bound in ms; both are the components that may stand for an end.
+    """One asks the other, within a bound in ms if it states one.
 
-    With `fresh` no round-trip time that has expired may serve.
+    Both ends are the components that may stand for it. With `fresh` no time that has expired may serve.
     """
 
     asking: tuple[Name, ...]
     asked: tuple[Name, ...]
-    bound: float
+    bound: float | None
     fresh: bool = False
 
     @property
@@ -46,7 +46,7 @@ class End:
 
 
 def check_latency(reading: Reading, afters: Sequence[Aftermath]) -> Iterator[Finding]:
-    """Every flow with a bound, in normal time and after each failure promised to the one that asks."""
+    """Every flow, in normal time and after each failure promised to who asks: linked, and near enough."""
     for flow in _flows(reading.environment):
         yield from _far(reading, flow, _normal(reading, flow.asking), _normal(reading, flow.asked), "")
         asking = reading.environment.workload[flow.asking[0][0]]
@@ -62,15 +62,14 @@ def _flows(environment: Environment) -> Iterator[Flow]:
         every = tuple((workload.id, component.id) for component in workload.components)
         fresh = asks_for_fresh(environment, workload)
         for dependency in workload.depends_on:
-            if dependency.max_rtt_ms is not None:
-                needed = environment.workload[dependency.workload]
-                asked = tuple((needed.id, component.id) for component in needed.components)
-                yield Flow(every, asked, dependency.max_rtt_ms, fresh)
+            needed = environment.workload[dependency.workload]
+            asked = tuple((needed.id, part.id) for part in needed.components)
+            yield Flow(every, asked, dependency.max_rtt_ms, fresh and dependency.max_rtt_ms is not None)
         for component in workload.components:
             for talk in component.talks_to:
-                if talk.max_rtt_ms is not None:
-                    asked = ((talk.workload or workload.id, talk.component),)
-                    yield Flow(((workload.id, component.id),), asked, talk.max_rtt_ms, fresh)
+                asked = ((talk.workload or workload.id, talk.component),)
+                bound = talk.max_rtt_ms
+                yield Flow(((workload.id, component.id),), asked, bound, fresh and bound is not None)
 
 
 def _normal(reading: Reading, names: Sequence[Name]) -> End:
@@ -120,7 +119,7 @@ def _far(reading: Reading, flow: Flow, asking: End, asked: End, when: str) -> It
             yield Finding(
                 code, flow.subject + when, f"{center} is not linked with {', '.join(sorted(targets))}"
             )
-        elif min(near) > flow.bound:
+        elif flow.bound is not None and min(near) > flow.bound:
             yield Finding(
                 code,
                 flow.subject + when,

@@ -29,18 +29,22 @@ def check_links(reading: Reading, afters: Sequence[Aftermath]) -> Iterator[Findi
 
 
 def streams_of(reading: Reading, aftermath: Aftermath | None) -> Counter[Pair]:
-    """Kbit/s between each two centers: one stream per component and further center that holds a row of it."""
+    """Kbit/s between each two centers: one stream per component and further center that holds a row of it.
+
+    Data and state that never change have to get there once: where there is no link they count as 1.
+    """
     streams: Counter[Pair] = Counter()
     for name, rows in reading.rows_of.items():
         _, component = reading.components[name]
-        change = round(component.data.change_mbps_peak * 1000)
-        if component.quorum is not None or change == 0:
+        change = component.data.change_kbps
+        if component.quorum is not None or not (change or component.stateful or component.data.gib):
             continue
         remaining = [row for row in rows if aftermath is None or row.pool not in aftermath.lost]
         source = _source(reading, name[0], remaining, aftermath)
         if source is not None:
             for center in reading.centers_of(remaining) - {source}:
-                streams[min(source, center), max(source, center)] += change
+                linked = reading.environment.estate.link(source, center) is not None
+                streams[min(source, center), max(source, center)] += change if linked else max(1, change)
     return streams
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import combinations
 
 from cmp.model.plan import Placement
 from cmp.model.recovery import Role
@@ -30,6 +31,9 @@ def _counts(reading: Reading, quorum: Quorum, subject: str, rows: Sequence[Place
     in_center: Counter[str] = Counter()
     for row in rows:
         in_center[reading.center_of(row)] += row.replicas
+    for one, other in combinations(sorted(in_center), 2):
+        if reading.environment.estate.link(one, other) is None:
+            yield Finding("quorum-unlinked", subject, f"has members in {one} and {other}, which have no link")
     for center, count in sorted(in_center.items()):
         if count > quorum.per_center:
             yield Finding(

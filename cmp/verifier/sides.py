@@ -83,7 +83,9 @@ def _placed(
                 "side-place", subject, f"stands in {center}; must be {side.where} as seen from {home}"
             )
         link = reading.environment.estate.link(home, center)
-        if side.synchronous and center != home and not (link and link.synchronous):
+        if center != home and link is None:
+            yield Finding("side-unlinked", subject, f"there is no link between {home} and {center}")
+        elif side.synchronous and center != home and not (link and link.synchronous):
             yield Finding("side-link", subject, f"has no synchronous link between {home} and {center}")
 
 

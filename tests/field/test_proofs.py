@@ -73,15 +73,33 @@ def test_no_plan_starts_from_one_of_another_environment(tmp_path: Path) -> None:
     assert "stale" in found.refusal
 
 
-@pytest.mark.xfail(strict=True, reason="F09 centers without a link are taken as connected")
-def test_centers_without_a_link_carry_no_dependency(tmp_path: Path) -> None:
+@pytest.fixture
+def unlinked(tmp_path: Path) -> Desk:
+    """F09, planned: of its two workloads, which promise to survive nothing, one stands nowhere."""
     desk = a_desk("F09", tmp_path)
+    assert desk.run("plan").code == REFUSED
+    return desk
 
-    found = desk.run("plan")
 
-    assert found.code == REFUSED
+def test_centers_without_a_link_carry_no_dependency(unlinked: Desk) -> None:
+    found = unlinked.run("explain", ".", "shop")
+
     assert "no link" in found.out
-    assert desk.run("prove").code == REFUSED
+    assert YES not in unlinked.run("prove").out
+
+
+def test_a_lost_link_is_named_with_whom_it_cuts_off(tmp_path: Path) -> None:
+    desk = a_desk("F09", tmp_path)
+    workloads = desk.folder(".") / "workloads.yaml"
+    text = workloads.read_text(encoding="utf-8")
+    workloads.write_text(text.replace("centers: [sc]", "centers: [nb]"), encoding="utf-8")
+    assert desk.run("plan").code == 0
+
+    found = desk.document("prove", ".", "--lose", "link:na/nb").document
+
+    (lost,) = found["failures"]
+    assert lost["survives"] is False
+    assert "shop to cache from nb to na has no link" in " ".join(lost["shortfall"])
 
 
 @pytest.mark.xfail(strict=True, reason="F11 drain and proof judge spread by two rules")

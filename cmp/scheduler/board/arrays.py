@@ -108,7 +108,8 @@ class Tables(NamedTuple):
     primary (production first). `smallest` is the least vCPU and memory of any replica and disk of any copy.
 
     Components: those of group g are `group_start[g]` to `group_start[g + 1] - 1`. `options` and `copies` are
-    their sets of entries, `amount` and `least` their work, `floor` what is left of a side that gives way.
+    their sets of entries, `amount` and `least` their work, `floor` what is left of a side that gives way;
+    `kbps` is what changes, `copied` says that something has to be carried although some centers lack a link.
 
     Layouts: those of group g are `layout_start[group_kind[g]]` onwards; `where[l, grade, role]` is a center,
     `turn[l, grade, role, f]` what failure f makes of the side at most.
@@ -148,6 +149,7 @@ class Tables(NamedTuple):
     gives: Line
     floor: Line
     kbps: Line
+    copied: Flags
     owner: Line
     rto: Line
     member: Flags

@@ -20,7 +20,7 @@ def count_shared(board: Board, group: int, sign: int) -> None:
     """Add a group's streams and claims to the sums, or take them off."""
     tables = board.tables
     for comp in range(tables.group_start[group], tables.group_start[group + 1]):
-        if tables.kbps[comp] > 0 and not tables.member[comp]:
+        if (tables.kbps[comp] > 0 or tables.copied[comp]) and not tables.member[comp]:
             for situation in range(board.sums.stream.shape[0]):
                 _stream(board, group, comp, situation, sign)
     row = board.rows.first[group]
@@ -48,7 +48,10 @@ def _claim(board: Board, row: int, sign: int) -> None:
 
 @lean
 def _stream(board: Board, group: int, comp: int, situation: int, sign: int) -> None:
-    """One stream from where a component runs to every other center that holds a side or copy of it."""
+    """One stream from where a component runs to every other center that holds a side or copy of it.
+
+    Where there is no link even what never changes is too much.
+    """
     rows, sums, ground = board.rows, board.sums, board.ground
     source = _source(board, group, comp, situation)
     if source == NOTHING:
@@ -57,7 +60,10 @@ def _stream(board: Board, group: int, comp: int, situation: int, sign: int) -> N
     while row != NOTHING:
         center = ground.pool_center[rows.pool[row]]
         if center != source and _stands_first(board, row, comp, situation):
-            sums.stream[situation, ground.pair[source, center]] += sign * board.tables.kbps[comp]
+            carried = board.tables.kbps[comp]
+            if ground.rtt_us[source, center] < 0:
+                carried = max(carried, 1)
+            sums.stream[situation, ground.pair[source, center]] += sign * carried
         row = rows.next[row]
 
 

@@ -37,6 +37,8 @@ SPREADS = {Spread.NONE: FREE, Spread.HOST: BY_HOST, Spread.POOL: BY_POOL, Spread
 GIVES = {Yields.NEVER: NEVER, Yields.ELASTIC: ELASTIC, Yields.PREEMPTIBLE: PREEMPTIBLE}
 EVERYTHING = 1 << 40
 """More than any side has: it keeps all of it."""
+ANY_LINK = 1 << 40
+"""The slowest round trip, in microseconds, of who bounds none: only the lack of a link is worse."""
 NO_HURRY = 1 << 40
 """The recovery time of what has none, in thousandths of a minute."""
 
@@ -181,8 +183,10 @@ def _components(
         "spread": np.array([SPREADS[component.spread] for _, component in components], dtype=np.int64),
         "gives": np.array([GIVES[component.yields] for _, component in components], dtype=np.int64),
         "floor": np.array([_floor(component) for _, component in components], dtype=np.int64),
-        "kbps": np.array(
-            [round(component.data.change_mbps_peak * 1000) for _, component in components], dtype=np.int64
+        "kbps": np.array([component.data.change_kbps for _, component in components], dtype=np.int64),
+        "copied": np.array(
+            [component.carries and not environment.estate.is_connected for _, component in components],
+            dtype=np.uint8,
         ),
         "owner": np.array(
             [owners.get(workload.owner, NOTHING) for workload, _ in components], dtype=np.int64
@@ -272,7 +276,7 @@ def _bounds(
     special: set[int] = set()
     for bound in wanted.bounds:
         ends = ((bound.workload, bound.component), (bound.asked, bound.asked_component))
-        if any(_at_quorum(environment, *end) for end in ends) or _meets_expired(environment, bound.workload):
+        if any(_at_quorum(environment, *end) for end in ends) or _meets_expired(environment, bound):
             special |= {group_of[name] for name, _ in ends}
             continue
         for group in {group_of[name] for name, _ in ends}:
@@ -284,7 +288,7 @@ def _bounds(
                 for value in (group_of[name], environment.workload[name].recovery.grade, numbers[name])
             )
         )
-        limits.append(round(bound.max_rtt_ms * 1000))
+        limits.append(ANY_LINK if bound.max_rtt_ms is None else round(bound.max_rtt_ms * 1000))
     start = np.concatenate(([0], np.cumsum([len(each) for each in by_group]))).astype(np.int64)
     flat = np.array([number for each in by_group for number in each], dtype=np.int64)
     return (
@@ -296,9 +300,9 @@ def _bounds(
     )
 
 
-def _meets_expired(environment: Environment, workload: str) -> bool:
-    """True when a workload may rest on no round trip that has expired, and one has."""
-    fresh = environment.workload[workload].recovery.fresh_facts
+def _meets_expired(environment: Environment, bound: Bounded) -> bool:
+    """True when who bounds a round trip may rest on none that has expired, and one has."""
+    fresh = bound.max_rtt_ms is not None and environment.workload[bound.workload].recovery.fresh_facts
     return fresh and not all(link.rtt_ms.is_known for link in environment.estate.links)
 
 

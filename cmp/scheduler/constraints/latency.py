@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 from cmp.model.estate import Estate
 from cmp.model.recovery import Role
@@ -42,7 +43,7 @@ class Breach:
         when = f" after {self.loss.failure}" if self.loss else ""
         took = f"takes {self.rtt_ms:g} ms" if self.rtt_ms is not None else self._why
         bound = self.bound
-        return f"{bound.workload} to {bound.asked} {between}{when} {took}, at most {bound.max_rtt_ms:g} ms"
+        return f"{bound.workload} to {bound.asked} {between}{when} {took}, {bound.words}"
 
 
 def breaches(
@@ -57,17 +58,36 @@ def breaches(
     fate = situation.fates[bound.asked]
     if loss is not None and fate.hit and bound.asked not in situation.promised:
         return
-    fresh = {row.workload.id for row in rows[bound.workload] if row.workload.recovery.fresh_facts}
+    fresh = bound.max_rtt_ms is not None and any(
+        row.workload.recovery.fresh_facts for row in rows[bound.workload]
+    )
     for center in _askers(bound, rows[bound.workload], situation):
         found = [
             (rtt is None, rtt or 0.0, other)
             for other in _asked(bound, rows[bound.asked], situation, center)
-            for rtt in (_known_rtt(estate, center, other, fresh=bound.workload in fresh),)
+            for rtt in (_known_rtt(estate, center, other, fresh=fresh),)
         ]
-        if found and (min(found)[0] or min(found)[1] > bound.max_rtt_ms):
+        if found and not bound.allows(None if min(found)[0] else min(found)[1]):
             linkless, rtt, other = min(found)
             expired = linkless and estate.link(center, other) is not None
             yield Breach(bound, loss, (center, other), None if linkless else rtt, expired)
+
+
+def apart(estate: Estate, centers: Iterable[str]) -> list[tuple[str, str]]:
+    """Each two of some centers that no link connects, in order of name."""
+    names = sorted(set(centers))
+    pairs = ((one, other) for place, one in enumerate(names) for other in names[place + 1 :])
+    return [pair for pair in pairs if not estate.connects(*pair)]
+
+
+def together(estate: Estate, members: Mapping[str, int]) -> int:
+    """The most members of a quorum (by center) that all hear each other over links."""
+    best = 0
+    for size in range(len(members), 0, -1):
+        for centers in combinations(sorted(members), size):
+            if not apart(estate, centers):
+                best = max(best, sum(members[center] for center in centers))
+    return best
 
 
 def _known_rtt(estate: Estate, one: str, other: str, *, fresh: bool) -> float | None:

@@ -17,21 +17,28 @@ Streams = dict[tuple[str, str], int]
 """kbit/s by pair of centers, the names in order."""
 
 
-def streams(rows: Sequence[Row], loss: Loss | None, fate: Fate, promised: frozenset[str]) -> Streams:
-    """What one group replicates over each link: in normal time (loss None), or after a loss."""
+def streams(
+    rows: Sequence[Row], loss: Loss | None, fate: Fate, promised: frozenset[str], estate: Estate
+) -> Streams:
+    """What one group replicates over each link: in normal time (loss None), or after a loss.
+
+    What never changes has to be carried once: without a link that counts as 1 kbit/s, which is too much.
+    """
     found: Streams = {}
     sides: dict[tuple[str, str], list[Row]] = {}
     for row in rows:
-        if row.component.data.change_mbps_peak and row.role is not Role.MEMBER:
+        if row.component.carries:
             sides.setdefault((row.workload.id, row.component.id), []).append(row)
     for (workload, _), each in sides.items():
         source = _source(each, loss, fate, workload in promised)
         if source is None:
             continue
-        rate = round(each[0].component.data.change_mbps_peak * 1000)
+        rate = each[0].component.data.change_kbps
         for center in sorted({row.center for row in each if not (loss and row.falls_with(loss))} - {source}):
             pair = (min(source, center), max(source, center))
-            found[pair] = found.get(pair, 0) + rate
+            carried = rate if estate.link(*pair) else max(1, rate)
+            if carried:
+                found[pair] = found.get(pair, 0) + carried
     return found
 
 

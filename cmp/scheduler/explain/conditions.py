@@ -13,6 +13,7 @@ from cmp.scheduler.constraints.packing import pack
 from cmp.scheduler.constraints.verdicts import Ask, Seat, Verdict
 from cmp.scheduler.explain.ledger import FULL, Ledger
 from cmp.scheduler.explain.state import PlacedState
+from cmp.scheduler.problem.groups import Bounded
 from cmp.scheduler.problem.layout_failover import Turn, replicas
 from cmp.scheduler.problem.layouts import place_fits, synchronous_between
 from cmp.scheduler.problem.rows import Row
@@ -135,6 +136,21 @@ def _place_name(where: Where, home: str) -> str:
     }[where]
 
 
+def _linked(setting: Setting, ask: Ask, seat: Seat, state: PlacedState) -> Verdict:
+    """A link leads to its home, where what a further side is to run comes from, and to whom it talks to."""
+    estate = state.snapshot.environment.estate
+    home = setting.home if setting.side is not None else ""
+    if home and not estate.connects(home, seat.center):
+        sentence = f"there is no link between {home}, where {ask.tenant.name} runs, and {seat.center}"
+        return Verdict("linked", f"to {home}", "none", False, None, "linked", sentence)
+    for bound, other in _talks(setting, ask, state):
+        if not estate.connects(seat.center, other):
+            who = f"{bound.workload} asks {bound.asked}"
+            sentence = f"{who}, and there is no link between {seat.center} and {other}"
+            return Verdict("linked", f"to {other}", "none", False, None, "linked", sentence)
+    return Verdict("linked", f"to {home}" if home else "no", "", ok=True)
+
+
 def _synchronous(setting: Setting, ask: Ask, seat: Seat, state: PlacedState) -> Verdict:
     """Where the grade asks for it, the link to home is synchronous."""
     if setting.side is None or not setting.side.synchronous or not setting.home:
@@ -199,7 +215,7 @@ def _shared(spread: Spread, seat: Seat) -> str:
 
 def _bandwidth(setting: Setting, ask: Ask, seat: Seat, state: PlacedState) -> Verdict:
     """What is replicated from home fits on the link, beside what else is replicated there."""
-    rate = round(ask.component.data.change_mbps_peak * 1000)
+    rate = ask.component.data.change_kbps
     streams = (
         rate and setting.role not in {Role.PRIMARY, Role.MEMBER} and setting.home not in {"", seat.center}
     )
@@ -221,22 +237,28 @@ def _round_trips(setting: Setting, ask: Ask, seat: Seat, state: PlacedState) -> 
     """Whom it talks to within a bound is near enough, as everything stands in normal time."""
     estate = state.snapshot.environment.estate
     tightest = Verdict("rtt", "no bound", "", ok=True)
-    if not setting.role.runs or setting.role is Role.WARM:
-        return tightest
-    for bound in state.snapshot.bounds:
-        other = _far_end(bound.workload, bound.asked, ask.workload.id, state)
-        if not other or (bound.workload == ask.workload.id and bound.component not in {"", ask.component.id}):
+    for bound, other in _talks(setting, ask, state):
+        rtt, most = estate.rtt_ms(seat.center, other), bound.max_rtt_ms
+        if rtt is None or most is None:
             continue
-        rtt = estate.rtt_ms(seat.center, other)
-        required = f"{bound.max_rtt_ms:g} ms to {other}"
-        margin = None if rtt is None else round(bound.max_rtt_ms - rtt, 3)
-        if margin is None or margin < 0:
-            observed = "no link" if rtt is None else f"{rtt:g} ms"
-            sentence = f"from {seat.center} to {other}: {observed}, at most {bound.max_rtt_ms:g} ms"
-            return Verdict("rtt", required, observed, False, margin, "rtt", sentence)
+        required, margin = f"{most:g} ms to {other}", round(most - rtt, 3)
+        if margin < 0:
+            sentence = f"from {seat.center} to {other}: {rtt:g} ms, {bound.words}"
+            return Verdict("rtt", required, f"{rtt:g} ms", False, margin, "rtt", sentence)
         if tightest.margin is None or margin < tightest.margin:
             tightest = Verdict("rtt", required, f"{rtt:g} ms", True, margin)
     return tightest
+
+
+def _talks(setting: Setting, ask: Ask, state: PlacedState) -> Iterator[tuple[Bounded, str]]:
+    """Whom a side that serves in normal time asks, or who asks it, with the center where that one is."""
+    if not setting.role.runs or setting.role is Role.WARM:
+        return
+    for bound in state.snapshot.bounds:
+        other = _far_end(bound.workload, bound.asked, ask.workload.id, state)
+        own = bound.workload != ask.workload.id or bound.component in {"", ask.component.id}
+        if other and own:
+            yield bound, other
 
 
 def _far_end(asking: str, asked: str, own: str, state: PlacedState) -> str:
@@ -276,6 +298,7 @@ def _own(setting: Setting, state: PlacedState) -> Iterator[tuple[Row, tuple[int,
 
 CONDITIONS: tuple[Condition, ...] = (
     _place,
+    _linked,
     _synchronous,
     _capacity,
     _hosts,

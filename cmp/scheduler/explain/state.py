@@ -81,12 +81,13 @@ class PlacedState:
         return [row for row, _ in found], [counts for _, counts in found]
 
     def _streams(self, placed: Placed) -> tuple[Streams, ...]:
-        if not any(row.component.data.change_mbps_peak for row in placed.rows):
+        estate = self.snapshot.environment.estate
+        if not any(row.component.carries for row in placed.rows):
             return tuple({} for _ in self.streams)
         home = Fate(False, placed.fates[0].home, placed.fates[0].home)
-        normal = links.streams(placed.rows, None, home, frozenset())
+        normal = links.streams(placed.rows, None, home, frozenset(), estate)
         after = (
-            links.streams(placed.rows, loss, fate, promised)
+            links.streams(placed.rows, loss, fate, promised, estate)
             for loss, fate, promised in zip(
                 self.snapshot.losses, placed.fates, self.snapshot.promised, strict=True
             )

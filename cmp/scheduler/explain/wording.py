@@ -64,6 +64,7 @@ PHRASES: Mapping[str, Phrase] = {
         "所依据的 {} 性能数据已过期",
     ),
     "place": Phrase("is in another center", "are in another center", "在其他中心"),
+    "linked": Phrase("has no link to what it needs", "have no link to what it needs", "与所需的中心没有链路"),
     "synchronous": Phrase("has no synchronous link", "have no synchronous link", "没有同步链路"),
     "capacity": Phrase("is full", "are full", "已满"),
     "hosts": Phrase("is full host by host", "are full host by host", "逐台主机已满"),

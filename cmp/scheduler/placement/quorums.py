@@ -18,7 +18,7 @@ from cmp.scheduler.board.loops import (
 )
 from cmp.scheduler.board.rowstore import Ask
 from cmp.scheduler.board.tabling import ROLES
-from cmp.scheduler.constraints.latency import Breach, Situation, breaches
+from cmp.scheduler.constraints.latency import Breach, Situation, apart, breaches
 from cmp.scheduler.placement.placing import Placing
 from cmp.scheduler.problem import failover
 from cmp.scheduler.problem.failover import Fate
@@ -103,7 +103,10 @@ def _spread(placing: Placing, which: tuple[int, int], shares: Mapping[str, int],
 
 
 def spreads(placing: Placing, comp: int, layout: Layout) -> Iterator[Mapping[str, int]]:
-    """Every way to give centers their numbers of members that outlives each promised loss of a center."""
+    """Every way to give centers their numbers of members that outlives each promised loss of a center.
+
+    Members hear each other over links: each two centers of them have one.
+    """
     workload, component = placing.asked.components[comp]
     quorum = component.quorum
     if quorum is None:
@@ -114,6 +117,8 @@ def spreads(placing: Placing, comp: int, layout: Layout) -> Iterator[Mapping[str
     per_center = 1 if component.spread is Spread.CENTER else quorum.per_center
     for shares in _distributions(_centers(placing, comp), quorum.members, per_center):
         if outside and not any(center not in active for center in shares):
+            continue
+        if apart(placing.snapshot.environment.estate, shares):
             continue
         if _outlives(placing, shares, quorum, workload.id):
             yield shares
@@ -151,7 +156,7 @@ def _outlived(placing: Placing, group: int) -> int:
     needed = failover.needed(rows)
     for loss, promised in zip(placing.snapshot.losses, placing.snapshot.promised, strict=True):
         for key, left in failover.alive(rows, loss).items():
-            if key[0] in promised and left < needed[key]:
+            if key[0] in promised and sum(left.values()) < needed[key]:
                 return STRANDED
     return FINE
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from cmp.model.estate import Estate
 from cmp.scheduler.board.choosing import Manner
 from cmp.scheduler.board.limits import FINE
 from cmp.scheduler.board.loops import count_shared, drop_rows, follow, place_sides, relax, remove_group
 from cmp.scheduler.constraints import links, quotas
 from cmp.scheduler.placement.placing import Placing
 from cmp.scheduler.placement.quorums import place_special, round_trips
-from cmp.scheduler.problem.layouts import layouts_of, no_layout
+from cmp.scheduler.problem.layouts import layouts_of, no_layout, unlinked
 from cmp.scheduler.recovery.recoverable import Recoverable
 
 
@@ -39,7 +40,8 @@ def why_not(placing: Placing, group: int, manner: Manner) -> Refusal:
             found = _forbidden(placing, group, manner)
             if found is not None:
                 return found
-    return Refusal("capacity", f"no choice of centers has room for every side of {each.name}")
+    apart = _apart(environment.estate)
+    return Refusal("capacity", f"no choice of centers has room for every side of {each.name}{apart}")
 
 
 def _forbidden(placing: Placing, group: int, manner: Manner) -> Refusal | None:
@@ -60,11 +62,19 @@ def _forbidden(placing: Placing, group: int, manner: Manner) -> Refusal | None:
     found = _over_link(placing) or _over_quota(placing)
     if found is None:
         breach = next(round_trips(placing, group), None)
-        found = Refusal("rtt", str(breach)) if breach else None
+        kind = "rtt" if breach is None or breach.rtt_ms is not None or breach.expired else "linked"
+        found = Refusal(kind, str(breach)) if breach else None
     remove_group(handle, group)
     if found is None and group in placing.asked.special and place_special(placing, group, manner) is not None:
-        return Refusal("quorum", f"the members of a quorum of {name} find no right place")
+        apart = _apart(placing.snapshot.environment.estate)
+        return Refusal("quorum", f"the members of a quorum of {name} find no right place{apart}")
     return found
+
+
+def _apart(estate: Estate) -> str:
+    """Which centers an estate has that are not linked: they are no choice for who needs both."""
+    names = unlinked(estate)
+    return f"; there is no link between {names}" if names else ""
 
 
 def _over_link(placing: Placing) -> Refusal | None:
@@ -75,7 +85,12 @@ def _over_link(placing: Placing) -> Refusal | None:
             pair = (first, centers[other])
             most = int(sums.stream[:, placing.board.ground.pair[one, other]].max())
             if most > links.usable_kbps(estate, pair):
-                return Refusal("link", f"too much would be replicated between {' and '.join(pair)}")
+                between = " and ".join(pair)
+                if estate.link(*pair) is None:
+                    return Refusal(
+                        "linked", f"data would have to be carried between {between}, without a link"
+                    )
+                return Refusal("link", f"too much would be replicated between {between}")
     return None
 
 

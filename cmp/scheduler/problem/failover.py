@@ -84,13 +84,14 @@ def _can_take(rows: Sequence[Row], center: str, loss: Loss) -> bool:
     return all(whole.values())
 
 
-def alive(rows: Iterable[Row], loss: Loss) -> dict[tuple[str, str], int]:
-    """Members of each quorum that a failure leaves, by workload and component."""
-    left: dict[tuple[str, str], int] = {}
+def alive(rows: Iterable[Row], loss: Loss | None) -> dict[tuple[str, str], dict[str, int]]:
+    """Members of each quorum that a failure leaves in each center, by workload and component."""
+    left: dict[tuple[str, str], dict[str, int]] = {}
     for row in rows:
         if row.role is Role.MEMBER:
-            key = row.workload.id, row.component.id
-            left[key] = left.get(key, 0) + (0 if row.falls_with(loss) else row.running)
+            here = left.setdefault((row.workload.id, row.component.id), {})
+            if not (loss and row.falls_with(loss)):
+                here[row.center] = here.get(row.center, 0) + row.running
     return left
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from cmp.model.environment import Environment
 from cmp.model.estate import Estate
-from cmp.model.workload import Workload
+from cmp.model.workload import Component, Workload
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +29,25 @@ class Group:
 
 
 class Bounded(NamedTuple):
-    """A round trip that may not be slower than a bound; component '' stands for the whole workload."""
+    """A round trip that may not be slower than a bound; component '' stands for the whole workload.
+
+    Without a figure any link will do, and without a link none does.
+    """
 
     workload: str
     component: str
     asked: str
     asked_component: str
-    max_rtt_ms: float
+    max_rtt_ms: float | None
+
+    def allows(self, rtt_ms: float | None) -> bool:
+        """True when a round trip (None: there is no link) is fast enough."""
+        return rtt_ms is not None and (self.max_rtt_ms is None or rtt_ms <= self.max_rtt_ms)
+
+    @property
+    def words(self) -> str:
+        """What is asked for."""
+        return "one is needed" if self.max_rtt_ms is None else f"at most {self.max_rtt_ms:g} ms"
 
 
 def groups_of(environment: Environment) -> tuple[Group, ...]:
@@ -57,24 +69,35 @@ def groups_of(environment: Environment) -> tuple[Group, ...]:
 
 
 def bounded(environment: Environment) -> tuple[Bounded, ...]:
-    """Every round trip that a workload bounds, `talks_to` first."""
+    """Every round trip that a workload asks for, with a figure or without, `talks_to` first."""
     return tuple(
         bound for workload in environment.workloads for bound in (*_talks(workload), *_dependencies(workload))
     )
 
 
+def binding(environment: Environment) -> tuple[Bounded, ...]:
+    """Those that some choice of centers could break: where all are linked, only those with a figure."""
+    every = environment.estate.is_connected
+    return tuple(bound for bound in bounded(environment) if not every or bound.max_rtt_ms is not None)
+
+
 def _talks(workload: Workload) -> Iterator[Bounded]:
     for component in workload.components:
         for talk in component.talks_to:
-            if talk.max_rtt_ms is not None:
-                asked = talk.workload or workload.id
+            asked = talk.workload or workload.id
+            near = asked == workload.id and _share_centers(component, workload.component[talk.component])
+            if talk.max_rtt_ms is not None or not near:
                 yield Bounded(workload.id, component.id, asked, talk.component, talk.max_rtt_ms)
+
+
+def _share_centers(one: Component, other: Component) -> bool:
+    """True when two components of a workload stand side by side: neither is a quorum."""
+    return one.quorum is None and other.quorum is None
 
 
 def _dependencies(workload: Workload) -> Iterator[Bounded]:
     for dependency in workload.depends_on:
-        if dependency.max_rtt_ms is not None:
-            yield Bounded(workload.id, "", dependency.workload, "", dependency.max_rtt_ms)
+        yield Bounded(workload.id, "", dependency.workload, "", dependency.max_rtt_ms)
 
 
 def _ties(environment: Environment) -> Iterator[tuple[str, str]]:
@@ -86,9 +109,10 @@ def _ties(environment: Environment) -> Iterator[tuple[str, str]]:
                 if slash:
                     yield workload.id, other
     for bound in bounded(environment):
-        if bound.workload != bound.asked and not _some_link_meets(bound.max_rtt_ms, environment.estate):
+        if bound.workload != bound.asked and not _some_link_meets(bound, environment.estate):
             yield bound.workload, bound.asked
 
 
-def _some_link_meets(max_rtt_ms: float, estate: Estate) -> bool:
-    return any(link.rtt_ms.value <= max_rtt_ms for link in estate.links)
+def _some_link_meets(bound: Bounded, estate: Estate) -> bool:
+    """True when two linked centers are near enough; a bound without a figure keeps nobody together."""
+    return bound.max_rtt_ms is None or any(bound.allows(link.rtt_ms.value) for link in estate.links)

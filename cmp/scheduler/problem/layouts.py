@@ -34,6 +34,14 @@ class Slot:
     wheres: frozenset[Where]
     synchronous: bool
 
+    @property
+    def linked(self) -> bool:
+        """True when a link from home is needed, over which a takeover is prepared and told.
+
+        A copy of data needs one too, but not every component has data: these are counted on links.
+        """
+        return any(role.takes_over for _, role in self.keys)
+
     def joined(self, other: Slot) -> Slot:
         """Both as one."""
         return Slot(
@@ -87,7 +95,17 @@ def no_layout(group: Group, environment: Environment) -> str:
     ]
     if expired and any(workload.recovery.fresh_facts for workload in group.workloads):
         return f"grade {grades} asks for fresh facts, and {', '.join(expired)}"
-    return f"no centers lie to each other as grade {grades} asks"
+    names = unlinked(environment.estate)
+    without = f"; there is no link between {names}" if names else ""
+    return f"no centers lie to each other as grade {grades} asks{without}"
+
+
+def unlinked(estate: Estate) -> str:
+    """Which centers have no link to each other; empty where all have."""
+    names = sorted(estate.center)
+    pairs = [(one, other) for place, one in enumerate(names) for other in names[place + 1 :]]
+    apart = [f"{one} and {other}" for one, other in pairs if not estate.connects(one, other)]
+    return ", ".join(apart)
 
 
 def _is_known(layout: Layout, estate: Estate) -> bool:
@@ -136,8 +154,10 @@ def _fill(
         return
     slot, *rest = slots
     for center in centers:
-        if all(place_fits(where, home, center) for where in slot.wheres) and (
-            not slot.synchronous or synchronous_between(estate, home.id, center.id)
+        if (
+            all(place_fits(where, home, center) for where in slot.wheres)
+            and (not slot.synchronous or synchronous_between(estate, home.id, center.id))
+            and (not slot.linked or estate.connects(home.id, center.id))
         ):
             here = dict.fromkeys(slot.keys, center.id)
             yield from _fill(tuple(rest), home, centers, estate, {**chosen, **here})

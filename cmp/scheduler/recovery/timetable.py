@@ -69,7 +69,8 @@ class Timetable:
         load: links.Streams = {}
         for rows in groups.values():
             home = next((row.center for row in rows if row.role is Role.PRIMARY), "")
-            for pair, kbps in links.streams(rows, None, Fate(False, home, home), frozenset()).items():
+            streams = links.streams(rows, None, Fate(False, home, home), frozenset(), environment.estate)
+            for pair, kbps in streams.items():
                 load[pair] = load.get(pair, 0) + kbps
         return cls(environment, dependencies_of(environment), load)
 

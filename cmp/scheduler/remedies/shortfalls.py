@@ -123,7 +123,8 @@ def _here(gap: Gap) -> Iterator[Knob]:
     yield from _quotas(gap)
     taken = sorted({-(-round(link.rtt_ms.value * 1e6) // 1000) for link in estate.links})
     for bound in bounded(gap.environment):
-        longer = [micros for micros in taken if micros > bound.max_rtt_ms * 1000]
+        limit = bound.max_rtt_ms
+        longer = [micros for micros in taken if limit is not None and micros > limit * 1000]
         if longer and (bound.workload, bound.asked) in waits:
             yield Knob(ChangeKind.RTT, LoosenRtt(bound, 0).subject, longer, partial(LoosenRtt, bound))
 

@@ -114,14 +114,15 @@ def scene_of(plan: Plan) -> Scene:
 def aftermath(scene: Scene, loss: Loss) -> Aftermath:
     """Follow every group through a failure, then let those give way that the Plan names or the hosts need."""
     environment = scene.environment
+    estate = environment.estate
     promised = bound_by(environment, loss)
     fates, counts, streams = dict(scene.fates), dict(scene.running), dict(scene.streams)
     for name, rows in scene.touched(loss):
-        fates[name] = failover.fate_of(rows, loss, promised, environment.estate)
+        fates[name] = failover.fate_of(rows, loss, promised, estate)
         counts.update(zip(rows, failover.counts(rows, loss, fates[name], promised), strict=True))
-        for pair, kbps in links.streams(rows, None, scene.fates[name], frozenset()).items():
+        for pair, kbps in links.streams(rows, None, scene.fates[name], frozenset(), estate).items():
             streams[pair] -= kbps
-        for pair, kbps in links.streams(rows, loss, fates[name], promised).items():
+        for pair, kbps in links.streams(rows, loss, fates[name], promised, estate).items():
             streams[pair] = streams.get(pair, 0) + kbps
     yields, full = _give_way(scene, loss, counts)
     groups = {name: (scene.standing.rows[name], fate) for name, fate in fates.items()}

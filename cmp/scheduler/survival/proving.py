@@ -10,7 +10,7 @@ from cmp.model.plan import Plan
 from cmp.model.proof import FailureProof, Proof
 from cmp.model.recovery import Failure, FailureKind
 from cmp.scheduler.constraints import links, quotas
-from cmp.scheduler.constraints.latency import Situation, breaches
+from cmp.scheduler.constraints.latency import Situation, breaches, together
 from cmp.scheduler.garbage import uncollected
 from cmp.scheduler.problem import failover
 from cmp.scheduler.problem.losses import loss_of
@@ -128,11 +128,13 @@ def _stranded(after: Aftermath) -> Iterator[Lack]:
 
 
 def _quorums(after: Aftermath) -> Iterator[Lack]:
+    estate = after.standing.environment.estate
     for rows in after.standing.rows.values():
         needed = failover.needed(rows)
         for key, left in failover.alive(rows, after.loss).items():
-            if key[0] in after.promised and left < needed[key]:
-                yield Outvoted(key, left, needed[key])
+            hear = together(estate, left)
+            if key[0] in after.promised and hear < needed[key]:
+                yield Outvoted(key, hear, needed[key])
 
 
 def _rooms(after: Aftermath) -> Iterator[Lack]:

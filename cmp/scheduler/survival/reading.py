@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from cmp.model.environment import Environment
 from cmp.model.plan import Packing, Plan
 from cmp.scheduler.constraints.packing import Habit, Hosts, Room, fill, packing_order
-from cmp.scheduler.problem.groups import Bounded, Group, bounded, groups_of
+from cmp.scheduler.problem.groups import Bounded, Group, binding, groups_of
 from cmp.scheduler.problem.rows import Row, accelerators_of, by_group, rows_of
 from cmp.scheduler.snapshot import rooms_of, seats_of
 
@@ -48,7 +48,7 @@ def standing_of(plan: Plan) -> StandingRows:
         for pool, each in sorted(by_pool.items())
     }
     found = {name: tuple(each) for name, each in sorted(rows.items())}
-    return StandingRows(environment, accelerators, rooms, groups, bounded(environment), found, hosts)
+    return StandingRows(environment, accelerators, rooms, groups, binding(environment), found, hosts)
 
 
 def _written(rows: Sequence[Row], packing: Packing | None, room: Room) -> Hosts | None:

@@ -9,13 +9,15 @@ from cmp.model.estate import Estate
 from cmp.model.proof import Carried, Counts, FailureProof, InOrder, Move
 from cmp.model.recovery import Failure, Role
 from cmp.scheduler.constraints import links
-from cmp.scheduler.constraints.latency import Situation, breaches
+from cmp.scheduler.constraints.latency import Situation, breaches, together
 from cmp.scheduler.constraints.packing import Hosts, Room, extend, packing_order
+from cmp.scheduler.problem import failover
 from cmp.scheduler.problem.failover import Fate
+from cmp.scheduler.problem.groups import bounded
 from cmp.scheduler.problem.losses import host_of, link_ends
 from cmp.scheduler.problem.rows import Row
 from cmp.scheduler.recovery.takeover import restart_steps, total
-from cmp.scheduler.survival.lacking import Lack, NoRefuge
+from cmp.scheduler.survival.lacking import Lack, NoRefuge, Outvoted
 from cmp.scheduler.survival.reading import StandingRows
 
 
@@ -134,9 +136,9 @@ def _without(estate: Estate, ends: tuple[str, str]) -> Estate:
 
 
 def cut_off(standing: StandingRows, failure: Failure) -> Iterator[Lack]:
-    """Bounded round trips that nothing connects any more once a link is lost."""
-    whole = standing.environment.estate
-    estate = _without(whole, link_ends(whole, failure.id) or ("", ""))
+    """What nothing connects any more once a link is lost: who asks whom, and members of quorums."""
+    whole = standing.environment
+    estate = _without(whole.estate, link_ends(whole.estate, failure.id) or ("", ""))
     rows: dict[str, Sequence[Row]] = {}
     homes: dict[str, Fate] = {}
     for group, each in standing.rows.items():
@@ -145,16 +147,29 @@ def cut_off(standing: StandingRows, failure: Failure) -> Iterator[Lack]:
             rows[name] = [row for row in each if row.workload.id == name]
             homes[name] = Fate(False, home, home)
     situation = Situation(None, frozenset(), homes)
-    for bound in standing.bounds:
+    for bound in bounded(whole):
         yield from breaches(bound, rows, situation, estate)
+    for each in standing.rows.values():
+        needed = failover.needed(each)
+        for key, left in failover.alive(each, None).items():
+            hear = together(estate, left)
+            if hear < needed[key]:
+                yield Outvoted(key, hear, needed[key])
 
 
 def _stopped(standing: StandingRows, ends: tuple[str, str]) -> Iterator[str]:
-    """Whose changes are no longer replicated over the link."""
+    """Whose changes are no longer replicated over the link, and whose sides it cuts off."""
     pair = _pair(ends)
+    between = " and ".join(pair)
+    estate = standing.environment.estate
     for name, rows in standing.rows.items():
         home = next((row.center for row in rows if row.role is Role.PRIMARY), "")
-        kbps = links.streams(rows, None, Fate(False, home, home), frozenset()).get(pair)
+        kbps = links.streams(rows, None, Fate(False, home, home), frozenset(), estate).get(pair)
+        away = {row.role for row in rows if home in pair and {home, row.center} == set(pair)}
         if kbps:
-            between = " and ".join(pair)
             yield f"{name}: {kbps / 1000:g} Mbit/s of changes are no longer replicated between {between}"
+        for role in () if kbps else sorted(away - {Role.MEMBER}):
+            yield f"{name}: its {role} side is cut off between {between}"
+        for key, members in failover.alive(rows, None).items():
+            if set(pair) <= members.keys():
+                yield f"{'/'.join(key)}: its members do not hear each other between {between}"

@@ -51,7 +51,7 @@ def component(name: str, **values: Any) -> Change:
     return change
 
 
-def talks(name: str, other: str, part: str, bound: float) -> Change:
+def talks(name: str, other: str, part: str, bound: float | None) -> Change:
     return component(name, talks_to=(a_talk(part, workload=other, max_rtt_ms=bound),))
 
 
@@ -134,7 +134,11 @@ CASES: dict[str, tuple[Change, str]] = {
     "too far after a failure": (talks("front", "identity", "app", 20.0), "rtt-after rules-missing"),
     "a link that is not there": (
         both(estate(links=links()[:1]), talks("store", "identity", "app", 40.0)),
-        "rtt rules-missing link link-after",
+        "rtt rules-missing link link-after side-unlinked quorum-unlinked",
+    ),
+    "a link that is not there for a flow without a bound": (
+        both(estate(links=links()[:1]), talks("store", "identity", "app", None)),
+        "rtt rules-missing link link-after side-unlinked quorum-unlinked",
     ),
     "a link too small": (
         component("db", data=Data(gib=100, change_mbps_peak=7001.0)),

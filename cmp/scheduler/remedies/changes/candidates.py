@@ -36,6 +36,7 @@ BEYOND = frozenset(
         "host",
         "copy",
         "place",
+        "linked",
         "synchronous",
         "fresh-facts",
     }
@@ -221,7 +222,8 @@ def _round_trips(miss: Miss) -> Iterator[Knob]:
     names = {workload.id for workload in miss.workloads}
     taken = sorted({-(-round(link.rtt_ms.value * 1e6) // 1000) for link in miss.environment.estate.links})
     for bound in bounded(miss.environment):
-        longer = [micros for micros in taken if micros > bound.max_rtt_ms * 1000]
+        most = bound.max_rtt_ms
+        longer = [micros for micros in taken if most is not None and micros > most * 1000]
         if longer and not names.isdisjoint({bound.workload, bound.asked}) and bound.workload != bound.asked:
             make = partial(LoosenRtt, bound)
             yield Knob(ChangeKind.RTT, make(longer[0]).subject, longer, make)

@@ -15,7 +15,7 @@ from cmp.scheduler.explain.explaining import Question, explain
 
 STATIC = ["image", "kind", "zone", "level", "ownership", "residency", "require", "accelerators", "host"]
 STATIC += ["fresh-facts"]
-DYNAMIC = ["place", "synchronous", "capacity", "hosts", "spread", "link", "rtt", "quota"]
+DYNAMIC = ["place", "linked", "synchronous", "capacity", "hosts", "spread", "link", "rtt", "quota"]
 
 
 def explained(environment: Environment, question: Question) -> Explanation:

@@ -100,6 +100,14 @@ def link(one: str, other: str, **values: Any) -> Change:
     return change
 
 
+def unlinked(one: str, other: str) -> Change:
+    def change(environment: Environment) -> Environment:
+        links = tuple(each for each in environment.estate.links if set(each.between) != {one, other})
+        return changed(environment, estate=changed(environment.estate, links=links))
+
+    return change
+
+
 def elsewhere(center: str, location: str) -> Change:
     def change(environment: Environment) -> Environment:
         centers = tuple(
@@ -166,6 +174,7 @@ CASES = (
         Role.WARM,
         "bj-b-hygon",
     ),
+    Case("no link for the copy", unlinked("bj-a", "gy-c"), ("linked", "link"), Role.BACKUP, "gy-c-hygon"),
     Case("the copy in the same city", elsewhere("gy-c", "beijing"), ("place",), Role.BACKUP, "gy-c-hygon"),
     Case(
         "disks smaller than the copy",
