@@ -89,9 +89,9 @@ def options(
     del version  # told already
     if server is not None:
         raise Invalid("this version has no service to ask", hint="leave out --server")
-    display = Display(quiet=quiet)
+    display = Display(quiet=quiet, language=language(lang))
     means = means_of(state, addresses, display)
-    context.obj = Session(means, json, quiet, not no_color, language(lang), display)
+    context.obj = Session(means, json, quiet, not no_color, display.language, display)
     context.with_resource(heard_compiling(display))
 
 

@@ -8,7 +8,8 @@ import threading
 from dataclasses import dataclass, field
 from typing import TextIO
 
-from cmp.model.events import Compiling, CompilingEvent, ResourceProgress
+from cli.words import say
+from cmp.model.events import Compiling, CompilingEvent, LongWork, ResourceProgress
 
 CLEAR = "\r\x1b[2K"
 QUARTERS = 4
@@ -25,6 +26,7 @@ class Display:
 
     stream: TextIO = field(default_factory=lambda: sys.stderr)
     quiet: bool = False
+    language: str = "en"
     _done: int = 0
     _running: dict[str, None] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -36,6 +38,10 @@ class Display:
         with self._lock:
             before = CLEAR if self.stream.isatty() else ""
             print(f"{before}{text}", file=self.stream, flush=True)
+
+    def begins(self, work: LongWork) -> None:
+        """Say in the reader's language that work begins."""
+        self.line(say(f"begins_{work}", self.language, {}))
 
     def resource(self, progress: ResourceProgress) -> None:
         """Follow one resource's operation."""

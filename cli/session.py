@@ -19,7 +19,7 @@ from cli.tables import drawn, takes_marks
 from cli.words import say
 from cmp.errors import CmpError
 from cmp.means import Means
-from cmp.services.answers import Answer
+from cmp.services.answers import UseCaseAnswer
 from cmp.settings import Layout
 
 PAGE = 160
@@ -50,7 +50,7 @@ class Session:
         """Say how far long work has come."""
         self.display.line(line)
 
-    def answer(self, answer: Answer | Mapping[str, Any]) -> None:
+    def answer(self, answer: UseCaseAnswer | Mapping[str, Any]) -> None:
         """Print the one JSON document of what a use case answered, if JSON was asked for."""
         self.display.end()
         if self.json:

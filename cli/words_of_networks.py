@@ -9,7 +9,7 @@ OF_NETWORKS: Mapping[str, tuple[str, str]] = {
     "net_page": ("readiness matrix: {path}", "就绪度矩阵:{path}"),
     "net_pack": ("acceptance pack: {path}", "验收包:{path}"),
     "net_verified": ("Verification", "核验"),
-    "net_verifying": ("verifying reachability, paths and probes", "正在核验可达性、路径与探测结果"),
+    "begins_verifying": ("verifying reachability, paths and probes", "正在核验可达性、路径与探测结果"),
     "net_measured": ("A move in the host lab", "主机实验网中的迁移"),
     "net_signed_own": (
         "signed by the key of this installation, {name}; unchanged since",

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
-from cmp.model.events import ResourceProgress
+from cmp.model.events import LongWork, ResourceProgress
 from cmp.settings import Layout
 
 if TYPE_CHECKING:  # a call that asks for help waits for neither
@@ -35,6 +35,10 @@ class Watch(Protocol):
 
     def line(self, text: str) -> None:
         """One line that stays."""
+        ...
+
+    def begins(self, work: LongWork) -> None:
+        """LongWork that takes a while begins."""
         ...
 
     def resource(self, progress: ResourceProgress) -> None:

@@ -69,6 +69,11 @@ class Document(BaseModel):
         allow_inf_nan=False,
     )
 
+    @property
+    def document(self) -> dict[str, Any]:
+        """The value as JSON has it."""
+        return self.model_dump(mode="json")
+
     def changed(self, **changes: Any) -> Self:
         """The same value with some fields changed; nothing is validated again and nothing cached is kept."""
         given = {name: getattr(self, name) for name in type(self).model_fields}

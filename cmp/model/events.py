@@ -35,6 +35,13 @@ class ResourceProgress:
     phase: OperationPhase
 
 
+class LongWork(StrEnum):
+    """LongWork that takes a while and begins in the midst of something else."""
+
+    VERIFYING = "verifying"
+    """Reachability, paths and probes of a network that has moved."""
+
+
 @dataclass(frozen=True, slots=True)
 class Compiling:
     """So many functions of a unit are compiled."""

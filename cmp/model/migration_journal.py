@@ -136,6 +136,10 @@ class MigrationJournal(Document):
         """The entries of one stage."""
         return tuple(entry for entry in self.entries if entry.key == stage.key)
 
+    def standings(self, stage: Stage) -> list[str]:
+        """Where the hosts of one stage stand, each standing once, in order."""
+        return sorted({str(entry.standing) for entry in self.of(stage)})
+
     def known(self, stage: Stage) -> Stage:
         """What the journal knows of a stage by now.
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 
-class Answer(Protocol):
+class UseCaseAnswer(Protocol):
     """What a use case found or did: all that is shown of it, to whomever, in whatever language."""
 
     @property

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 ENVIRONMENT = "inventories/starter"
+NETWORK = "branch-net"
 COUNTING = """
 import json, sys
 from pathlib import Path
@@ -31,7 +32,7 @@ for command in commands:
         assert end.code != 1, command
     mine = [each for each in opened[before:] if isinstance(each, str | Path)]
     counts[command] = sum(Path(each).resolve() == header for each in mine)
-    if command.startswith("plan"):
+    if command.startswith("plan "):
         file, layout = next(Path(state, "plans").glob("*.json")), Layout(Path(state))
         plan = plans.load(file)
         plans.record_applied(plan, layout.applied_plan(plan.environment.name), complete=True)
@@ -67,6 +68,11 @@ COMMANDS = (
     ("rebalance", ENVIRONMENT),
     ("rebalance", ENVIRONMENT, "--undo", "nothing"),
     ("maintain", ENVIRONMENT, "--drain", "center:none"),
+    ("net status", ENVIRONMENT, NETWORK),
+    ("net plan", ENVIRONMENT, NETWORK),
+    ("net migrate", ENVIRONMENT, NETWORK, "--dry-run"),
+    ("net routers", ENVIRONMENT, NETWORK),
+    ("net assess", ENVIRONMENT, NETWORK),
 )
 
 

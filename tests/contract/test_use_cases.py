@@ -26,7 +26,6 @@ NOT_YET = frozenset(
         "cli.ipam",
         "cli.labs",
         "cli.machine",
-        "cli.net",
     }
 )
 """Commands that still do more than parse, ask and render."""

@@ -11,7 +11,7 @@ from pathlib import Path
 from cmp.clouds.base import Cloud
 from cmp.means import Means
 from cmp.model.environment import Environment
-from cmp.model.events import ResourceProgress
+from cmp.model.events import LongWork, ResourceProgress
 from cmp.settings import Layout
 
 NOW = datetime(2026, 11, 24, 8, tzinfo=UTC)
@@ -27,6 +27,10 @@ class Heard:
     def line(self, text: str) -> None:
         """Keep one line."""
         self.lines.append(text)
+
+    def begins(self, work: LongWork) -> None:
+        """Keep what begins, among the lines."""
+        self.lines.append(work)
 
     def resource(self, progress: ResourceProgress) -> None:
         """Keep the progress of one resource."""

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -25,20 +26,20 @@ _AGAIN = "take the pack from where it was first kept, or write it anew with `tri
 class Checked:
     """A pack that is as it was signed: its document, whose key signed it, and the files that this covers."""
 
-    document: AcceptancePack
+    pack: AcceptancePack
     key: KnownKey
     files: tuple[str, ...]
 
     @property
-    def told(self) -> Mapping[str, object]:
+    def document(self) -> Mapping[str, Any]:
         """The same as a document: by which key it was checked, and what that covers."""
         name = self.key.fingerprint
         return {
             "ok": True,
             "signed_by": name,
             "key": {"fingerprint": name, "status": self.key.standing},
-            "network": self.document.form.network,
-            "plan": self.document.plan,
+            "network": self.pack.form.network,
+            "plan": self.pack.plan,
             "files": self.files,
         }
 

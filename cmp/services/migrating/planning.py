@@ -67,7 +67,10 @@ def make_plan(folder: Path, layout: Layout, network: str) -> Planned:
         Refused: something forbids the move.
         NothingFits: the address plan has no room left.
     """
-    environment = load(folder).environment
+    return _made(load(folder).environment, layout, network)
+
+
+def _made(environment: Environment, layout: Layout, network: str) -> Planned:
     plan = _plan(environment, layout, network)
     kept = layout.migration(environment.name, network)
     migrations.save_plan(plan, kept)
@@ -82,10 +85,13 @@ def current_plan(folder: Path, layout: Layout, network: str) -> Planned:
         Refused: the plan would hurt, whoever wrote it.
         Invalid: the environment or the plan cannot be read.
     """
-    environment = load(folder).environment
+    return _current(load(folder).environment, folder, layout, network)
+
+
+def _current(environment: Environment, folder: Path, layout: Layout, network: str) -> Planned:
     kept = layout.migration(environment.name, network)
     if not (kept / migrations.PLAN).exists():
-        return make_plan(folder, layout, network)
+        return _made(environment, layout, network)
     plan = migrations.load_plan(kept / migrations.PLAN)
     if plan.inputs_hash != _inputs_hash(environment, network):
         raise Stale(
@@ -117,7 +123,7 @@ def plan_under_way(folder: Path, layout: Layout, network: str) -> Planned:
     private_of(environment, network)
     kept = layout.migration(environment.name, network)
     if (begun_by := _under_way(kept)) is None:
-        return current_plan(folder, layout, network)
+        return _current(environment, folder, layout, network)
     plan = migrations.load_begun(kept, begun_by)
     _refuse_unsound(plan, folder)
     return Planned(plan, environment, kept)

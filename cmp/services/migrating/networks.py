@@ -1,0 +1,224 @@
+"""Moves a private network, from a first look to the signed pack: one function for all that can be asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from cmp.errors import Invalid
+from cmp.means import Means
+from cmp.model.events import LongWork
+from cmp.model.migration import Phase
+from cmp.model.migration_journal import MigrationJournal, Verification
+from cmp.network.addresses.renumbering import renumber
+from cmp.network.moving.planning import MOVING
+from cmp.services.migrating import assessing, checking_packs, migrating, rehearsing, verifying
+from cmp.services.migrating.checking_packs import Checked
+from cmp.services.migrating.class_rates import class_rates
+from cmp.services.migrating.documents import Assessed, KeyRotated, Moved, NetworkPlan, Rehearsed
+from cmp.services.migrating.place import Place
+from cmp.services.migrating.places import place_of, present_place, rehearsal_place, still_place
+from cmp.services.migrating.planning import (
+    Planned,
+    current_plan,
+    make_plan,
+    network_of,
+    plan_under_way,
+)
+from cmp.services.migrating.run import Run
+from cmp.services.migrating.watching import Watcher
+from cmp.store import keys, migrations
+from cmp.store.files import write_atomically
+
+
+@dataclass(frozen=True, slots=True)
+class MigrateWish:
+    """How a plan is carried out: gone on with, until the old addresses are off, also outside of windows."""
+
+    resume: bool = False
+    retire: bool = False
+    any_time: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class HostsTold:
+    """Tells of each host that a play comes to it."""
+
+    say: Callable[[str], None]
+
+    def begin(self, host: str) -> None:
+        """A task begins on this host."""
+        self.say(host)
+
+    def end(self, host: str) -> None:
+        """A task has ended on this host: nothing is said."""
+
+
+def assess(means: Means, folder: Path, network: str) -> Assessed:
+    """Look at every host of a network and write the readiness matrix; nothing is changed.
+
+    Raises:
+        Invalid: the environment is wrong, has no such network, or a host told what no tool prints.
+        Refused: the network or a host of it is classified: nobody looks at it.
+        TryLater: the lab is not up, Ansible could not be started, or a file cannot be written.
+    """
+    found = network_of(folder, means.layout, network)
+    assessing.refuse_classified(found.private, found.hosts)
+    name, hears = found.environment.name, HostsTold(means.say)
+    with present_place(found, means.layout) as place:
+        matrix, facts = assessing.assess(name, found.private, found.hosts, place, means.now(), hears)
+    filters = assessing.filters_of(facts, renumber(found.segment, found.hosts))
+    _, page = assessing.write(matrix, facts, filters, found.folder)
+    return Assessed(matrix, page)
+
+
+def plan(means: Means, folder: Path, network: str, out: Path | None = None) -> NetworkPlan:
+    """Plan a network's move, and keep the plan for review; in `out` too where that is named.
+
+    Raises:
+        Invalid: the environment is wrong, or has no such network.
+        Refused: something forbids the move.
+        NothingFits: the address plan has no room left.
+        TryLater: a file cannot be written.
+    """
+    planned = make_plan(folder, means.layout, network)
+    if out is not None:
+        write_atomically(out, planned.plan.to_json())
+    return NetworkPlan(planned.plan, out or planned.folder / migrations.PLAN)
+
+
+def reviewed(means: Means, folder: Path, network: str) -> NetworkPlan:
+    """The plan that `migrate` would carry out now; nothing is changed on any host.
+
+    Raises:
+        Stale: the environment has changed since it was made.
+        Refused: it would hurt, whoever wrote it.
+        Invalid: the environment or the plan cannot be read.
+    """
+    planned = current_plan(folder, means.layout, network)
+    return NetworkPlan(planned.plan, planned.folder / migrations.PLAN)
+
+
+def rehearse(means: Means, folder: Path, network: str) -> Rehearsed:
+    """Build a copy of the network in the host lab, fire every way back once, move it there, keep the record.
+
+    Raises:
+        Stale: the environment has changed since the plan.
+        Refused: the plan would hurt, or we are not root.
+        Invalid: the environment or the plan cannot be read, or the lab cannot imitate the network.
+        TryLater: the lab did not come up.
+    """
+    planned = current_plan(folder, means.layout, network)
+    with rehearsal_place(planned, means.layout, means.say) as (place, watcher):
+        rehearsal = rehearsing.rehearse(planned.plan, _run(means, place))
+    rehearsal = rehearsing.measured(rehearsal, watcher)
+    # Only now: a loaded line would disturb the probes that watch the copy.
+    classes = planned.environment.network.traffic_classes
+    rehearsal = rehearsing.weighed(rehearsal, class_rates(classes, means.say))
+    migrations.REHEARSALS.save(rehearsal, planned.folder)
+    return Rehearsed(rehearsal)
+
+
+def migrate(means: Means, folder: Path, network: str, wish: MigrateWish = MigrateWish()) -> Moved:
+    """Carry the plan out, wave by wave, verify it, and write the signed acceptance pack.
+
+    Raises:
+        Stale: the environment has changed since the plan.
+        Refused: it was not rehearsed, a move that was begun is not asked to go on, or a step must not begin.
+        Conflict: somebody else is moving the network.
+        Interrupted: a wave failed; its hosts are back, the waves before it stay.
+        Invalid: the environment, the plan or the signing key cannot be read.
+        TryLater: the lab is not up, nobody could be asked, or a file cannot be written.
+    """
+    planned = current_plan(folder, means.layout, network)
+    phases = (*MOVING, Phase.RETIRE) if wish.retire else MOVING
+    with place_of(planned, means.layout, old=not wish.retire) as (place, watcher):
+        run = _run(means, place, any_time=wish.any_time)
+        journal = migrating.migrate(planned, run, resume=wish.resume, phases=phases)
+    return _handed_over(means, planned, migrating.measured(journal, watcher, planned), watcher)
+
+
+def verify(means: Means, folder: Path, network: str) -> Moved:
+    """Look again at a move that was begun, and write the acceptance pack anew.
+
+    Raises:
+        Invalid: the network has not begun to move, or its files or the signing key cannot be read.
+        TryLater: the lab is not up, nobody could be asked, or a file cannot be written.
+    """
+    planned = plan_under_way(folder, means.layout, network)
+    journal = migrations.JOURNALS.load(planned.folder)
+    if journal is None:
+        raise Invalid(f"{network} has not begun to move: there is nothing to verify")
+    return _handed_over(means, planned, journal, None)
+
+
+def roll_back(means: Means, folder: Path, network: str, waves: int | None = None) -> Moved:
+    """Take the last confirmed stages back, the newest first; None takes all of them.
+
+    Raises:
+        Invalid: nothing was moved yet, or the environment or the plan cannot be read.
+        Conflict: somebody else is moving the network.
+        Interrupted: a wave did not go back; the same command goes on.
+        TryLater: the lab is not up.
+    """
+    planned = plan_under_way(folder, means.layout, network)
+    with place_of(planned, means.layout) as (place, _watcher):
+        journal = migrating.roll_back(planned, _run(means, place), waves)
+    return Moved(network, planned.folder, journal)
+
+
+def status(means: Means, folder: Path, network: str) -> Moved:
+    """How far a move has come, from its journal; no host is asked.
+
+    Raises:
+        Stale: no move was begun, and the environment has changed since the plan.
+        Invalid: the environment, the plan or the journal cannot be read.
+    """
+    planned = plan_under_way(folder, means.layout, network)
+    return Moved(network, planned.folder, migrations.JOURNALS.load(planned.folder))
+
+
+def check_pack(means: Means, folder: Path, key: Path | None = None) -> Checked:
+    """Check an acceptance pack offline, by the file of a key or else by the keys of this installation.
+
+    Raises:
+        Invalid: a part of the pack, or a key, is missing or cannot be read.
+        Differs: no known key signed it, or a file is not what was signed, or does not belong to it.
+    """
+    return checking_packs.check_pack(folder, means.layout.keys, key)
+
+
+def rotate_key(means: Means) -> KeyRotated:
+    """Take a new key for acceptance packs; the public part of the old one stays, for old packs.
+
+    Raises:
+        Invalid: the present key cannot be read.
+        TryLater: a file cannot be written.
+    """
+    return KeyRotated(keys.rotate(means.layout.keys))
+
+
+def _handed_over(means: Means, planned: Planned, journal: MigrationJournal, watcher: Watcher | None) -> Moved:
+    verified = _verified(means, planned, journal, watcher)
+    page = migrating.hand_over(planned, journal, means.layout)
+    return Moved(planned.plan.network, planned.folder, journal, verified, page)
+
+
+def _verified(
+    means: Means, planned: Planned, journal: MigrationJournal, watcher: Watcher | None
+) -> Verification:
+    """Verify a move and keep what was found."""
+    means.watch.begins(LongWork.VERIFYING)
+    place = still_place(planned, means.layout)
+    before = verifying.baseline(planned.folder)
+    report = watcher.report if watcher else None
+    retired = verifying.retired_hosts(journal)
+    findings = verifying.verify(planned.plan, place, before, report, retired)
+    found = verifying.verification(planned.plan, findings, journal, means.now())
+    migrations.VERIFICATIONS.save(found, planned.folder)
+    return found
+
+
+def _run(means: Means, place: Place, *, any_time: bool = False) -> Run:
+    return Run(place, means.now, means.token, means.say, any_time)
