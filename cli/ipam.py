@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.session import Session, leave, now, session_of, shown
+from cli.session import Session, leave, session_of, shown
 from cmp.errors import Invalid
 
 if TYPE_CHECKING:
-    from cmp.model.addresses import Holding, Labels, Request
-    from cmp.model.network import Prefix
+    from cmp.services.addresses.documents import Holdings
 
 app = typer.Typer(
     help="Addresses of both families: who holds what.", no_args_is_help=True, rich_markup_mode=None
 )
 
 RegionName = Annotated[str, typer.Option("--region", help="The routing table (VRF) that is meant.")]
-LONGEST = {4: 24, 6: 64}
-"""The lengths of subnets that are asked for without a length."""
 
 
 @app.command()
@@ -34,20 +29,11 @@ def show(
     owner: Annotated[str | None, typer.Option("--owner", help="Only what they hold.")] = None,
 ) -> None:
     """List prefixes and addresses."""
-    from cmp.services.addresses.addressing import opened  # noqa: PLC0415 - `--help` has to be quick
+    from cmp.services.addresses import managing  # noqa: PLC0415 - `--help` has to be quick
 
     session = session_of(context)
-    with opened(session.layout) as store:
-        held = store.holdings(region)
-    wanted = {"zone": zone, "center": center, "owner": owner}
-    tell(
-        session,
-        [
-            each
-            for each in held
-            if all(value in {None, getattr(each.labels, name)} for name, value in wanted.items())
-        ],
-    )
+    labels = {"zone": zone, "center": center, "owner": owner}
+    tell(session, managing.show(session.means, region, labels))
 
 
 @app.command()
@@ -74,33 +60,12 @@ def allocate(
     container: Annotated[bool, typer.Option("--container", help="A prefix that holds prefixes.")] = False,
 ) -> None:
     """Take the first free prefix or address, in one family or in both at once."""
-    from cmp.model.addresses import Labels, Request, Status  # noqa: PLC0415
-    from cmp.services.addresses.addressing import opened  # noqa: PLC0415
+    from cmp.services.addresses import managing  # noqa: PLC0415
 
     session = session_of(context)
-    labels = checked(
-        Labels, zone=zone, center=center, owner=owner, purpose=purpose, dns_name=dns_name.lower().rstrip(".")
-    )
-    status = Status.CONTAINER if container else Status.ACTIVE
-    with opened(session.layout, now) as store:
-        prefixes = [network(text) for text in within or ()] or sites(store.holdings(region), labels)
-        lengths: list[int | None] = list(length or ())
-        if not within and not lengths:
-            lengths = [LONGEST[prefix.version] for prefix in prefixes]
-        lengths += [None] * (len(prefixes) - len(lengths))
-        requests: list[Request] = [
-            checked(
-                Request,
-                region=region,
-                name=name,
-                within=prefix,
-                length=each,
-                status=status if each is not None else Status.ACTIVE,
-                labels=labels,
-            )
-            for prefix, each in zip(prefixes, lengths, strict=False)
-        ]
-        tell(session, store.allocate_many(requests))
+    labels = {"zone": zone, "center": center, "owner": owner, "purpose": purpose, "dns_name": dns_name}
+    wish = managing.AllocationWish(name, region, tuple(within or ()), tuple(length or ()), labels, container)
+    tell(session, managing.allocate(session.means, wish))
 
 
 @app.command()
@@ -118,29 +83,12 @@ def add(
     dns_name: Annotated[str, typer.Option("--dns-name", help="The name of an address.")] = "",
 ) -> None:
     """Write down what is held already; a region that is new is made."""
-    from ipaddress import ip_address  # noqa: PLC0415
-
-    from cmp.model.addresses import Holding, HoldingKind, Labels, Region, Status  # noqa: PLC0415
-    from cmp.services.addresses.addressing import opened  # noqa: PLC0415
-    from cmp.store.ports import AddressChange  # noqa: PLC0415
+    from cmp.services.addresses import managing  # noqa: PLC0415
 
     session = session_of(context)
-    labels = checked(
-        Labels, zone=zone, center=center, owner=owner, purpose=purpose, dns_name=dns_name.lower()
-    )
-    holding: Holding = checked(
-        Holding,
-        region=region,
-        name=name,
-        prefix=network(prefix),
-        kind=HoldingKind.PREFIX if "/" in prefix else HoldingKind.ADDRESS,
-        status=Status.CONTAINER if container else Status.ACTIVE,
-        gateway=ip_address(gateway) if gateway else None,
-        labels=labels,
-    )
-    with opened(session.layout) as store:
-        store.change(AddressChange((Region(name=region),), (holding,)))
-    tell(session, (holding,))
+    labels = {"zone": zone, "center": center, "owner": owner, "purpose": purpose, "dns_name": dns_name}
+    wish = managing.HoldingWish(name, prefix, region, container, gateway, labels)
+    tell(session, managing.add(session.means, wish))
 
 
 @app.command()
@@ -153,12 +101,10 @@ def release(
     ] = 0.0,
 ) -> None:
     """Give back what a name holds."""
-    from cmp.services.addresses.addressing import opened  # noqa: PLC0415
+    from cmp.services.addresses import managing  # noqa: PLC0415
 
     session = session_of(context)
-    until = now() + timedelta(hours=quarantine) if quarantine else None
-    with opened(session.layout) as store:
-        tell(session, store.release(region, name, until))
+    tell(session, managing.release(session.means, region, name, quarantine))
 
 
 @app.command()
@@ -170,30 +116,17 @@ def lint(
     ] = False,
 ) -> None:
     """Put all rules of address plans to what is held; exit code 2 where one is broken."""
-    from cmp.model.finding import Severity  # noqa: PLC0415
-    from cmp.network.addresses.rules.everything import lint_holdings  # noqa: PLC0415
-    from cmp.services.addresses.addressing import opened  # noqa: PLC0415
+    from cmp.services.addresses import managing  # noqa: PLC0415
 
     session = session_of(context)
-    with opened(session.layout) as store:
-        found = list(lint_holdings(store.holdings(region), production=not lab))
-    rows = [(each.region, each.name, each.text, remark.severity, remark.message) for each, remark in found]
+    found = managing.lint(session.means, region, production=not lab)
+    rows = [
+        (each.region, each.name, each.text, remark.severity, remark.message) for each, remark in found.remarks
+    ]
     session.table(("region", "name", "prefix", "severity", "message"), rows)
-    session.line(session.word("ipam_linted", count=len(found)))
-    session.answer(
-        {
-            "problems": [
-                {
-                    **document(each),
-                    "code": remark.code,
-                    "message": remark.message,
-                    "severity": remark.severity,
-                }
-                for each, remark in found
-            ]
-        }
-    )
-    if any(remark.severity is Severity.ERROR for _, remark in found):
+    session.line(session.word("ipam_linted", count=len(found.remarks)))
+    session.answer(found)
+    if found.is_broken:
         leave(Invalid)
 
 
@@ -204,15 +137,13 @@ def take_over(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be new.")] = False,
 ) -> None:
     """Add everything that files hold, or nothing: every problem is told with its line."""
-    from cmp.services.addresses import exchanging  # noqa: PLC0415
-    from cmp.services.addresses.addressing import opened  # noqa: PLC0415
+    from cmp.services.addresses import managing  # noqa: PLC0415
 
     session = session_of(context)
-    with opened(session.layout) as store:
-        taken = exchanging.take_over(store, path, dry=dry_run)
+    taken = managing.take_over(session.means, path, dry=dry_run)
     word = "ipam_would_import" if dry_run else "ipam_imported"
     session.line(session.word(word, read=taken.read, new=taken.new))
-    session.answer({"read": taken.read, "new": taken.new, "dry_run": dry_run})
+    session.answer(taken)
 
 
 @app.command()
@@ -222,16 +153,12 @@ def export(
     kind: Annotated[str, typer.Option("--format", help="csv or json.")] = "csv",
 ) -> None:
     """Write everything as tables with NetBox's columns."""
-    from cmp.services.addresses import exchanging  # noqa: PLC0415
-    from cmp.services.addresses.addressing import opened  # noqa: PLC0415
+    from cmp.services.addresses import managing  # noqa: PLC0415
 
-    if kind not in {"csv", "json"}:
-        raise Invalid(f"`{kind}` is no format", hint="csv or json")
     session = session_of(context)
-    with opened(session.layout) as store:
-        files = exchanging.export(store, to, kind)
-    session.line(session.word("ipam_exported", files=", ".join(shown(file) for file in files)))
-    session.answer({"files": [str(file) for file in files]})
+    found = managing.export(session.means, to, kind)
+    session.line(session.word("ipam_exported", files=", ".join(shown(file) for file in found.files)))
+    session.answer(found)
 
 
 @app.command()
@@ -247,75 +174,15 @@ def reverse(
     ] = None,
 ) -> None:
     """List the reverse zones of all subnets, or write their files."""
-    from cmp.network.addresses.reverse import zones_of  # noqa: PLC0415
-    from cmp.services.addresses.addressing import opened  # noqa: PLC0415
-    from cmp.store.files import write_atomically  # noqa: PLC0415
+    from cmp.services.addresses import managing  # noqa: PLC0415
 
     session = session_of(context)
-    with opened(session.layout) as store:
-        zones = zones_of(store.holdings(region))
-    host = server if server.endswith(".") else f"{server}."
-    for zone in zones if out is not None else ():
-        if out is not None:
-            write_atomically(out / f"{zone.name.replace('/', '-')}.zone", zone.text(host, serial).encode())
-    session.table(("name", "pointers"), [(zone.name, len(zone.pointers)) for zone in zones])
-    session.answer({"zones": [{"name": zone.name, "text": zone.text(host, serial)} for zone in zones]})
+    found = managing.reverse(session.means, region, server, serial, out)
+    session.table(("name", "pointers"), [(zone.name, len(zone.pointers)) for zone in found.zones])
+    session.answer(found)
 
 
-def sites(held: Iterable[Holding], labels: Labels) -> list[Prefix]:
-    """The containers of a zone in a center, one of each family."""
-    from cmp.model.addresses import Status  # noqa: PLC0415
-
-    found = {
-        each.family: each.prefix
-        for each in held
-        if each.status is Status.CONTAINER
-        and (each.labels.zone, each.labels.center) == (labels.zone, labels.center)
-        and labels.zone
-    }
-    if not found:
-        raise Invalid(
-            "nothing says where to take it from", hint="give --within, or --zone and --center of a container"
-        )
-    return [found[family] for family in sorted(found)]
-
-
-def network(text: str) -> Prefix:
-    """A prefix that was written on the command line."""
-    from ipaddress import ip_network  # noqa: PLC0415
-
-    try:
-        return ip_network(text)
-    except ValueError as error:
-        raise Invalid(f"`{text}` is no prefix: {error}") from error
-
-
-def checked(model: Any, **given: Any) -> Any:
-    """A value of what was written on the command line."""
-    from pydantic import ValidationError  # noqa: PLC0415
-
-    try:
-        return model(**given)
-    except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(map(str, first["loc"]))
-        raise Invalid(f"{field}: {first['msg'].removeprefix('Value error, ')}".removeprefix(": ")) from error
-
-
-def document(holding: Holding) -> dict[str, Any]:
-    """A holding for programs."""
-    return {
-        "region": holding.region,
-        "name": holding.name,
-        "prefix": holding.text,
-        "kind": holding.kind.value,
-        "status": holding.status.value,
-        "gateway": str(holding.gateway) if holding.gateway else None,
-        **holding.labels.model_dump(),
-    }
-
-
-def tell(session: Session, holdings: Sequence[Holding]) -> None:
+def tell(session: Session, found: Holdings) -> None:
     """Show holdings to people and programs."""
     columns = ("region", "prefix", "name", "state", "zone", "center", "owner", "purpose")
     rows = [
@@ -329,7 +196,7 @@ def tell(session: Session, holdings: Sequence[Holding]) -> None:
             each.labels.owner,
             each.labels.purpose,
         )
-        for each in holdings
+        for each in found.holdings
     ]
     session.table(columns, rows)
-    session.answer({"allocations": [document(each) for each in holdings]})
+    session.answer(found)

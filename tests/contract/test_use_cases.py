@@ -23,7 +23,6 @@ NOT_YET = frozenset(
         "cli.describe",
         "cli.estate",
         "cli.horizon",
-        "cli.ipam",
         "cli.labs",
         "cli.machine",
     }

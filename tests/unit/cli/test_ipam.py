@@ -115,6 +115,7 @@ def test_people_read_it_in_chinese_too(site) -> None:
         ("allocate", "x"),
         ("allocate", "x", "--within", "nonsense"),
         ("allocate", "x,y", "--within", "198.51.0.0/16", "--length", "24"),
+        ("add", "x", "198.51.0.0/24", "--gateway", "nonsense"),
         ("release", "nobody"),
         ("export", "out", "--format", "xml"),
     ],
