@@ -22,6 +22,8 @@ import dns.name
 import dns.query
 import dns.rcode
 import dns.rdatatype
+import dns.tsig
+import dns.xfr
 import dns.zone
 
 from cmp.network.measurement.naming import Question, Record, Told
@@ -44,15 +46,18 @@ def answer(question: Question, wait: float) -> Told:
     return Told("SILENT")
 
 
-def zone(server: str, name: str, port: int = 53) -> tuple[Record, ...]:
-    """All records of a zone, by zone transfer.
+def zone(server: str, name: str, port: int = 53, key: Mapping[str, str] | None = None) -> tuple[Record, ...]:
+    """All records of a zone, by zone transfer; `key` is a TSIG key's name, algorithm and secret.
 
     Raises:
         OSError: the server does not answer.
         dns.exception.DNSException: it does not give the zone.
     """
     read = dns.zone.Zone(dns.name.from_text(name), relativize=False)
-    query, _ = dns.xfr.make_query(read)
+    signing = dns.tsig.Key(key["name"], key["secret"], key["algorithm"]) if key else None
+    query, _ = dns.xfr.make_query(
+        read, keyring=signing, keyalgorithm=signing.algorithm if signing else dns.tsig.default_algorithm
+    )
     dns.query.inbound_xfr(server, read, query, port, timeout=_TRANSFER_SECONDS)
     return records(read)
 
@@ -83,6 +88,20 @@ def answers(
     }
 
 
+def transferred(
+    server: str, name: str, port: int, key: Mapping[str, str] | None, door: Sequence[str] = ()
+) -> tuple[Record, ...]:
+    """All records of a zone, transferred behind a door.
+
+    Raises:
+        Invalid: the server does not give the zone.
+        TryLater: the door does not open.
+    """
+    asked = {"server": server, "zone": name, "port": port, "key": key}
+    (found,) = ask(door, "cmp.probes.names", {"zones": [asked]}, seconds=2 * _TRANSFER_SECONDS)["zones"]
+    return tuple(Record(*each) for each in found)
+
+
 def _told(reply: dns.message.Message, kind: str) -> Told:
     """What an answer holds of a kind, aliases followed."""
     wanted = dns.rdatatype.from_text(kind)
@@ -103,7 +122,10 @@ def _all(call: Callable[[Question], Told], questions: Sequence[Question]) -> lis
 def _carried_out(document: Mapping[str, Any]) -> dict[str, Any]:
     questions = [Question(**given) for given in document.get("questions", ())]
     wait = float(document.get("wait", 2.0))
-    zones = [zone(each["server"], each["zone"], each.get("port", 53)) for each in document.get("zones", ())]
+    zones = [
+        zone(each["server"], each["zone"], each.get("port", 53), each.get("key"))
+        for each in document.get("zones", ())
+    ]
     return {"answers": _all(partial(answer, wait=wait), questions), "zones": zones}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from lab.hosts import names, routing, sources, translating
+from lab.hosts import bind, names, routing, sources, translating
 from lab.hosts.interfaces import interfaces
 from lab.hosts.nodes import Node, NodeRole
 from lab.hosts.places import EDGE_NEW
@@ -41,6 +41,7 @@ class Keys:
     operator: str
     host: str
     routing: str
+    names: str = ""
 
 
 def contents(node: Node, site: Site, keys: Keys, users: str) -> Mapping[str, str]:
@@ -61,7 +62,11 @@ def contents(node: Node, site: Site, keys: Keys, users: str) -> Mapping[str, str
         files["/etc/frr/frr.conf"] = routing.frr(node, site, keys.routing)
         files["/etc/frr/vtysh.conf"] = "service integrated-vtysh-config\n"
     if node.role is NodeRole.STATION:
-        files |= {names.CONFIG: names.unbound(site), names.zone_file(site): names.zone(site)}
+        files |= {names.zone_file(site): names.zone(site)}
+        if site.update_key:
+            files[bind.CONFIG] = bind.named(site, keys.names)
+        else:
+            files[names.CONFIG] = names.unbound(site)
     if node.role is NodeRole.TRANSLATOR and site.translation:
         files[translating.TAYGA] = translating.tayga(site.translation)
     if node.name == EDGE_NEW and site.advertises:

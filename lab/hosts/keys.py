@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ from lab.folder import write_private
 from lab.hosts.contents import Keys
 
 _ROUTING_BYTES = 8
+_NAMES_BYTES = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,11 @@ class KeyFiles:
         """The secret by which routers know each other."""
         return self.folder / "routing_key"
 
+    @property
+    def names(self) -> Path:
+        """The secret by which the zone may be updated."""
+        return self.folder / "names_key"
+
 
 def keys_of(files: KeyFiles) -> Keys:
     """Read the keys of a lab; those that are missing are made."""
@@ -49,7 +56,14 @@ def keys_of(files: KeyFiles) -> Keys:
     if not files.routing.exists():
         write_private(files.routing, secrets.token_hex(_ROUTING_BYTES))
     files.known_hosts.write_text(f"* {host}\n")
-    return Keys(f"{operator}\n", files.host.read_text(), files.routing.read_text())
+    return Keys(f"{operator}\n", files.host.read_text(), files.routing.read_text(), names_key(files))
+
+
+def names_key(files: KeyFiles) -> str:
+    """The secret by which a lab's zone may be updated (TSIG, RFC 8945), made where it is missing."""
+    if not files.names.exists():
+        write_private(files.names, base64.b64encode(secrets.token_bytes(_NAMES_BYTES)).decode())
+    return files.names.read_text()
 
 
 def _pair(path: Path) -> str:

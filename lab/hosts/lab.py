@@ -12,7 +12,8 @@ from cmp.errors import Invalid, Refused, TryLater
 from lab.base import ComponentState, Health, Report
 from lab.folder import exclusive, write_private
 from lab.hosts import disk, links, listening, preflight, readiness
-from lab.hosts.keys import KeyFiles, keys_of
+from lab.hosts.bind import ALGORITHM
+from lab.hosts.keys import KeyFiles, keys_of, names_key
 from lab.hosts.namespaces import TIED, end, enter, ip_batch, living, open_outer
 from lab.hosts.nodes import Node
 from lab.hosts.nodework import Nodes
@@ -50,6 +51,10 @@ class HostLab:
     def known_hosts(self) -> Path:
         """The file of host keys: good for every address, old or new."""
         return self._keys.known_hosts
+
+    def names_key(self, name: str) -> dict[str, str]:
+        """The key by which the zone may be updated at the station, whatever it is called."""
+        return {"name": name, "algorithm": ALGORITHM, "secret": names_key(self._keys)}
 
     def up(self, report: Report) -> None:
         """Start what does not run and wait until routes lead everywhere; a lab that is up stays as it is.

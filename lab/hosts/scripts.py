@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
-from lab.hosts import contents, disk, names, routing, translating
+from lab.hosts import bind, contents, disk, names, routing, translating
 from lab.hosts.nodes import Node, NodeRole
 from lab.hosts.places import EDGE_NEW
 from lab.hosts.site import Site
@@ -78,7 +78,7 @@ def _services(node: Node, site: Site) -> Iterator[str]:
     if node.role is NodeRole.ROUTER:
         yield from routing.start(node)
     if node.role is NodeRole.STATION:
-        yield f"unbound -c {names.CONFIG}"
+        yield f"{bind.NAMED} -c {bind.CONFIG}" if site.update_key else f"unbound -c {names.CONFIG}"
     if node.role is NodeRole.TRANSLATOR and site.translation:
         yield from translating.tayga_start(site.translation)
     if node.name == EDGE_NEW and site.advertises:

@@ -88,5 +88,7 @@ class Site:
     stand_ins: Mapping[str, tuple[Address, ...]] = field(default_factory=dict)
     domain: str = ""
     zone_file: str = ""
+    update_key: str = ""
+    """The name of the key by which the station's server lets the zone be updated; empty: it keeps a file."""
     edge_ports: Ports = USUAL_PORTS
     logins: Mapping[str, Login] = field(default_factory=dict)

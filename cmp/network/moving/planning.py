@@ -180,7 +180,7 @@ def _reasons(wish: MigrationWish) -> Iterator[str]:
 
 def _nameless(private: PrivateNetwork) -> Iterator[str]:
     server = private.names.server if private.names else None
-    if server and server.ssh.address is None:
+    if server and server.ssh and server.ssh.address is None:
         yield f"{server.name} names no `ssh.address`: nobody could tell how plays reach the zone"
 
 

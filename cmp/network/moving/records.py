@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from ipaddress import ip_address
 
 from cmp.model.migration import HostMove
 from cmp.network.measurement.naming import Record
@@ -11,18 +13,57 @@ from cmp.network.measurement.reachability import Matrix, Pair
 IPV6 = 6
 
 
-def old_records(moves: Iterable[HostMove]) -> tuple[Record, ...]:
+Owners = Mapping[str, Sequence[str]]
+"""The names within the zone that are led along with each host, by the host."""
+
+
+def owners(moves: Iterable[HostMove], records: Iterable[Record], domain: str) -> dict[str, tuple[str, ...]]:
+    """The names of a zone that move with each host: its own, if it has one, and all that have its addresses.
+
+    Service names and wildcards that hold an address of a host are led along with it. A host that only a
+    wildcard answers for has no name of its own and gets none.
+    """
+    holders: dict[str, set[str]] = defaultdict(set)
+    for record in records:
+        name = within(record.name, domain)
+        if record.kind in {"A", "AAAA"} and name is not None:
+            holders[str(ip_address(record.value))].add(name)
+            holders[name].add(name)
+    found = {}
+    for move in moves:
+        own = {str(each.old) for each in move.addresses} | {value for _, value in _values(move)}
+        led = {name for key in (move.host, *own) for name in holders.get(key, ())}
+        if led:
+            found[move.host] = tuple(sorted(led))
+    return found
+
+
+def within(name: str, domain: str) -> str | None:
+    """A name without the zone's; None outside of it, `@` for the zone itself."""
+    name, domain = name.lower().rstrip("."), domain.lower().rstrip(".")
+    if name == domain:
+        return "@"
+    return name.removesuffix(f".{domain}") if name.endswith(f".{domain}") else None
+
+
+def old_records(moves: Iterable[HostMove], names: Owners | None = None) -> tuple[Record, ...]:
     """The addresses that hosts are known by until they have moved, by names within the zone."""
     return tuple(
-        Record(move.host, "A" if each.old.version != IPV6 else "AAAA", str(each.old))
+        Record(name, "A" if each.old.version != IPV6 else "AAAA", str(each.old))
         for move in moves
+        for name in _names(move, names)
         for each in move.addresses
     )
 
 
-def new_records(moves: Iterable[HostMove]) -> tuple[Record, ...]:
+def new_records(moves: Iterable[HostMove], names: Owners | None = None) -> tuple[Record, ...]:
     """The addresses that hosts have moved to, in both families; DNS64 makes those that lack."""
-    return tuple(_new(moves))
+    return tuple(
+        Record(name, kind, value)
+        for move in moves
+        for name in _names(move, names)
+        for kind, value in _values(move)
+    )
 
 
 def held_back(moves: Iterable[HostMove], wanted: Iterable[Pair], after: Matrix) -> Mapping[str, str]:
@@ -50,9 +91,12 @@ def held_back(moves: Iterable[HostMove], wanted: Iterable[Pair], after: Matrix) 
     return found
 
 
-def _new(moves: Iterable[HostMove]) -> Iterator[Record]:
-    for move in moves:
-        for each in move.addresses:
-            yield Record(move.host, "A", str(each.ipv4.ip))
-            if each.ipv6:
-                yield Record(move.host, "AAAA", str(each.ipv6.ip))
+def _names(move: HostMove, names: Owners | None) -> Sequence[str]:
+    return (move.host,) if names is None else names.get(move.host, ())
+
+
+def _values(move: HostMove) -> Iterator[tuple[str, str]]:
+    for each in move.addresses:
+        yield "A", str(each.ipv4.ip)
+        if each.ipv6:
+            yield "AAAA", str(each.ipv6.ip)

@@ -19,11 +19,11 @@ from cmp.services.migrating import accepting
 from cmp.services.migrating.carrying import FIRE, SWITCH, Carrier, carry
 from cmp.services.migrating.gates import refuse_closed, refuse_in_use, refuse_lasting, refuse_unrehearsed
 from cmp.services.migrating.planning import Planned
-from cmp.services.migrating.publishing import PublishedZone
 from cmp.services.migrating.run import Run
 from cmp.services.migrating.steps import names_back, names_left, published
 from cmp.services.migrating.verifying import baseline, forget_baseline, keep_baseline
 from cmp.services.migrating.watching import Pace, Watcher, figures
+from cmp.services.migrating.zones import PublishedZone
 from cmp.settings import Layout
 from cmp.store import lock, migrations
 

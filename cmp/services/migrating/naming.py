@@ -26,21 +26,23 @@ def told_of(plan: MigrationPlan, place: Place, moves: Iterable[HostMove]) -> Ans
     Raises:
         TryLater: nobody could be asked.
     """
-    if plan.names is None:
-        return {}
+    return told_at(plan, place, [f"{move.host}.{plan.names.domain}" for move in moves] if plan.names else ())
+
+
+def told_at(
+    plan: MigrationPlan, place: Place, names: Iterable[str], kinds: Collection[str] = KINDS
+) -> Answers:
+    """What every resolver tells at these names, which are written whole.
+
+    Raises:
+        TryLater: nobody could be asked.
+    """
+    resolvers = plan.names.resolvers if plan.names else ()
+    every = sorted({name.lower().rstrip(".") for name in names})
     questions = [
-        Question(str(resolver), f"{move.host}.{plan.names.domain}", kind)
-        for resolver in plan.names.resolvers
-        for move in moves
-        for kind in KINDS
+        Question(str(server), name, kind) for server in resolvers for name in every for kind in kinds
     ]
     return answers(questions, place.door if place.station is None else place.station)
-
-
-def known(moves: Iterable[HostMove], told: Answers) -> tuple[HostMove, ...]:
-    """The hosts whose names some resolver knows."""
-    names = {question.name.partition(".")[0] for question, answer in told.items() if answer.values}
-    return tuple(move for move in moves if move.host in names)
 
 
 def still_old(plan: MigrationPlan, told: Answers, hosts: Collection[str]) -> Iterator[str]:
@@ -57,15 +59,20 @@ def telling(told: Answers, addresses: Collection[str]) -> Iterator[str]:
                 yield f"{question.over} leads {question.name} to {value}"
 
 
-def untold(told: Answers, records: Iterable[Record]) -> Iterator[str]:
+def untold(told: Answers, records: Iterable[Record], domain: str) -> Iterator[str]:
     """Where a resolver does not tell one of these records, which are named within the zone."""
     wanted: dict[tuple[str, str], list[str]] = {}
     for record in records:
-        wanted.setdefault((record.name, record.kind), []).append(record.value)
+        wanted.setdefault((whole_name(record.name, domain), record.kind), []).append(record.value)
     for question, answer in sorted(told.items()):
-        for value in wanted.get((question.name.partition(".")[0], question.kind), ()):
+        for value in wanted.get((question.name, question.kind), ()):
             if value not in answer.values:
                 yield f"{question.over} does not lead {question.name} to {value}"
+
+
+def whole_name(name: str, domain: str) -> str:
+    """A name of the zone, written whole."""
+    return domain if name == "@" else f"{name}.{domain}"
 
 
 def names_check(plan: MigrationPlan, place: Place, retired: Collection[str] = ()) -> Check:

@@ -93,6 +93,8 @@ class Place:
     """Doors to the hosts, where there are other ones than SSH."""
     held: Mapping[str, Sequence[Address]] = field(default_factory=dict)
     """The addresses of hosts in a lab; one that is administered elsewhere is reached at the first there."""
+    tsig: Callable[[str], Mapping[str, str]] | None = None
+    """Tells a TSIG key by its name, where it is another one than the operator's own."""
     cut: Callable[[], AbstractContextManager[None]] | None = None
     """Cuts the private path off while a block runs; None where that would hurt somebody."""
 

@@ -131,6 +131,7 @@ def _place(
         door=door,
         key=lab.key,
         known_hosts=lab.known_hosts,
+        tsig=lab.names_key,
         become=False,
         sources={name: lab.door(name) for name in lab.nodes.topology.nodes if _is_source(name)},
         standing={name: node.senders for name, node in lab.nodes.topology.nodes.items() if _is_source(name)},

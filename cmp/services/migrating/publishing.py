@@ -3,61 +3,88 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from ipaddress import ip_address
 
-from cmp.model.migration import HostMove, MigrationPlan
+from cmp.model.migration import HostMove
 from cmp.model.migration_journal import Check, Looked
-from cmp.model.network import Names, NameServer, Reload
+from cmp.network.measurement.leading import foreign, leading
 from cmp.network.measurement.naming import Answers, Record
 from cmp.network.measurement.reachability import Matrix, Pair
-from cmp.network.moving.records import IPV6, held_back, new_records, old_records
-from cmp.plays.runner import play
+from cmp.network.moving.records import IPV6, Owners, held_back, new_records, old_records, owners
 from cmp.probes.asking import matrix
-from cmp.services.migrating.naming import SHORT_TTL, known, named, telling, told_of, untold
-from cmp.services.migrating.place import Place
+from cmp.services.migrating.naming import SHORT_TTL, named, telling, told_at, told_of, untold, whole_name
 from cmp.services.migrating.verifying import PATIENCE, declared, ways
+from cmp.services.migrating.zones import PublishedZone, Unread, Wish, changed, whole
 
-PLAYBOOK = "extranet/70-names.yml"
 MOMENT = 1.0
 """Seconds between two looks at what resolvers still keep."""
 SLACK = 10.0
 """Seconds that a server may take to read its zone again, beyond the time that answers are kept."""
+_ALIASED = ("A", "AAAA", "CNAME")
 
 
 @dataclass(frozen=True, slots=True)
-class PublishedZone:
-    """The zone of a moving network, where it is kept and from where it is looked at."""
+class _Led:
+    """Hosts with the names that are led along with them, and what resolvers told of these."""
 
-    plan: MigrationPlan
-    place: Place
-    say: Callable[[str], None]
+    zone: PublishedZone
+    moves: tuple[HostMove, ...]
+    names: Owners
+    told: Answers
 
     @property
-    def is_ours(self) -> bool:
-        """True where plays may change the zone."""
-        return self.plan.names is not None and self.plan.names.server is not None
+    def domain(self) -> str:
+        """The zone's name."""
+        return self.zone.names.domain if self.zone.names else ""
+
+    def now(self) -> Answers:
+        """What resolvers tell of these names now."""
+        return _told(self.zone, self.names)
 
 
 def publish(zone: PublishedZone, before: Matrix | None) -> Check:
     """Publish the new addresses beside the old, and wait until every resolver tells them.
 
     Over IPv6 a name is published only where every service of it that answered before does. Hosts that had no
-    name get none.
+    name of their own get none; service names that led to a host are led along with it.
 
     Raises:
         TryLater: nobody could be asked, or Ansible did not start.
     """
     zone.say("publishing the new addresses of the hosts' names")
-    told = told_of(zone.plan, zone.place, named(zone.plan))
-    moves = known(named(zone.plan), told)
+    try:
+        led = _led(zone, named(zone.plan))
+    except Unread as unread:
+        return Check.found(Looked.PUBLISHED, [str(unread)], "")
     wanted = _services(zone, before or {})
-    held = held_back(moves, wanted, matrix(wanted, zone.place.sources, patience=PATIENCE))
-    records = [each for each in new_records(moves) if each.kind != "AAAA" or each.name not in held]
-    wrong = _changed(zone, moves, records, (), told)
+    held = held_back(led.moves, wanted, matrix(wanted, zone.place.sources, patience=PATIENCE))
+    silent = {name for host in held for name in led.names[host]}
+    records = [
+        each for each in new_records(led.moves, led.names) if each.kind != "AAAA" or each.name not in silent
+    ]
+    wrong = _changed(led, records, ())
     if not wrong:
-        wrong = _left_wrong(zone, moves, told, lambda now: untold(now, records))
+        wrong = _left_wrong(led, lambda now: untold(now, records, led.domain))
     return Check.found(Looked.PUBLISHED, [*wrong, *held.values()], f"{len(records)} records published")
+
+
+def _led(zone: PublishedZone, moves: Sequence[HostMove]) -> _Led:
+    """These hosts with their names, by the zone itself.
+
+    Raises:
+        Unread: the zone cannot be read.
+    """
+    domain = zone.names.domain if zone.names else ""
+    names = owners(moves, whole(zone), domain)
+    return _Led(zone, tuple(move for move in moves if move.host in names), names, _told(zone, names))
+
+
+def _told(zone: PublishedZone, names: Owners) -> Answers:
+    domain = zone.names.domain if zone.names else ""
+    every = [whole_name(name, domain) for each in names.values() for name in each]
+    return told_at(zone.plan, zone.place, every)
 
 
 def _services(zone: PublishedZone, before: Matrix) -> Sequence[Pair]:
@@ -67,25 +94,54 @@ def _services(zone: PublishedZone, before: Matrix) -> Sequence[Pair]:
 
 
 def leave_old(zone: PublishedZone) -> Check:
-    """Retire the old addresses of all names, and wait until no resolver tells them any more.
+    """Retire the old addresses of all names, and wait until no name and no resolver leads to them any more.
 
-    Where somebody else keeps the zone it is only looked at.
+    The zone is read whole: service names, aliases, wildcards, targets of mail and services are looked at like
+    hosts' names. Where somebody else keeps the zone it is only looked at.
 
     Raises:
         TryLater: nobody could be asked, or Ansible did not start.
     """
-    told = told_of(zone.plan, zone.place, named(zone.plan))
-    moves = known(named(zone.plan), told)
-    old = old_records(moves)
-    values = {each.value for each in old}
-    left = list(telling(told, values))
-    if zone.is_ours and left:
-        zone.say("retiring the old addresses of the hosts' names")
-        kept = [each for each in new_records(moves) if each.kind == "A"]
-        if wrong := _changed(zone, moves, kept, old, told):
-            return Check.found(Looked.LEFT, wrong, "")
-        left = _left_wrong(zone, moves, told, lambda now: telling(now, values))
-    return Check.found(Looked.LEFT, left, f"{len(moves)} names were left by every resolver")
+    values = {each.value for each in old_records(named(zone.plan))}
+    try:
+        before = whole(zone)
+        led = _led(zone, named(zone.plan)) if zone.is_ours else None
+        if led and any((*leading(before, values), *telling(led.told, values))):
+            zone.say("retiring the old addresses of the hosts' names")
+            kept = [each for each in new_records(led.moves, led.names) if each.kind == "A"]
+            if wrong := _changed(led, kept, old_records(led.moves, led.names)):
+                return Check.found(Looked.LEFT, wrong, "")
+            _left_wrong(led, lambda now: telling(now, values))
+        return _proved(zone, values, before)
+    except Unread as unread:
+        left = telling(told_of(zone.plan, zone.place, named(zone.plan)), values)
+        return Check.found(Looked.LEFT, [*left, str(unread)], "")
+
+
+def _proved(zone: PublishedZone, old: Collection[str], before: Iterable[Record]) -> Check:
+    """Whether nothing leads to an old address: not a record of the zone, no resolver, no reverse name.
+
+    Raises:
+        Unread: the zone cannot be read.
+    """
+    records = whole(zone)
+    domain = zone.names.domain if zone.names else ""
+    names = {each.name for each in (*before, *records) if each.kind in _ALIASED} | foreign(records, domain)
+    hosts = {whole_name(move.host, domain) for move in named(zone.plan)}
+    left = [
+        *map(str, leading(records, old)),
+        *telling(told_at(zone.plan, zone.place, names | hosts), old),
+        *_reverse(zone, old),
+    ]
+    return Check.found(Looked.LEFT, left, f"{len(records)} records and {len(names)} names were looked at")
+
+
+def _reverse(zone: PublishedZone, old: Collection[str]) -> Iterator[str]:
+    """Where a resolver still knows an old address by a name."""
+    reverse = {ip_address(each).reverse_pointer: each for each in old}
+    for question, answer in sorted(told_at(zone.plan, zone.place, reverse, ("PTR",)).items()):
+        if answer.values:
+            yield f"{question.over} calls {reverse[question.name]} {answer}"
 
 
 def back_to_old(zone: PublishedZone, hosts: Collection[str]) -> Check:
@@ -94,57 +150,21 @@ def back_to_old(zone: PublishedZone, hosts: Collection[str]) -> Check:
     Raises:
         TryLater: nobody could be asked, or Ansible did not start.
     """
-    some = [move for move in named(zone.plan) if move.host in hosts]
-    told = told_of(zone.plan, zone.place, some)
-    moves = known(some, told)
-    zone.say(f"leading {len(moves)} names back to the old addresses")
-    new = new_records(moves)
-    if wrong := _changed(zone, moves, old_records(moves), new, told):
+    try:
+        led = _led(zone, [move for move in named(zone.plan) if move.host in hosts])
+    except Unread as unread:
+        return Check.found(Looked.BACK, [str(unread)], "")
+    zone.say(f"leading {len(led.moves)} names back to the old addresses")
+    new = new_records(led.moves, led.names)
+    if wrong := _changed(led, old_records(led.moves, led.names), new):
         return Check.found(Looked.BACK, wrong, "")
-    left = _left_wrong(zone, moves, told, lambda now: telling(now, {each.value for each in new}))
-    return Check.found(Looked.BACK, left, f"{len(moves)} names")
+    left = _left_wrong(led, lambda now: telling(now, {each.value for each in new}))
+    return Check.found(Looked.BACK, left, f"{len(led.moves)} names")
 
 
-def _changed(
-    zone: PublishedZone,
-    moves: Sequence[HostMove],
-    publish_these: Iterable[Record],
-    retire: Iterable[Record],
-    told: Answers,
-) -> list[str]:
-    """Have the play change the zone; what went wrong, by sentence."""
-    names = zone.plan.names
-    if names is None or names.server is None:
-        return []
-    server = names.server
-    if server.ssh.address is None:
-        return [f"{server.name}: network.yaml names no `ssh.address` for it"]
-    host = zone.place.reach(server.name, server.ssh, server.ssh.address)
-    given = _variables(names, server, moves, publish_these, retire, told)
-    if zone.place.is_real and server.reload is not Reload.UNBOUND:  # a lab's server is always unbound
-        given |= {"names_reload": server.reload}
-    outcome = play(PLAYBOOK, [host], given, door=zone.place.door)
-    return [f"{name}: {why}" for name, why in outcome.trouble([server.name]).items()]
-
-
-def _variables(
-    names: Names,
-    server: NameServer,
-    moves: Sequence[HostMove],
-    publish_these: Iterable[Record],
-    retire: Iterable[Record],
-    told: Answers,
-) -> dict[str, object]:
-    """The variables of the role `names`: a host's port of administration is what the controller may try."""
-    return {
-        "extranet_allow_names": True,
-        "names_zone": names.domain,
-        "names_path": server.zone_file,
-        "names_publish": [each._asdict() for each in publish_these],
-        "names_retire": [each._asdict() for each in retire],
-        "names_ports": {move.host: [f"tcp/{move.ssh.port if move.ssh else 22}"] for move in moves},
-        "names_ttl": _ttl(told),
-    }
+def _changed(led: _Led, publish_these: Iterable[Record], retire: Iterable[Record]) -> list[str]:
+    """Have the zone changed; what went wrong, by sentence."""
+    return changed(led.zone, led.moves, Wish(tuple(publish_these), tuple(retire), _ttl(led.told)))
 
 
 def _ttl(told: Answers) -> int:
@@ -152,12 +172,10 @@ def _ttl(told: Answers) -> int:
     return min(SHORT_TTL, max((each.ttl for each in told.values() if each.ttl), default=SHORT_TTL))
 
 
-def _left_wrong(
-    zone: PublishedZone, moves: Sequence[HostMove], told: Answers, look: Callable[[Answers], Iterable[str]]
-) -> list[str]:
+def _left_wrong(led: _Led, look: Callable[[Answers], Iterable[str]]) -> list[str]:
     """What is still wrong once every answer that was given before has run out at the resolvers."""
-    end = time.monotonic() + max((each.ttl or 0 for each in told.values()), default=0) + SLACK
-    while wrong := list(look(told_of(zone.plan, zone.place, moves))):
+    end = time.monotonic() + max((each.ttl or 0 for each in led.told.values()), default=0) + SLACK
+    while wrong := list(look(led.now())):
         if time.monotonic() > end:
             break
         time.sleep(MOMENT)  # noqa: TID251 - polls until a deadline

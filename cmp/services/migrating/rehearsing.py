@@ -14,10 +14,10 @@ from cmp.plays.runner import Host
 from cmp.services.migrating import verifying
 from cmp.services.migrating.carrying import LOOK, SWITCH, Carrier, carry, hosts_of, transaction_of
 from cmp.services.migrating.migrating import begun, carrier_of
-from cmp.services.migrating.publishing import PublishedZone
 from cmp.services.migrating.run import Run
 from cmp.services.migrating.steps import published
 from cmp.services.migrating.watching import Watcher, figures
+from cmp.services.migrating.zones import PublishedZone
 
 SECONDS = 8.0
 """How long a host waits whose way back is tried: the change itself takes a second or two."""

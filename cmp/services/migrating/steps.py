@@ -9,7 +9,8 @@ from cmp.model.migration_journal import Check, Looked, MigrationJournal
 from cmp.network.measurement.reachability import Matrix
 from cmp.services.migrating.carrying import Save
 from cmp.services.migrating.naming import named
-from cmp.services.migrating.publishing import PublishedZone, back_to_old, leave_old, publish
+from cmp.services.migrating.publishing import back_to_old, leave_old, publish
+from cmp.services.migrating.zones import PublishedZone
 
 BEGUN = "begun"
 """What a step says while nobody knows how far it came."""

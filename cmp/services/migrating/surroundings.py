@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TypedDict
 
-from cmp.model.network import NetworkHost, Prefix, PrivateNetwork, Ssh
+from cmp.model.network import NameServer, NetworkHost, Prefix, PrivateNetwork, Ssh, ZoneWay
 from lab.hosts.places import CONTROLLER, CONTROLLER_IPV4, CONTROLLER_IPV6, EDGE_NEW, STATION
 from lab.hosts.site import USUAL_PORTS, Address, Login, Ports, Site
 from lab.hosts.standing_in import address_in, closed_of
@@ -19,6 +19,7 @@ class Around(TypedDict):
     stand_ins: Mapping[str, tuple[Address, ...]]
     domain: str
     zone_file: str
+    update_key: str
     edge_ports: Ports
     logins: Mapping[str, Login]
 
@@ -28,14 +29,15 @@ def around(private: PrivateNetwork) -> Around:
     names, router = private.names, private.edge.router
     server = names.server if names else None
     sshs: dict[str, Ssh] = {}
-    if server:
+    if server and server.ssh:
         sshs[STATION] = server.ssh
     if router:
         sshs[EDGE_NEW] = router.ssh
     return Around(
         stand_ins={STATION: tuple(_asked(private)), EDGE_NEW: _at(router.ssh) if router else ()},
         domain=names.domain if names else "",
-        zone_file=server.zone_file if server else "",
+        zone_file=(server.zone_file or "") if server else "",
+        update_key=_update_key(server),
         edge_ports=Ports(router.interface, router.uplink) if router else USUAL_PORTS,
         logins={node: Login(ssh.user, ssh.port) for node, ssh in sshs.items()},
     )
@@ -69,8 +71,18 @@ def _asked(private: PrivateNetwork) -> Iterator[Address]:
     yield from private.witnesses
     if private.names:
         yield from private.names.resolvers
-        if private.names.server:
-            yield from _at(private.names.server.ssh)
+        server = private.names.server
+        if server and server.ssh:
+            yield from _at(server.ssh)
+        if server and server.authority:
+            yield server.authority.address
+
+
+def _update_key(server: NameServer | None) -> str:
+    """The key by which the station's server is asked for its zone; empty where it keeps a file over SSH."""
+    if server is None or server.how is ZoneWay.FILES or server.authority is None:
+        return ""
+    return server.authority.key or "nobody"
 
 
 def _at(ssh: Ssh) -> tuple[Address, ...]:

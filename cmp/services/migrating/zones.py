@@ -1,0 +1,207 @@
+"""Reads the zone of a moving network whole and changes it: as a file over SSH, or by the protocol itself."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import dns.exception
+import dns.zone
+
+from cmp.errors import Invalid
+from cmp.model.migration import HostMove, MigrationPlan
+from cmp.model.network import Authority, Names, NameServer, Reload, ZoneWay
+from cmp.network.measurement.naming import Record
+from cmp.plays.runner import Host, play
+from cmp.probes.doors import ask
+from cmp.probes.names import records, transferred
+from cmp.services.migrating import tsig
+from cmp.services.migrating.place import Place
+
+CHANGE: Final = "extranet/70-names.yml"
+READ: Final = "extranet/72-zone.yml"
+SECONDS_A_NAME: Final = 1.0
+"""How long a program that updates names may take for each, beside what it takes to start."""
+_LOCAL: Final = re.compile(r'^\s*local-data:\s*"(.*)"\s*$', re.MULTILINE)
+
+
+class Unread(Exception):
+    """The zone could not be read whole; the sentence says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedZone:
+    """The zone of a moving network, where it is kept and from where it is looked at."""
+
+    plan: MigrationPlan
+    place: Place
+    say: Callable[[str], None]
+
+    @property
+    def is_ours(self) -> bool:
+        """True where the move may change the zone."""
+        return self.server is not None and self.server.is_changed_here
+
+    @property
+    def names(self) -> Names | None:
+        """Where the hosts are named."""
+        return self.plan.names
+
+    @property
+    def server(self) -> NameServer | None:
+        """The server that keeps the zone, if network.yaml names it."""
+        return self.plan.names.server if self.plan.names else None
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a zone shall have and shall not have; names are written within it, `ttl` is in seconds."""
+
+    publish: tuple[Record, ...]
+    retire: tuple[Record, ...]
+    ttl: int
+
+    def names(self, move: HostMove) -> set[str]:
+        """The names of a host that something is published at."""
+        own = {
+            str(each) for old in move.addresses for each in (old.old, old.ipv4.ip, old.ipv6 and old.ipv6.ip)
+        }
+        return {record.name for record in self.publish if record.value in own}
+
+
+def whole(zone: PublishedZone) -> tuple[Record, ...]:
+    """All records of the zone, names written whole without the last dot.
+
+    Raises:
+        Unread: nobody lets us read it, or it cannot be read.
+        TryLater: nobody could be asked.
+    """
+    names, server = zone.names, zone.server
+    if names is None or server is None:
+        raise Unread(
+            "network.yaml names nobody who keeps the zone (`names.server`), so it was not read whole"
+        )
+    try:
+        if server.how is ZoneWay.FILES:
+            return _read(names.domain, _text(zone, server))
+        authority = _authority(server)
+        key = _key(zone.place, authority)
+        return transferred(str(authority.address), names.domain, authority.port, key, zone.place.door)
+    except Invalid as refusal:
+        raise Unread(f"the zone {names.domain} could not be read whole: {refusal}") from refusal
+
+
+def changed(zone: PublishedZone, moves: Sequence[HostMove], wish: Wish) -> list[str]:
+    """Change the zone where that is ours; what went wrong, by sentence.
+
+    Raises:
+        TryLater: nobody could be asked, or Ansible did not start.
+    """
+    names, server = zone.names, zone.server
+    if names is None or server is None or not server.is_changed_here:
+        return []
+    if server.how is ZoneWay.UPDATE:
+        return _updated(zone, names, _authority(server), wish)
+    host = _host(zone, server)
+    if isinstance(host, str):
+        return [host]
+    given = _variables(names, server, moves, wish)
+    if zone.place.is_real and server.reload is not Reload.UNBOUND:  # a lab's server is always unbound
+        given |= {"names_reload": server.reload}
+    outcome = play(CHANGE, [host], given, door=zone.place.door)
+    return [f"{name}: {why}" for name, why in outcome.trouble([server.name]).items()]
+
+
+def _updated(zone: PublishedZone, names: Names, authority: Authority, wish: Wish) -> list[str]:
+    """Have names updated by the protocol; the key goes to the program on its standard input."""
+    document: dict[str, object] = {
+        "server": str(authority.address),
+        "port": authority.port,
+        "zone": names.domain,
+        "publish": wish.publish,
+        "retire": wish.retire,
+        "ttl": wish.ttl,
+    }
+    seconds = 60 + SECONDS_A_NAME * len({record.name for record in (*wish.publish, *wish.retire)})
+    try:
+        document["key"] = _key(zone.place, authority)
+        found = ask(zone.place.door, "cmp.probes.updates", document, seconds=seconds)
+    except Invalid as refusal:
+        return [f"{names.domain} was not updated: {refusal}"]
+    return [f"{name}.{names.domain} was not updated: {why}" for name, why in sorted(found["denied"].items())]
+
+
+def _authority(server: NameServer) -> Authority:
+    if server.authority is None:
+        raise Invalid(f"{server.name}: network.yaml names no `authority` for it")
+    return server.authority
+
+
+def _key(place: Place, authority: Authority) -> Mapping[str, str] | None:
+    """The key by its name; a lab has one of its own."""
+    if authority.key is None:
+        return None
+    return place.tsig(authority.key) if place.tsig else tsig.key_of(authority.key)
+
+
+def _host(zone: PublishedZone, server: NameServer) -> Host | str:
+    if server.ssh is None or server.ssh.address is None:
+        return f"{server.name}: network.yaml names no `ssh.address` for it"
+    return zone.place.reach(server.name, server.ssh, server.ssh.address)
+
+
+def _text(zone: PublishedZone, server: NameServer) -> str:
+    """The zone file.
+
+    Raises:
+        Invalid: it cannot be read.
+    """
+    host = _host(zone, server)
+    if isinstance(host, str):
+        raise Invalid(host)
+    outcome = play(READ, [host], {"names_path": server.zone_file}, door=zone.place.door)
+    if trouble := outcome.trouble([server.name]):
+        raise Invalid(f"{server.name}: {trouble[server.name]}")
+    try:
+        return base64.b64decode(outcome.results[server.name]["content"]).decode(errors="surrogateescape")
+    except (KeyError, binascii.Error) as error:
+        raise Invalid(f"{server.name}: the file came without its content") from error
+
+
+def _read(domain: str, text: str) -> tuple[Record, ...]:
+    """The records of a zone file, or of unbound's local data.
+
+    Raises:
+        Invalid: it cannot be read, or leads to other files.
+    """
+    local = _LOCAL.findall(text)
+    try:
+        read = dns.zone.from_text(
+            "\n".join(local) if local else text,
+            origin=f"{domain.rstrip('.')}.",
+            relativize=False,
+            check_origin=not local,
+            allow_include=False,
+        )
+    except (dns.exception.DNSException, ValueError) as problem:
+        raise Invalid(f"the zone file cannot be read: {problem}") from problem
+    return records(read)
+
+
+def _variables(names: Names, server: NameServer, moves: Iterable[HostMove], wish: Wish) -> dict[str, object]:
+    """The variables of the role `names`: a host's port of administration is what the controller may try."""
+    return {
+        "extranet_allow_names": True,
+        "names_zone": names.domain,
+        "names_path": server.zone_file,
+        "names_publish": [each._asdict() for each in wish.publish],
+        "names_retire": [each._asdict() for each in wish.retire],
+        "names_ports": {
+            name: [f"tcp/{move.ssh.port if move.ssh else 22}"] for move in moves for name in wish.names(move)
+        },
+        "names_ttl": wish.ttl,
+    }

@@ -1,0 +1,118 @@
+"""A real BIND takes our updates: signed, name by name, and never more than was asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from support.bind import KEY, NAMED, OTHER, Bind, a_bind
+from support.needs import needs
+from support.small_network import a_small_network, needs_network
+
+from cmp.errors import Invalid
+from cmp.probes.doors import ask
+
+pytestmark = [pytest.mark.lab, pytest.mark.hosts, needs_network, needs(NAMED)]
+
+RECORDS = """\
+h1 IN A 192.0.2.10
+h1 IN TXT "desk; (left"
+h2 IN A 192.0.2.20
+h2 IN AAAA 2001:db8::20
+alias IN CNAME h1
+* IN A 192.0.2.10
+$GENERATE 1-3 d$ A 192.0.2.$
+"""
+OLD = ("h1", "A", "192.0.2.10")
+NEW = (("h1", "A", "198.51.100.10"), ("h1", "AAAA", "2001:DB8:100:1:0::a"))
+
+
+@pytest.fixture(scope="module")
+def bind(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bind]:
+    with (
+        a_small_network() as network,
+        a_bind(network.door("station"), tmp_path_factory.mktemp("bind"), RECORDS) as made,
+    ):
+        yield made
+
+
+def changed(bind: Bind, publish: Any = (), retire: Any = (), **more: Any) -> dict[str, Any]:
+    document = {"server": bind.address, "port": 53, "zone": bind.zone, "key": KEY, "ttl": 30}
+    document |= {"publish": list(publish), "retire": list(retire), **more}
+    return dict(ask(bind.door, "cmp.probes.updates", document))
+
+
+def serial(bind: Bind) -> int:
+    return int(bind.told("", "SOA")[0].split()[2])
+
+
+def test_a_name_is_led_to_the_new_addresses_and_back(bind: Bind) -> None:
+    begun = serial(bind)
+
+    there = changed(bind, NEW)
+    assert [each[2] for each in there["added"]] == ["198.51.100.10", "2001:DB8:100:1:0::a"]
+    assert bind.told("h1", "A") == ("192.0.2.10", "198.51.100.10")
+    assert bind.told("h1", "AAAA") == ("2001:db8:100:1::a",)
+
+    assert changed(bind, NEW[:1], [OLD])["removed"] == [list(OLD)]
+    assert bind.told("h1", "A") == ("198.51.100.10",)
+    assert bind.told("h1", "TXT") == ('"desk; (left"',)
+    assert serial(bind) > begun
+
+    assert changed(bind, NEW, [OLD]) == {"added": [], "removed": [], "denied": {}}
+
+    changed(bind, [OLD], NEW)
+    assert bind.told("h1", "A") == ("192.0.2.10",)
+    assert bind.told("h1", "AAAA") == ()
+
+
+@pytest.mark.parametrize(
+    ("publish", "retire", "why"),
+    [
+        ([("h9", "A", "198.51.100.9")], [], "no record of its own"),
+        ([("alias", "A", "198.51.100.9")], [], "another name for something else"),
+        ([], [("h2", "A", "192.0.2.20"), ("h2", "AAAA", "2001:db8::20")], "no address left"),
+    ],
+)
+def test_a_name_is_refused_and_the_others_are_changed(
+    bind: Bind, publish: Any, retire: Any, why: str
+) -> None:
+    name = [*publish, *retire][0][0]
+    before = bind.told(name, "A"), bind.told(name, "AAAA")
+
+    found = changed(bind, [*publish, ("d2", "AAAA", "2001:db8::d2")], retire)
+
+    assert why in found["denied"][name]
+    assert (bind.told(name, "A"), bind.told(name, "AAAA")) == before
+    assert bind.told("d2", "AAAA") == ("2001:db8::d2",)
+    changed(bind, [], [("d2", "AAAA", "2001:db8::d2")])
+
+
+@pytest.mark.parametrize(
+    ("key", "why"),
+    [
+        (KEY | {"name": "nobody"}, "BadKey|does not believe"),
+        (KEY | {"secret": "AAAA" * 8}, "BadSignature|does not believe"),
+        (KEY | {"algorithm": "hmac-sha512"}, "Bad|does not believe"),
+        (KEY | {"secret": "no base64!"}, "its secret is no base64"),
+    ],
+)
+def test_a_wrong_key_is_refused_and_never_shown(bind: Bind, key: dict[str, str], why: str) -> None:
+    with pytest.raises(Invalid, match=why) as told:
+        changed(bind, NEW, key=key)
+
+    assert key["secret"] not in str(told.value)
+    assert bind.told("h1", "AAAA") == ()
+
+
+def test_a_key_that_may_change_nothing_is_told(bind: Bind) -> None:
+    found = changed(bind, NEW, key=KEY | {"name": "stranger", "secret": OTHER})
+
+    assert found["denied"] == {"h1": "the server lets this key change nothing there"}
+
+
+def test_a_server_of_other_zones_is_told(bind: Bind) -> None:
+    found = changed(bind, NEW, zone="elsewhere.example")
+
+    assert "REFUSED" in found["denied"]["h1"] or "does not keep" in found["refused"]["h1"]
