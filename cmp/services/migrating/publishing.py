@@ -55,7 +55,7 @@ def publish(zone: PublishedZone, before: Matrix | None) -> Check:
     """
     zone.say("publishing the new addresses of the hosts' names")
     try:
-        led = _led(zone, named(zone.plan))
+        led = _led(zone, named(zone.plan), whole(zone))
     except Unread as unread:
         return Check.found(Looked.PUBLISHED, [str(unread)], "")
     wanted = _services(zone, before or {})
@@ -70,14 +70,10 @@ def publish(zone: PublishedZone, before: Matrix | None) -> Check:
     return Check.found(Looked.PUBLISHED, [*wrong, *held.values()], f"{len(records)} records published")
 
 
-def _led(zone: PublishedZone, moves: Sequence[HostMove]) -> _Led:
-    """These hosts with their names, by the zone itself.
-
-    Raises:
-        Unread: the zone cannot be read.
-    """
+def _led(zone: PublishedZone, moves: Sequence[HostMove], records: Iterable[Record]) -> _Led:
+    """These hosts with their names, by the records of the zone itself."""
     domain = zone.names.domain if zone.names else ""
-    names = owners(moves, whole(zone), domain)
+    names = owners(moves, records, domain)
     return _Led(zone, tuple(move for move in moves if move.host in names), names, _told(zone, names))
 
 
@@ -105,7 +101,7 @@ def leave_old(zone: PublishedZone) -> Check:
     values = {each.value for each in old_records(named(zone.plan))}
     try:
         before = whole(zone)
-        led = _led(zone, named(zone.plan)) if zone.is_ours else None
+        led = _led(zone, named(zone.plan), before) if zone.is_ours else None
         if led and any((*leading(before, values), *telling(led.told, values))):
             zone.say("retiring the old addresses of the hosts' names")
             kept = [each for each in new_records(led.moves, led.names) if each.kind == "A"]
@@ -151,7 +147,7 @@ def back_to_old(zone: PublishedZone, hosts: Collection[str]) -> Check:
         TryLater: nobody could be asked, or Ansible did not start.
     """
     try:
-        led = _led(zone, [move for move in named(zone.plan) if move.host in hosts])
+        led = _led(zone, [move for move in named(zone.plan) if move.host in hosts], whole(zone))
     except Unread as unread:
         return Check.found(Looked.BACK, [str(unread)], "")
     zone.say(f"leading {len(led.moves)} names back to the old addresses")
