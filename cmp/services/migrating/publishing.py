@@ -111,7 +111,7 @@ def leave_old(zone: PublishedZone) -> Check:
         return _proved(zone, values, before)
     except Unread as unread:
         left = telling(told_of(zone.plan, zone.place, named(zone.plan)), values)
-        return Check.found(Looked.LEFT, [*left, str(unread)], "")
+        return Check.found(Looked.LEFT, [str(unread), *left], "")
 
 
 def _proved(zone: PublishedZone, old: Collection[str], before: Iterable[Record]) -> Check:
