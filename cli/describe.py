@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.estate import EnvironmentPath
-from cli.session import Session, leave, now, session_of
+from cli.session import Session, leave, now, session_of, tell_cordons
 from cmp.errors import Refused
 
 if TYPE_CHECKING:
@@ -133,6 +133,7 @@ def prove(
     report = session.report if additions else None
     of = proofs.plan_of(env, session.layout, plan, now(), session.report)
     proof = proofs.prove_plan(of, lose, details=details, report=report)
+    tell_cordons(session, of.environment)
     tell_proof(session, proof)
     if additions:
         tell_closings(session, proof.failures)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.horizon import look_ahead
-from cli.session import Session, leave, now, session_of, shown
+from cli.session import Session, leave, now, session_of, shown, tell_cordons
 from cmp.errors import Interrupted, Invalid, NothingFits
 from cmp.model.when import SHANGHAI
 
@@ -131,6 +131,7 @@ def tell_plan(session: Session, made: Plan, path: Path) -> None:
         total, least = f"{made.objective.total:,.1f}", f"{made.bound.value:,.1f}"
         session.line(session.word("bounded", total=total, least=least, gap=f"{made.bound.gap:.1%}"))
     tell_gaps(session, made)
+    tell_cordons(session, made.environment)
     if made.unplaced:
         from cmp.scheduler.explain.wording import unplaced_sentence  # noqa: PLC0415
 

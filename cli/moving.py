@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.estate import EnvironmentPath
-from cli.session import Session, session_of, shown
+from cli.session import Session, session_of, shown, tell_cordons, user
 from cmp.model.moves import MovePlan, Step, StepKind
 
 if TYPE_CHECKING:
@@ -47,7 +47,10 @@ def maintain(
     env: EnvironmentPath,
     drain: Annotated[str, typer.Option("--drain", help="host:POOL/N, pool:POOL or center:CENTER.")],
     apply: Annotated[bool, typer.Option("--apply", help="Carry it out.")] = False,
-    back: Annotated[bool, typer.Option("--back", help="Put back what left it.")] = False,
+    back: Annotated[bool, typer.Option("--back", help="Put back what left it; it is used again.")] = False,
+    why: Annotated[
+        str, typer.Option("--why", help="Kept with what is drained, for those who come next.")
+    ] = "",
 ) -> None:
     """Say how a host, pool or center is freed with every promise kept, and filled again; free a host."""
     from cli import carrying  # noqa: PLC0415
@@ -58,7 +61,7 @@ def maintain(
         carrying.put_back(session, env, drain, apply=apply)
         return
     session.report(session.word("looking_for_room", drain=drain))
-    move(session, env, MovesWish(drain=drain), apply=apply)
+    move(session, env, MovesWish(drain=drain, who=user(), why=why), apply=apply)
 
 
 def move(session: Session, env: Path, wish: MovesWish, *, apply: bool) -> None:
@@ -79,6 +82,7 @@ def tell_proposal(session: Session, found: Proposed) -> None:
     """Show a proposal, and where the Plan lies that its transfers lead to."""
     tell_moves(session, found.moves)
     if found.target is not None and found.file is not None:
+        tell_cordons(session, found.target.environment)
         session.line(session.word("target_written", hash=found.target.hash[:12], path=shown(found.file)))
 
 

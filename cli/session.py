@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import json
 import os
 import shutil
@@ -10,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import typer
 
@@ -21,6 +22,9 @@ from cmp.errors import CmpError
 from cmp.means import Means
 from cmp.services.answers import UseCaseAnswer
 from cmp.settings import Layout
+
+if TYPE_CHECKING:
+    from cmp.model.environment import Environment
 
 PAGE = 160
 """Cells in a line of what is written to no terminal."""
@@ -128,6 +132,22 @@ def language(wanted: str | None) -> str:
 def now() -> datetime:
     """The moment, told where the command line meets the world."""
     return datetime.now(UTC)  # noqa: TID251 - the edge where the clock comes in
+
+
+def user() -> str:
+    """Who uses this machine's account, as far as it says."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return ""
+
+
+def tell_cordons(session: Session, environment: Environment) -> None:
+    """Show what is drained, since when, by whom and why; nothing where nothing is."""
+    for each in environment.cordons:
+        why = f": {each.why}" if each.why else ""
+        since = f"{each.since:%Y-%m-%d %H:%M}"
+        session.line(session.word("drained", subject=each.subject, since=since, who=each.who, why=why))
 
 
 def shown(path: Path) -> str:

@@ -263,6 +263,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "checks": ("checks", "检查"),
     "moves_table": ("Moves that pay back", "可回本的迁移"),
     "looking_for_moves": ("looking for moves that pay back", "正在寻找可回本的迁移"),
+    "drained": (
+        "{subject} is drained since {since} by {who}{why}: nothing goes there until `--back`",
+        "{subject} 自 {since} 起由 {who} 排空{why};在恢复(`--back`)之前不放置任何负载",
+    ),
     "looking_for_room": ("looking for room for what stands on {drain}", "正在为 {drain} 上的负载寻找空间"),
     "nothing_to_move": ("nothing to move", "无需迁移"),
     "moved": (

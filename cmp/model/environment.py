@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import cached_property
+from typing import Annotated
 
 from pydantic import Field
 
 from cmp.model.base import Document, Id, RelativePath, Title
+from cmp.model.cordon import Cordon, DrainKind
 from cmp.model.estate import Estate
 from cmp.model.network import HostList, Network
 from cmp.model.policy import Calendar, Policy
@@ -73,6 +75,8 @@ class Environment(Document):
     """What a takeover takes, with the environment's own figures; None: takeover times are not known."""
     init_files: Mapping[str, str] = Field(default_factory=dict)
     """The text of every file that a component's `init` names, by that name."""
+    cordons: Annotated[tuple[Cordon, ...], Field(exclude_if=lambda cordons: not cordons)] = ()
+    """What is drained now, in order of `subject`: kept with what was applied, written in no file."""
 
     @cached_property
     def workload(self) -> Mapping[str, Workload]:
@@ -83,6 +87,39 @@ class Environment(Document):
     def calendar(self) -> Mapping[str, frozenset[date]]:
         """The days of each calendar by its id."""
         return {calendar.id: calendar.days for calendar in self.calendars}
+
+    @cached_property
+    def closed(self) -> Mapping[str, Cordon]:
+        """The pools that nothing may stand on, each with what says so."""
+        found: dict[str, Cordon] = {}
+        for pool in self.estate.pools:
+            center = self.estate.center_of(pool).id
+            whole = {(DrainKind.POOL, pool.id), (DrainKind.CENTER, center)}
+            said = [each for each in self.cordons if (each.kind, each.id) in whole]
+            hosts = [each for each in self.cordons if (each.kind, each.id) == (DrainKind.HOST, pool.id)]
+            if said or len({each.host for each in hosts}) >= pool.hosts:
+                found[pool.id] = (said or hosts)[0]
+        return found
+
+    @cached_property
+    def closed_hosts(self) -> Mapping[str, frozenset[int]]:
+        """The numbers of drained hosts, for each pool that has some."""
+        found: dict[str, set[int]] = {}
+        for each in self.cordons:
+            if each.kind is DrainKind.HOST:
+                found.setdefault(each.id, set()).add(each.host)
+        return {name: frozenset(hosts) for name, hosts in found.items()}
+
+    def open_hosts(self, pool: str) -> Sequence[int]:
+        """The numbers of a pool's hosts that may be placed on: as many as are usable, drained ones left out.
+
+        A spare host stands in for a drained one. A pool drained whole has the hosts it will have again.
+        """
+        there = self.estate.pool[pool]
+        gone = self.closed_hosts.get(pool)
+        if not gone or pool in self.closed:
+            return range(1, there.usable_hosts + 1)
+        return [host for host in range(1, there.hosts + 1) if host not in gone][: there.usable_hosts]
 
     @cached_property
     def failures(self) -> tuple[Failure, ...]:

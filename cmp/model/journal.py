@@ -92,6 +92,8 @@ class Journal(Document):
     purpose: Purpose
     subject: str = ""
     began: str
+    who: str = ""
+    why: str = ""
     state: JournalState = JournalState.UNDER_WAY
     entries: tuple[StepEntry, ...]
     back: tuple[StepEntry, ...] = ()

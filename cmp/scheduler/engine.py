@@ -73,7 +73,7 @@ class Prepared:
 @uncollected()
 def prepared(environment: Environment, at: datetime | None = None, previous: Plan | None = None) -> Prepared:
     """Work out once what the search asks for again and again."""
-    stays = stays_of(previous)
+    stays = stays_of(previous, environment)
     return Prepared(placing_of(snapshot_of(environment, at), stays.running()), stays)
 
 

@@ -60,13 +60,13 @@ def snapshot_of(environment: Environment, at: datetime | None) -> Snapshot:
 def seats_of(environment: Environment) -> dict[str, Seat]:
     """Every pool with its surroundings, in order of id."""
     pools = sorted(environment.estate.pools, key=lambda pool: pool.id)
-    return {pool.id: Seat.of(pool, environment.estate) for pool in pools}
+    return {pool.id: Seat.of(pool, environment) for pool in pools}
 
 
 def rooms_of(seats: Mapping[str, Seat], accelerators: tuple[str, ...]) -> dict[str, Room]:
     """What each pool's hosts can carry."""
     return {
-        name: Room(seat.pool.usable_hosts, host_capacity(seat.pool, seat.cloud, accelerators))
+        name: Room(seat.hosts, host_capacity(seat.pool, seat.cloud, accelerators))
         for name, seat in seats.items()
     }
 

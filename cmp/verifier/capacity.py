@@ -10,6 +10,7 @@ from cmp.model.estate import CloudKind, Pool
 from cmp.model.plan import Amounts, Reservation
 from cmp.model.policy import Quota
 from cmp.model.recovery import Role
+from cmp.verifier.drains import hosts_left
 from cmp.verifier.findings import Finding
 from cmp.verifier.reading import Reading, RowKey, key_of
 from cmp.verifier.survival import Aftermath
@@ -124,7 +125,7 @@ def _oversold(reading: Reading, counts: Mapping[RowKey, int], code: str, when: s
         found = reading.environment.estate.pool[pool]
         room = room_of_host(reading.environment, found)
         for resource, amount in sorted(load.items()):
-            there = room.get(resource, 0) * found.usable_hosts
+            there = room.get(resource, 0) * len(hosts_left(reading.environment, found))
             if amount > there:
                 yield Finding(code, f"pool {pool}{when}", f"{amount} {resource} are placed; it has {there}")
 

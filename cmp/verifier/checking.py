@@ -10,6 +10,7 @@ from cmp.model.plan import Plan
 from cmp.verifier.capacity import check_capacity, check_quotas, check_reservations
 from cmp.verifier.constraints import check_constraints, check_spread
 from cmp.verifier.coverage import check_coverage
+from cmp.verifier.drains import check_drained
 from cmp.verifier.findings import Finding
 from cmp.verifier.firewall import check_firewall
 from cmp.verifier.freshness import check_freshness
@@ -59,6 +60,7 @@ def check_placements(reading: Reading, afters: Sequence[Aftermath]) -> Iterator[
     yield from check_rows(reading)
     yield from check_constraints(reading)
     yield from check_spread(reading)
+    yield from check_drained(reading)
     yield from check_sides(reading)
     yield from check_sizing(reading)
     yield from check_quorums(reading)

@@ -40,6 +40,7 @@ CODES: Mapping[str, str] = {
     "ownership": "the data class forbids the cloud's ownership",
     "residency": "the data class forbids the location's country",
     "require": "the component requires another center, cloud or ownership",
+    "drained": "a row lies on a pool that is drained, in part or with its center",
     "accelerator": "a host has too few of an accelerator for one replica",
     "host-size": "one replica is larger than an empty host",
     "spread": "more replicas share a pool or center than `spread` allows",

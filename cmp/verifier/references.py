@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from cmp.model.environment import Environment
 from cmp.model.estate import ChipKind, Estate
 from cmp.model.workload import Component, Mode, Workload
+from cmp.verifier.drains import check_cordons
 from cmp.verifier.findings import Finding
 
 
@@ -16,6 +17,7 @@ def check_environment(environment: Environment) -> Iterator[Finding]:
     yield from _duplicates(environment)
     yield from _estate(environment.estate)
     yield from _grades(environment)
+    yield from (_broken(subject, sentence) for subject, sentence in check_cordons(environment))
     for workload in environment.workloads:
         yield from _workload(environment, workload)
 

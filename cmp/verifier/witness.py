@@ -12,6 +12,7 @@ from cmp.model.plan import Packing
 from cmp.model.recovery import Role
 from cmp.model.workload import Spread
 from cmp.verifier.capacity import load_of, room_of_host, standing
+from cmp.verifier.drains import hosts_left
 from cmp.verifier.findings import Finding
 from cmp.verifier.reading import Reading, RowKey, key_of
 from cmp.verifier.survival import Aftermath
@@ -109,12 +110,12 @@ def any_order(reading: Reading, pool: Pool, counts: Mapping[RowKey, int]) -> boo
             return False
         if amount:
             filled += Fraction(amount, room[resource] - largest[resource])
-    return filled <= pool.usable_hosts
+    return filled <= len(hosts_left(reading.environment, pool))
 
 
-def host_limit(pool: Pool, count: int) -> int:
-    """The most replicas of a row with `spread: host` on one host."""
-    return -(-count // pool.usable_hosts)
+def host_limit(pool: Pool, count: int, left: int | None = None) -> int:
+    """The most replicas of a row with `spread: host` on one host of those left (None: none is drained)."""
+    return -(-count // (pool.usable_hosts if left is None else max(1, left)))
 
 
 def _listed(
@@ -187,8 +188,12 @@ def _check(claim: Claim, hosts: Hosts, packing: Packing | None) -> Iterator[Find
     for host in sorted(hosts):
         subject = f"{claim.subject} host {host}"
         whole = claim.kept.get(host, Counter()) + hosts[host]
-        if host > claim.pool.usable_hosts:
-            yield Finding("witness-host", subject, f"only hosts 1 to {claim.pool.usable_hosts} are usable")
+        usable = hosts_left(claim.reading.environment, claim.pool)
+        if host not in usable:
+            told = (
+                ", ".join(map(str, usable)) if len(usable) < claim.pool.usable_hosts else f"1 to {usable[-1]}"
+            )
+            yield Finding("witness-host", subject, f"only hosts {told} are usable")
         yield from _fits(claim, subject, whole)
         yield from _spread(claim, subject, whole)
     if packing is not None:
@@ -224,10 +229,11 @@ def _fits(claim: Claim, subject: str, on_host: Counter[RowKey]) -> Iterator[Find
 
 
 def _spread(claim: Claim, subject: str, on_host: Counter[RowKey]) -> Iterator[Finding]:
+    left = len(hosts_left(claim.reading.environment, claim.pool))
     for row in claim.reading.rows_on.get(claim.pool.id, ()):
         key = key_of(row)
         _, component = claim.reading.components[row.workload, row.component]
-        limit = host_limit(claim.pool, claim.total[key])
+        limit = host_limit(claim.pool, claim.total[key], left)
         if component.spread is Spread.HOST and row.role is not Role.BACKUP and on_host[key] > limit:
             yield Finding(
                 "witness-spread",

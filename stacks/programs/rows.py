@@ -109,7 +109,7 @@ def max_per_host(plan: Plan, row: Placement) -> int | None:
     _, component = plan.environment.find(row.workload, row.component)
     if component.spread is not Spread.HOST:
         return None
-    return -(-row.replicas // plan.environment.estate.pool[row.pool].usable_hosts)
+    return -(-row.replicas // max(1, len(plan.environment.open_hosts(row.pool))))
 
 
 def init_of(plan: Plan, row: Placement) -> str:

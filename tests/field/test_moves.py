@@ -20,14 +20,12 @@ def drained(tmp_path: Path) -> Desk:
     return desk
 
 
-@pytest.mark.xfail(strict=True, reason="F04 what was drained fills again")
 def test_nothing_is_moved_back_to_a_drained_pool(drained: Desk) -> None:
     moves = drained.document("rebalance", "before").document
 
     assert [step for step in moves["steps"] if step["to_pool"] == "na-p"] == []
 
 
-@pytest.mark.xfail(strict=True, reason="F04 what was drained fills again")
 def test_nothing_new_is_placed_on_a_drained_pool(drained: Desk) -> None:
     plan = drained.document("plan", "with-one-more").document
 

@@ -111,7 +111,9 @@ def _classes(site: Site) -> tuple[tuple[Seat, ...], np.ndarray]:
     numbers = []
     for seat in site.seats.values():
         pool = seat.pool
-        key = repr((pool.cloud, pool.chip, pool.per_host, pool.overcommit, pool.power, pool.price_cny))
+        key = repr(
+            (pool.cloud, pool.chip, pool.per_host, pool.overcommit, pool.power, pool.price_cny, seat.cordon)
+        )
         if key not in found:
             found[key] = len(kinds)
             kinds.append(seat)

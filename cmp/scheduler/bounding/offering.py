@@ -53,10 +53,13 @@ def classes_of(environment: Environment) -> Classes:
     seats: list[Seat] = []
     counts: list[int] = []
     for pool in sorted(environment.estate.pools, key=lambda each: each.id):
-        key = repr((pool.cloud, pool.chip, pool.usable_hosts, pool.per_host, pool.overcommit, pool.power))
+        seat = Seat.of(pool, environment)
+        key = repr(
+            (pool.cloud, pool.chip, seat.hosts, pool.per_host, pool.overcommit, pool.power, seat.cordon)
+        )
         number = found.setdefault(f"{key}{pool.price_cny!r}", len(found))
         if number == len(seats):
-            seats.append(Seat.of(pool, environment.estate))
+            seats.append(seat)
             counts.append(0)
         counts[number] += 1
     return Classes(tuple(seats), tuple(counts))
@@ -69,7 +72,7 @@ def ground_of(environment: Environment, classes: Classes, accelerators: tuple[st
         [host_capacity(seat.pool, seat.cloud, accelerators) for seat in classes.seats], dtype=np.int64
     )
     hosts = np.array(
-        [seat.pool.usable_hosts * count for seat, count in zip(classes.seats, classes.pools, strict=True)],
+        [seat.hosts * count for seat, count in zip(classes.seats, classes.pools, strict=True)],
         dtype=np.int64,
     )
     return Ground(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from cmp.model.recovery import Role
 from cmp.scheduler.constraints.filters.accelerators import AcceleratorsPresent
 from cmp.scheduler.constraints.filters.copies import CopyFits
+from cmp.scheduler.constraints.filters.drains import NotDrained
 from cmp.scheduler.constraints.filters.freshness import FactsFresh
 from cmp.scheduler.constraints.filters.hosts import HostLargeEnough
 from cmp.scheduler.constraints.filters.images import ImageExists
@@ -27,10 +28,11 @@ RUNNING: tuple[Constraint, ...] = (
     AcceleratorsPresent(),
     HostLargeEnough(),
     FactsFresh(),
+    NotDrained(),
 )
 """What binds every side that runs or may have to."""
 
-COPYING: tuple[Constraint, ...] = (LevelReached(), OwnerMayHold(), DataStays(), CopyFits())
+COPYING: tuple[Constraint, ...] = (LevelReached(), OwnerMayHold(), DataStays(), CopyFits(), NotDrained())
 """What binds a copy of data."""
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple, Protocol
 
+from cmp.model.cordon import Cordon
+from cmp.model.environment import Environment
 from cmp.model.estate import Chip, Cloud, Estate, Pool
 from cmp.model.recovery import Role
 from cmp.model.workload import Component, Variant, Workload
@@ -31,7 +33,7 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """A pool with all that surrounds it."""
+    """A pool with all that surrounds it; `hosts` may be placed on, `cordon` says that it is drained."""
 
     pool: Pool
     cloud: Cloud
@@ -39,13 +41,25 @@ class Seat:
     center: str
     location: str
     site: Standpoint
+    hosts: int
+    cordon: Cordon | None = None
 
     @classmethod
-    def of(cls, pool: Pool, estate: Estate) -> Seat:
-        """The seat that a pool of an estate is."""
+    def of(cls, pool: Pool, environment: Environment) -> Seat:
+        """The seat that a pool of an environment is."""
+        estate = environment.estate
         cloud = estate.cloud[pool.cloud]
         location = estate.center[cloud.center].location
-        return cls(pool, cloud, estate.chip[pool.chip], cloud.center, location, Standpoint.of(cloud, estate))
+        return cls(
+            pool,
+            cloud,
+            estate.chip[pool.chip],
+            cloud.center,
+            location,
+            Standpoint.of(cloud, estate),
+            len(environment.open_hosts(pool.id)),
+            environment.closed.get(pool.id),
+        )
 
 
 class Verdict(NamedTuple):

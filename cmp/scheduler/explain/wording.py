@@ -63,6 +63,7 @@ PHRASES: Mapping[str, Phrase] = {
         "have a performance of {} that expired",
         "所依据的 {} 性能数据已过期",
     ),
+    "drained": Phrase("is drained", "are drained", "已排空"),
     "place": Phrase("is in another center", "are in another center", "在其他中心"),
     "linked": Phrase("has no link to what it needs", "have no link to what it needs", "与所需的中心没有链路"),
     "synchronous": Phrase("has no synchronous link", "have no synchronous link", "没有同步链路"),

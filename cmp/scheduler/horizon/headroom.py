@@ -14,6 +14,7 @@ from cmp.model.recovery import Role
 from cmp.model.workload import Spread
 from cmp.scheduler.constraints.packing import Room as Hosts
 from cmp.scheduler.constraints.verdicts import Seat
+from cmp.scheduler.problem.numbering import counted
 from cmp.scheduler.problem.rows import accelerators_of, vector
 from cmp.scheduler.problem.sizes import Vector
 from cmp.scheduler.snapshot import rooms_of, seats_of
@@ -124,7 +125,7 @@ def room_of(plan: Plan, environment: Environment) -> Room:
     seats = seats_of(environment)
     failures = [str(failure) for failure in environment.failures]
     packings: dict[str, list[Packing]] = {}
-    for packing in plan.packings:
+    for packing in counted(environment, plan.packings):
         packings.setdefault(packing.pool, []).append(packing)
     return Room(
         accelerators,

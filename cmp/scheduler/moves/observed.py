@@ -55,11 +55,12 @@ def reality_of(plan: Plan, names: Callable[[Placement], Sequence[str]]) -> Reali
                 standings.extend(_standing(rows[key], host.host, name) for name in here)
                 del left[key][: packed.count]
     on = hosts_on(plan)
+    out = plan.environment.closed_hosts
     off = {
-        pool.id: frozenset(range(1, pool.usable_hosts + 1)) - on[pool.id]
+        pool.id: frozenset(range(1, pool.usable_hosts + 1)) - on[pool.id] | out.get(pool.id, frozenset())
         for pool in switched_pools(plan.environment)
     }
-    return Reality(tuple(standings), Basis.PLAN, off)
+    return Reality(tuple(standings), Basis.PLAN, off, out=out)
 
 
 def switched_pools(environment: Environment) -> tuple[Pool, ...]:
@@ -103,6 +104,7 @@ def hosts_of(plan: Plan, reality: Reality) -> dict[str, PoolHosts]:
         cloud = plan.environment.estate.cloud[pool.cloud]
         hosted = tuple(_hosted(plan.environment, row, pool) for row in rows)
         number = {_key(row): place for place, row in enumerate(rows)}
+        gone = plan.environment.closed_hosts.get(name, frozenset())
         found[name] = PoolHosts(
             pool,
             hosted,
@@ -110,8 +112,8 @@ def hosts_of(plan: Plan, reality: Reality) -> dict[str, PoolHosts]:
             dict(_servers(standings.get(name, ()), number)),
             tuple(_situations(rows, after, added)),
             abilities_of(cloud),
-            _allowed(pool, standings.get(name, ())) - reality.out.get(name, frozenset()),
-            reality.off.get(name, frozenset()),
+            _allowed(pool, standings.get(name, ()), gone) - reality.out.get(name, frozenset()),
+            reality.off.get(name, frozenset()) | gone,
         )
     return found
 
@@ -238,10 +240,11 @@ def _servers(
             yield each.server, (row, each.host)
 
 
-def _allowed(pool: Pool, standings: Iterable[Standing]) -> frozenset[int]:
-    """The hosts that may be used: not more than are usable, first those that are, then in order."""
-    used = {each.host for each in standings}
-    order = sorted(range(1, pool.hosts + 1), key=lambda host: (host not in used, host))
+def _allowed(pool: Pool, standings: Iterable[Standing], gone: frozenset[int]) -> frozenset[int]:
+    """The hosts that may be used: as many as are usable, first those that are; none that is drained."""
+    used = {each.host for each in standings} - gone
+    there = (host for host in range(1, pool.hosts + 1) if host not in gone)
+    order = sorted(there, key=lambda host: (host not in used, host))
     return frozenset(order[: max(pool.usable_hosts, len(used))])
 
 

@@ -125,7 +125,9 @@ def _ground(trip: Journey, repacked: Collection[str]) -> StepGround:
     pools = sorted({*trip.before, *trip.after})
     for pool in pools:
         hosts = trip.before.get(pool) or trip.after[pool]
-        free.update({(pool, host): hosts.free(host) for host in range(1, estate.pool[pool].hosts + 1)})
+        gone = trip.plan.environment.closed_hosts.get(pool, frozenset())
+        there = (host for host in range(1, estate.pool[pool].hosts + 1) if host not in gone)
+        free.update({(pool, host): hosts.free(host) for host in there})
         for row, host in hosts.servers.values():
             key = hosts.rows[row].name, (pool, host)
             crowd[key] = crowd.get(key, 0) + 1
@@ -141,7 +143,7 @@ def _ground(trip: Journey, repacked: Collection[str]) -> StepGround:
     rests = [
         (pool, host)
         for pool, host in free
-        if pool in repacked or (pool in movable and host > estate.pool[pool].usable_hosts)
+        if pool in repacked or (pool in movable and host not in trip.plan.environment.open_hosts(pool))
     ]
     return StepGround(free, size, crowd, {}, tuple(rests), _keeper(trip))
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from cmp.model.environment import Environment
 from cmp.model.plan import HostPacking, Packed, Packing, Placement, Plan
 from cmp.model.recovery import Role
 from cmp.model.workload import Component, Spread
@@ -19,6 +20,7 @@ from cmp.scheduler.board.tabling import ROLES
 from cmp.scheduler.placement.placing import Placing
 from cmp.scheduler.placement.quorums import judged
 from cmp.scheduler.problem import sizes
+from cmp.scheduler.problem.numbering import counted
 
 ROLE_OF = {int(number): role for role, number in ROLES.items()}
 Side = tuple[str, str, Role]
@@ -46,13 +48,19 @@ class Stays:
         return {side: tuple((row.pool, row.replicas) for row in rows) for side, rows in self.rows.items()}
 
 
-def stays_of(previous: Plan | None) -> Stays:
-    """Where everything stood in a Plan; nowhere without one."""
+def stays_of(previous: Plan | None, environment: Environment | None = None) -> Stays:
+    """Where everything stood in a Plan; nowhere without one. Hosts count as `environment` counts them now."""
     found: dict[Side, list[Placement]] = {}
     for row in previous.placements if previous else ():
         found.setdefault((row.workload, row.component, row.role), []).append(row)
     rows = {side: tuple(sorted(each, key=lambda row: row.pool)) for side, each in found.items()}
-    return Stays(rows, _hosts_of(previous.packings if previous else ()))
+    packings = previous.packings if previous else ()
+    return Stays(rows, _hosts_of(packings if environment is None else _known(environment, packings)))
+
+
+def _known(environment: Environment, packings: Iterable[Packing]) -> Iterable[Packing]:
+    there = environment.estate.pool
+    return counted(environment, (packing for packing in packings if packing.pool in there))
 
 
 def _hosts_of(packings: Iterable[Packing]) -> dict[Key, Hosts]:

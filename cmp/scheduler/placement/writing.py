@@ -134,7 +134,9 @@ def _normal(done: Finished, pool: str) -> Iterator[Packing]:
             if normal:
                 hosts.setdefault(host, {})[place] = normal
     if hosts:
-        yield Packing(pool=pool, failure="", hosts=_packed(done, hosts), any_order=_any_order(done, pool, 0))
+        yield Packing(
+            pool=pool, failure="", hosts=_packed(done, pool, hosts), any_order=_any_order(done, pool, 0)
+        )
 
 
 def _after(done: Finished, pool: str, failure: int) -> Packing:
@@ -142,16 +144,17 @@ def _after(done: Finished, pool: str, failure: int) -> Packing:
     return Packing(
         pool=pool,
         failure=str(done.placing.snapshot.losses[failure].failure),
-        hosts=_packed(done, then.added),
-        stopped=_packed(done, then.stopped),
+        hosts=_packed(done, pool, then.added),
+        stopped=_packed(done, pool, then.stopped),
         any_order=_any_order(done, pool, failure + 1),
     )
 
 
-def _packed(done: Finished, hosts: Hosts) -> tuple[HostPacking, ...]:
+def _packed(done: Finished, pool: str, hosts: Hosts) -> tuple[HostPacking, ...]:
+    numbers = done.placing.snapshot.environment.open_hosts(pool)
     return tuple(
         HostPacking(
-            host=host + 1,
+            host=numbers[host],
             rows=tuple(
                 Packed(
                     workload=done.rows[place].workload.id,

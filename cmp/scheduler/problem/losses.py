@@ -76,7 +76,7 @@ def _pool_of_host(estate: Estate, name: str) -> tuple[Pool, int | None] | None:
         return None
     if not slash:
         return pool, None
-    return (pool, int(number)) if 1 <= int(number) <= pool.usable_hosts else None
+    return (pool, int(number)) if 1 <= int(number) <= pool.hosts else None
 
 
 def _chip_loss(estate: Estate, failure: Failure) -> Loss:

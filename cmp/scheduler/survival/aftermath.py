@@ -12,6 +12,7 @@ from cmp.scheduler.constraints import links
 from cmp.scheduler.problem import failover
 from cmp.scheduler.problem.failover import Fate
 from cmp.scheduler.problem.losses import Loss
+from cmp.scheduler.problem.numbering import counted
 from cmp.scheduler.problem.preemption import a_takeover_grows, candidates, floors, gives_way
 from cmp.scheduler.problem.rows import Row
 from cmp.scheduler.recovery.timetable import Back, Key, Timetable
@@ -103,7 +104,11 @@ def scene_of(plan: Plan) -> Scene:
         {pool: tuple(sorted(rows, key=lambda row: row.key)) for pool, rows in on.items()},
         floors(row for rows in on.values() for row in rows),
         claimed,
-        {(packing.pool, packing.failure): packing for packing in plan.packings if packing.failure},
+        {
+            (packing.pool, packing.failure): packing
+            for packing in counted(standing.environment, plan.packings)
+            if packing.failure
+        },
         fates,
         {row: row.running for rows in standing.rows.values() for row in rows},
         dict(timetable.load),

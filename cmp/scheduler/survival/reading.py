@@ -9,6 +9,7 @@ from cmp.model.environment import Environment
 from cmp.model.plan import Packing, Plan
 from cmp.scheduler.constraints.packing import Habit, Hosts, Room, fill, packing_order
 from cmp.scheduler.problem.groups import Bounded, Group, binding, groups_of
+from cmp.scheduler.problem.numbering import counted
 from cmp.scheduler.problem.rows import Row, accelerators_of, by_group, rows_of
 from cmp.scheduler.snapshot import rooms_of, seats_of
 
@@ -42,7 +43,9 @@ def standing_of(plan: Plan) -> StandingRows:
     by_pool: dict[str, list[Row]] = {}
     for row in sorted((row for each in rows.values() for row in each), key=lambda row: row.key):
         by_pool.setdefault(row.pool, []).append(row)
-    written = {packing.pool: packing for packing in plan.packings if not packing.failure}
+    written = {
+        packing.pool: packing for packing in counted(environment, plan.packings) if not packing.failure
+    }
     hosts = {
         pool: _written(each, written.get(pool), rooms[pool]) or _fresh(each, rooms[pool])
         for pool, each in sorted(by_pool.items())

@@ -192,7 +192,8 @@ def _lost_to_a_supplier(after: Aftermath) -> list[Row]:
 def _rebuilding(after: Aftermath) -> Callable[[Row], Rebuild]:
     """Writes what has to be rebuilt, with the pools of its center that may take it and remain."""
     estate = after.scene.environment.estate
-    seats = [Seat.of(pool, estate) for pool in estate.pools if pool.id not in after.loss.pools]
+    environment = after.scene.environment
+    seats = [Seat.of(pool, environment) for pool in estate.pools if pool.id not in after.loss.pools]
 
     def write(row: Row) -> Rebuild:
         ways = row.component.ways[:1] if row.role is Role.BACKUP else row.component.ways

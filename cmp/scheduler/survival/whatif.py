@@ -51,7 +51,8 @@ def lose_host(standing: StandingRows, failure: Failure) -> tuple[tuple[Move, ...
     """What starts elsewhere when a host is lost, and what finds no room; of several hosts the worst."""
     pool, number = host_of(standing.environment.estate, failure.id)
     hosts = standing.hosts.get(pool.id) or []
-    tried = [number - 1] if number else range(len(hosts))
+    numbers = list(standing.environment.open_hosts(pool.id))
+    tried = [place for place, there in enumerate(numbers) if number in {None, there}]
     found = [_lose_host(standing, pool.id, host) for host in tried if host < len(hosts)]
     return max(found, key=lambda each: (bool(each[1]), len(each[0])), default=((), ()))
 
@@ -85,7 +86,9 @@ def _lose_host(standing: StandingRows, pool: str, lost: int) -> tuple[tuple[Move
     """What starts elsewhere when a host (counted from 0) is lost, and what finds no room."""
     rows, room = standing.on(pool), standing.rooms[pool]
     before: Hosts = standing.hosts[pool] or []
-    spare = standing.environment.estate.pool[pool].spare_hosts
+    numbers = standing.environment.open_hosts(pool)
+    gone = len(standing.environment.closed_hosts.get(pool, ()))
+    spare = max(0, standing.environment.estate.pool[pool].hosts - gone - len(numbers))
     rest: Hosts = [
         *(host for number, host in enumerate(before) if number != lost),
         *({} for _ in range(spare)),
@@ -94,7 +97,7 @@ def _lose_host(standing: StandingRows, pool: str, lost: int) -> tuple[tuple[Move
         Move(
             workload=rows[number].workload.id,
             component=rows[number].component.id,
-            source=f"{pool}/{lost + 1}",
+            source=f"{pool}/{numbers[lost]}",
             to=pool,
             replicas=count,
         )
@@ -106,7 +109,7 @@ def _lose_host(standing: StandingRows, pool: str, lost: int) -> tuple[tuple[Move
     )
     if not moves or fits:
         return moves, ()
-    return moves, (NoRefuge(pool, lost + 1, len(moves)),)
+    return moves, (NoRefuge(pool, numbers[lost], len(moves)),)
 
 
 def prove_link(standing: StandingRows, failure: Failure) -> FailureProof:

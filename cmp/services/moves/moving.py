@@ -103,6 +103,20 @@ def put_back(means: Means, folder: Path, drain: str) -> CarriedOut:
     return CarriedOut(_taken_back(at, _drained_by(at, drain).id))
 
 
+def wake_up(means: Means, folder: Path, drain: str) -> CarriedOut:
+    """Switch on the hosts of a drained pool or center that its journal switched off; none: no journal.
+
+    Raises:
+        Conflict, Refused, Interrupted: as `take_back`.
+    """
+    at = occasion_of(means, folder)
+    try:
+        journal = _drained_by(at, drain)
+    except Invalid:
+        return CarriedOut(None)
+    return CarriedOut(_taken_back(at, journal.id))
+
+
 def _taken_back(at: Occasion, name: str) -> Journal:
     with at.under_lock(f"rebalance --undo {name}"):
         journal = journals.named(name, at.means.layout.journals)
@@ -189,7 +203,8 @@ def _new(at: Occasion, wish: MovesWish, run: str, show: Show) -> tuple[Proposed,
     if not proposed.moves.steps or found is None:
         return proposed, None
     name = f"{wish.purpose}-{at.now:%Y%m%d-%H%M%S}-{run[:4]}"
-    return proposed, opened(proposed.moves, found, name, at.now.isoformat(timespec="seconds"))
+    journal = opened(proposed.moves, found, name, at.now.isoformat(timespec="seconds"))
+    return proposed, journal.model_copy(update={"who": wish.who, "why": wish.why})
 
 
 def _refuse_older(at: Occasion, journal: Journal) -> None:

@@ -12,27 +12,37 @@ from cmp.means import Means
 from cmp.model.environment import Environment
 from cmp.model.journal import Journal
 from cmp.model.moves import Purpose
+from cmp.model.when import SHANGHAI
+from cmp.scheduler.moves.drains import Word
 from cmp.services.carrying_out.applying import changing
 from cmp.services.moves.documents import Proposed
 from cmp.services.moves.rebalancing import (
     Proposal,
     Start,
+    propose_back,
     propose_maintenance,
     propose_rebalance,
     start_of,
     target_file,
 )
 from cmp.services.moves.standings import HostMap, host_map_of
+from cmp.services.planning.cordons import SOMEBODY
 from cmp.services.planning.sources import sources_of
 from cmp.store import journals, plans
 
 
 @dataclass(frozen=True, slots=True)
 class MovesWish:
-    """What is to move: so many servers at most where it pays, or all that stands on what is drained."""
+    """What is to move: so many servers at most where it pays, or all that stands on what is drained.
+
+    `who` drains it and `why` is kept with what is drained; with `back` what left it returns.
+    """
 
     drain: str | None = None
     max_moves: int | None = None
+    who: str = ""
+    why: str = ""
+    back: bool = False
 
     @property
     def purpose(self) -> Purpose:
@@ -97,13 +107,16 @@ def proposed_at(at: Occasion, wish: MovesWish, *, across: bool = True) -> tuple[
     if found is not None:
         silent = tuple(f"{name}: {error}" for name, error in sorted(found.silent.items()))
         start = replace(start, notes=(*start.notes, *silent))
-    return _written(at, _found(start, wish, found, across=across)), found
+    return _written(at, _found(at, start, wish, found, across=across)), found
 
 
-def _found(start: Start, wish: MovesWish, found: HostMap | None, *, across: bool) -> Proposal:
+def _found(at: Occasion, start: Start, wish: MovesWish, found: HostMap | None, *, across: bool) -> Proposal:
     reality = None if found is None else found.reality
+    if wish.drain is not None and wish.back:
+        return propose_back(start, wish.drain, reality)
     if wish.drain is not None:
-        return propose_maintenance(start, wish.drain, reality)
+        word = Word(wish.who or SOMEBODY, at.now.astimezone(SHANGHAI).replace(microsecond=0), wish.why)
+        return propose_maintenance(start, wish.drain, reality, word)
     return propose_rebalance(start, reality, wish.max_moves, across=across)
 
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cmp.errors import Stale
+from cmp.model.cordon import DrainKind
 from cmp.model.moves import MovePlan
 from cmp.model.plan import Bound, Plan
 from cmp.network.flows import security_groups
-from cmp.scheduler.bounding.bound import gap
+from cmp.scheduler.bounding.bound import gap, lower_bound
 from cmp.scheduler.moves import maintenance
+from cmp.scheduler.moves.drains import UNSAID, Word
 from cmp.scheduler.moves.observed import Reality, reality_of
+from cmp.scheduler.moves.pool_drains import put_back
 from cmp.scheduler.moves.rebalance import rebalance
+from cmp.services.planning.cordons import cordons_of
 from cmp.services.planning.planning import make_plan, refuse_unverified
 from cmp.services.planning.sources import Sources, inputs_hash, refuse_stale
 from cmp.settings import Layout
@@ -55,8 +59,15 @@ def start_of(sources: Sources, layout: Layout) -> Start:
         refuse_stale(applied.plan, layout, sources)
     except Stale:
         note = f"{folder} has changed since it was applied: nothing moves between pools before a new Plan"
-        return Start(applied.plan, sources, (*notes, note), stale=True)
-    return Start(applied.plan, sources, notes)
+        return Start(_held(applied.plan, layout), sources, (*notes, note), stale=True)
+    return Start(_held(applied.plan, layout), sources, notes)
+
+
+def _held(plan: Plan, layout: Layout) -> Plan:
+    """The applied Plan with what is drained by now: hosts, which no Plan empties."""
+    environment = plan.environment
+    cordons = cordons_of(environment, layout, plan)
+    return plan.model_copy(update={"environment": environment.changed(cordons=cordons)})
 
 
 def packed(plan: Plan) -> Reality:
@@ -84,16 +95,20 @@ def propose_rebalance(
     """
     changes = None if across and not start.stale else ()
     found = rebalance(start.plan, reality or packed(start.plan), max_moves, changes)
-    return _sealed(start, found.proposal, found.target)
+    held = tuple(each.sentence for each in start.plan.environment.cordons)
+    return _sealed(replace(start, notes=(*start.notes, *held)), found.proposal, found.target)
 
 
-def propose_maintenance(start: Start, drain: str, reality: Reality | None = None) -> Proposal:
+def propose_maintenance(
+    start: Start, drain: str, reality: Reality | None = None, word: Word = UNSAID
+) -> Proposal:
     """Propose how a host, a pool or a center is freed with every promise kept.
 
     Args:
         start: the Plan that moves start from.
         drain: `host:POOL/N`, `pool:POOL` or `center:CENTER`.
         reality: what the clouds list; None: what the Plan's packing says.
+        word: who drains, when and why.
 
     Raises:
         Invalid: nothing of that name can be drained.
@@ -101,12 +116,30 @@ def propose_maintenance(start: Start, drain: str, reality: Reality | None = None
         Stale: a pool or a center is to be drained and the inputs of the Plan have changed.
     """
     wanted = maintenance.drain_of(start.plan.environment, drain)
-    if start.stale and wanted.kind is not maintenance.DrainKind.HOST:
+    if start.stale and wanted.kind is not DrainKind.HOST:
         raise Stale(
             f"{start.sources.folder} has changed since it was applied: a drain of {wanted} would mix both",
             hint=f"run `tricenter plan {start.sources.folder}` and apply it first",
         )
-    found = maintenance.maintain(start.plan, reality or packed(start.plan), wanted)
+    found = maintenance.maintain(start.plan, reality or packed(start.plan), wanted, word)
+    return _sealed(start, found.proposal, found.target)
+
+
+def propose_back(start: Start, drain: str, reality: Reality | None = None) -> Proposal:
+    """Propose how a drained pool or center is used again: what left it returns as far as it still may.
+
+    Raises:
+        Invalid: it is not drained.
+        Refused: the way back does not hold.
+        Stale: the inputs of the Plan have changed.
+    """
+    wanted = maintenance.drain_of(start.plan.environment, drain)
+    if start.stale:
+        raise Stale(
+            f"{start.sources.folder} has changed since it was applied: putting {wanted} back would mix both",
+            hint=f"run `tricenter plan {start.sources.folder}` and apply it first",
+        )
+    found = put_back(start.plan, reality or packed(start.plan), wanted)
     return _sealed(start, found.proposal, found.target)
 
 
@@ -115,10 +148,19 @@ def target_file(layout: Layout, moves: MovePlan) -> Path:
     return layout.plans / f"{moves.environment}-{moves.purpose}.json"
 
 
-def _bound(target: Plan) -> Bound | None:
-    """The bound of the Plan before: the same workloads on the same estate; only the gap is another one."""
+def _bound(start: Plan, target: Plan) -> Bound | None:
+    """The bound of the Plan before: the same workloads on no more pools; only the gap is another one.
+
+    Where a drain ends there is more to place on: it is worked out anew.
+    """
     if target.bound is None:
         return None
+    known = {each.subject for each in target.environment.cordons}
+    if any(each.subject not in known for each in start.environment.cordons):
+        missing = {each.workload for each in target.unplaced}
+        placed = {row.workload for row in target.placements} - missing
+        total = target.objective.total
+        return lower_bound(target.environment, at=target.origin.at, placed=placed, objective=total)
     return target.bound.model_copy(update={"gap": gap(target.objective.total, target.bound.value)})
 
 
@@ -127,7 +169,7 @@ def _sealed(start: Start, moves: MovePlan, target: Plan | None) -> Proposal:
     notes = (*start.notes, *moves.notes)
     if target is None:
         return Proposal(moves.model_copy(update={"notes": notes}))
-    sources = start.sources.known_to(start.plan)
+    sources = start.sources.known_to(target)
     networks = sources.networks
     origin = start.plan.origin.model_copy(update={"previous": start.plan.hash})
     sealed = target.model_copy(
@@ -138,7 +180,7 @@ def _sealed(start: Start, moves: MovePlan, target: Plan | None) -> Proposal:
             "networks": networks,
             "security_groups": security_groups(target.environment, networks, target.placements),
             "objective_before": start.plan.objective,
-            "bound": _bound(target),
+            "bound": _bound(start.plan, target),
         }
     ).sealed()
     refuse_unverified(sealed)

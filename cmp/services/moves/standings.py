@@ -42,7 +42,10 @@ class HostMap:
 
 def host_map_of(plan: Plan, clouds: Mapping[str, Cloud]) -> HostMap:
     """Ask every cloud of a Plan what stands on its hosts; of one that cannot say, take the Plan's packing."""
-    used = {row.cloud for row in plan.placements}
+    estate = plan.environment.estate
+    used = {row.cloud for row in plan.placements} | {
+        estate.pool[name].cloud for name in plan.environment.closed
+    }
     asked = {name: cloud.hosts for name, cloud in clouds.items() if name in used and cloud.hosts is not None}
     listed, silent = _listed(asked)
     pools = {pool.id: pool for pool in plan.environment.estate.pools if pool.cloud in listed}

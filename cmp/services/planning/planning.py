@@ -14,6 +14,7 @@ from cmp.model.plan import Plan
 from cmp.model.when import local
 from cmp.scheduler.engine import Limits
 from cmp.services.planning.assembling import assemble
+from cmp.services.planning.cordons import cordons_of
 from cmp.services.planning.sources import Sources, inputs_hash, named, sources_of
 from cmp.settings import ENGINE_VERSION, Layout
 from cmp.store import plans
@@ -129,8 +130,12 @@ def refuse_incomplete(plan: Plan, *, partial: bool) -> None:
 def _begun(folder: Path, layout: Layout, wish: Wish, loaded: Loaded | None) -> tuple[Sources, Plan | None]:
     """What a Plan is made from, as it is known on the day of the wish, and the Plan that it starts from."""
     sources = sources_of(folder, layout, loaded)
-    previous = _previous(sources.loaded.environment, layout, wish)
-    return sources.on(wish.day) if wish.day or not previous else sources.known_to(previous), previous
+    environment = sources.loaded.environment
+    last = plans.last_applied(layout.applied_plan(environment.name))
+    applied = last.plan if last else None
+    previous = _previous(environment, applied, wish)
+    sources = sources.under(cordons_of(environment, layout, applied))
+    return sources.on(wish.day) if wish.day or not previous else sources.as_aged(previous), previous
 
 
 def _made(sources: Sources, previous: Plan | None, wish: Wish) -> Plan:
@@ -139,13 +144,12 @@ def _made(sources: Sources, previous: Plan | None, wish: Wish) -> Plan:
     return assemble(sources, wish.at, wish.seed, previous, Limits(wish.effort, wish.stop))
 
 
-def _previous(environment: Environment, layout: Layout, wish: Wish) -> Plan | None:
+def _previous(environment: Environment, applied: Plan | None, wish: Wish) -> Plan | None:
     if wish.fresh:
         return None
     if wish.previous is not None:
         return _of(environment, plans.load(wish.previous), wish.previous)
-    applied = plans.last_applied(layout.applied_plan(environment.name))
-    return applied.plan if applied else None
+    return applied
 
 
 def _of(environment: Environment, plan: Plan, file: Path) -> Plan:
@@ -160,7 +164,8 @@ def _of(environment: Environment, plan: Plan, file: Path) -> Plan:
 
 def started_from(plan: Plan, layout: Layout, wish: Wish = Wish()) -> Plan | None:
     """The Plan that a Plan just made started from: the one wished or last applied, which may be itself."""
-    previous = _previous(plan.environment, layout, wish)
+    last = plans.last_applied(layout.applied_plan(plan.environment.name))
+    previous = _previous(plan.environment, last.plan if last else None, wish)
     known = {plan.hash, plan.origin.previous}
     return previous if previous is not None and previous.hash in known else None
 

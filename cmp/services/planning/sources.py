@@ -9,10 +9,12 @@ from pathlib import Path
 from cmp.errors import Stale
 from cmp.loaders.loading import Loaded, load
 from cmp.model import facts
+from cmp.model.cordon import Cordon
 from cmp.model.environment import Environment
 from cmp.model.plan import Origin, Plan, ZoneNetwork
 from cmp.model.sealing import canonical
 from cmp.services.addresses.addressing import allocated
+from cmp.services.planning.cordons import refuse_filling
 from cmp.settings import ENGINE_VERSION, Layout, digest
 
 
@@ -37,8 +39,18 @@ class Sources:
         environment = facts.aged(self.loaded.environment, day)
         return replace(self, environment=environment, expired=facts.unknown(environment))
 
+    def under(self, cordons: tuple[Cordon, ...]) -> Sources:
+        """The sources with what is drained."""
+        held = self.loaded.environment.changed(cordons=cordons)
+        loaded = replace(self.loaded, environment=held)
+        return replace(self, loaded=loaded, environment=self.environment.changed(cordons=cordons))
+
     def known_to(self, plan: Plan) -> Sources:
-        """The sources with those facts unknown that were unknown to a Plan."""
+        """The sources with those facts unknown, and that drained, that were so to a Plan."""
+        return self.under(plan.environment.cordons).as_aged(plan)
+
+    def as_aged(self, plan: Plan) -> Sources:
+        """The sources with those facts unknown that were unknown to a Plan; what is drained stays so."""
         names = set(facts.unknown(plan.environment))
         every = facts.facts_of(self.loaded.environment)
         ends = [each.fact.valid_until for each in every if each.name in names]
@@ -58,13 +70,14 @@ def sources_of(folder: Path, layout: Layout, loaded: Loaded | None = None) -> So
 
 
 def inputs_hash(sources: Sources, origin: Origin) -> str:
-    """SHA-256 over all a Plan is made from: files, allocations, engine, seed, moment, predecessor.
+    """SHA-256 over all a Plan is made from: files, allocations, what is drained, engine, moment, predecessor.
 
     Of the day of planning only the names of the facts that have expired count: it changes when one does.
     """
     files = [f"{name}={summed}" for name, summed in sources.loaded.sources]
     given = canonical([network.model_dump(mode="json") for network in sources.networks]).decode()
     known = [f"expired={name}" for name in sources.expired]
+    known += [f"drained={canonical(c.model_dump(mode='json')).decode()}" for c in sources.environment.cordons]
     return digest([*files, given, *known, canonical(origin.model_dump(mode="json")).decode()])
 
 
@@ -77,7 +90,7 @@ def named(folder: Path) -> str:
 
 
 def refuse_stale(plan: Plan, layout: Layout, read: Sources | None = None) -> None:
-    """Refuse a Plan whose inputs have changed since it was made; `read` are those read already.
+    """Refuse a Plan whose inputs, or what is drained, have changed since; `read` are those read already.
 
     Raises:
         Stale: the environment's files, the allocations or the engine are others now.
@@ -92,3 +105,4 @@ def refuse_stale(plan: Plan, layout: Layout, read: Sources | None = None) -> Non
             f"the plan {plan.hash[:12]} is stale: {plan.source} has changed since it was made",
             hint=f"run `tricenter plan {plan.source}` again",
         )
+    refuse_filling(plan, layout)

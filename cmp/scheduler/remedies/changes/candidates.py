@@ -39,9 +39,10 @@ BEYOND = frozenset(
         "linked",
         "synchronous",
         "fresh-facts",
+        "drained",
     }
 )
-"""Constraints that no change offered here touches: the law, what hardware is, where a side belongs."""
+"""Constraints that no change offered here touches: the law, hardware, where a side belongs, drains."""
 FULL = frozenset({"capacity", "hosts", "packing"})
 """Constraints and reasons of groups that more room answers."""
 PER_KIND = 8

@@ -40,7 +40,7 @@ def judged(
         pools=(a_pool(**(pool or {})),),
     )
     ask = Ask.of(owner, found, found.ways[0], role, environment.estate)
-    seat = Seat.of(environment.estate.pools[0], environment.estate)
+    seat = Seat.of(environment.estate.pools[0], environment)
     assert fits(ask, seat) == all(verdict.ok for verdict in judge(ask, seat))
     return {verdict.name: verdict for verdict in judge(ask, seat)}
 

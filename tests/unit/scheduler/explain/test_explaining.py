@@ -14,7 +14,7 @@ from cmp.scheduler.engine import schedule
 from cmp.scheduler.explain.explaining import Question, explain
 
 STATIC = ["image", "kind", "zone", "level", "ownership", "residency", "require", "accelerators", "host"]
-STATIC += ["fresh-facts"]
+STATIC += ["fresh-facts", "drained"]
 DYNAMIC = ["place", "linked", "synchronous", "capacity", "hosts", "spread", "link", "rtt", "quota"]
 
 

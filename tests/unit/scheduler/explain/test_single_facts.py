@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -21,6 +22,7 @@ from support.builders import (
 )
 
 from cmp.model.base import Fact, Provenance
+from cmp.model.cordon import Cordon, DrainKind
 from cmp.model.environment import Environment
 from cmp.model.estate import CenterRole, CloudKind, Isa, Overcommit, Ownership
 from cmp.model.plan import Placement
@@ -67,6 +69,12 @@ def estate() -> Environment:
         ),
         policy=Policy(quotas=(Quota(owner="taxes", vcpus=1000),)),
     )
+
+
+def drained(environment: Environment) -> Environment:
+    since = datetime(2026, 12, 1, tzinfo=UTC)
+    cordon = Cordon(kind=DrainKind.POOL, id=POOL, since=since, who="somebody")
+    return environment.changed(cordons=(cordon,))
 
 
 def pool(name: str, **values: Any) -> Change:
@@ -158,6 +166,7 @@ CASES = (
     Case("hosts too few one by one", pool(POOL, hosts=3), ("hosts",)),
     Case("no two replicas in a pool", component(spread=Spread.POOL), ("spread",)),
     Case("performance not known any more", component(performance={"hygon-7390": UNKNOWN}), ("fresh-facts",)),
+    Case("drained for maintenance", drained, ("drained",)),
     Case("quota", quota, ("quota",)),
     Case("asked from afar", link("bj-a", "bj-b", rtt_ms=Fact(value=50)), ("rtt",)),
     Case(

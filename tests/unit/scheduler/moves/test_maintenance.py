@@ -21,10 +21,12 @@ from support.hosted import (
 from support.random_estates import environments
 
 from cmp.errors import Invalid, Refused
+from cmp.model.cordon import DrainKind
 from cmp.model.moves import StepKind
 from cmp.model.recovery import Role
 from cmp.model.workload import Data, Require
-from cmp.scheduler.moves.maintenance import Drain, DrainKind, drain_of, maintain
+from cmp.scheduler.moves.drains import Drain
+from cmp.scheduler.moves.maintenance import drain_of, maintain
 from cmp.scheduler.moves.observed import after_steps, hosts_of, reality_of
 from cmp.scheduler.objective.migration_cost import roads_of
 from cmp.scheduler.objective.plan_diff import shifts
