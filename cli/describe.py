@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.estate import EnvironmentPath
-from cli.session import Session, leave, now, session_of, tell_cordons
+from cli.session import Session, leave, session_of, tell_cordons
 from cmp.errors import Refused
 
 if TYPE_CHECKING:
     from cmp.model.explanation import ConstraintView, PoolView
     from cmp.model.proof import FailureProof, Proof
     from cmp.model.suggestion import Search, Suggestion
+    from cmp.services.planning.proofs import Proved
 
 ALL = "all"
 NAMED = 5
@@ -36,19 +37,16 @@ def explain(
     ] = True,
 ) -> None:
     """Tell for every pool each constraint, and what would help where something is refused."""
-    from cmp.scheduler.explain.explaining import told  # noqa: PLC0415 - `--help` has to be quick
-    from cmp.services.planning import describing  # noqa: PLC0415
+    from cmp.services.planning import describing  # noqa: PLC0415 - `--help` has to be quick
 
     session = session_of(context)
     question = describing.Question(workload, component, pool)
-    answer = describing.explain(
-        env, session.layout, question, changes=changes, report=session.report, now=now()
-    )
-    tell_views(session, answer.pools, every=pool is not None)
-    for side in answer.sides:
-        session.line(told(answer.workload, side, session.language))
-    tell_changes(session, answer.changes, answer.search)
-    session.answer(answer.model_dump(mode="json"))
+    found = describing.explain(session.means, env, question, changes=changes)
+    tell_views(session, found.explanation.pools, every=pool is not None)
+    for sentence in found.sentences(session.language):
+        session.line(sentence)
+    tell_changes(session, found.explanation.changes, found.explanation.search)
+    session.answer(found)
 
 
 def tell_views(session: Session, views: Sequence[PoolView], *, every: bool) -> None:
@@ -130,17 +128,16 @@ def prove(
     from cmp.services.planning import proofs  # noqa: PLC0415
 
     session = session_of(context)
-    report = session.report if additions else None
-    of = proofs.plan_of(env, session.layout, plan, now(), session.report)
-    proof = proofs.prove_plan(of, lose, details=details, report=report)
-    tell_cordons(session, of.environment)
-    tell_proof(session, proof)
+    wish = proofs.ProofWish(plan, lose, details, additions)
+    found = proofs.prove(session.means, env, wish)
+    tell_cordons(session, found.environment)
+    tell_proof(session, found.proof)
     if additions:
-        tell_closings(session, proof.failures)
-    for failure in proof.failures if details or lose != ALL else ():
+        tell_closings(session, found)
+    for failure in found.proof.failures if wish.is_whole else ():
         tell_batch(session, failure)
-    session.answer(proof.model_dump(mode="json"))
-    if proof.broken:
+    session.answer(found)
+    if found.proof.broken:
         leave(Refused)
 
 
@@ -185,11 +182,9 @@ def _some(names: Sequence[str], count: int) -> str:
     return f"{', '.join(names[:NAMED])}{more}"
 
 
-def tell_closings(session: Session, failures: Sequence[FailureProof]) -> None:
+def tell_closings(session: Session, found: Proved) -> None:
     """Show for each failure that is not survived what would close its shortfall."""
-    from cmp.scheduler.remedies.changes.estates import MoreHosts  # noqa: PLC0415
-
-    for failure in failures:
+    for failure in found.proof.failures:
         closing = failure.closing
         if closing is None:
             if not failure.stands:
@@ -199,8 +194,7 @@ def tell_closings(session: Session, failures: Sequence[FailureProof]) -> None:
         key = "closed" if not closing.replanned else "closed_anew" if needs else "closed_by_plan"
         session.line(session.word(key, lose=failure.lose, tried=closing.tried))
         for addition in closing.additions:
-            more = MoreHosts(addition.pool, addition.chip, addition.hosts)
-            session.line(f"  {more.says(session.language)}")
+            session.line(f"  {found.added(addition, session.language)}")
         for change in closing.changes:
             session.line(f"  {change.change_zh if session.language == 'zh' else change.change}")
         if closing.beyond:

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.horizon import look_ahead
-from cli.session import Session, leave, now, session_of, shown, tell_cordons
+from cli.horizon import tell_ahead
+from cli.session import Session, leave, session_of, shown, tell_cordons
 from cmp.errors import Interrupted, Invalid, NothingFits
 from cmp.model.when import SHANGHAI
 
 if TYPE_CHECKING:
     from cmp.model.plan import Plan
-    from cmp.services.planning.planning import Wish
+    from cmp.services.planning.keeping import KeptPlan
+    from cmp.services.planning.making import PlanMade
 
 NAMED = 5
 """So many things are named in one line; JSON has all of them."""
@@ -27,13 +28,11 @@ EnvironmentPath = Annotated[
 
 def validate(context: typer.Context, env: EnvironmentPath) -> None:
     """Parse and cross-check an environment and lint its addresses."""
-    from cmp.services.planning.reading import read  # noqa: PLC0415 - `--help` has to be quick
+    from cmp.services.planning.reading import validate as ask  # noqa: PLC0415 - `--help` has to be quick
 
     session = session_of(context)
-    loaded = read(env)
-    environment = loaded.environment
-    for note in loaded.notes:
-        session.report(str(note))
+    found = ask(session.means, env)
+    environment = found.environment
     session.line(
         session.word(
             "valid",
@@ -44,11 +43,7 @@ def validate(context: typer.Context, env: EnvironmentPath) -> None:
             centers=len(environment.estate.centers),
         )
     )
-    notes = [
-        {"file": n.file, "line": n.line, "column": n.column, "code": n.code, "message": n.message}
-        for n in loaded.notes
-    ]
-    session.answer({"environment": environment.name, "problems": [], "notes": notes})
+    session.answer(found)
 
 
 def plan(
@@ -78,36 +73,48 @@ def plan(
     with the best so far (exit code 5).
     """
     from cli.stopping import EVER, Stopper  # noqa: PLC0415
-    from cmp.services.planning import keeping, planning  # noqa: PLC0415
+    from cmp.services.planning import making  # noqa: PLC0415
+    from cmp.services.planning.planning import Wish  # noqa: PLC0415
 
     if effort is not None and seconds is not None:
         raise Invalid("--effort and --seconds exclude each other", hint="give one of them")
     session = session_of(context)
     with Stopper(seconds) as stop:
-        wish = planning.Wish(
-            moment(at), seed, previous, fresh, effort if seconds is None else EVER, stop, now()
-        )
-        kept = keeping.make_and_keep(env, session.layout, wish, out)
-    made, path = kept.plan, kept.file
-    tell_plan(session, made, path)
-    if horizon is not None and not stop.interrupted:
-        look_ahead(session, env, made, path, horizon)
-        return
-    whose = {} if stop.interrupted else tell_whose(session, made, wish)
-    session.answer(made.model_dump(mode="json") | whose)
-    _leave_by(made, stop.interrupted)
+
+        def show(kept: KeptPlan) -> None:
+            stop.release()
+            tell_plan(session, kept)
+
+        tries = effort if seconds is None else EVER
+        wish = Wish(moment(at), seed, previous, fresh, tries, stop, stop.was_interrupted)
+        if horizon is None:
+            made = making.make(session.means, env, wish, out, show)
+        else:
+            made = making.look_ahead(session.means, env, wish, horizon, out, show)
+    tell_made(session, made)
 
 
-def _leave_by(made: Plan, interrupted: bool) -> None:
-    """Leave with the exit code that a Plan asks for: it was cut short, or something found no place."""
-    if interrupted:
+def tell_made(session: Session, made: PlanMade) -> None:
+    """Show what was found beyond the Plan, and leave with the exit code that all of it asks for."""
+    if made.ahead is not None:
+        tell_ahead(session, made.ahead)
+    for workload, holders in made.whose.items():
+        if holders:
+            session.line(session.word("whose", workload=workload))
+        if any(each.together for each in holders):
+            session.line(session.word("whose_together"))
+        for each in holders:
+            session.line(f"  {each.sentence_zh if session.language == 'zh' else each.sentence}")
+    session.answer(made)
+    if made.interrupted:
         leave(Interrupted)
-    if made.unplaced:
+    if made.leaves_out:
         leave(NothingFits)
 
 
-def tell_plan(session: Session, made: Plan, path: Path) -> None:
+def tell_plan(session: Session, kept: KeptPlan) -> None:
     """Show a Plan to people: the placements, then what could not be placed."""
+    made = kept.plan
     rows = [
         (
             row.workload,
@@ -124,44 +131,17 @@ def tell_plan(session: Session, made: Plan, path: Path) -> None:
     columns = ("workload", "component", "grade", "role", "center", "pool", "replicas", "takeover")
     session.table(columns, rows, title=session.word("placement_table"))
     placed = len({row.workload for row in made.placements})
-    session.line(
-        session.word("placed", rows=len(rows), workloads=placed, hash=made.hash[:12], path=shown(path))
-    )
+    where = {"hash": made.hash[:12], "path": shown(kept.file)}
+    session.line(session.word("placed", rows=len(rows), workloads=placed, **where))
     if made.bound is not None:
         total, least = f"{made.objective.total:,.1f}", f"{made.bound.value:,.1f}"
         session.line(session.word("bounded", total=total, least=least, gap=f"{made.bound.gap:.1%}"))
     tell_gaps(session, made)
     tell_cordons(session, made.environment)
     if made.unplaced:
-        from cmp.scheduler.explain.wording import unplaced_sentence  # noqa: PLC0415
-
         session.line(session.word("unplaced", count=len(made.unplaced)))
-        for missing in made.unplaced:
-            session.line(f"  {unplaced_sentence(missing, session.language)}")
-
-
-def tell_whose(session: Session, made: Plan, wish: Wish) -> dict[str, object]:
-    """Show whose promises stand in the way of what could not be placed; nothing where all is placed."""
-    if not made.unplaced:
-        return {}
-    from cmp.services.planning import describing, planning  # noqa: PLC0415
-
-    previous = planning.started_from(made, session.layout, wish)
-    found = describing.stand_in_the_way(made, previous, session.report)
-    for workload, holders in found.items():
-        if holders:
-            session.line(session.word("whose", workload=workload))
-        if any(each.together for each in holders):
-            session.line(session.word("whose_together"))
-        for each in holders:
-            session.line(f"  {each.sentence_zh if session.language == 'zh' else each.sentence}")
-    return {
-        "whose": [
-            {"of": workload, **each.model_dump(mode="json")}
-            for workload, holders in found.items()
-            for each in holders
-        ]
-    }
+        for sentence in kept.unplaced(session.language):
+            session.line(f"  {sentence}")
 
 
 def tell_gaps(session: Session, made: Plan) -> None:

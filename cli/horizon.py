@@ -1,47 +1,20 @@
-"""The option `plan --horizon`: looks ahead from a Plan, keeps what is found beside it, and shows it."""
+"""Shows what `plan --horizon` found ahead of a Plan: peaks, scale steps and purchases."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cli.session import Session, leave, now, shown
-from cmp.errors import NothingFits
+from cli.session import Session, shown
 
 if TYPE_CHECKING:
     from cmp.model.horizon import Horizon, HorizonPhase, UnknownCalendar
-    from cmp.model.plan import Plan
+    from cmp.services.planning.making import Ahead
 
 
-def look_ahead(session: Session, env: Path, base: Plan, path: Path, text: str) -> None:
-    """Prove every peak of a horizon from a Plan that is on disk, and end with the exit code that follows."""
-    from cmp.scheduler.horizon.phases import horizon_end  # noqa: PLC0415 - `--help` has to be quick
-    from cmp.services.planning.horizon import foresee  # noqa: PLC0415
-    from cmp.services.planning.sources import sources_of  # noqa: PLC0415
-    from cmp.store.files import write_atomically  # noqa: PLC0415
-
-    file = beside(path)
-    start = base.origin.at or now()
-    span = start, horizon_end(start, text)
-    sources = sources_of(env, session.layout).known_to(base)
-    found = foresee(
-        sources, base, span, session.report, lambda known: write_atomically(file, known.to_json())
-    )
-    write_atomically(file, found.to_json())
-    tell(session, found, file)
-    ahead = found.model_dump(mode="json", exclude={"schema_version", "plan"})
-    session.answer(base.model_dump(mode="json") | ahead)
-    if base.unplaced or found.open:
-        leave(NothingFits)
-
-
-def beside(path: Path) -> Path:
-    """Where what was found lies: beside the Plan, which stays the same bytes with a horizon and without."""
-    return path.with_name(f"{path.stem}.horizon.json")
-
-
-def tell(session: Session, found: Horizon, file: Path) -> None:
+def tell_ahead(session: Session, ahead: Ahead) -> None:
     """Show the peaks that were proved, the steps, and what has to be bought."""
+    found = ahead.horizon
     title = session.word("horizon_table", end=f"{found.end:%Y-%m-%d}")
     own = [phase for phase in found.phases if phase.covered_by is None]
     columns = ("from_when", "until_when", "times", "peak", "fits", "moves")
@@ -58,7 +31,7 @@ def tell(session: Session, found: Horizon, file: Path) -> None:
             )
         for sentence in (*phase.shortfall, *(each for peak in phase.unscheduled for each in peak.shortfall)):
             session.line(f"  {phase.start:%Y-%m-%d}: {sentence}")
-    session.line(_verdict(session, found, file))
+    session.line(_verdict(session, found, ahead.file))
 
 
 def _verdict(session: Session, found: Horizon, file: Path) -> str:

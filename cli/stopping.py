@@ -23,6 +23,14 @@ class Stopper:
         self._usual: signal._HANDLER = signal.SIG_DFL
         self.interrupted = False
 
+    def was_interrupted(self) -> bool:
+        """True when somebody asked to end the search."""
+        return self.interrupted
+
+    def release(self) -> None:
+        """Leave Ctrl-C as it was: the search has ended, and what follows it ends as usual."""
+        signal.signal(signal.SIGINT, self._usual)
+
     def __call__(self) -> bool:
         """True when the search is to end."""
         return self.interrupted or (self._deadline is not None and monotonic() >= self._deadline)
@@ -34,7 +42,7 @@ class Stopper:
 
     def __exit__(self, *_: object) -> None:
         """Leave Ctrl-C as it was."""
-        signal.signal(signal.SIGINT, self._usual)
+        self.release()
 
     def _interrupt(self, _signal: int, _frame: FrameType | None) -> None:
         self.interrupted = True

@@ -46,7 +46,7 @@ def down(context: typer.Context, env: EnvironmentPath) -> None:
 
 def tell(session: Session, env: Path, brought: BroughtUp) -> None:
     """Show what was brought up, from the placements to the commands that come next."""
-    tell_plan(session, brought.plan, brought.kept.file)
+    tell_plan(session, brought.kept)
     if brought.applied is None:
         return
     tell_changes(session, brought.applied)

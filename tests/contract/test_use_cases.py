@@ -20,9 +20,6 @@ NOT_YET = frozenset(
     {
         "cli.beginning",
         "cli.bench",
-        "cli.describe",
-        "cli.estate",
-        "cli.horizon",
         "cli.labs",
         "cli.machine",
     }

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from cmp.means import Means
 from cmp.model.explanation import Explanation
 from cmp.model.plan import Plan
 from cmp.model.suggestion import InTheWay
@@ -14,7 +16,6 @@ from cmp.scheduler.explain.explaining import Question
 from cmp.scheduler.remedies.blockers import in_the_way
 from cmp.scheduler.remedies.fixes import Basis, with_changes
 from cmp.services.planning.planning import Wish, plan_at_hand, started_from
-from cmp.settings import Layout
 
 MOST_ASKED = 3
 """Unplaced workloads for which is looked whose room they lack: each takes several plans."""
@@ -22,28 +23,37 @@ MOST_ASKED = 3
 __all__ = ["Question", "explain", "stand_in_the_way"]
 
 
-def explain(
-    folder: Path,
-    layout: Layout,
-    question: Question,
-    *,
-    changes: bool = True,
-    report: Callable[[str], None] = lambda _: None,
-    now: datetime | None = None,
-) -> Explanation:
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """Why each side of a workload stands where it does, pool by pool, and what would help."""
+
+    explanation: Explanation
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """The explanation."""
+        return self.explanation.document
+
+    def sentences(self, language: str) -> tuple[str, ...]:
+        """Each side in short, in English or Chinese (`en`, `zh`)."""
+        found = self.explanation
+        return tuple(explaining.told(found.workload, side, language) for side in found.sides)
+
+
+def explain(means: Means, folder: Path, question: Question, *, changes: bool = True) -> Explained:
     """Tell for every pool each constraint on a workload's components; all else stays as planned or kept.
 
-    With `changes`, also what would help where something is unplaced or the one pool asked about refuses;
-    `report` is told how far the search has come. `now` decides which facts have expired.
+    With `changes`, also what would help where something is unplaced or the one pool asked about refuses.
 
     Raises:
         Invalid: the environment is wrong, or has no such workload, component or pool.
     """
-    plan = plan_at_hand(folder, layout, Wish(now=now), report)
+    plan = plan_at_hand(folder, means.layout, Wish(now=means.now()), means.say)
     found = explaining.explain(plan.environment, plan.placements, question, plan.origin.at)
     if not changes:
-        return found
-    return with_changes(found, Basis(plan, started_from(plan, layout), report=report))
+        return Explained(found)
+    basis = Basis(plan, started_from(plan, means.layout), report=means.say)
+    return Explained(with_changes(found, basis))
 
 
 def stand_in_the_way(

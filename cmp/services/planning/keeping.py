@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from cmp.loaders.loading import Loaded
 from cmp.model.plan import Plan
@@ -22,15 +23,28 @@ class KeptPlan:
     plan: Plan
     file: Path
 
+    @property
+    def document(self) -> dict[str, Any]:
+        """The Plan."""
+        return self.plan.document
 
-def make_and_keep(folder: Path, layout: Layout, wish: Wish, out: Path | None = None) -> KeptPlan:
+    def unplaced(self, language: str) -> tuple[str, ...]:
+        """Why each component that has no place has none, as sentences in English or Chinese (`en`, `zh`)."""
+        from cmp.scheduler.explain.wording import unplaced_sentence  # noqa: PLC0415 - few Plans need words
+
+        return tuple(unplaced_sentence(missing, language) for missing in self.plan.unplaced)
+
+
+def make_and_keep(
+    folder: Path, layout: Layout, wish: Wish, out: Path | None = None, loaded: Loaded | None = None
+) -> KeptPlan:
     """Plan an environment anew and keep the Plan, in `out` or where Plans lie.
 
     Raises:
         Invalid: the environment is wrong, or the file cannot be written.
         NothingFits: its address plan has no room left.
     """
-    return _kept(planning.make_plan(folder, layout, wish), layout, out)
+    return _kept(planning.make_plan(folder, layout, wish, loaded), layout, out)
 
 
 def take_and_keep(

@@ -36,7 +36,7 @@ class Wish:
     """How a Plan is wanted: for which moment, from which seed, starting from which Plan or from nothing.
 
     `effort` are attempts to improve what was placed (None: the usual); `stop` is asked while searching, and
-    ends it with the best so far.
+    ends it with the best so far; `interrupted` says whether that was by somebody who wants nothing further.
     `now` tells which facts have expired where no moment is asked for; without either the facts count as they
     did in the Plan that it starts from.
     """
@@ -47,6 +47,7 @@ class Wish:
     fresh: bool = False
     effort: int | None = None
     stop: Callable[[], bool] = _never
+    interrupted: Callable[[], bool] = _never
     now: datetime | None = None
 
     @property

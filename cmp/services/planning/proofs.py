@@ -3,18 +3,74 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any, Final
 
 from cmp.errors import Invalid
+from cmp.means import Means
+from cmp.model.environment import Environment
 from cmp.model.plan import Plan
 from cmp.model.proof import Proof
+from cmp.model.suggestion import Addition
 from cmp.scheduler.survival import proving
 from cmp.services.planning.sources import refuse_stale
 from cmp.settings import Layout
 from cmp.store import plans
 
-ALL = "all"
+ALL: Final = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class ProofWish:
+    """What is to be proved: of which Plan, what is lost, and how much is told of it.
+
+    `file` holds the Plan; None: the one at hand. `lose` is a kind and an id, an id, or `all`. With `details`
+    every list is whole; with `additions` also what closes a shortfall is searched.
+    """
+
+    file: Path | None = None
+    lose: str = ALL
+    details: bool = False
+    additions: bool = True
+
+    @property
+    def is_whole(self) -> bool:
+        """True where all that is known of each loss is told."""
+        return self.details or self.lose != ALL
+
+
+@dataclass(frozen=True, slots=True)
+class Proved:
+    """What losses do to an environment's Plan, and where that was searched for, what closes a shortfall."""
+
+    environment: Environment
+    proof: Proof
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """The proof."""
+        return self.proof.document
+
+    def added(self, addition: Addition, language: str) -> str:
+        """An addition that closes a shortfall, as a sentence in English or Chinese (`en`, `zh`)."""
+        from cmp.scheduler.remedies.changes.estates import MoreHosts  # noqa: PLC0415 - few proofs need it
+
+        return MoreHosts(addition.pool, addition.chip, addition.hosts).says(language)
+
+
+def prove(means: Means, folder: Path, wish: ProofWish = ProofWish()) -> Proved:
+    """Prove what the loss of something does.
+
+    Raises:
+        Invalid: the environment is wrong, the Plan is of another one, or nothing of that name can be lost.
+        Stale: the Plan was made of other files than the folder holds now.
+    """
+    plan = plan_of(folder, means.layout, wish.file, means.now(), means.say)
+    report = means.say if wish.additions else None
+    proof = prove_plan(plan, wish.lose, details=wish.details, report=report)
+    return Proved(plan.environment, proof)
 
 
 def plan_of(

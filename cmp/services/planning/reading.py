@@ -3,14 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
+from typing import Any
 
 from cmp.errors import Problem
 from cmp.loaders.loading import Loaded, load
+from cmp.means import Means
 from cmp.model.codes import Code
+from cmp.model.environment import Environment
 from policies.rules.registry import RULES
+
+
+@dataclass(frozen=True, slots=True)
+class Validated:
+    """An environment in which nothing is wrong, and what is worth to be noted."""
+
+    environment: Environment
+    notes: tuple[Problem, ...]
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """Its name, no problems, and the notes with their places."""
+        notes = [
+            {"file": n.file, "line": n.line, "column": n.column, "code": n.code, "message": n.message}
+            for n in self.notes
+        ]
+        return {"environment": self.environment.name, "problems": [], "notes": notes}
+
+
+def validate(means: Means, folder: Path) -> Validated:
+    """Read an environment and cross-check it; each note is reported as it stands.
+
+    Raises:
+        Invalid: anything in it is wrong; every place is told.
+    """
+    loaded = read(folder)
+    for note in loaded.notes:
+        means.say(str(note))
+    return Validated(loaded.environment, loaded.notes)
 
 
 def read(folder: Path) -> Loaded:

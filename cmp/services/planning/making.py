@@ -1,0 +1,139 @@
+"""Plans an environment as asked for: keeps the Plan, says who stands in the way, looks ahead from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from cmp.loaders.loading import Loaded, load
+from cmp.means import Means
+from cmp.model.horizon import Horizon
+from cmp.model.suggestion import InTheWay
+from cmp.services.planning import planning
+from cmp.services.planning.keeping import KeptPlan, make_and_keep
+from cmp.services.planning.planning import Wish
+from cmp.services.planning.sources import sources_of
+from cmp.store.files import write_atomically
+
+Show = Callable[[KeptPlan], None]
+"""Takes the Plan once it is kept, before it is looked at further."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """What lies ahead of a Plan: peaks, steps and purchases, in a file beside it."""
+
+    horizon: Horizon
+    file: Path
+
+
+@dataclass(frozen=True, slots=True)
+class PlanMade:
+    """A Plan that was made and kept, and whose promises stand in the way of what it leaves out, by workload.
+
+    `ahead` is there where it was asked for. Where somebody interrupted the search the Plan is the best until
+    then, and nothing was looked for further.
+    """
+
+    kept: KeptPlan
+    whose: Mapping[str, tuple[InTheWay, ...]] = field(default_factory=dict)
+    ahead: Ahead | None = None
+    interrupted: bool = False
+
+    @property
+    def leaves_out(self) -> bool:
+        """True where something finds no place, now or at a peak that no purchase would make fit."""
+        return bool(self.kept.plan.unplaced or (self.ahead is not None and self.ahead.horizon.open))
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """The Plan, with what lies ahead, or else with who stands in the way where something is left out."""
+        if self.ahead is not None:
+            ahead = self.ahead.horizon.model_dump(mode="json", exclude={"schema_version", "plan"})
+            return self.kept.document | ahead
+        if not self.kept.plan.unplaced or self.interrupted:
+            return self.kept.document
+        whose = [
+            {"of": workload, **each.document} for workload, found in self.whose.items() for each in found
+        ]
+        return self.kept.document | {"whose": whose}
+
+
+def silently(_kept: KeptPlan) -> None:
+    """Show nothing."""
+
+
+def make(means: Means, folder: Path, wish: Wish, out: Path | None = None, show: Show = silently) -> PlanMade:
+    """Plan an environment anew and keep the Plan, in `out` or where Plans lie; facts count as of now.
+
+    Raises:
+        Invalid: the environment is wrong, or the file cannot be written.
+        Stale: the Plan to start from is of another environment.
+        NothingFits: its address plan has no room left.
+    """
+    wish = replace(wish, now=means.now())
+    kept = make_and_keep(folder, means.layout, wish, out)
+    show(kept)
+    if wish.interrupted() or not kept.plan.unplaced:
+        return PlanMade(kept, interrupted=wish.interrupted())
+    from cmp.services.planning.describing import stand_in_the_way  # noqa: PLC0415 - most Plans place all
+
+    previous = planning.started_from(kept.plan, means.layout, wish)
+    return PlanMade(kept, stand_in_the_way(kept.plan, previous, means.say))
+
+
+def look_ahead(
+    means: Means, folder: Path, wish: Wish, until: str, out: Path | None = None, show: Show = silently
+) -> PlanMade:
+    """Plan as `make` does, then prove every peak of demand until then; what is known is kept at each proof.
+
+    Where somebody interrupts the search for the Plan, nothing is looked ahead from it.
+
+    Args:
+        means: what the use case works with.
+        folder: the environment.
+        wish: how the Plan is wanted; the horizon begins at its moment, or now.
+        until: the length of the horizon, such as `90d` or `18m`.
+        out: where the Plan is kept instead.
+        show: takes the Plan before anything is proved from it.
+
+    Raises:
+        Invalid: it is no horizon, the environment is wrong, or a file cannot be written.
+        Stale: the Plan to start from is of another environment.
+        NothingFits: its address plan has no room left.
+    """
+    from cmp.scheduler.horizon.phases import horizon_end  # noqa: PLC0415 - seldom asked for
+
+    wish = replace(wish, now=means.now())
+    start = wish.at or means.now()
+    span = start, horizon_end(start, until)
+    loaded = load(folder)
+    kept = make_and_keep(folder, means.layout, wish, out, loaded)
+    show(kept)
+    if wish.interrupted():
+        return PlanMade(kept, interrupted=True)
+    return PlanMade(kept, ahead=_ahead(means, folder, loaded, kept, span))
+
+
+def _ahead(
+    means: Means, folder: Path, loaded: Loaded, kept: KeptPlan, span: tuple[datetime, datetime]
+) -> Ahead:
+    from cmp.services.planning.horizon import foresee  # noqa: PLC0415 - seldom asked for
+
+    file = beside(kept.file)
+
+    def keep(known: Horizon) -> None:
+        write_atomically(file, known.to_json())
+
+    sources = sources_of(folder, means.layout, loaded).known_to(kept.plan)
+    found = foresee(sources, kept.plan, span, means.say, keep)
+    keep(found)
+    return Ahead(found, file)
+
+
+def beside(path: Path) -> Path:
+    """Where what lies ahead is written: beside the Plan, which stays the same bytes with it and without."""
+    return path.with_name(f"{path.stem}.horizon.json")

@@ -1,0 +1,132 @@
+"""A Plan is kept and shown before anything is looked for further; what was cut short looks no further."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from support.at_hand import Heard, means_at
+from support.environment_files import replace_in
+
+from cmp.errors import Invalid
+from cmp.means import Means
+from cmp.model.horizon import Horizon
+from cmp.services.planning.describing import Question, explain
+from cmp.services.planning.keeping import KeptPlan
+from cmp.services.planning.making import look_ahead, make
+from cmp.services.planning.planning import Wish
+from cmp.services.planning.proofs import ProofWish, prove
+from cmp.services.planning.reading import validate
+from cmp.store import plans
+
+ROOT = Path(__file__).parents[4]
+QUICK = Wish(effort=0)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(ROOT / "inventories" / "starter", tmp_path / "starter"))
+
+
+@pytest.fixture
+def heard() -> Heard:
+    return Heard()
+
+
+@pytest.fixture
+def means(tmp_path: Path, heard: Heard) -> Means:
+    return means_at(tmp_path / "state", heard=heard)
+
+
+def crowd(folder: Path) -> None:
+    """Ask for more than there is."""
+    replace_in(folder / "workloads.yaml", "replicas: 2", "replicas: 400")
+
+
+def test_a_plan_is_kept_before_it_is_shown(means: Means, folder: Path) -> None:
+    found = list[bytes]()
+
+    made = make(means, folder, QUICK, show=lambda kept: found.append(kept.file.read_bytes()))
+
+    assert found == [made.kept.plan.to_json()]
+    assert made.kept.file == means.layout.plan("starter")
+    assert made.document == json.loads(found[0])
+    assert not made.leaves_out
+
+
+def test_what_finds_no_place_is_told_with_whose_room_it_lacks(means: Means, folder: Path) -> None:
+    crowd(folder)
+    shown = list[KeptPlan]()
+
+    made = make(means, folder, QUICK, show=shown.append)
+
+    assert made.leaves_out
+    assert "whose" in made.document
+    assert shown[0].unplaced("en")
+    assert shown[0].unplaced("zh") != shown[0].unplaced("en")
+
+
+def test_what_was_interrupted_is_kept_and_looked_at_no_further(
+    means: Means, folder: Path, heard: Heard
+) -> None:
+    crowd(folder)
+    cut_short = Wish(effort=0, interrupted=lambda: True)
+
+    made = make(means, folder, cut_short)
+    ahead = look_ahead(means, folder, cut_short, "30d")
+
+    assert made.interrupted
+    assert ahead.interrupted
+    assert "whose" not in made.document
+    assert ahead.ahead is None
+    assert plans.load(made.kept.file) == made.kept.plan
+    assert not [line for line in heard.lines if "stand in the way" in line]
+
+
+def test_what_lies_ahead_is_kept_beside_the_plan(means: Means, folder: Path) -> None:
+    made = look_ahead(means, folder, QUICK, "30d")
+
+    assert made.ahead is not None
+    assert made.ahead.file == made.kept.file.with_name("starter.horizon.json")
+    assert Horizon.model_validate_json(made.ahead.file.read_bytes()) == made.ahead.horizon
+    assert made.document["hash"] == made.kept.plan.hash
+    assert made.document["phases"] == made.ahead.horizon.document["phases"]
+
+
+@pytest.mark.parametrize("until", ["tomorrow", "30", "11y", ""])
+def test_a_horizon_that_is_none_is_refused_before_anything_is_planned(
+    means: Means, folder: Path, until: str
+) -> None:
+    with pytest.raises(Invalid, match="horizon"):
+        look_ahead(means, folder, QUICK, until)
+
+    assert not means.layout.plans.exists()
+
+
+def test_a_proof_is_of_the_plan_of_a_file_or_of_the_one_at_hand(means: Means, folder: Path) -> None:
+    made = make(means, folder, QUICK)
+
+    by_file = prove(means, folder, ProofWish(made.kept.file, additions=False))
+    at_hand = prove(means, folder, ProofWish(additions=False))
+
+    assert by_file.document == at_hand.document
+    assert by_file.proof.failures
+
+
+def test_a_side_is_explained_in_both_languages(means: Means, folder: Path) -> None:
+    found = explain(means, folder, Question("portal", None, None), changes=False)
+
+    assert len(found.sentences("en")) == len(found.explanation.sides)
+    assert found.sentences("zh") != found.sentences("en")
+
+
+def test_the_notes_of_a_valid_environment_are_reported(means: Means, folder: Path, heard: Heard) -> None:
+    (folder / "estat.yaml").write_text("clouds: []\n", encoding="utf-8")
+
+    found = validate(means, folder)
+
+    assert found.document["environment"] == "starter"
+    assert [Path(note["file"]).name for note in found.document["notes"]] == ["estat.yaml"]
+    assert "estat.yaml" in heard.lines[0]
