@@ -18,6 +18,7 @@ from cli.commands import Commands
 from cli.progress import Display
 from cli.session import Session, language
 from cmp.errors import CmpError, Interrupted, Invalid
+from cmp.files.placing import write_own
 from cmp.wiring import heard_compiling, means_of
 
 STATE = Path(".tricenter")
@@ -196,8 +197,7 @@ def unexpected(error: Exception, state: Path) -> str:
     path = state / "crashes" / f"{moment}.txt"
     sentence = f"tricenter: unexpected {type(error).__name__}: {error}"
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
-    except OSError:
+        write_own(path, "".join(traceback.format_exception(error)).encode(errors="replace"))
+    except (OSError, CmpError):
         return sentence
     return f"{sentence} (details: {path})"

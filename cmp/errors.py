@@ -5,6 +5,7 @@ CmpError
 ├── Refused          3  a rule, an approval or a proof forbids it: the sentence says which
 │   ├── NothingFits     the input is right: no pool can take it
 │   ├── Stale           the Plan's inputs changed: plan again
+│   ├── NotOurs         a file or folder of ours may have been put there by somebody else
 │   └── Conflict        somebody changed it first, or is changing it now: read again and retry
 ├── Differs          4  what is there is not what was declared (drift, verify, --check)
 ├── Interrupted      5  partly done, journal kept: run the same command again
@@ -83,6 +84,12 @@ class Stale(Refused):
 
     code = "stale-plan"
     status = 412
+
+
+class NotOurs(Refused):
+    """A file or folder that only we should write is somebody else's, or a link stands in its way."""
+
+    code = "not-ours"
 
 
 class Conflict(Refused):

@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from cmp.files.settling import settle
 from cmp.means import Means, Watch
 from cmp.model.events import CompilingEvent
 from cmp.native.telling import heard_by
@@ -37,8 +38,11 @@ def means_of(state: Path, database: str | None, watch: Watch) -> Means:
         state: the folder of Plans, journals, keys and labs.
         database: the URL of the database of addresses; None: SQLite in `state`.
         watch: hears how far long work has come.
+
+    Raises:
+        NotOurs: the state folder is somebody else's, or others may put anything there.
     """
-    layout = Layout(state, database)
+    layout = Layout(settle(state), database)
     return Means(layout, now, partial(secrets.token_hex, TOKEN_BYTES), watch, partial(_clouds, layout))
 
 

@@ -17,7 +17,7 @@ from cmp.loaders.instances import read_assignment, read_instance, written
 from cmp.scheduler.assigning.checking import costs, pooled_bound, violations
 from cmp.scheduler.assigning.problem import Numbers, Problem
 from cmp.scheduler.assigning.search import Found, Surroundings, Wish, improve
-from cmp.store.files import write_atomically
+from cmp.store.files import write_for_others
 
 TOLD_EVERY = 10.0
 """Seconds between two lines of progress."""
@@ -80,7 +80,7 @@ class _Keeper:
         broken = next(violations(self.problem, assignment), None)
         if broken or sum(costs(self.problem, assignment).values()) != cost:
             raise RuntimeError(f"the search's assignment is not what it says: {broken or cost}")
-        write_atomically(self.path, written(assignment))
+        write_for_others(self.path, written(assignment))
         self.written = cost
 
 

@@ -142,6 +142,9 @@ class _Shelf:
                 message = f"there is no file `{private.hosts}`"
                 hint = did_you_mean(private.hosts, self._layers[0].names())
                 self._reader.problems.append(place.problem(Code.MISSING_FILE, message, hint))
+            elif objection := self._reader.outside(layer.file(private.hosts)):
+                place = locate(self.trees["network"], ("private_networks", index, "hosts"))
+                self._reader.problems.append(place.problem(Code.OUTSIDE, *objection))
             elif hosts := self._host_list(private, layer):
                 lists[private.id] = hosts
         return lists

@@ -90,4 +90,4 @@ def _folder() -> Path:
 
 
 def _file(name: str) -> File:
-    return File(_folder() / f"{name}{SUFFIX}", f"{PACKAGE}/{FOLDER}/{name}{SUFFIX}")
+    return File(_folder() / f"{name}{SUFFIX}", f"{PACKAGE}/{FOLDER}/{name}{SUFFIX}", shipped=True)

@@ -51,4 +51,8 @@ def _read(name: str, place: Place, layers: Sequence[Layer], reader: Reader) -> s
         hint = did_you_mean(beside, listing(layers[0].folder / folder))
         reader.problems.append(place.problem(Code.MISSING_FILE, f"there is no file `{name}`", hint))
         return None
-    return reader.text(layer.file(name), LARGEST)
+    file = layer.file(name)
+    if objection := reader.outside(file):
+        reader.problems.append(place.problem(Code.OUTSIDE, *objection))
+        return None
+    return reader.text(file, LARGEST)

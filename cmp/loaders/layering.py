@@ -55,7 +55,7 @@ def read_layers(folder: Path, reader: Reader) -> tuple[Layer, ...]:
     while (below := _below(layers[-1])) is not None:
         path, way, place = below
         real = os.path.realpath(path)
-        if objection := _objection(path, real in seen, len(layers)):
+        if objection := _objection(path, real in seen, len(layers)) or _by_a_link(path, real):
             reader.problems.append(place.problem(Code.BAD_EXTENDS, *objection))
             break
         seen.add(real)
@@ -65,6 +65,7 @@ def read_layers(folder: Path, reader: Reader) -> tuple[Layer, ...]:
 
 def _read_layer(folder: Path, way: str, reader: Reader) -> Layer:
     empty = Layer(folder, way, None, None)
+    reader.roots.append(Path(os.path.realpath(folder)))
     file = empty.file(f"{HEADER}{SUFFIX}")
     if file.path.name not in empty.names():
         hint = did_you_mean(file.path.name, (name for name in empty.names() if name.startswith("env")))
@@ -103,6 +104,13 @@ def _objection(path: Path, leads_back: bool, depth: int) -> tuple[str, str] | No
     return None
 
 
+def _by_a_link(path: Path, real: str) -> tuple[str, str] | None:
+    """Why a folder is not what its name says, as message and hint; None where no link stands in its place."""
+    if real == os.path.join(os.path.realpath(path.parent), path.name):  # noqa: PTH118 - pure text
+        return None
+    return f"`{path}` is a link to {real}", "name the folder that is meant"
+
+
 def find(layers: Sequence[Layer], document: str, reader: Reader) -> tuple[int, tuple[File, ...]] | None:
     """Where a document is: the number of the topmost layer that has it, and its file or files there."""
     for number, layer in enumerate(layers):
@@ -122,6 +130,9 @@ def find(layers: Sequence[Layer], document: str, reader: Reader) -> tuple[int, t
 
 def _parts(layer: Layer, document: str, reader: Reader) -> tuple[File, ...]:
     """The YAML files of a document that is a folder, sorted by name; anything else in it is a problem."""
+    if objection := reader.outside(layer.file(document)):
+        reader.problems.append(layer.file(document).top.problem(Code.OUTSIDE, *objection))
+        return ()
     try:
         names = sorted(os.listdir(layer.folder / document))  # noqa: PTH208 - names, not paths
     except OSError as error:

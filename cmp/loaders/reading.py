@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import os
-import stat
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from cmp.errors import Problem
+from cmp.errors import NotOurs, Problem
+from cmp.files.placing import read_given
 from cmp.loaders.composing import compose
 from cmp.loaders.tree import Node, Place
 from cmp.model.codes import Code
@@ -20,10 +20,14 @@ LARGEST: Final = 16 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file to be read: `name` as problems show it, `key` relative to the environment's folder."""
+    """A file to be read: `name` as problems show it, `key` relative to the environment's folder.
+
+    `shipped` files come with the program, all others lie in the environment or in what it extends.
+    """
 
     path: Path
     key: str
+    shipped: bool = False
 
     @property
     def name(self) -> str:
@@ -38,8 +42,12 @@ class File:
 
 @dataclass(slots=True)
 class Reader:
-    """Reads files; `digests` (key to SHA-256) and `problems` grow with every one."""
+    """Reads files; `digests` (key to SHA-256) and `problems` grow with every one.
 
+    `roots` are the folders of the environment and of what it extends: no link leads out of them.
+    """
+
+    roots: list[Path] = field(default_factory=list)
     digests: dict[str, str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
@@ -51,10 +59,13 @@ class Reader:
         )
 
     def content(self, file: File, largest: int = LARGEST) -> bytes | None:
-        """The bytes of a file; None, and a problem, where it cannot be read."""
+        """The bytes of a file; None, and a problem, where it cannot be read or lies outside."""
+        if objection := self.outside(file):
+            self.problems.append(file.top.problem(Code.OUTSIDE, *objection))
+            return None
         try:
-            content = _read(file.path, largest)
-        except (OSError, ValueError) as error:
+            content = read_given(_real(file.path), largest + 1)
+        except (OSError, ValueError, NotOurs) as error:
             reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
             message = f"the file cannot be read: {reason[:1].lower()}{reason[1:]}"
             self.problems.append(file.top.problem(Code.UNREADABLE, message))
@@ -65,6 +76,14 @@ class Reader:
             return None
         self.digests[file.key] = hashlib.sha256(content).hexdigest()
         return content
+
+    def outside(self, file: File) -> tuple[str, str] | None:
+        """Where a link leads that leaves the environment, as message and hint; None where all is well."""
+        real = _real(file.path)
+        if file.shipped or any(real.is_relative_to(root) for root in self.roots):
+            return None
+        message = f"`{file.key}` leads to {real}, outside the environment and what it extends"
+        return message, "put the file itself there, or extend the environment that it lies in"
 
     def text(self, file: File, largest: int = LARGEST) -> str | None:
         """The text of a file; None, and a problem, where there is none."""
@@ -95,15 +114,9 @@ class Reader:
         return node
 
 
-def _read(path: Path, largest: int) -> bytes:
-    """Read at most one byte more than `largest` of a regular file, never waiting for a pipe or device.
-
-    Raises:
-        OSError: it cannot be opened or read.
-        ValueError: it is no regular file, or its name cannot be one.
-    """
-    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    with os.fdopen(descriptor, "rb") as stream:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise ValueError("it is no regular file")
-        return stream.read(largest + 1)
+def _real(path: Path) -> Path:
+    """Where a path leads in the end; itself where links go in a circle or no file can be called so."""
+    try:
+        return Path(os.path.realpath(path))
+    except (OSError, ValueError):
+        return path

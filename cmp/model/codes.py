@@ -23,6 +23,7 @@ class Code(StrEnum):
         "missing-file",
         "A file that an environment must have, or that another file names, is not there.",
     )
+    OUTSIDE = "outside", "A file or folder lies outside the environment and what it extends."
     STRAY_FILE = "stray-file", "A file lies where only documents are read, and nothing reads it."
     AMBIGUOUS_FILE = "ambiguous-file", "A document is there as a file and as a folder: only one may be."
     UNREADABLE = (

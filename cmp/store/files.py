@@ -1,14 +1,14 @@
-"""Writes files so that a reader sees the old content or the new, never half of it."""
+"""Keeps files of the state, and says in sentences why one cannot be read or written."""
 
 from __future__ import annotations
 
-import contextlib
 import errno
-import os
-import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from cmp.errors import Invalid, TryLater
+from cmp.files import placing
 
 SENTENCES = {
     errno.ENOSPC: "the disk is full",
@@ -19,46 +19,109 @@ SENTENCES = {
 }
 
 
-def write_atomically(path: Path, content: bytes, *, mode: int = 0o644) -> None:
-    """Write a temporary file beside `path`, make it durable, then rename it.
+def write_atomically(path: Path, content: bytes) -> None:
+    """Write a file of the state: the old content or the new, never half of it, and for nobody else (0600).
 
     Raises:
+        NotOurs: a link or something of somebody else stands in the way; nothing is changed.
         TryLater: the disk is full or may not be written; the old content is untouched.
     """
+    with _told(path):
+        placing.write_own(path, content)
+
+
+def write_named(path: Path, content: bytes) -> None:
+    """Write a file that somebody asked for under this name, for nobody else to read (0600) at first.
+
+    Raises:
+        NotOurs: a link of somebody else is on the way, or something that is no file; nothing is changed.
+        TryLater: the disk is full or may not be written; the old content is untouched.
+    """
+    with _told(path):
+        placing.write_given(path, content)
+
+
+def write_for_others(path: Path, content: bytes) -> None:
+    """Write a file that somebody asked for to hand it on: whoever the umask lets may read it.
+
+    Raises:
+        NotOurs: a link of somebody else is on the way, or something that is no file; nothing is changed.
+        TryLater: the disk is full or may not be written; the old content is untouched.
+    """
+    with _told(path):
+        placing.write_given(path, content, placing.READABLE)
+
+
+def write_once(path: Path, content: bytes) -> None:
+    """Write a file of the state (0600) unless there is one, which then stays.
+
+    Raises:
+        NotOurs: what stands on the way or in its place is not ours alone.
+        TryLater: it cannot be written.
+    """
+    with _told(path):
+        placing.write_once(path, content)
+
+
+def remove(path: Path) -> None:
+    """Remove a file of the state; nothing where there is none.
+
+    Raises:
+        NotOurs: its folder is not ours alone.
+        TryLater: it may not be removed.
+    """
+    with _told(path):
+        placing.remove_own(path)
+
+
+def read(path: Path, what: str) -> bytes:
+    """The content of a file of the state that has to be there.
+
+    Raises:
+        Invalid: it is missing or may not be read.
+        NotOurs: it is a link, or somebody else may have written it.
+    """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _write(path, content, mode)
+        return placing.read_own(path)
+    except OSError as error:
+        raise Invalid(f"cannot read {what} {path}: {error.strerror}") from error
+
+
+def read_if_there(path: Path, what: str) -> bytes | None:
+    """The content of a file of the state, or None where there is none.
+
+    Raises:
+        Invalid: it may not be read.
+        NotOurs: it is a link, even one that leads nowhere, or somebody else may have written it.
+    """
+    try:
+        return placing.read_own(path)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise Invalid(f"cannot read {what} {path}: {error.strerror}") from error
+
+
+def read_given(path: Path, what: str) -> bytes:
+    """The content of a file that somebody named.
+
+    Raises:
+        Invalid: it is missing, is no plain file or may not be read.
+    """
+    try:
+        return placing.read_given(path)
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise Invalid(f"cannot read {what} {path}: {reason}") from error
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         reason = SENTENCES.get(error.errno or 0, error.strerror or "it cannot be written")
         raise TryLater(
             f"cannot write {path}: {reason}; what was there is unchanged",
             hint="put that right and run the command again",
         ) from error
-
-
-def _write(path: Path, content: bytes, mode: int) -> None:
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.chmod(mode)
-        temporary.replace(path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            temporary.unlink()
-        raise
-
-
-def read(path: Path, what: str) -> bytes:
-    """The content of a file that has to be there.
-
-    Raises:
-        Invalid: it is missing or may not be read.
-    """
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise Invalid(f"cannot read {what} {path}: {error.strerror}") from error

@@ -13,7 +13,8 @@ from pydantic import ValidationError
 
 from cmp.errors import Invalid
 from cmp.model.journal import Journal
-from cmp.store.files import read, write_atomically
+from cmp.model.json_texts import Malformed, parsed
+from cmp.store.files import read, read_given, write_atomically
 
 WHAT = "the journal"
 
@@ -29,12 +30,16 @@ def save(journal: Journal, folder: Path) -> None:
 
 
 def load(path: Path) -> Journal:
-    """Read a journal.
+    """Read a journal of the state.
 
     Raises:
         Invalid: there is none, or it is none that this version reads.
+        NotOurs: somebody else may have put it there.
     """
-    content = read(path, WHAT)
+    return _parse(read(path, WHAT), path)
+
+
+def _parse(content: bytes, path: Path) -> Journal:
     try:
         return Journal.model_validate_json(content)
     except ValidationError as error:
@@ -54,15 +59,24 @@ def named(name: str, folder: Path) -> Journal:
             kept: what a file alone says that we did is not undone.
     """
     every = sorted([*folder.glob("*.json"), *folder.glob("*/*.json")])
-    given = [Path(name)] if name.endswith(".json") else [path for path in every if path.stem == name]
-    if not given or not given[0].exists():
-        known = ", ".join(path.stem for path in every) or "none"
-        raise Invalid(f"there is no journal {name}", hint=f"known: {known}")
-    journal = load(given[0])
+    if name.endswith(".json") and Path(name).exists():
+        return _as_kept(_parse(read_given(Path(name), WHAT), Path(name)), Path(name), folder)
+    if kept := [path for path in every if path.stem == name]:
+        return load(kept[0])
+    known = ", ".join(path.stem for path in every) or "none"
+    raise Invalid(f"there is no journal {name}", hint=f"known: {known}")
+
+
+def _as_kept(journal: Journal, path: Path, folder: Path) -> Journal:
+    """The journal that somebody's file holds, if it is what we keep ourselves.
+
+    Raises:
+        Invalid: it is not.
+    """
     kept = path_of(journal, folder)
-    if given[0] not in every and not (kept in every and load(kept) == journal):
+    if not kept.exists() or load(kept) != journal:
         raise Invalid(
-            f"{given[0]} is not the journal {journal.id!r:.60} that is kept in {folder}: nothing shows that "
+            f"{path} is not the journal {journal.id!r:.60} that is kept in {folder}: nothing shows that "
             "it was carried out from here",
             hint="name the journal by its id; where it was lost, put the copy that you trust back to "
             f"{folder / journal.environment}",
@@ -91,8 +105,8 @@ def path_of(journal: Journal, folder: Path) -> Path:
 def _may_be_of(path: Path, environment: str) -> bool:
     """False for what says that it is of another environment, whatever else is wrong with it."""
     try:
-        document = json.loads(read(path, WHAT))
-    except ValueError:
+        document = parsed(read(path, WHAT))
+    except Malformed:
         return True
     said = document.get("environment") if isinstance(document, dict) else None
     return said is None or said == environment

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from cmp.store.files import read
+from cmp.store.files import read, read_given
 from cmp.store.keys import KEY, RETIRED, fingerprint, is_signed, public_key, public_pem, signing_key
 
 
@@ -51,7 +51,7 @@ def known_keys(folder: Path, given: Path | None = None) -> tuple[KnownKey, ...]:
         Invalid: a file holds no Ed25519 key, or the own one may be read by others.
     """
     if given is not None:
-        return (KnownKey(public_key(read(given, "the public key"), given), Standing.GIVEN),)
+        return (KnownKey(public_key(read_given(given, "the public key"), given), Standing.GIVEN),)
     own = [folder / KEY] if (folder / KEY).exists() else []
     retired = sorted((folder / RETIRED).glob("*.pub"))
     return (

@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from cmp.errors import Invalid
-from cmp.store.files import read, write_atomically
+from cmp.store.files import read, remove, write_atomically
 
 KEY = "acceptance.key"
 RETIRED = "retired"
@@ -37,7 +37,7 @@ def signing_key(folder: Path) -> Ed25519PrivateKey:
     if not path.exists():
         key = Ed25519PrivateKey.generate()
         pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-        write_atomically(path, pem, mode=0o600)
+        write_atomically(path, pem)
         return key
     if path.stat().st_mode & 0o077:
         raise Invalid(f"{path} may be read by others than its owner", hint=f"chmod 600 {path}, and rotate it")
@@ -60,7 +60,7 @@ def rotate(folder: Path) -> str:
     if (folder / KEY).exists():
         public = public_pem(signing_key(folder))
         write_atomically(folder / RETIRED / f"{fingerprint(public)}.pub", public)
-        (folder / KEY).unlink()
+        remove(folder / KEY)
     return fingerprint(public_pem(signing_key(folder)))
 
 

@@ -13,7 +13,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO
 
-from cmp.errors import Conflict, TryLater
+from cmp.errors import Conflict, NotOurs, TryLater
+from cmp.files.placing import open_own
+from cmp.model.json_texts import Malformed, parsed
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,11 @@ class Holder:
     since: str
     command: str
     run: str
+
+
+MOST = 4096
+"""Characters of a lock's text; longer ones are none of ours."""
+BEGINNING = '{"pid": '
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +51,13 @@ def hold(path: Path, *, command: str, run: str, now: datetime) -> Iterator[Held]
 
     Raises:
         Conflict: another process holds it; the sentence says which and since when.
+        NotOurs: what stands in its place is no lock of ours: a link, another user's file, other content.
         TryLater: the lock file cannot be written.
     """
     file = _open(path)
     try:
         _claim(file, path)
-        left_by = _read(file)
+        left_by = _left(file, path)
         holder = Holder(os.getpid(), socket.gethostname(), now.isoformat(timespec="seconds"), command, run)
         _write(file, json.dumps(asdict(holder)))
         try:
@@ -62,8 +70,7 @@ def hold(path: Path, *, command: str, run: str, now: datetime) -> Iterator[Held]
 
 def _open(path: Path) -> IO[str]:
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        return path.open("a+", encoding="utf-8")
+        return open_own(path)
     except OSError as error:
         raise TryLater(f"cannot open the lock {path}: {error.strerror}") from error
 
@@ -72,7 +79,7 @@ def _claim(file: IO[str], path: Path) -> None:
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
-        other = _read(file)
+        other = _holder(_text(file))
         who = (
             f"`{other.command}` (process {other.pid} on {other.host}) since {other.since}"
             if other
@@ -83,13 +90,34 @@ def _claim(file: IO[str], path: Path) -> None:
         ) from error
 
 
-def _read(file: IO[str]) -> Holder | None:
+def _left(file: IO[str], path: Path) -> Holder | None:
+    """Who died holding the lock; what is no lock is never emptied.
+
+    Raises:
+        NotOurs: the file says something that no lock says.
+    """
+    text = _text(file)
+    holder = _holder(text)
+    if text and holder is None and not _is_torn(text):
+        raise NotOurs(f"{path} is no lock: it says something else", hint="look what it is, then move it away")
+    return holder
+
+
+def _text(file: IO[str]) -> str:
     file.seek(0)
-    text = file.read()
+    return file.read(MOST)
+
+
+def _holder(text: str) -> Holder | None:
     try:
-        return Holder(**json.loads(text)) if text else None
-    except (ValueError, TypeError):
+        return Holder(**parsed(text))
+    except (Malformed, TypeError):
         return None
+
+
+def _is_torn(text: str) -> bool:
+    """True for the beginning of what a lock says: its holder died while writing it."""
+    return BEGINNING.startswith(text) or (text.startswith(BEGINNING) and "}" not in text)
 
 
 def _write(file: IO[str], text: str) -> None:

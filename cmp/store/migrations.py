@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 from cmp.errors import Invalid
 from cmp.model.migration import MigrationPlan
 from cmp.model.migration_journal import MigrationJournal, Rehearsal, Verification
-from cmp.store.files import read, write_atomically
+from cmp.store.files import read, read_if_there, write_atomically
 from cmp.store.unambiguous import refuse_ambiguous
 
 D = TypeVar("D", bound=BaseModel)
@@ -45,7 +45,8 @@ class Kept(Generic[D]):
             Invalid: this version cannot read it.
         """
         path = folder / self.name
-        return _parse(self.kind, path, self.what) if path.exists() else None
+        content = read_if_there(path, self.what)
+        return None if content is None else _parse(self.kind, content, path, self.what)
 
 
 JOURNALS: Final = Kept(MigrationJournal, "journal.json", "the journal")
@@ -76,7 +77,8 @@ def load_begun(folder: Path, plan_hash: str) -> MigrationPlan:
         Invalid: it cannot be read any more.
     """
     kept = kept_plan(folder, plan_hash)
-    if not kept.exists() and (current := load_plan(folder / PLAN)).hash == plan_hash:
+    content = read_if_there(kept, "the migration plan")
+    if content is None and (current := load_plan(folder / PLAN)).hash == plan_hash:
         return current
     plan = load_plan(kept)
     if plan.hash != plan_hash:
@@ -94,8 +96,9 @@ def load_plan(path: Path) -> MigrationPlan:
         Invalid: there is none, this version cannot read it, it says something twice, or its hash does not
             match.
     """
-    plan = _parse(MigrationPlan, path, "the migration plan")
-    refuse_ambiguous(read(path, "the migration plan"), plan.to_json(), path)
+    content = read(path, "the migration plan")
+    plan = _parse(MigrationPlan, content, path, "the migration plan")
+    refuse_ambiguous(content, plan.to_json(), path)
     if plan.digest() != plan.hash:
         raise Invalid(
             f"{path} was changed after it was made: its hash does not match", hint="make the plan again"
@@ -103,8 +106,7 @@ def load_plan(path: Path) -> MigrationPlan:
     return plan
 
 
-def _parse(kind: type[D], path: Path, what: str) -> D:
-    content = read(path, what)
+def _parse(kind: type[D], content: bytes, path: Path, what: str) -> D:
     try:
         return kind.model_validate_json(content)
     except ValidationError as error:

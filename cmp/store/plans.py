@@ -11,9 +11,10 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from cmp.errors import Invalid
+from cmp.model.json_texts import Malformed, parsed
 from cmp.model.plan import Plan, ZoneNetwork
 from cmp.model.sealing import canonical, digest_of
-from cmp.store.files import read, write_atomically
+from cmp.store.files import read_given, read_if_there, remove, write_atomically, write_named
 from cmp.store.unambiguous import refuse_ambiguous
 
 Networks = TypeAdapter(tuple[ZoneNetwork, ...])
@@ -28,22 +29,47 @@ class Applied:
 
 
 def save(plan: Plan, path: Path) -> None:
-    """Write a Plan's canonical bytes.
+    """Write a Plan's canonical bytes into the state, for nobody else to read.
 
     Raises:
+        NotOurs: something of somebody else stands in the way.
         TryLater: the file cannot be written; an older Plan there is unchanged.
     """
     write_atomically(path, plan.to_json())
 
 
+def save_named(plan: Plan, path: Path) -> None:
+    """Write a Plan's canonical bytes where somebody asked for them.
+
+    Raises:
+        NotOurs: something of somebody else stands in the way.
+        TryLater: the file cannot be written; an older Plan there is unchanged.
+    """
+    write_named(path, plan.to_json())
+
+
 def load(path: Path) -> Plan:
-    """Read a Plan and check that nobody changed it since it was sealed.
+    """Read a Plan that somebody named, and check that nobody changed it since it was sealed.
 
     Raises:
         Invalid: there is no such file, it is no Plan of this schema, says something twice, or its hash does
             not match.
     """
-    content = read(path, "the plan")
+    return _sealed(read_given(path, "the plan"), path)
+
+
+def kept(path: Path) -> Plan | None:
+    """The Plan that we keep under a name, or None where there is none.
+
+    Raises:
+        Invalid: it is no Plan of this schema, or its hash does not match.
+        NotOurs: somebody else may have put it there.
+    """
+    content = read_if_there(path, "the plan")
+    return None if content is None else _sealed(content, path)
+
+
+def _sealed(content: bytes, path: Path) -> Plan:
     plan = _parse(content, path)
     refuse_ambiguous(content, plan.to_json(), path)
     if plan.digest() != plan.hash:
@@ -65,24 +91,24 @@ def last_applied(path: Path) -> Applied | None:
     Raises:
         Invalid: the record cannot be read, or its Plan is not the one that was applied.
     """
-    if not path.exists():
+    content = read_if_there(path, "the record of what was applied")
+    if content is None:
         return None
-    content = read(path, "the record of what was applied")
-    document = _json(content, path)
+    document = _record(content, path)
     refuse_ambiguous(content, canonical(document) + b"\n", path)
-    applied: Any = document.get("plan")
+    applied: Any = document["plan"]
     plan = _parse(canonical(applied), path)
     if digest_of(applied) != plan.hash:
         raise Invalid(
             f"{path} was changed after it was written: the hash of its plan does not match",
             hint="put it back from a copy; or remove it, plan with --fresh and apply that",
         )
-    return Applied(plan, bool(document.get("complete")))
+    return Applied(plan, document["complete"])
 
 
 def forget_applied(path: Path) -> None:
     """Remember nothing: the environment was taken down."""
-    path.unlink(missing_ok=True)
+    remove(path)
 
 
 def remembered_networks(path: Path) -> tuple[ZoneNetwork, ...]:
@@ -91,10 +117,11 @@ def remembered_networks(path: Path) -> tuple[ZoneNetwork, ...]:
     Raises:
         Invalid: the file cannot be read.
     """
-    if not path.exists():
+    content = read_if_there(path, "the allocations")
+    if content is None:
         return ()
     try:
-        return Networks.validate_json(read(path, "the allocations"), strict=True)
+        return Networks.validate_json(content, strict=True)
     except ValidationError as error:
         raise Invalid(f"{path} holds no allocations: {error.errors()[0]['msg']}") from error
 
@@ -108,11 +135,19 @@ def _parse(content: bytes, path: Path) -> Plan:
         raise Invalid(f"{path} is no plan that this version reads: {place}: {first['msg']}") from error
 
 
-def _json(content: bytes, path: Path) -> Mapping[str, Any]:
+def _record(content: bytes, path: Path) -> Mapping[str, Any]:
+    """What is remembered of an applied Plan: both of its parts, of the right kind.
+
+    Raises:
+        Invalid: it says something else, so nobody knows any more what was applied.
+    """
+    hint = "put it back from a copy; or remove it, plan with --fresh and apply that"
     try:
-        document = json.loads(content)
-    except ValueError as error:
-        raise Invalid(f"{path} is no JSON: {error}") from error
-    if not isinstance(document, dict):
-        raise Invalid(f"{path} holds no record")
+        document = parsed(content)
+    except Malformed as error:
+        raise Invalid(f"{path} is no JSON: {error}", hint=hint) from error
+    if not isinstance(document, dict) or not isinstance(document.get("plan"), dict):
+        raise Invalid(f"{path} holds no record of an applied plan", hint=hint)
+    if not isinstance(document.get("complete"), bool):
+        raise Invalid(f"{path} does not say whether its plan was carried out whole", hint=hint)
     return document

@@ -14,6 +14,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from cmp.errors import Invalid, TryLater
+from cmp.files.placing import claim_own, open_own
 
 PATIENCE: Final = 60
 """Seconds to wait for others who write; 64 allocators at once need about one."""
@@ -89,7 +90,10 @@ def _begin(connection: Connection) -> None:
 def alone(url: URL) -> Iterator[None]:
     """Let no other process prepare the same SQLite file meanwhile; PostgreSQL looks after that itself.
 
+    The file is made here, for nobody else (0600): SQLite gives its log beside it the same permissions.
+
     Raises:
+        NotOurs: a link or something of somebody else stands in the way.
         TryLater: the folder cannot be made or written.
     """
     if url.get_backend_name() != "sqlite":
@@ -97,8 +101,8 @@ def alone(url: URL) -> Iterator[None]:
         return
     path = Path(str(url.database))
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        file = path.with_name(f"{path.name}.lock").open("a", encoding="utf-8")
+        file = open_own(path.with_name(f"{path.name}.lock"))
+        claim_own(path)
     except OSError as error:
         raise TryLater(
             f"cannot open {path}: {error.strerror}", hint="put that right and try again"

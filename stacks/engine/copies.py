@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pulumi import automation
 
-from cmp.store.files import write_atomically
+from cmp.store.files import read_if_there, remove, write_atomically
 from stacks.engine.workplace import Workplace, told
 from stacks.names import StackName
 
@@ -25,11 +25,11 @@ def copy_state(place: Workplace, stack: automation.Stack, name: StackName, cente
         state = stack.export_stack()
     document = {"version": state.version, "deployment": state.deployment}
     content = json.dumps(document, indent=1, sort_keys=True).encode() + b"\n"
-    passphrase = place.passphrase.read_bytes() if place.passphrase.exists() else None
+    passphrase = read_if_there(place.passphrase, "the passphrase")
     for center in centers:
-        write_atomically(_file(place, center, name), content, mode=0o600)
+        write_atomically(_file(place, center, name), content)
         if passphrase is not None:
-            write_atomically(place.copies / center / "passphrase", passphrase, mode=0o600)
+            write_atomically(place.copies / center / "passphrase", passphrase)
 
 
 def is_copied(place: Workplace, name: StackName, centers: Iterable[str]) -> bool:
@@ -40,7 +40,7 @@ def is_copied(place: Workplace, name: StackName, centers: Iterable[str]) -> bool
 def forget_copies(place: Workplace, name: StackName) -> None:
     """Remove the copies of a stack that is no more."""
     for folder in place.copies.glob("*"):
-        _file(place, folder.name, name).unlink(missing_ok=True)
+        remove(_file(place, folder.name, name))
 
 
 def _file(place: Workplace, center: str, name: StackName) -> Path:

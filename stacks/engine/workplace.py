@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -17,8 +17,9 @@ from cmp.clouds.binding import Files
 from cmp.errors import TryLater
 from cmp.installation import HERE
 from cmp.model.plan import Plan
-from cmp.store.files import write_atomically
-from cmp.store.plans import save
+from cmp.store.files import read, write_once
+from cmp.store.plans import save_named
+from stacks.engine.private_command import PrivateCommand
 from stacks.names import Project, StackName
 from toolchain.engine import Engine, environment
 from toolchain.shelf import Origin
@@ -85,6 +86,7 @@ class Workplace:
         """What the engine's processes find in their environment, on top of ours.
 
         Raises:
+            NotOurs: somebody else may have put the passphrase there.
             TryLater: the state folder cannot be written.
         """
         found = environment(self.engine, self.scripts, ambient) | {BACKEND: self.url(ambient)}
@@ -99,18 +101,15 @@ class Workplace:
     def _keep_passphrase(self) -> Path:
         """Make the passphrase once; of two that make it at the same time, one wins and both use it."""
         if not self.passphrase.exists():
-            mine = self.folder / f".passphrase-{secrets.token_hex(8)}"
-            write_atomically(mine, secrets.token_urlsafe(32).encode(), mode=0o600)
-            with suppress(FileExistsError):
-                self.passphrase.hardlink_to(mine)
-            mine.unlink()
+            write_once(self.passphrase, secrets.token_urlsafe(32).encode())
+        read(self.passphrase, "the passphrase")
         return self.passphrase
 
 
 @cache
 def _command(engine: Engine) -> automation.PulumiCommand:
     root = None if engine.origin is Origin.PATH else str(engine.pulumi.parent.parent)
-    return automation.PulumiCommand(root)
+    return PrivateCommand(root)
 
 
 @contextmanager
@@ -182,7 +181,7 @@ def last_line(said: str) -> str:
 def _written(plan: Plan | None, folder: Path) -> Path | None:
     if plan is None:
         return None
-    save(plan, folder / "plan.json")
+    save_named(plan, folder / "plan.json")
     return folder / "plan.json"
 
 

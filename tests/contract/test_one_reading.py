@@ -19,7 +19,7 @@ from cmp.settings import Layout
 from cmp.store import plans
 
 environment, state, *commands = sys.argv[1:]
-header = Path(environment, "environment.yaml").resolve()
+header = Path(environment, "environment.yaml")
 opened = []
 sys.addaudithook(lambda event, given: opened.append(given[0]) if event == "open" else None)
 counts = {}
@@ -31,7 +31,7 @@ for command in commands:
     except SystemExit as end:
         assert end.code != 1, command
     mine = [each for each in opened[before:] if isinstance(each, str | Path)]
-    counts[command] = sum(Path(each).resolve() == header for each in mine)
+    counts[command] = sum(Path(each).name == header.name for each in mine)  # below a handle of its folder
     if command.startswith("plan "):
         file, layout = next(Path(state, "plans").glob("*.json")), Layout(Path(state))
         plan = plans.load(file)

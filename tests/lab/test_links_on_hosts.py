@@ -4,26 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import os
-import signal
-import stat
 import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from support.attacker import SERVER, a_folder_of_theirs, a_secret, meanwhile, tried, untouched
 from support.needs import skip_without
 from support.plugin_files import plugin
 
 placing = plugin("module_utils/placing.py")
 
 pytestmark = [pytest.mark.lab, pytest.mark.hosts]
-
-TRIES = 1000
-PATIENCE = 120.0
-"""Seconds in which both the link and the file have to be met: a busy machine lets the swapper wait."""
-SERVER = 65533
-"""The user whose program keeps the zone; it stands in no list of users."""
-SECRET = "the secret of root"  # noqa: S105 - what must not be told
 
 
 @pytest.fixture
@@ -33,61 +24,13 @@ def root() -> None:
 
 @pytest.fixture
 def secret(tmp_path: Path) -> Path:
-    file = tmp_path / "secret"
-    file.write_text(SECRET)
-    file.chmod(0o600)
-    return file
+    return a_secret(tmp_path)
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A folder that belongs to the server, below one that lets it in."""
-    for each in (tmp_path, *tmp_path.parents):
-        if each.owner() == "root" and each.name.startswith(("pytest", "popen-", "test_")):
-            each.chmod(0o711)
-    made = tmp_path / "zones"
-    made.mkdir()
-    os.chown(made, SERVER, SERVER)
-    return made
-
-
-@contextlib.contextmanager
-def meanwhile(swap: Callable[[], None]) -> Iterator[None]:
-    """Have the server's user swap what lies in its folder, again and again, until the block ends."""
-    child = os.fork()
-    if child == 0:
-        os.setgroups([])
-        os.setresgid(SERVER, SERVER, SERVER)
-        os.setresuid(SERVER, SERVER, SERVER)
-        while True:
-            with contextlib.suppress(OSError):
-                swap()
-    try:
-        yield
-    finally:
-        os.kill(child, signal.SIGKILL)
-        os.waitpid(child, 0)
-
-
-def tried(ask: Callable[[], object], *, both: bool = False) -> tuple[int, int]:
-    """How often it ended well and was refused; goes on until `both` were met, if they have to be."""
-    well = refused = 0
-    end = time.monotonic() + PATIENCE
-    while well + refused < TRIES or (both and not (well and refused)):
-        assert time.monotonic() < end, f"{well} ended well, {refused} were refused"
-        try:
-            said = ask()
-        except OSError:
-            refused += 1
-        else:
-            assert said != SECRET
-            well += 1
-    return well, refused
-
-
-def untouched(secret: Path) -> bool:
-    found = secret.stat()
-    return secret.read_text() == SECRET and (found.st_uid, stat.S_IMODE(found.st_mode)) == (0, 0o600)
+    return a_folder_of_theirs(tmp_path, "zones")
 
 
 @pytest.mark.usefixtures("root")

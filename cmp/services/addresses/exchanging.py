@@ -14,7 +14,7 @@ from cmp.loaders import netbox as tables
 from cmp.model.addresses import GLOBAL, Region
 from cmp.network.addresses.netbox import COLUMNS, VRFS, nested, rows_of, vrf_row
 from cmp.network.addresses.tree import key_of, objections
-from cmp.store.files import write_atomically
+from cmp.store.files import write_for_others
 from cmp.store.ports import AddressChange, Addresses
 
 
@@ -36,11 +36,11 @@ def export(store: Addresses, to: Path, kind: str) -> tuple[Path, ...]:
     rows |= rows_of(store.holdings())
     if kind == "json":
         path = to if to.suffix == ".json" else to / "netbox.json"
-        write_atomically(path, _json(rows).encode())
+        write_for_others(path, _json(rows).encode())
         return (path,)
     paths = tuple(to / f"{table}.csv" for table in rows)
     for path, (table, found) in zip(paths, rows.items(), strict=True):
-        write_atomically(path, _csv(COLUMNS[table], found).encode())
+        write_for_others(path, _csv(COLUMNS[table], found).encode())
     return paths
 
 

@@ -23,7 +23,7 @@ from cmp.network.addresses.rules.everything import lint_holdings
 from cmp.services.addresses import exchanging
 from cmp.services.addresses.addressing import opened
 from cmp.services.addresses.documents import Exported, Holdings, Linted, ReverseZones, TakenOver
-from cmp.store.files import write_atomically
+from cmp.store.files import write_for_others
 from cmp.store.ports import AddressChange
 
 M = TypeVar("M", bound=BaseModel)
@@ -182,7 +182,7 @@ def reverse(means: Means, region: str, server: str, serial: int = 1, out: Path |
     found = ReverseZones(tuple(zones), server if server.endswith(".") else f"{server}.", serial)
     for zone in found.zones if out is not None else ():
         if out is not None:
-            write_atomically(out / f"{zone.name.replace('/', '-')}.zone", found.text(zone).encode())
+            write_for_others(out / f"{zone.name.replace('/', '-')}.zone", found.text(zone).encode())
     return found
 
 

@@ -14,7 +14,7 @@ from cmp.errors import Differs, Invalid
 from cmp.model.acceptance import AcceptancePack
 from cmp.services.migrating.accepting import PACK, PAGE, PUBLIC, SIGNATURE
 from cmp.store import keys
-from cmp.store.files import read
+from cmp.store.files import read_given
 from cmp.store.keyring import KnownKey, known_keys, signer_of
 
 _SHORT = 16
@@ -120,4 +120,4 @@ def _part(folder: Path, name: str, what: str) -> bytes:
     path = folder / name
     if path.is_symlink() or (path.exists() and not path.is_file()):
         raise Invalid(f"{path} is no plain file", hint=_AGAIN)
-    return read(path, what)
+    return read_given(path, what)

@@ -29,7 +29,7 @@ from cmp.services.migrating.planning import (
 from cmp.services.migrating.run import Run
 from cmp.services.migrating.watching import Watcher
 from cmp.store import keys, migrations
-from cmp.store.files import write_atomically
+from cmp.store.files import write_named
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ def plan(means: Means, folder: Path, network: str, out: Path | None = None) -> N
     """
     planned = make_plan(folder, means.layout, network)
     if out is not None:
-        write_atomically(out, planned.plan.to_json())
+        write_named(out, planned.plan.to_json())
     return NetworkPlan(planned.plan, out or planned.folder / migrations.PLAN)
 
 

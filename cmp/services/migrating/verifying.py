@@ -9,7 +9,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from ipaddress import ip_address
 from pathlib import Path
+from typing import Final, Literal
 
+from pydantic import TypeAdapter, ValidationError
+
+from cmp.errors import Invalid
 from cmp.model.migration import HostMove, MigrationPlan, Phase
 from cmp.model.migration_journal import Check, Looked, MigrationJournal, Verification
 from cmp.network.filters.terms import Packet, Policy
@@ -22,9 +26,10 @@ from cmp.probes.asking import Patience, matrix
 from cmp.probes.paths import End, paths
 from cmp.services.migrating.naming import names_check
 from cmp.services.migrating.place import Address, Place
-from cmp.store.files import read, write_atomically
+from cmp.store.files import read_if_there, remove, write_atomically
 
 BASELINE = "baseline.json"
+ROWS: Final = TypeAdapter(list[tuple[str, str, Literal[4, 6], str, int, bool]])
 BULK = 20_000_000
 """Bytes of TCP each way for the bandwidth that the opening form names."""
 PATIENCE = Patience(timeout=0.6, attempts=2)
@@ -76,21 +81,30 @@ def asked(plan: MigrationPlan, place: Place) -> Matrix:
 
 def forget_baseline(folder: Path) -> None:
     """Forget who reached whom before a move that was taken back: the next one asks anew."""
-    (folder / BASELINE).unlink(missing_ok=True)
+    remove(folder / BASELINE)
 
 
 def baseline(folder: Path) -> Matrix | None:
     """Who reached whom before the move, or None where nobody asked.
 
     Raises:
-        Invalid: the file cannot be read.
+        Invalid: the file cannot be read, or says something else.
     """
     path = folder / BASELINE
-    if not path.exists():
+    content = read_if_there(path, "the baseline")
+    if content is None:
         return None
-    rows = json.loads(read(path, "the baseline"))
+    try:
+        rows = ROWS.validate_json(content, strict=True)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise Invalid(
+            f"{path} does not say who reached whom: {place}: {first['msg']}",
+            hint="put it back from a copy: how it was before the move cannot be asked any more",
+        ) from error
     return {
-        Pair(str(source), str(target), int(family), str(protocol), int(port)): bool(answered)
+        Pair(source, target, family, protocol, port): answered
         for source, target, family, protocol, port, answered in rows
     }
 

@@ -60,7 +60,9 @@ def take_and_keep(
 
 
 def _kept(plan: Plan, layout: Layout, out: Path | None) -> KeptPlan:
-    file = out or layout.plan(plan.environment.name)
     addressing.keep(plan, layout)
-    plans.save(plan, file)
+    if out is not None:
+        plans.save_named(plan, out)
+        return KeptPlan(plan, out)
+    plans.save(plan, file := layout.plan(plan.environment.name))
     return KeptPlan(plan, file)

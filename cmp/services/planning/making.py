@@ -16,7 +16,7 @@ from cmp.services.planning import planning
 from cmp.services.planning.keeping import KeptPlan, make_and_keep
 from cmp.services.planning.planning import Wish
 from cmp.services.planning.sources import sources_of
-from cmp.store.files import write_atomically
+from cmp.store.files import write_named
 
 Show = Callable[[KeptPlan], None]
 """Takes the Plan once it is kept, before it is looked at further."""
@@ -126,7 +126,7 @@ def _ahead(
     file = beside(kept.file)
 
     def keep(known: Horizon) -> None:
-        write_atomically(file, known.to_json())
+        write_named(file, known.to_json())
 
     sources = sources_of(folder, means.layout, loaded).known_to(kept.plan)
     found = foresee(sources, kept.plan, span, means.say, keep)

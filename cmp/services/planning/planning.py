@@ -92,7 +92,7 @@ def plan_at_hand(
         return previous
     path = layout.plan(sources.environment.name)
     try:
-        kept = plans.load(path) if path.exists() else None
+        kept = plans.kept(path)
     except Invalid as error:
         report(f"planning anew: {error}")
         kept = None

@@ -15,6 +15,7 @@ MISTAKES: list[dict[str, Any]] = yaml.safe_load((TINY.parent / "mistakes.yaml").
 
 ELSEWHERE = {
     Code.NO_FOLDER: "test_files.py",
+    Code.OUTSIDE: "test_links.py",
     Code.UNREADABLE: "test_files.py",
     Code.TOO_LARGE: "test_files.py",
     Code.NOT_UTF8: "test_files.py",

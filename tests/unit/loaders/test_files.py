@@ -83,7 +83,7 @@ def test_a_pipe_does_not_make_the_loader_wait(tmp_path: Path) -> None:
 
     problem = next(problem for problem in problems_of(folder) if problem.code == Code.UNREADABLE)
 
-    assert "no regular file" in problem.message
+    assert "a pipe, no plain file" in problem.message
 
 
 def test_a_folder_where_a_file_is_meant_is_told(tmp_path: Path) -> None:

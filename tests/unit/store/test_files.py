@@ -13,7 +13,7 @@ def test_a_file_is_replaced_whole(tmp_path: Path) -> None:
     path = tmp_path / "plan.json"
     write_atomically(path, b"old")
 
-    write_atomically(path, b"new", mode=0o600)
+    write_atomically(path, b"new")
 
     assert path.read_bytes() == b"new"
     assert path.stat().st_mode & 0o777 == 0o600
