@@ -79,6 +79,7 @@ class Code(StrEnum):
         "A component's init file lies outside the environment or is too large for clouds.",
     )
     WRONG_UNIT = "wrong-unit", "A size is many times what any host has: it was written in a smaller unit."
+    NEEDED_STAYS = "needed-stays", "What somebody needs is declared to stop for a recovery: it does not."
     LARGER_THAN_HOSTS = "larger-than-hosts", "A replica is larger than any host, so nothing can ever hold it."
     NO_SUCH_SIDE = "no-such-side", "A grade asks for a side in a place that the estate does not have."
     ZONE_NOT_SERVED = "zone-not-served", "No cloud of a center serves a zone that is needed there."

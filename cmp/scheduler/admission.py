@@ -30,6 +30,7 @@ from cmp.scheduler.placement.placing import Placing
 from cmp.scheduler.placement.refusals import Refusal, why_not
 from cmp.scheduler.problem import sizes
 from cmp.scheduler.problem.groups import groups_of
+from cmp.scheduler.problem.preemption import needed_by_others
 from cmp.scheduler.problem.rows import Row
 
 CLOSELY = Manner(even=0, window=8, trials=4, ceiling=FULL)
@@ -103,6 +104,7 @@ class Admissions:
             groups=groups,
             group_of={workload.id: workload.id},
             bounds=(),
+            needed=needed_by_others(environment),
             promised=tuple(
                 frozenset({workload.id} if loss.failure.kind in _promises(environment, workload) else ())
                 for loss in standing.snapshot.losses

@@ -12,6 +12,7 @@ from cmp.scheduler.constraints.packing import Room
 from cmp.scheduler.constraints.verdicts import Seat
 from cmp.scheduler.problem.groups import Bounded, Group, binding, groups_of
 from cmp.scheduler.problem.losses import Loss, loss_of
+from cmp.scheduler.problem.preemption import needed_by_others
 from cmp.scheduler.problem.rows import accelerators_of
 from cmp.scheduler.problem.sizes import host_capacity
 
@@ -20,7 +21,7 @@ from cmp.scheduler.problem.sizes import host_capacity
 class Snapshot:
     """An environment at a moment; `promised[i]` are the workloads that survive `losses[i]` by their grade.
 
-    `group_of` gives the name of each workload's group.
+    `group_of` gives the name of each workload's group, `needed` the components that others rely on.
     """
 
     environment: Environment
@@ -33,6 +34,7 @@ class Snapshot:
     groups: tuple[Group, ...]
     group_of: Mapping[str, str]
     bounds: tuple[Bounded, ...]
+    needed: frozenset[tuple[str, str]]
     needs: Mapping[tuple[str, str], Need]
 
 
@@ -53,6 +55,7 @@ def snapshot_of(environment: Environment, at: datetime | None) -> Snapshot:
         groups,
         {name: group.name for group in groups for name in group.members},
         binding(environment),
+        needed_by_others(environment),
         AllNeeds(environment, seats, accelerators, at),
     )
 

@@ -12,7 +12,7 @@ from cmp.model.environment import Environment
 from cmp.model.estate import Pool
 from cmp.model.plan import Placement
 from cmp.model.recovery import Failure, FailureKind, Role, Side
-from cmp.model.workload import Component, Workload
+from cmp.model.workload import Component, Mode, Workload
 
 SHANGHAI = timezone(timedelta(hours=8))
 """Declared demand is in Asia/Shanghai, which has kept UTC+8 without summer time since 1991."""
@@ -43,6 +43,24 @@ class Reading:
             for workload in self.environment.workloads
             for component in workload.components
         }
+
+    @cached_property
+    def relied_on(self) -> frozenset[Name]:
+        """Components of workloads that others depend hard on, and those that others talk to.
+
+        Who talks to a workload that it depends on in mode `degraded` goes on without it.
+        """
+        found: set[Name] = set()
+        for workload in self.environment.workloads:
+            modes = {each.workload: each.mode for each in workload.depends_on}
+            for name, mode in modes.items():
+                parts = self.environment.workload[name].components if mode is Mode.HARD else ()
+                found.update((name, part.id) for part in parts)
+            for component in workload.components:
+                asked = ((talk.workload or workload.id, talk.component) for talk in component.talks_to)
+                others = (name for name in asked if name != (workload.id, component.id))
+                found.update(name for name in others if modes.get(name[0]) is not Mode.DEGRADED)
+        return frozenset(found)
 
     @cached_property
     def rows_of(self) -> Mapping[Name, Sequence[Placement]]:

@@ -46,7 +46,7 @@ def floor_of(reading: Reading, row: Placement) -> int:
     """
     name: Name = (row.workload, row.component)
     _, component = reading.components[name]
-    if not _may_yield(component, row):
+    if not _may_yield(reading, component, row):
         return row.replicas_on_takeover
     if component.yields is Yields.PREEMPTIBLE:
         return 0
@@ -58,8 +58,13 @@ def floor_of(reading: Reading, row: Placement) -> int:
     return min(missing, row.replicas_on_takeover)
 
 
-def _may_yield(component: Component, row: Placement) -> bool:
-    return component.yields is not Yields.NEVER and row.role not in {Role.BACKUP, Role.MEMBER}
+def _may_yield(reading: Reading, component: Component, row: Placement) -> bool:
+    """Copies and members never do; a preemptible one stops only as a primary that nobody needs."""
+    if row.role in {Role.BACKUP, Role.MEMBER}:
+        return False
+    if component.yields is Yields.PREEMPTIBLE:
+        return row.role is Role.PRIMARY and (row.workload, row.component) not in reading.relied_on
+    return component.yields is Yields.ELASTIC
 
 
 def _claims(yields: Sequence[Yielding], afters: Sequence[Aftermath]) -> dict[str, dict[RowKey, int]]:
@@ -92,9 +97,10 @@ def _claim(reading: Reading, aftermath: Aftermath, key: RowKey, left: int) -> It
     row = next(row for row in reading.sides[key[:2], key[2]] if row.pool == key[3])
     _, component = reading.components[row.workload, row.component]
     subject = _subject(key, str(aftermath.failure))
-    if not _may_yield(component, row):
+    if not _may_yield(reading, component, row):
+        who = " and that somebody needs" if key[:2] in reading.relied_on else ""
         yield Finding(
-            "yield-forbidden", subject, f"gives way; it is a {row.role} that yields {component.yields}"
+            "yield-forbidden", subject, f"gives way; it is a {row.role} that yields {component.yields}{who}"
         )
     elif left != floor_of(reading, row):
         yield Finding("yield-floor", subject, f"keeps {left} replicas; must keep {floor_of(reading, row)}")
@@ -105,7 +111,7 @@ def _claim(reading: Reading, aftermath: Aftermath, key: RowKey, left: int) -> It
 
 def _order(reading: Reading, aftermath: Aftermath, pool: str, left: Left) -> Iterator[Finding]:
     """Whoever comes before the last one that gives way has nothing left to give."""
-    able = [row for row in reading.rows_on[pool] if _may_yield(_component(reading, row), row)]
+    able = [row for row in reading.rows_on[pool] if _may_yield(reading, _component(reading, row), row)]
     able.sort(key=lambda row: _place(reading, row))
     last = max((place for place, row in enumerate(able) if key_of(row) in left), default=-1)
     for row in able[: last + 1]:

@@ -37,7 +37,6 @@ def test_a_kept_plan_is_proved_with_what_it_could_not_place(unplaced: Desk) -> N
     assert YES not in found.out
 
 
-@pytest.mark.xfail(strict=True, reason="F02 what is needed gives way")
 def test_what_somebody_needs_does_not_give_way(tmp_path: Path) -> None:
     desk = a_desk("F02", tmp_path)
 

@@ -15,6 +15,7 @@ from cmp.loaders.checks.selection import check_selection
 from cmp.loaders.checks.sides import check_sides
 from cmp.loaders.checks.sizes import check_sizes
 from cmp.loaders.checks.workloads import Peers, check_workloads
+from cmp.loaders.checks.yields import check_yields
 from cmp.loaders.documents import Documents
 from cmp.model.finding import Finding
 from cmp.model.recovery import RecoveryFramework
@@ -66,6 +67,7 @@ def _workloads(documents: Documents, recovery: RecoveryFramework | None) -> Iter
     }
     peers = Peers(documents.workloads, frozenset(left_out))
     yield from check_workloads(peers, documents.network, recovery)
+    yield from check_yields(documents.workloads)
     if documents.estate is None or documents.network is None:
         return
     names = documents.calendars

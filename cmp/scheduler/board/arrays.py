@@ -53,8 +53,6 @@ ROLES = len(RoleIndex)
 GONE, STAYS, GROWS = 0, 1, 2
 """What a failure makes of a row."""
 
-NEVER, ELASTIC, PREEMPTIBLE = 0, 1, 2
-"""Whether a component gives way."""
 
 FREE, BY_HOST, BY_POOL, BY_CENTER = 0, 1, 2, 3
 """What two replicas of a side must not share."""
@@ -108,7 +106,8 @@ class Tables(NamedTuple):
     primary (production first). `smallest` is the least vCPU and memory of any replica and disk of any copy.
 
     Components: those of group g are `group_start[g]` to `group_start[g + 1] - 1`. `options` and `copies` are
-    their sets of entries, `amount` and `least` their work, `floor` what is left of a side that gives way;
+    their sets of entries, `amount` and `least` their work, `floor[c, 0]` what is left of a
+    primary that gives way, `floor[c, 1]` of another side;
     `kbps` is what changes, `copied` says that something has to be carried although some centers lack a link.
 
     Layouts: those of group g are `layout_start[group_kind[g]]` onwards; `where[l, grade, role]` is a center,
@@ -146,8 +145,7 @@ class Tables(NamedTuple):
     workload: Line
     stateful: Flags
     spread: Line
-    gives: Line
-    floor: Line
+    floor: Grid
     kbps: Line
     copied: Flags
     owner: Line

@@ -21,7 +21,12 @@ from cmp.scheduler.board.hosts import (
 from cmp.scheduler.board.rowstore import Ask, add_row, is_hot, keep_cells, missed_of, move_of, rate_of
 from cmp.scheduler.compiled import compiled, lean
 
-COLD, BACKUP, WARM = int(RoleIndex.COLD), int(RoleIndex.BACKUP), int(RoleIndex.WARM)
+PRIMARY, COLD, BACKUP, WARM = (
+    int(RoleIndex.PRIMARY),
+    int(RoleIndex.COLD),
+    int(RoleIndex.BACKUP),
+    int(RoleIndex.WARM),
+)
 CROWDED = 800
 """Above this peak, in thousandths, a pool gets dearer, so that scarce room is left for those who need it."""
 CROWDS = 10.0
@@ -97,7 +102,7 @@ def party_for(board: Board, ask: Ask, entry: int, pool: int, counts: tuple[int, 
     tables = board.tables
     run, take = counts
     copy = ask.role == BACKUP
-    keep = take if copy else min(tables.floor[ask.comp], take)
+    keep = take if copy else min(tables.floor[ask.comp, int(ask.role != PRIMARY)], take)
     spread = 0 if copy else tables.spread[ask.comp]
     return Party(pool, tables.entry_size[entry], run, take, keep, spread, is_hot(board, ask.comp, pool))
 

@@ -19,7 +19,7 @@ from cmp.scheduler.board.hosts import Party, Seats, seat, sums_fit
 from cmp.scheduler.board.rowstore import Ask
 from cmp.scheduler.compiled import compiled, lean
 
-COLD, BACKUP = int(RoleIndex.COLD), int(RoleIndex.BACKUP)
+PRIMARY, COLD, BACKUP = int(RoleIndex.PRIMARY), int(RoleIndex.COLD), int(RoleIndex.BACKUP)
 
 
 @compiled
@@ -137,7 +137,7 @@ def _seat_shares(board: Board, ask: Ask, seats: Seats, manner: Manner, shares: n
     for number in range(shares.shape[0]):
         count += shares[number, 2]
     left = running_of(board, ask, count)
-    kept = board.tables.floor[ask.comp]
+    kept = board.tables.floor[ask.comp, int(ask.role != PRIMARY)]
     for number in range(shares.shape[0]):
         take = shares[number, 2]
         if take == 0:

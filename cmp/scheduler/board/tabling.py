@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,16 +10,13 @@ import numpy as np
 
 from cmp.model.environment import Environment
 from cmp.model.recovery import Role
-from cmp.model.workload import Component, Spread, Workload, Yields
+from cmp.model.workload import Component, Spread, Workload
 from cmp.scheduler.board.arrays import (
     BY_CENTER,
     BY_HOST,
     BY_POOL,
-    ELASTIC,
     FREE,
-    NEVER,
     NOTHING,
-    PREEMPTIBLE,
     RoleIndex,
     Tables,
 )
@@ -30,11 +27,11 @@ from cmp.scheduler.problem.groups import Bounded, Group
 from cmp.scheduler.problem.layout_failover import outlook_of
 from cmp.scheduler.problem.layouts import Layout, grades_of, layouts_of
 from cmp.scheduler.problem.losses import Loss
+from cmp.scheduler.problem.preemption import floor, needed_by_others
 from cmp.scheduler.recovery.recoverable import Recoverable
 
 ROLES = {role: RoleIndex[role.name] for role in Role}
 SPREADS = {Spread.NONE: FREE, Spread.HOST: BY_HOST, Spread.POOL: BY_POOL, Spread.CENTER: BY_CENTER}
-GIVES = {Yields.NEVER: NEVER, Yields.ELASTIC: ELASTIC, Yields.PREEMPTIBLE: PREEMPTIBLE}
 EVERYTHING = 1 << 40
 """More than any side has: it keeps all of it."""
 ANY_LINK = 1 << 40
@@ -172,6 +169,7 @@ def _components(
         )
         for _, component in components
     ]
+    needed = needed_by_others(environment)
     owners = {owner: number for number, owner in enumerate(names.owners)}
     numbers = {workload.id: number for number, workload in enumerate(environment.workloads)}
     return {
@@ -181,8 +179,7 @@ def _components(
         "workload": np.array([numbers[workload.id] for workload, _ in components], dtype=np.int64),
         "stateful": np.array([component.stateful for _, component in components], dtype=np.uint8),
         "spread": np.array([SPREADS[component.spread] for _, component in components], dtype=np.int64),
-        "gives": np.array([GIVES[component.yields] for _, component in components], dtype=np.int64),
-        "floor": np.array([_floor(component) for _, component in components], dtype=np.int64),
+        "floor": np.array([_floors(*part, needed) for part in components], dtype=np.int64).reshape(-1, 2),
         "kbps": np.array([component.data.change_kbps for _, component in components], dtype=np.int64),
         "copied": np.array(
             [component.carries and not environment.estate.is_connected for _, component in components],
@@ -198,11 +195,12 @@ def _components(
     }
 
 
-def _floor(component: Component) -> int:
-    """What is left of a side that gives way; a quorum never does."""
-    if component.quorum is not None or component.yields is Yields.NEVER:
-        return EVERYTHING
-    return 0 if component.yields is Yields.PREEMPTIBLE else component.min_replicas
+def _floors(workload: Workload, component: Component, needed: Collection[tuple[str, str]]) -> list[int]:
+    """What is left of a primary and of another side that give way; a quorum never does."""
+    if component.quorum is not None:
+        return [EVERYTHING, EVERYTHING]
+    asked = (workload.id, component.id) in needed
+    return [floor(component, role, EVERYTHING, needed=asked) for role in (Role.PRIMARY, Role.COLD)]
 
 
 def _rto(environment: Environment, workload: Workload) -> int:

@@ -16,13 +16,14 @@ import numpy as np
 
 from cmp.model.environment import Environment
 from cmp.model.recovery import FailureKind, Grade, Role
-from cmp.model.workload import Component, Workload, Yields
+from cmp.model.workload import Component, Workload
 from cmp.scheduler.bounding.arrays import Groups, Mode, Sides, Statement, Views
 from cmp.scheduler.bounding.offering import Catalog, classes_of, ground_of
 from cmp.scheduler.problem import sizes
 from cmp.scheduler.problem.groups import Group, groups_of
 from cmp.scheduler.problem.layouts import Layout, grades_of, layouts_of
 from cmp.scheduler.problem.losses import Loss, loss_of
+from cmp.scheduler.problem.preemption import may_give_way, needed_by_others
 from cmp.scheduler.problem.rows import accelerators_of
 from cmp.scheduler.problem.sizes import Work
 
@@ -73,6 +74,7 @@ class _Stater:
     catalog: Catalog
     center: Mapping[str, int]
     fastest_boot: int
+    needed: frozenset[tuple[str, str]]
     book: _Book
     slots: dict[tuple[int, ...], tuple[Mapping[int, tuple[Slot, ...]], ...]]
 
@@ -85,7 +87,17 @@ def state(environment: Environment, at: datetime | None, placed: frozenset[str])
     catalog = Catalog(environment, accelerators, classes, centers)
     numbers = {name: number for number, name in enumerate(centers)}
     losses = _whole_centers(environment)
-    stater = _Stater(environment, at, losses, catalog, numbers, _fastest_boot(environment), _Book(), {})
+    stater = _Stater(
+        environment,
+        at,
+        losses,
+        catalog,
+        numbers,
+        _fastest_boot(environment),
+        needed_by_others(environment),
+        _Book(),
+        {},
+    )
     standing = np.array([_standing_view(stater, center) for center in centers], dtype=np.int64)
     groups = _groups(stater, [group for group in groups_of(environment) if placed.issuperset(group.members)])
     return Statement(
@@ -195,14 +207,17 @@ def _target(stater: _Stater, grades: Sequence[Grade], layout: Layout, loss: Loss
 
 
 class _Ask(NamedTuple):
-    """All of a component that decides what its sides cost: sets of entries, work, and how it behaves."""
+    """All of a component that decides what its sides cost: sets of entries, work, and how it behaves.
+
+    `yields` says whether a primary, and whether another side, may give way.
+    """
 
     grade: int
     options: int
     copies: int | None
     work: Work
     stateful: bool
-    yields: bool
+    yields: tuple[bool, bool]
     hot: bool
     quorum: tuple[int, int] | None
 
@@ -231,10 +246,16 @@ def _ask(stater: _Stater, workload: Workload, component: Component) -> _Ask:
         stater.catalog.copies(workload, component),
         sizes.work(component, chip, factor),
         component.stateful,
-        component.yields is not Yields.NEVER,
+        _may_give_way(stater, workload, component),
         rto is not None and round(rto * 1000 / 60) < stater.fastest_boot,
         (quorum.members, quorum.per_center) if quorum else None,
     )
+
+
+def _may_give_way(stater: _Stater, workload: Workload, component: Component) -> tuple[bool, bool]:
+    needed = (workload.id, component.id) in stater.needed
+    first, further = (may_give_way(component, role, needed=needed) for role in (Role.PRIMARY, Role.COLD))
+    return first, further
 
 
 def _number(book: _Book, side: Side) -> int:
@@ -257,7 +278,8 @@ def _side(stater: _Stater, slot: Slot, ask: _Ask) -> Side | None:
     if copy:
         view = _view(stater.book, slot.turns, hot=False, yields=False)
         return Side(offer, slot.center, view, Mode.COPY, 1, 1, 0)
-    view = _view(stater.book, slot.turns, hot=ask.hot, yields=ask.yields)
+    yields = ask.yields[slot.role is not Role.PRIMARY]
+    view = _view(stater.book, slot.turns, hot=ask.hot, yields=yields)
     mode = _mode(slot.role, stateful=ask.stateful)
     return Side(offer, slot.center, view, mode, ask.work.amount, ask.work.least, _runs(slot.role))
 

@@ -112,7 +112,7 @@ def follow(group: Group, rows: Sequence[Row], snapshot: Snapshot) -> Placed:
     """A group with what becomes of its rows after each failure; what may give way counts at its floor."""
     ordered = tuple(sorted(rows, key=lambda row: row.key))
     estate = snapshot.environment.estate
-    kept = floors(ordered)
+    kept = floors(ordered, snapshot.needed)
     fates, after = [], []
     for loss, promised in zip(snapshot.losses, snapshot.promised, strict=True):
         fate = failover.fate_of(ordered, loss, promised, estate)

@@ -91,11 +91,12 @@ def _decided(before: Finished) -> Finished:
     """The same with what every failure changes on hosts, and who gives way."""
     counts = before.counts.copy()
     then: dict[tuple[str, int], Then] = {}
+    needed = before.placing.snapshot.needed
     grows = counts[:, 1:] > counts[:, :1]
     for pool, places in before.on.items():
         kept: Mapping[tuple[str, str, str, str], int] | None = None
         for failure in np.flatnonzero(grows[places].any(axis=0)).tolist():
-            kept = kept if kept is not None else floors(before.rows[place] for place in places)
+            kept = kept if kept is not None else floors((before.rows[place] for place in places), needed)
             gave, extras = _giving(before, pool, failure, kept)
             for place in gave:
                 counts[place, failure + 1] = kept[before.rows[place].key]

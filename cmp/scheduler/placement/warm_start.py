@@ -190,7 +190,7 @@ def _side(
         found.append((comp, int(ROLES[role]), pools[row.pool], entry, runs, count))
     if not found or not _does_the_work(placing, component, comp, role, found):
         return None
-    left = int(placing.board.tables.floor[comp])
+    left = int(placing.board.tables.floor[comp, int(role is not Role.PRIMARY)])
     kept: list[tuple[int, ...]] = []
     for each in found:
         keep = 1 if role is Role.BACKUP else min(left, each[5])

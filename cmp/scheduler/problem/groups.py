@@ -71,7 +71,10 @@ def groups_of(environment: Environment) -> tuple[Group, ...]:
 def bounded(environment: Environment) -> tuple[Bounded, ...]:
     """Every round trip that a workload asks for, with a figure or without, `talks_to` first."""
     return tuple(
-        bound for workload in environment.workloads for bound in (*_talks(workload), *_dependencies(workload))
+        bound
+        for workload in environment.workloads
+        for bound in (*_talks(workload), *_dependencies(workload))
+        if bound.asked in environment.workload
     )
 
 

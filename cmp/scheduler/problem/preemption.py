@@ -2,25 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
+from cmp.model.environment import Environment
 from cmp.model.recovery import Role
-from cmp.model.workload import Component, Yields
+from cmp.model.workload import Component, Yields, relied_on
 from cmp.scheduler.problem.rows import Row
 
 Key = tuple[str, str, str, str]
 """What tells rows apart: `Row.key`."""
 
+Name = tuple[str, str]
+"""A workload and one of its components."""
+
 Order = tuple[bool, int, str, str, str, str]
 """What rows that give way are sorted by."""
 
 
-def may_give_way(component: Component, role: Role) -> bool:
-    """True when rows of a component in this role may give way; copies and members of a quorum never do."""
-    return component.yields is not Yields.NEVER and role.takes_over
+def needed_by_others(environment: Environment) -> frozenset[Name]:
+    """Components that somebody cannot do without, and that therefore never stop for a takeover."""
+    return relied_on(environment.workloads)
 
 
-def floor(component: Component, role: Role, takeover: int, before: int = 0) -> int:
+def may_give_way(component: Component, role: Role, *, needed: bool) -> bool:
+    """True when rows of a component in this role may give way; copies and members of a quorum never do.
+
+    A preemptible one stops altogether. It does not where somebody needs it (`needed`), nor on a side that
+    takes over: a takeover to nothing would be none.
+    """
+    if component.yields is Yields.PREEMPTIBLE:
+        return role is Role.PRIMARY and not needed
+    return component.yields is Yields.ELASTIC and role.takes_over
+
+
+def floor(component: Component, role: Role, takeover: int, before: int = 0, *, needed: bool) -> int:
     """Replicas that a row keeps when it gives way.
 
     A preemptible one keeps nothing. The rows of an elastic side keep `min_replicas` together, those on pools
@@ -31,21 +46,23 @@ def floor(component: Component, role: Role, takeover: int, before: int = 0) -> i
         role: its role.
         takeover: replicas that the row has once its side has taken over.
         before: what rows of the same side on pools with smaller ids keep.
+        needed: whether somebody cannot do without the component (`needed_by_others`).
     """
-    if not may_give_way(component, role):
+    if not may_give_way(component, role, needed=needed):
         return takeover
     if component.yields is Yields.PREEMPTIBLE:
         return 0
     return min(takeover, max(0, component.min_replicas - before))
 
 
-def floors(rows: Iterable[Row]) -> dict[Key, int]:
-    """What every row keeps when it gives way, whole sides given."""
+def floors(rows: Iterable[Row], needed: Collection[Name]) -> dict[Key, int]:
+    """What every row keeps when it gives way, whole sides given; `needed` as `needed_by_others` tells."""
     kept: dict[tuple[str, str, Role], int] = {}
     found: dict[Key, int] = {}
     for row in sorted(rows, key=lambda row: row.key):
         before = kept.get(row.side, 0)
-        found[row.key] = floor(row.component, row.role, row.takeover, before)
+        asked = (row.workload.id, row.component.id) in needed
+        found[row.key] = floor(row.component, row.role, row.takeover, before, needed=asked)
         kept[row.side] = before + found[row.key]
     return found
 
@@ -71,11 +88,7 @@ def candidates(rows: Sequence[Row], counts: Sequence[int], kept: Mapping[Key, in
     """
     if not a_takeover_grows(rows, counts):
         return []
-    able = (
-        number
-        for number, row in enumerate(rows)
-        if may_give_way(row.component, row.role) and counts[number] > kept[row.key]
-    )
+    able = (number for number, row in enumerate(rows) if counts[number] > kept[row.key])
     return sorted(able, key=lambda number: order_key(rows[number]))
 
 

@@ -218,7 +218,7 @@ def _new(environment: Environment, component: Component, role: Role, center: str
     sized_on = estate.chip[component.sized_on or estate.reference_chip]
     take = sizes.work(component, sized_on, _lowest_milli(component)).alone(worth)
     runs = sizes.running(role, take, stateful=component.stateful)
-    return max(0, min(take, floor(component, role, take)) - runs)
+    return max(0, min(take, floor(component, role, take, needed=False)) - runs)
 
 
 def _lost(

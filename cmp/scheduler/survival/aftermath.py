@@ -13,7 +13,13 @@ from cmp.scheduler.problem import failover
 from cmp.scheduler.problem.failover import Fate
 from cmp.scheduler.problem.losses import Loss
 from cmp.scheduler.problem.numbering import counted
-from cmp.scheduler.problem.preemption import a_takeover_grows, candidates, floors, gives_way
+from cmp.scheduler.problem.preemption import (
+    a_takeover_grows,
+    candidates,
+    floors,
+    gives_way,
+    needed_by_others,
+)
 from cmp.scheduler.problem.rows import Row
 from cmp.scheduler.recovery.timetable import Back, Key, Timetable
 from cmp.scheduler.snapshot import promised_to
@@ -102,7 +108,7 @@ def scene_of(plan: Plan) -> Scene:
         standing,
         absent(plan),
         {pool: tuple(sorted(rows, key=lambda row: row.key)) for pool, rows in on.items()},
-        floors(row for rows in on.values() for row in rows),
+        floors((row for rows in on.values() for row in rows), needed_by_others(standing.environment)),
         claimed,
         {
             (packing.pool, packing.failure): packing

@@ -216,11 +216,23 @@ def _rebuilding(after: Aftermath) -> Callable[[Row], Rebuild]:
     return write
 
 
+def _losers(after: Aftermath) -> Iterator[str]:
+    """Who gives way although it was promised to survive, and who goes on with less for it."""
+    given = sorted({row.workload.id for row, _ in after.yields})
+    for name in given:
+        if name in after.promised:
+            yield f"{name} was promised to survive this, and gives way all the same, as it declares"
+    for workload in after.scene.environment.workloads:
+        for needed in sorted({each.workload for each in workload.depends_on} & set(given)):
+            yield f"{workload.id} goes on with less: {needed}, which it depends on, gives way"
+
+
 def _notes(after: Aftermath, bare: Sequence[str]) -> Iterator[str]:
     if bare:
         yield (
             f"a second failure is unprotected from then on for {len(bare)} workloads: "
             "after this failure they have no further side until one is rebuilt"
         )
+    yield from _losers(after)
     if after.loss.promised and after.scene.environment.takeover is None:
         yield "times of a takeover are not declared: nothing is said about RTO and RPO"

@@ -36,7 +36,7 @@ def at_most(total: int) -> Any:
 def left_of(rows: Sequence[Row], room: int) -> dict[str, int] | None:
     """What is left of each workload where so many replicas have room and the cold side takes over."""
     counts = [row.takeover for row in rows]
-    left = gives_way(rows, counts, floors(rows), at_most(room))
+    left = gives_way(rows, counts, floors(rows, ()), at_most(room))
     return None if left is None else {row.workload.id: n for row, n in zip(rows, left, strict=True)}
 
 
@@ -70,7 +70,7 @@ def test_the_order_is_by_kind_then_grade_then_name() -> None:
         a_yielding("c", Yields.PREEMPTIBLE, grade=3),
     )
 
-    numbers = candidates(rows, [row.takeover for row in rows], floors(rows))
+    numbers = candidates(rows, [row.takeover for row in rows], floors(rows, ()))
 
     assert [rows[number].workload.id for number in numbers] == ["c", "d", "b", "a"]
     assert min(rows, key=order_key).workload.id == "c"
@@ -79,13 +79,13 @@ def test_the_order_is_by_kind_then_grade_then_name() -> None:
 def test_nothing_yields_where_no_takeover_grows() -> None:
     rows = three()
 
-    assert candidates(rows, [row.running for row in rows], floors(rows)) == []
+    assert candidates(rows, [row.running for row in rows], floors(rows, ())) == []
 
 
 def test_a_row_that_runs_no_more_than_it_keeps_gives_nothing() -> None:
     rows = standing_on(a_yielding("a", Yields.ELASTIC, min_replicas=4))
 
-    assert candidates(rows, [row.takeover for row in rows], floors(rows)) == []
+    assert candidates(rows, [row.takeover for row in rows], floors(rows, ())) == []
 
 
 def split(*shares: Placement) -> tuple[Environment, tuple[Row, ...]]:
@@ -100,7 +100,7 @@ def test_the_rows_of_a_split_side_keep_the_smallest_number_together_in_order_of_
         a_placement("bj-a-hygon", workload="a", role=Role.WARM, replicas=2, replicas_on_takeover=4),
     )
 
-    kept = floors(rows)
+    kept = floors(rows, ())
 
     assert {key[2:]: count for key, count in kept.items()} == {
         ("primary", "bj-b-hygon"): 2,
@@ -122,4 +122,4 @@ def test_the_rows_of_a_split_side_keep_the_smallest_number_together_in_order_of_
 def test_copies_and_members_keep_everything(yields: Yields, role: Role, kept: int) -> None:
     component = a_component(replicas=4, yields=yields, min_replicas=2)
 
-    assert floor(component, role, 4) == kept
+    assert floor(component, role, 4, needed=False) == kept

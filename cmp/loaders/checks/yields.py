@@ -1,0 +1,23 @@
+"""Notes what is declared to stop for a recovery and does not, as somebody needs it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from cmp.model.codes import Code
+from cmp.model.finding import Finding, Severity
+from cmp.model.workload import Workload, Yields, relied_on
+
+
+def check_yields(workloads: Sequence[Workload]) -> Iterator[Finding]:
+    """A note for each preemptible component that others depend hard on or talk to."""
+    needed = relied_on(workloads)
+    for index, workload in enumerate(workloads):
+        for number, component in enumerate(workload.components):
+            if component.yields is Yields.PREEMPTIBLE and (workload.id, component.id) in needed:
+                message = f"`{workload.id}/{component.id}` never stops for a recovery: others need it"
+                hint = (
+                    "write `yields: elastic` with `min_replicas` to let it shrink, or `mode: degraded` there"
+                )
+                path = ("workloads", index, "components", number, "yields")
+                yield Finding("workloads", path, Code.NEEDED_STAYS, message, hint, Severity.NOTE)
