@@ -6,19 +6,17 @@ import atexit
 import gc
 import os
 import sys
-import traceback
 from collections.abc import MutableMapping
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from cli.commands import Commands
+from cli.leaving import be_writable, leave_by
 from cli.progress import Display
 from cli.session import Session, language
-from cmp.errors import CmpError, Interrupted, Invalid
-from cmp.files.placing import write_own
+from cmp.errors import Invalid
 from cmp.wiring import heard_compiling, means_of
 
 STATE = Path(".tricenter")
@@ -90,9 +88,10 @@ def options(
     del version  # told already
     if server is not None:
         raise Invalid("this version has no service to ask", hint="leave out --server")
-    display = Display(quiet=quiet, language=language(lang))
+    styled = not (no_color or os.environ.get("NO_COLOR"))
+    display = Display(quiet=quiet, styled=styled, language=language(lang))
     means = means_of(state, addresses, display)
-    context.obj = Session(means, json, quiet, not no_color, display.language, display)
+    context.obj = Session(means, json, quiet, styled, display.language, display)
     context.with_resource(heard_compiling(display))
 
 
@@ -101,20 +100,8 @@ def run() -> None:
     start_quickly(os.environ)
     arguments = hoisted(sys.argv[1:])
     keep_loopback_direct(os.environ)
-    try:
-        app(args=arguments)
-    except CmpError as error:
-        answer(error, json="--json" in arguments)
-        sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        print("interrupted: run the same command again to go on", file=sys.stderr)
-        sys.exit(Interrupted.exit_code)
-    except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(Interrupted.exit_code)
-    except Exception as error:  # noqa: BLE001 - the last door: people get a sentence, the details go to a file
-        print(unexpected(error, state_of(arguments)), file=sys.stderr)
-        sys.exit(1)
+    be_writable(sys.stdout, sys.stderr)
+    sys.exit(leave_by(lambda: app(args=arguments, standalone_mode=False), arguments, state_of(arguments)))
 
 
 def start_quickly(variables: MutableMapping[str, str]) -> None:
@@ -157,47 +144,8 @@ def hoisted(arguments: list[str]) -> list[str]:
     return front + rest
 
 
-def answer(error: CmpError, *, json: bool) -> None:
-    """Say what was refused and what to do: every problem with its place, then one sentence."""
-    problems = getattr(error, "problems", ())
-    for problem in problems:
-        print(problem, file=sys.stderr)
-    remedy = f" ({error.hint})" if error.hint else ""
-    print(f"tricenter: {error}{remedy}", file=sys.stderr)
-    if json:
-        import json as encoder  # noqa: PLC0415 - `--help` has to be quick
-
-        document = {
-            "error": {"code": error.code, "message": str(error), "hint": error.hint},
-            "problems": [
-                {
-                    "file": p.file,
-                    "line": p.line,
-                    "column": p.column,
-                    "code": p.code,
-                    "message": p.message,
-                    "hint": p.hint,
-                }
-                for p in problems
-            ],
-        }
-        print(encoder.dumps(document, ensure_ascii=False, indent=2))
-
-
 def state_of(arguments: list[str]) -> Path:
     """The state folder that hoisted arguments name, else the usual one."""
     named = [given.removeprefix("--state=") for given in arguments if given.startswith("--state=")]
     named += [arguments[index + 1] for index, given in enumerate(arguments[:-1]) if given == "--state"]
     return Path(named[0]) if named else STATE
-
-
-def unexpected(error: Exception, state: Path) -> str:
-    """The sentence for a defect of ours, with the details written to a file where that is possible."""
-    moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")  # noqa: TID251 - the edge where the clock comes in
-    path = state / "crashes" / f"{moment}.txt"
-    sentence = f"tricenter: unexpected {type(error).__name__}: {error}"
-    try:
-        write_own(path, "".join(traceback.format_exception(error)).encode(errors="replace"))
-    except (OSError, CmpError):
-        return sentence
-    return f"{sentence} (details: {path})"

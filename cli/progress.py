@@ -21,22 +21,27 @@ class Display:
     """Takes lines and the progress of resources, from several threads.
 
     On a terminal the resources share one line that is rewritten; elsewhere each that is done or failed gets a
-    line of its own.
+    line of its own. `styled` is False where nobody wants a terminal's codes: then it is as elsewhere.
     """
 
     stream: TextIO = field(default_factory=lambda: sys.stderr)
     quiet: bool = False
+    styled: bool = True
     language: str = "en"
     _done: int = 0
     _running: dict[str, None] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def _rewrites(self) -> bool:
+        return self.styled and self.stream.isatty()
 
     def line(self, text: str) -> None:
         """Say one line that stays."""
         if self.quiet:
             return
         with self._lock:
-            before = CLEAR if self.stream.isatty() else ""
+            before = CLEAR if self._rewrites else ""
             print(f"{before}{text}", file=self.stream, flush=True)
 
     def begins(self, work: LongWork) -> None:
@@ -48,7 +53,7 @@ class Display:
         if self.quiet:
             return
         what = f"{progress.operation} {progress.kind.rpartition(':')[2]} {progress.name}"
-        if progress.phase == "failed" or (progress.phase == "done" and not self.stream.isatty()):
+        if progress.phase == "failed" or (progress.phase == "done" and not self._rewrites):
             self.line(f"{progress.stack}: {what}: {progress.phase}")
         with self._lock:
             self._follow(f"{progress.stack}: {what}", started=progress.phase == "started")
@@ -57,7 +62,7 @@ class Display:
         """Follow compiling: on a terminal in one line that is rewritten, elsewhere in a few."""
         if not isinstance(event, Compiling) or event.done in {0, event.of}:
             self.line(str(event))
-        elif self.stream.isatty() and not self.quiet:
+        elif self._rewrites and not self.quiet:
             with self._lock:
                 print(f"{CLEAR}{event}", end="", file=self.stream, flush=True)
         elif event.done * QUARTERS // event.of > (event.done - 1) * QUARTERS // event.of:
@@ -65,7 +70,7 @@ class Display:
 
     def end(self) -> None:
         """Leave no half line behind."""
-        if self.stream.isatty() and not self.quiet:
+        if self._rewrites and not self.quiet:
             print(CLEAR, end="", file=self.stream, flush=True)
 
     def _follow(self, what: str, *, started: bool) -> None:
@@ -74,7 +79,7 @@ class Display:
         else:
             self._running.pop(what, None)
             self._done += 1
-        if self.stream.isatty():
+        if self._rewrites:
             last = next(reversed(self._running), "")
             text = f"{self._done} done, {len(self._running)} under way  {last}"
             print(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import json
 import os
+import re
 import shutil
 import sys
 from collections.abc import Mapping, Sequence
@@ -15,16 +16,21 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import typer
 
+from cli.folding import folded
+from cli.leaving import tell
 from cli.progress import Display
 from cli.tables import drawn, takes_marks
 from cli.words import say
-from cmp.errors import CmpError
+from cmp.errors import CmpError, Invalid
 from cmp.means import Means
 from cmp.services.answers import UseCaseAnswer
 from cmp.settings import Layout
 
 if TYPE_CHECKING:
     from cmp.model.environment import Environment
+
+LOCALE = re.compile(r"(en|zh)(?![a-z])")
+"""A language that Tricenter speaks, and whatever a locale says after it."""
 
 PAGE = 160
 """Cells in a line of what is written to no terminal."""
@@ -59,12 +65,12 @@ class Session:
         self.display.end()
         if self.json:
             document = answer if isinstance(answer, Mapping) else answer.document
-            print(json.dumps(document, ensure_ascii=False, indent=2))
+            tell(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
 
     def line(self, text: str = "") -> None:
         """Print a line for people; nothing where JSON was asked for."""
         if not self.json:
-            print(text, flush=True)
+            tell(f"{text}\n")
 
     def word(self, key: str, **values: object) -> str:
         """A heading or sentence in the session's language."""
@@ -77,26 +83,11 @@ class Session:
         heads = [self.word(column) for column in columns]
         cells = [[str(cell) for cell in row] for row in rows]
         width = shutil.get_terminal_size().columns if sys.stdout.isatty() else PAGE
-        text = drawn(title, heads, cells, width, styled=takes_marks(sys.stdout)) if _draws_lines() else None
+        styled = self.color and takes_marks(sys.stdout)
+        text = drawn(title, heads, cells, width, styled=styled) if _draws_lines() else None
         if text is None:
-            self._folded(title, heads, cells, None if sys.stdout.isatty() else PAGE)
-        else:
-            print(text, end="", flush=True)
-
-    def _folded(
-        self, title: str, heads: Sequence[str], rows: Sequence[Sequence[str]], width: int | None
-    ) -> None:
-        """Print a table some cells of which take several lines."""
-        from rich.box import SIMPLE_HEAD  # noqa: PLC0415 - it takes a tenth of a second to import
-        from rich.console import Console  # noqa: PLC0415
-        from rich.table import Table  # noqa: PLC0415
-
-        table = Table(title=title or None, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
-        for head in heads:
-            table.add_column(head, overflow="fold")
-        for row in rows:
-            table.add_row(*row)
-        Console(width=width, no_color=not self.color, highlight=False, markup=False, emoji=False).print(table)
+            text = folded(title, heads, cells, width, styled=styled, lines=_draws_lines())
+        tell(text)
 
 
 def _draws_lines() -> bool:
@@ -118,15 +109,17 @@ def leave(kind: type[CmpError]) -> NoReturn:
 
 
 def language(wanted: str | None) -> str:
-    """The language to speak: the one asked for, else that of the locale, else English."""
-    chosen = (
-        wanted
-        or os.environ.get("TRICENTER_LANG")
-        or os.environ.get("LC_ALL")
-        or os.environ.get("LANG")
-        or "en"
-    )
-    return "zh" if chosen.lower().startswith("zh") else "en"
+    """The language to speak: the one asked for, else that of the locale, else English.
+
+    Raises:
+        Invalid: a language was asked for that Tricenter does not speak.
+    """
+    asked = wanted or os.environ.get("TRICENTER_LANG")
+    chosen = asked or os.environ.get("LC_ALL") or os.environ.get("LANG") or ""
+    known = LOCALE.match(chosen.lower())
+    if asked and not known:
+        raise Invalid(f"{asked!r:.40} is no language that Tricenter speaks", hint="write en or zh")
+    return known[1] if known else "en"
 
 
 def now() -> datetime:

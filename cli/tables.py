@@ -1,4 +1,4 @@
-"""Draws a table that needs no folding as text; any other is left to rich, which takes far longer to draw one.
+"""Draws a table that needs no folding as text; `cli.folding` draws any other.
 
 The text is what rich draws of the same table, character by character.
 """

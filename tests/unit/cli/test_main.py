@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from cli.main import answer, hoisted, state_of, unexpected
+from cli.leaving import answer, unexpected
+from cli.main import hoisted, state_of
 from cmp.errors import Invalid, Problem, Refused
 
 PROGRAM = Path(sys.executable).with_name("tricenter")

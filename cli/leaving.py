@@ -1,0 +1,143 @@
+"""Ends a call: each failure in a sentence, as JSON where asked for, with the exit code of its kind."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TextIO
+
+from typer.exceptions import Abort, Exit, TyperException
+
+from cmp.errors import CmpError, Interrupted, Invalid, TryLater
+from cmp.files.placing import write_own
+
+USAGE = "Usage:"
+"""How a page of help begins, which is what comes where nothing was asked for."""
+
+DEFECT = 1
+"""The exit code of what nobody foresaw."""
+
+
+def be_writable(*streams: TextIO) -> None:
+    """Let streams of any encoding take any text: what one cannot say stands there as its code point."""
+    for stream in streams:
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def tell(text: str) -> None:
+    """Write a text to standard output at once.
+
+    Raises:
+        TryLater: what stands behind it takes no more: a full disk, a lost mount.
+        Exit: the reader has seen enough, which is nobody's fault.
+    """
+    try:
+        print(text, end="", flush=True)
+    except BrokenPipeError:
+        _swallow_the_rest()
+        raise Exit(Interrupted.exit_code) from None
+    except OSError as error:
+        _swallow_the_rest()
+        raise TryLater(
+            f"standard output cannot be written: {error.strerror}", hint="make room, or write elsewhere"
+        ) from error
+
+
+def _swallow_the_rest() -> None:
+    """Let nothing that is still buffered fail again when Python ends."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
+
+
+def leave_by(command: Callable[[], object], arguments: Sequence[str], state: Path) -> int:
+    """Run a command and say how it ended.
+
+    Args:
+        command: runs it; what it returns is an exit code, or nothing.
+        arguments: what was asked for; `--json` wants failures as a document too.
+        state: where the details of a defect are kept.
+
+    Returns:
+        The exit code.
+    """
+    json = "--json" in arguments
+    try:
+        ended = command()
+    except CmpError as error:
+        answer(error, json=json)
+        return error.exit_code
+    except TyperException as error:
+        _explain(error, json=json)
+        return error.exit_code
+    except (KeyboardInterrupt, Abort):
+        print("interrupted: run the same command again to go on", file=sys.stderr)
+        return Interrupted.exit_code
+    except Exception as error:  # noqa: BLE001 - the last door: people get a sentence, the details go to a file
+        print(unexpected(error, state), file=sys.stderr)
+        return DEFECT
+    return ended if isinstance(ended, int) else 0
+
+
+def answer(error: CmpError, *, json: bool) -> None:
+    """Say what was refused and what to do: every problem with its place, then one sentence."""
+    problems = getattr(error, "problems", ())
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    remedy = f" ({error.hint})" if error.hint else ""
+    print(f"tricenter: {error}{remedy}", file=sys.stderr)
+    if json:
+        _document(
+            {
+                "error": {"code": error.code, "message": str(error), "hint": error.hint},
+                "problems": [
+                    {
+                        "file": p.file,
+                        "line": p.line,
+                        "column": p.column,
+                        "code": p.code,
+                        "message": p.message,
+                        "hint": p.hint,
+                    }
+                    for p in problems
+                ],
+            }
+        )
+
+
+def _explain(error: TyperException, *, json: bool) -> None:
+    """Say which word of the call is wrong, and how the command is used."""
+    show = getattr(error, "show", None)
+    if show is not None:
+        show()
+    message = error.format_message()
+    if json and not message.startswith(USAGE):
+        where = getattr(error, "ctx", None)
+        hint = where.get_usage() if where else ""
+        _document({"error": {"code": Invalid.code, "message": message, "hint": hint}})
+
+
+def _document(document: dict[str, Any]) -> None:
+    import json  # noqa: PLC0415 - `--help` has to be quick
+
+    with suppress(TryLater, Exit):
+        tell(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
+
+
+def unexpected(error: Exception, state: Path) -> str:
+    """The sentence for a defect of ours, with the details written to a file where that is possible."""
+    moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")  # noqa: TID251 - the edge where the clock comes in
+    path = state / "crashes" / f"{moment}.txt"
+    sentence = f"tricenter: unexpected {type(error).__name__}: {error}"
+    try:
+        write_own(path, "".join(traceback.format_exception(error)).encode(errors="replace"))
+    except (OSError, CmpError):
+        return sentence
+    return f"{sentence} (details: {path})"
