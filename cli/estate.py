@@ -136,12 +136,24 @@ def tell_plan(session: Session, kept: KeptPlan) -> None:
     if made.bound is not None:
         total, least = f"{made.objective.total:,.1f}", f"{made.bound.value:,.1f}"
         session.line(session.word("bounded", total=total, least=least, gap=f"{made.bound.gap:.1%}"))
+    tell_first_moves(session, made)
     tell_gaps(session, made)
     tell_cordons(session, made.environment)
     if made.unplaced:
         session.line(session.word("unplaced", count=len(made.unplaced)))
         for sentence in kept.unplaced(session.language):
             session.line(f"  {sentence}")
+
+
+def tell_first_moves(session: Session, made: Plan) -> None:
+    """Show the servers that have to change hosts inside their pools before the Plan can be carried out."""
+    rows = [
+        (each.server, f"{each.pool}/{each.host}", f"{each.pool}/{each.to}", f"{each.minutes:.1f}")
+        for each in made.moves_first
+    ]
+    if rows:
+        title = session.word("moves_first", count=len(rows))
+        session.table(("server", "from", "to", "minutes"), rows, title=title)
 
 
 def tell_gaps(session: Session, made: Plan) -> None:

@@ -263,6 +263,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "checks": ("checks", "检查"),
     "moves_table": ("Moves that pay back", "可回本的迁移"),
     "looking_for_moves": ("looking for moves that pay back", "正在寻找可回本的迁移"),
+    "moves_first": (
+        "{count} servers have to move inside their pools first; preview and apply refuse until they have",
+        "需先在资源池内迁移 {count} 台服务器;完成前 preview 与 apply 均拒绝执行",
+    ),
     "drained": (
         "{subject} is drained since {since} by {who}{why}: nothing goes there until `--back`",
         "{subject} 自 {since} 起由 {who} 排空{why};在恢复(`--back`)之前不放置任何负载",

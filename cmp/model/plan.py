@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from cmp.model.base import Count, Document, Id, Positive, Provenance
+from cmp.model.base import Count, Document, Id, Positive, Provenance, Quantity
 from cmp.model.environment import Environment
 from cmp.model.estate import Isa
 from cmp.model.recovery import Role
@@ -90,6 +90,27 @@ class Packing(Document):
     stopped: tuple[HostPacking, ...] = ()
     any_order: bool
     """True when any packing order would do, not only this one (see scheduling: packing)."""
+
+
+class FirstMove(Document):
+    """A server that has to change hosts inside its pool before the Plan can be carried out.
+
+    Hosts are numbered from 1: it stands on `host` and has to stand on `to`. `minutes` is what that takes.
+    """
+
+    pool: Id
+    server: Annotated[str, Field(min_length=1)]
+    workload: Id
+    component: Id
+    role: Role
+    host: Positive
+    to: Positive
+    minutes: Quantity
+
+    @property
+    def sentence(self) -> str:
+        """Which server goes where."""
+        return f"{self.server} from {self.pool}/{self.host} to {self.pool}/{self.to}"
 
 
 class Takeover(Document):
@@ -249,6 +270,8 @@ class Plan(Sealed):
     """Who gives way to a peak at the Plan's moment; `environment` holds them as they are then."""
     reservations: tuple[Reservation, ...]
     packings: tuple[Packing, ...]
+    moves_first: Annotated[tuple[FirstMove, ...], Field(exclude_if=lambda moves: not moves)] = ()
+    """Servers that stand in the way inside their pools, where the Plan it started from has them."""
     unplaced: tuple[Unplaced, ...]
     objective: ObjectiveValue
     objective_before: ObjectiveValue | None = None

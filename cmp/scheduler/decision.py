@@ -7,6 +7,7 @@ from typing import Any
 
 from cmp.model.environment import Environment
 from cmp.model.plan import (
+    FirstMove,
     ObjectiveValue,
     Origin,
     Packing,
@@ -30,6 +31,7 @@ class Decision:
     packings: tuple[Packing, ...]
     unplaced: tuple[Unplaced, ...]
     objective: ObjectiveValue
+    moves_first: tuple[FirstMove, ...] = ()
 
     @property
     def parts(self) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from cmp.verifier.rows import check_rows, read_rows
 from cmp.verifier.sides import check_sides
 from cmp.verifier.sizing import check_sizing
 from cmp.verifier.survival import Aftermath, aftermaths, check_survival, check_takeovers
-from cmp.verifier.witness import check_packings
+from cmp.verifier.witness import check_first_moves, check_packings
 from cmp.verifier.yields import check_yields, giving_way
 
 SCHEMA_VERSION = 1
@@ -77,6 +77,7 @@ def _claims(reading: Reading, plan: Plan, afters: Sequence[Aftermath]) -> Iterat
     yield from check_takeovers(reading, plan.takeovers, afters)
     yield from check_reservations(reading, plan.reservations, afters)
     yield from check_packings(reading, plan.packings, afters)
+    yield from check_first_moves(reading, plan.moves_first, plan.packings)
     yield from check_networks(reading, plan.networks)
     yield from check_firewall(reading, plan)
 

@@ -86,6 +86,7 @@ CODES: Mapping[str, str] = {
     "witness-capacity": "a packing oversells a host",
     "witness-stopped": "a packing stops other replicas than those that give way",
     "witness-spread": "a packing puts too many replicas of a row on one host",
+    "witness-moves": "a server that is to move first has no row there, or no replica packed on its new host",
     "witness-order": "a packing claims wrongly whether any order would do",
     # network
     "network-missing": "a row on a server cloud has no network in its zone",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from cmp.model.estate import Pool
-from cmp.model.plan import Packing
+from cmp.model.plan import FirstMove, Packing
 from cmp.model.recovery import Role
 from cmp.model.workload import Spread
 from cmp.verifier.capacity import load_of, room_of_host, standing
@@ -66,6 +66,29 @@ def check_packings(
             claim = _claim(reading, pool, failure, (hosts, fewer), (normal, after))
             yield from _stops(claim, hosts, fewer, {key: normal[key] for key in keys})
             yield from _check(claim, more, packing)
+
+
+def check_first_moves(
+    reading: Reading, moves: Sequence[FirstMove], packings: Sequence[Packing]
+) -> Iterator[Finding]:
+    """Every server that has to move first goes to a host on which the packing of normal time has its row."""
+    packed = {
+        (packing.pool, host.host, row.workload, row.component, row.role)
+        for packing in packings
+        if not packing.failure
+        for host in packing.hosts
+        for row in host.rows
+    }
+    rows = {(row.pool, row.workload, row.component, row.role) for row in reading.rows}
+    seen: set[str] = set()
+    for each in moves:
+        side = each.workload, each.component, each.role
+        known = (each.pool, *side) in rows and (each.pool, each.to, *side) in packed
+        if not known or each.host == each.to or each.server in seen:
+            yield Finding(
+                "witness-moves", each.server, f"is to go from {each.host} to {each.to} of {each.pool}"
+            )
+        seen.add(each.server)
 
 
 def _claim(

@@ -28,7 +28,6 @@ def test_a_recovery_time_is_met_where_a_shorter_one_is(environment: str, tmp_pat
     assert found.code == 0
 
 
-@pytest.mark.xfail(strict=True, reason="F05 nobody says which servers stand in the way")
 def test_servers_in_the_way_of_another_are_named(tmp_path: Path) -> None:
     desk = a_desk("F05", tmp_path)
     for environment in ("frag0", "frag2"):

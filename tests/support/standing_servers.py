@@ -14,7 +14,7 @@ from cmp.model.moves import Basis, MovePlan, Purpose, Step, StepKind
 from cmp.model.plan import Plan
 from cmp.services.moves.carrying import Carrier, opened
 from cmp.services.moves.rebalancing import packed
-from cmp.services.moves.standings import host_map_of
+from cmp.services.standings import host_map_of
 from stacks import tags
 from stacks.programs.rows import servers_of
 

@@ -15,6 +15,7 @@ from cmp.model.plan import Plan
 from cmp.model.when import local
 from cmp.services.addresses import addressing
 from cmp.services.carrying_out.access import files_of
+from cmp.services.carrying_out.clearing import refuse_in_the_way
 from cmp.services.carrying_out.documents import Previewed
 from cmp.services.planning.planning import refuse_incomplete, refuse_unverified
 from cmp.services.planning.sources import refuse_stale
@@ -49,12 +50,13 @@ def preview(means: Means, file: Path) -> Previewed:
     Raises:
         Invalid: there is no such Plan, or somebody changed it.
         Stale: its inputs have changed.
-        Refused: the verifier rejects it.
+        Refused: the verifier rejects it, or servers stand in the way inside their pools.
         TryLater: the engine is not to be had, or a stack could not be looked at.
     """
     plan = plans.load(file)
     refuse_stale(plan, means.layout)
     refuse_unverified(plan)
+    refuse_in_the_way(plan, means)
     place = workplace(plan.environment, means.layout, means.say)
     results = engine.preview(place, plan)
     if not any(result.violations for result in results):
@@ -76,6 +78,7 @@ def apply(means: Means, plan: Plan, consent: Consent = Consent()) -> tuple[Stack
     with changing(means, f"apply {plan.environment.name}") as run:
         refuse_stale(plan, layout)
         refuse_unverified(plan, local(means.now()).date())
+        refuse_in_the_way(plan, means)
         addressing.keep(plan, layout)
         place = workplace(plan.environment, layout, means.say, run)
         end_leftovers(place)

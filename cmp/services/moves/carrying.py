@@ -14,7 +14,7 @@ from cmp.clouds.patience import Pace, until
 from cmp.errors import CmpError, Conflict, Interrupted, Refused, TryLater
 from cmp.model.journal import Journal, JournalState, Progress, StepEntry, Switch
 from cmp.model.moves import MovePlan, Step, StepKind
-from cmp.services.moves.standings import HostMap
+from cmp.services.standings import HostMap
 
 Report = Callable[[str], None]
 """Takes one line of progress."""

@@ -25,9 +25,9 @@ from cmp.services.moves.rebalancing import (
     start_of,
     target_file,
 )
-from cmp.services.moves.standings import HostMap, host_map_of
 from cmp.services.planning.cordons import SOMEBODY
 from cmp.services.planning.sources import sources_of
+from cmp.services.standings import HostMap, host_map_of
 from cmp.store import journals, plans
 
 

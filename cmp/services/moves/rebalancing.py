@@ -12,6 +12,7 @@ from cmp.model.plan import Bound, Plan
 from cmp.network.flows import security_groups
 from cmp.scheduler.bounding.bound import gap, lower_bound
 from cmp.scheduler.moves import maintenance
+from cmp.scheduler.moves.clearing import cleared_first
 from cmp.scheduler.moves.drains import UNSAID, Word
 from cmp.scheduler.moves.observed import Reality, reality_of
 from cmp.scheduler.moves.pool_drains import put_back
@@ -169,6 +170,7 @@ def _sealed(start: Start, moves: MovePlan, target: Plan | None) -> Proposal:
     notes = (*start.notes, *moves.notes)
     if target is None:
         return Proposal(moves.model_copy(update={"notes": notes}))
+    target = cleared_first(start.plan, target, server_names)
     sources = start.sources.known_to(target)
     networks = sources.networks
     origin = start.plan.origin.model_copy(update={"previous": start.plan.hash})

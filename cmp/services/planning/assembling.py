@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from cmp.model.environment import Environment
@@ -13,8 +14,10 @@ from cmp.scheduler.engine import USUAL, Limits, schedule
 from cmp.scheduler.explain.facts import account
 from cmp.scheduler.horizon.rescaling import grown
 from cmp.scheduler.horizon.shedding import Decided, decide
+from cmp.scheduler.moves.clearing import cleared_first
 from cmp.services.planning.sources import Sources, inputs_hash, named
 from cmp.settings import ENGINE_VERSION
+from stacks.programs.rows import server_names
 
 
 def assemble(
@@ -26,7 +29,7 @@ def assemble(
         start = grown(previous, environment, at) if previous else None
         return schedule(environment, at=at, seed=seed, previous=start, limits=limits)
 
-    decided = decide(sources.environment, at, run)
+    decided = _clearing(decide(sources.environment, at, run), previous)
     origin = Origin(
         engine=ENGINE_VERSION,
         seed=seed,
@@ -37,6 +40,18 @@ def assemble(
     )
     before = previous.objective if previous else None
     return written(sources, decided, origin, before, _bound(decided, at))
+
+
+def _clearing(decided: Decided, previous: Plan | None) -> Decided:
+    """The same with the servers that have to move inside their pools first, and what that costs."""
+    if previous is None:
+        return decided
+    decision = decided.decision
+    target = cleared_first(previous, decision.within(previous, decided.environment), server_names)
+    return replace(
+        decided,
+        decision=replace(decision, moves_first=target.moves_first, objective=target.objective),
+    )
 
 
 def _bound(decided: Decided, at: datetime | None) -> Bound:

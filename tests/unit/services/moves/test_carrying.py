@@ -23,7 +23,7 @@ from cmp.model.journal import Journal, JournalState, Progress
 from cmp.model.moves import StepKind
 from cmp.model.plan import Plan
 from cmp.services.moves.carrying import Carrier, carry, opened
-from cmp.services.moves.standings import host_map_of
+from cmp.services.standings import host_map_of
 
 HOSTS = (1, 2, 3, 3)
 KEPT_PER_STEP = 2

@@ -14,8 +14,8 @@ from cmp.model.moves import Basis, Standing
 from cmp.model.plan import Plan
 from cmp.model.recovery import Role
 from cmp.model.tags import COMPONENT, ROLE, WORKLOAD
-from cmp.scheduler.moves.observed import Reality
-from cmp.services.moves.rebalancing import packed
+from cmp.scheduler.moves.observed import Reality, reality_of
+from stacks.programs.rows import server_names
 
 OFF = "tricenter rebalance"
 """How the reason of hosts begins that are off to save power: these may be switched on again for others."""
@@ -99,7 +99,7 @@ def _listed(asked: Mapping[str, Hosts]) -> tuple[dict[str, tuple[Host, ...]], di
 
 def _reality(plan: Plan, pools: Mapping[str, Pool], found: Mapping[str, Mapping[int, Host]]) -> Reality:
     """What stands where: as listed, and for pools of silent clouds as packed."""
-    told = packed(plan)
+    told = reality_of(plan, server_names)
     unseen = frozenset(pool.id for pool in plan.environment.estate.pools) - set(pools)
     off = {name: hosts for name, hosts in told.off.items() if name in unseen}
     out: dict[str, frozenset[int]] = {}

@@ -10,7 +10,7 @@ from cmp.clouds.hosts import Host
 from cmp.errors import Refused
 from cmp.model.moves import Basis
 from cmp.services.moves.carrying import opened
-from cmp.services.moves.standings import STRANGER, host_map_of, numbered
+from cmp.services.standings import STRANGER, host_map_of, numbered
 from stacks.programs.rows import servers_of
 
 
