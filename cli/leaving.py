@@ -14,6 +14,7 @@ from typing import Any, TextIO
 
 from typer.exceptions import Abort, Exit, TyperException
 
+from cli.hints import Call
 from cmp.errors import CmpError, Interrupted, Invalid, TryLater
 from cmp.files.placing import write_own
 
@@ -57,13 +58,14 @@ def _swallow_the_rest() -> None:
     os.close(nowhere)
 
 
-def leave_by(command: Callable[[], object], arguments: Sequence[str], state: Path) -> int:
+def leave_by(command: Callable[[], object], arguments: Sequence[str], state: Path, call: Call) -> int:
     """Run a command and say how it ended.
 
     Args:
         command: runs it; what it returns is an exit code, or nothing.
         arguments: what was asked for; `--json` wants failures as a document too.
         state: where the details of a defect are kept.
+        call: how commands are told in what is said.
 
     Returns:
         The exit code.
@@ -72,7 +74,7 @@ def leave_by(command: Callable[[], object], arguments: Sequence[str], state: Pat
     try:
         ended = command()
     except CmpError as error:
-        answer(error, json=json)
+        answer(error, call, json=json)
         return error.exit_code
     except TyperException as error:
         _explain(error, json=json)
@@ -86,17 +88,17 @@ def leave_by(command: Callable[[], object], arguments: Sequence[str], state: Pat
     return ended if isinstance(ended, int) else 0
 
 
-def answer(error: CmpError, *, json: bool) -> None:
+def answer(error: CmpError, call: Call, *, json: bool) -> None:
     """Say what was refused and what to do: every problem with its place, then one sentence."""
     problems = getattr(error, "problems", ())
+    hint = call.told(error.hint)
     for problem in problems:
-        print(problem, file=sys.stderr)
-    remedy = f" ({error.hint})" if error.hint else ""
-    print(f"tricenter: {error}{remedy}", file=sys.stderr)
+        print(call.told(str(problem)), file=sys.stderr)
+    print(f"tricenter: {call.told(str(error))}{f' ({hint})' if hint else ''}", file=sys.stderr)
     if json:
         _document(
             {
-                "error": {"code": error.code, "message": str(error), "hint": error.hint},
+                "error": {"code": error.code, "message": str(error), "hint": hint},
                 "problems": [
                     {
                         "file": p.file,
@@ -104,7 +106,7 @@ def answer(error: CmpError, *, json: bool) -> None:
                         "column": p.column,
                         "code": p.code,
                         "message": p.message,
-                        "hint": p.hint,
+                        "hint": call.told(p.hint),
                     }
                     for p in problems
                 ],

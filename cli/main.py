@@ -13,6 +13,7 @@ from typing import Annotated
 import typer
 
 from cli.commands import Commands
+from cli.hints import PLAIN, Call, call_of
 from cli.leaving import be_writable, leave_by
 from cli.progress import Display
 from cli.session import Session, language
@@ -91,7 +92,8 @@ def options(
     styled = not (no_color or os.environ.get("NO_COLOR"))
     display = Display(quiet=quiet, styled=styled, language=language(lang))
     means = means_of(state, addresses, display)
-    context.obj = Session(means, json, quiet, styled, display.language, display)
+    call = context.obj if isinstance(context.obj, Call) else PLAIN
+    context.obj = Session(means, json, quiet, styled, display.language, display, call)
     context.with_resource(heard_compiling(display))
 
 
@@ -101,7 +103,12 @@ def run() -> None:
     arguments = hoisted(sys.argv[1:])
     keep_loopback_direct(os.environ)
     be_writable(sys.stdout, sys.stderr)
-    sys.exit(leave_by(lambda: app(args=arguments, standalone_mode=False), arguments, state_of(arguments)))
+    call = call_of(sys.argv[0], arguments)
+    sys.exit(
+        leave_by(
+            lambda: app(args=arguments, standalone_mode=False, obj=call), arguments, state_of(arguments), call
+        )
+    )
 
 
 def start_quickly(variables: MutableMapping[str, str]) -> None:

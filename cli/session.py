@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import typer
 
 from cli.folding import folded
+from cli.hints import PLAIN, Call
 from cli.leaving import tell
 from cli.progress import Display
 from cli.tables import drawn, takes_marks
@@ -50,6 +51,7 @@ class Session:
     color: bool
     language: str
     display: Display
+    call: Call = PLAIN
 
     @property
     def layout(self) -> Layout:
@@ -58,7 +60,7 @@ class Session:
 
     def report(self, line: str) -> None:
         """Say how far long work has come."""
-        self.display.line(line)
+        self.display.line(self.call.told(line))
 
     def answer(self, answer: UseCaseAnswer | Mapping[str, Any]) -> None:
         """Print the one JSON document of what a use case answered, if JSON was asked for."""
@@ -70,7 +72,7 @@ class Session:
     def line(self, text: str = "") -> None:
         """Print a line for people; nothing where JSON was asked for."""
         if not self.json:
-            tell(f"{text}\n")
+            tell(f"{self.call.told(text)}\n")
 
     def word(self, key: str, **values: object) -> str:
         """A heading or sentence in the session's language."""

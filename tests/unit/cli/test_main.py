@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from cli.hints import PLAIN
 from cli.leaving import answer, unexpected
 from cli.main import hoisted, state_of
 from cmp.errors import Invalid, Problem, Refused
@@ -35,7 +36,7 @@ def test_global_options_may_stand_anywhere(given: list[str], expected: list[str]
 
 
 def test_a_refusal_is_a_sentence_with_its_remedy(capsys: pytest.CaptureFixture[str]) -> None:
-    answer(Refused("no pool takes it", hint="add hosts"), json=False)
+    answer(Refused("no pool takes it", hint="add hosts"), PLAIN, json=False)
 
     said = capsys.readouterr()
     assert said.err == "tricenter: no pool takes it (add hosts)\n"
@@ -43,7 +44,7 @@ def test_a_refusal_is_a_sentence_with_its_remedy(capsys: pytest.CaptureFixture[s
 
 
 def test_json_gets_every_problem_with_its_place(capsys: pytest.CaptureFixture[str]) -> None:
-    answer(Invalid("2 problems", [Problem("a.yaml", 3, 1, "unknown-field", "no `foo`")]), json=True)
+    answer(Invalid("2 problems", [Problem("a.yaml", 3, 1, "unknown-field", "no `foo`")]), PLAIN, json=True)
 
     document = json.loads(capsys.readouterr().out)
     assert document["error"]["code"] == "invalid"
