@@ -40,12 +40,4 @@ def init(
         session.line(session.word("next"))
         for command in ("validate", "plan", "prove", "up"):
             session.line(f"  tricenter {command} {shown(folder)}")
-    session.answer(
-        {
-            "environment": begun.name,
-            "folder": str(folder),
-            "example": begun.example,
-            "files": sorted(begun.files),
-            "written": not dry_run,
-        }
-    )
+    session.answer(begun)

@@ -9,10 +9,7 @@ from typing import Annotated
 import typer
 
 from cli.session import leave, session_of, shown
-from cmp.errors import Interrupted, Invalid
-from cmp.installation import HERE
-
-REFERENCE = HERE.shipped("inventories/reference")
+from cmp.errors import Interrupted
 
 app = typer.Typer(help="Benchmarks of the engine.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -37,14 +34,11 @@ def reassignment(
     ] = None,
 ) -> None:
     """Reassign processes to machines (ROADEF/EURO Challenge 2012); Ctrl-C keeps the best so far."""
-    from cmp.bench.reassignment import reassign  # noqa: PLC0415
-    from cmp.scheduler.assigning.search import Wish  # noqa: PLC0415 - `--help` has to be quick
+    from cmp.bench import reassignment as benching  # noqa: PLC0415 - `--help` has to be quick
 
     session = session_of(context)
-    if out.resolve() in (model.resolve(), initial.resolve()):
-        raise Invalid(f"--out {out} would replace an input", hint="name another file")
-    wish = Wish(seconds=None if effort is not None else seconds, effort=effort, threads=threads, seed=seed)
-    result = reassign(model, initial, out, wish, session.report)
+    wish = benching.wish_of(seconds, effort, threads, seed)
+    result = benching.reassign(model, initial, out, wish, session.report)
     rows = [(session.word(name), f"{cost:,}") for name, cost in result.parts.items()]
     session.table(("part", "cost"), rows, title=session.word("reassigned"))
     session.line(
@@ -137,7 +131,7 @@ def _figure(value: float | str) -> str:
 @app.command()
 def classes(context: typer.Context) -> None:
     """Share a loaded line among traffic classes, in a lab of its own; needs root and iperf3."""
-    from cmp.services.migrating.class_rates import measure_classes  # noqa: PLC0415 - `--help` has to be quick
+    from cmp.bench.classes import measure_classes  # noqa: PLC0415 - `--help` has to be quick
 
     session = session_of(context)
     found = measure_classes()
@@ -157,13 +151,10 @@ def ipam(
     count: Annotated[int, typer.Option("--count", min=64, help="Single allocations to time.")] = 4000,
 ) -> None:
     """Give out addresses, one at a time, many at once and to 64 at the same time; --ipam names a database."""
-    from tempfile import TemporaryDirectory  # noqa: PLC0415
-
-    from cmp.bench.addresses import measure  # noqa: PLC0415 - `--help` has to be quick
+    from cmp.bench.addresses import measure_addresses  # noqa: PLC0415 - `--help` has to be quick
 
     session = session_of(context)
-    with TemporaryDirectory(prefix="tricenter-ipam-") as folder:
-        found = asdict(measure(session.layout.database, Path(folder), count, session.report))
+    found = asdict(measure_addresses(session.means, count))
     rows = [(session.word(f"ipam_{name}"), _figure(value)) for name, value in found.items()]
     session.table(("figure", "value"), rows, title=session.word("ipam_measured"))
     session.answer({"count": count, **found})
@@ -173,22 +164,15 @@ def ipam(
 def migration(
     context: typer.Context,
     env: Annotated[
-        Path, typer.Option("--env", help="The environment.", show_default="the example `reference`")
-    ] = REFERENCE,
+        Path | None, typer.Option("--env", help="The environment.", show_default="the example `reference`")
+    ] = None,
     network: Annotated[str, typer.Option("--network", help="The private network.")] = "office-old-net",
 ) -> None:
     """Move a network in a host lab of its own: start, assessment, waves, probes, ways back, planning."""
-    from tempfile import TemporaryDirectory  # noqa: PLC0415
-
-    from cmp.bench import migration as benching  # noqa: PLC0415 - `--help` has to be quick
-    from cmp.services.migrating.planning import make_plan  # noqa: PLC0415
-    from cmp.settings import Layout  # noqa: PLC0415
+    from cmp.bench.migration import measure_migration  # noqa: PLC0415 - `--help` has to be quick
 
     session = session_of(context)
-    with TemporaryDirectory(prefix="tricenter-move-") as folder:
-        layout = Layout(Path(folder))
-        found = benching.measure_planning(make_plan(env, layout, network), layout)
-        found |= benching.measure_move(env, network, layout, session.report)
+    found = measure_migration(session.means, env, network)
     rows = [(name, f"{value:,.1f}") for name, value in found.items()]
     session.table(("figure", "value"), rows, title=session.word("net_measured"))
     session.answer(found)

@@ -10,46 +10,40 @@ from cmp.errors import Invalid, Refused
 
 if TYPE_CHECKING:
     from cmp.model.journal import StepEntry
-    from cmp.services.moves.documents import CarriedOut
-
-HOST = "host:"
+    from cmp.services.moves.documents import CarriedOut, Proposed, Returned
 
 
 def put_back(session: Session, env: Path, drain: str, *, apply: bool) -> None:
-    """Put back what left a drained host, or show what that would do; of a pool or center write the Plan."""
-    from cmp.services.moves import moving  # noqa: PLC0415
-
-    if not drain.startswith(HOST):
-        _put_back_pools(session, env, drain, apply=apply)
-        return
-    if apply:
-        tell(session, env, moving.put_back(session.means, env, drain))
-        return
-    found = moving.way_back(session.means, env, drain)
-    _table(session, found.journal.back)
-    session.line(session.word("put_back_with", command=f"maintain {env} --drain {drain} --back --apply"))
-    session.answer(found)
-
-
-def _put_back_pools(session: Session, env: Path, drain: str, *, apply: bool) -> None:
-    """Show and write the Plan by which a pool or a center is used again; with `apply` wake its hosts.
+    """Put back what left a drained host, or show what that would do; of a pool or center show the Plan.
 
     Raises:
         Refused: what is asked for with `apply` is a Plan; the hint says how it is carried out.
     """
-    from cli.moving import tell_proposal  # noqa: PLC0415 - it imports this module
     from cmp.services.moves import moving  # noqa: PLC0415
-    from cmp.services.moves.proposing import MovesWish  # noqa: PLC0415
 
-    found = moving.propose(session.means, env, MovesWish(drain=drain, back=True))
-    if apply and (woken := moving.wake_up(session.means, env, drain).journal) is not None:
-        _table(session, woken.current)
-    tell_proposal(session, found)
+    found = (moving.put_back if apply else moving.way_back)(session.means, env, drain)
+    if found.proposed is not None:
+        _tell_plan(session, found, found.proposed, apply=apply)
+    elif apply:
+        tell(session, env, found)
+    elif found.journal is not None:
+        _table(session, found.journal.back)
+        session.line(session.word("put_back_with", command=f"maintain {env} --drain {drain} --back --apply"))
+        session.answer(found)
+
+
+def _tell_plan(session: Session, found: Returned, proposed: Proposed, *, apply: bool) -> None:
+    """Show the Plan by which a pool or a center is used again, and the hosts that were woken for it."""
+    from cli.moving import tell_proposal  # noqa: PLC0415 - it imports this module
+
+    if found.journal is not None:
+        _table(session, found.journal.current)
+    tell_proposal(session, proposed)
     session.answer(found)
     if apply:
         raise Refused(
-            f"what returns to {drain} is a Plan: {found.file}",
-            hint=f"carry it out with `tricenter apply {found.file}`",
+            f"what returns to {found.drain} is a Plan: {proposed.file}",
+            hint=f"carry it out with `tricenter apply {proposed.file}`",
         )
 
 
@@ -64,7 +58,7 @@ def refuse_both(**given: object) -> None:
         raise Invalid(f"{' and '.join(named)} exclude each other", hint="give one of them")
 
 
-def tell(session: Session, env: Path, done: CarriedOut) -> None:
+def tell(session: Session, env: Path, done: CarriedOut | Returned) -> None:
     """Show a journal whose steps are settled, and how it is taken back; or that nothing is to move."""
     from cmp.model.journal import JournalState  # noqa: PLC0415
 

@@ -8,7 +8,6 @@ import sys
 import traceback
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -16,7 +15,7 @@ from typer.exceptions import Abort, Exit, TyperException
 
 from cli.hints import Call
 from cmp.errors import CmpError, Interrupted, Invalid, TryLater
-from cmp.files.placing import write_own
+from cmp.wiring import kept_crash
 
 USAGE = "Usage:"
 """How a page of help begins, which is what comes where nothing was asked for."""
@@ -135,11 +134,6 @@ def _document(document: dict[str, Any]) -> None:
 
 def unexpected(error: Exception, state: Path) -> str:
     """The sentence for a defect of ours, with the details written to a file where that is possible."""
-    moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")  # noqa: TID251 - the edge where the clock comes in
-    path = state / "crashes" / f"{moment}.txt"
     sentence = f"tricenter: unexpected {type(error).__name__}: {error}"
-    try:
-        write_own(path, "".join(traceback.format_exception(error)).encode(errors="replace"))
-    except (OSError, CmpError):
-        return sentence
-    return f"{sentence} (details: {path})"
+    path = kept_crash(state, "".join(traceback.format_exception(error)))
+    return f"{sentence} (details: {path})" if path else sentence

@@ -29,17 +29,10 @@ def install(
     from cmp.services.machine import bring_engine  # noqa: PLC0415 - `--help` has to be quick
 
     session = session_of(context)
-    engine, brought = bring_engine(session.report, sha256)
-    session.line(session.word("engine_brought" if brought else "engine_there", engine=str(engine)))
-    session.answer(
-        {
-            "engine": str(engine.pulumi),
-            "language_host": str(engine.language_host) if engine.language_host else None,
-            "version": engine.version,
-            "origin": engine.origin,
-            "brought": brought,
-        }
-    )
+    found = bring_engine(session.means, sha256)
+    word = "engine_brought" if found.brought else "engine_there"
+    session.line(session.word(word, engine=str(found.engine)))
+    session.answer(found)
 
 
 def doctor(
@@ -55,7 +48,7 @@ def doctor(
     if warm:
         _warm(session)
         return
-    found = examine(session.layout)
+    found = examine(session.means)
     rows = [
         (
             check.name,
@@ -64,24 +57,11 @@ def doctor(
             check.needed_for,
             "" if check.ok else check.remedy,
         )
-        for check in found
+        for check in found.checks
     ]
     session.table(("name", "check", "found", "needed_for", "remedy"), rows)
-    session.answer(
-        {
-            "checks": [
-                {
-                    "name": check.name,
-                    "ok": check.ok,
-                    "found": check.found,
-                    "needed_for": check.needed_for,
-                    "remedy": check.remedy,
-                }
-                for check in found
-            ]
-        }
-    )
-    if not all(check.ok for check in found):
+    session.answer(found)
+    if found.lacks:
         leave(TryLater)
 
 
@@ -90,15 +70,8 @@ def _warm(session: Session) -> None:
     from cmp.services.machine import warm  # noqa: PLC0415 - `--help` has to be quick
 
     found = warm()
-    for unit in found:
+    for unit in found.units:
         session.line(session.word("warm" if unit.kept else "cold", unit=unit.unit, file=unit.file))
-    session.answer(
-        {
-            "native": [
-                {"unit": unit.unit, "kept": unit.kept, "file": str(unit.file), "obstacle": unit.obstacle}
-                for unit in found
-            ]
-        }
-    )
-    if not all(unit.kept for unit in found):
+    session.answer(found)
+    if found.lacks:
         leave(TryLater)

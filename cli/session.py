@@ -10,7 +10,6 @@ import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -25,7 +24,6 @@ from cli.words import say
 from cmp.errors import CmpError, Invalid
 from cmp.means import Means
 from cmp.services.answers import UseCaseAnswer
-from cmp.settings import Layout
 
 if TYPE_CHECKING:
     from cmp.model.environment import Environment
@@ -53,17 +51,12 @@ class Session:
     display: Display
     call: Call = PLAIN
 
-    @property
-    def layout(self) -> Layout:
-        """Where what is kept lies."""
-        return self.means.layout
-
     def report(self, line: str) -> None:
         """Say how far long work has come."""
         self.display.line(self.call.told(line))
 
     def answer(self, answer: UseCaseAnswer | Mapping[str, Any]) -> None:
-        """Print the one JSON document of what a use case answered, if JSON was asked for."""
+        """Print the one JSON document of what a use case answered, or figures, if JSON was asked for."""
         self.display.end()
         if self.json:
             document = answer if isinstance(answer, Mapping) else answer.document
@@ -122,11 +115,6 @@ def language(wanted: str | None) -> str:
     if asked and not known:
         raise Invalid(f"{asked!r:.40} is no language that Tricenter speaks", hint="write en or zh")
     return known[1] if known else "en"
-
-
-def now() -> datetime:
-    """The moment, told where the command line meets the world."""
-    return datetime.now(UTC)  # noqa: TID251 - the edge where the clock comes in
 
 
 def user() -> str:

@@ -10,6 +10,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from cmp.errors import CmpError
+from cmp.files.placing import write_own
 from cmp.files.settling import settle
 from cmp.means import Means, Watch
 from cmp.model.events import CompilingEvent
@@ -54,6 +56,16 @@ def heard_compiling(listener: Listener) -> AbstractContextManager[None]:
 def now() -> datetime:
     """The moment, told where a call meets the world."""
     return datetime.now(UTC)  # noqa: TID251 - the edge where the clock comes in
+
+
+def kept_crash(state: Path, details: str) -> Path | None:
+    """The file in a state folder that holds the details of a defect now; None where none can be written."""
+    path = state / "crashes" / f"{now():%Y%m%dT%H%M%S}.txt"
+    try:
+        write_own(path, details.encode(errors="replace"))
+    except (OSError, CmpError):
+        return None
+    return path
 
 
 def _clouds(layout: Layout, environment: Environment) -> Mapping[str, Cloud]:

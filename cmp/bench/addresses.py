@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network
 from multiprocessing import get_context
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
+from cmp.means import Means
 from cmp.model.addresses import Holding, HoldingKind, Region, Request, Status
 from cmp.store.ipam import SqlAddresses
 from cmp.store.ports import AddressChange
@@ -35,6 +37,16 @@ class AllocatorFigures:
     parallel_per_second: float
     parallel_allocators: int
     collisions: int
+
+
+def measure_addresses(means: Means, count: int) -> AllocatorFigures:
+    """Measure the database that the state names, by default SQLite in a folder of its own.
+
+    Raises:
+        TryLater: the database cannot be used.
+    """
+    with TemporaryDirectory(prefix="tricenter-ipam-") as folder:
+        return measure(means.layout.database, Path(folder), count, means.say)
 
 
 def measure(given: str | None, folder: Path, count: int, report: Callable[[str], None]) -> AllocatorFigures:

@@ -7,8 +7,11 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from ipaddress import IPv4Interface, IPv4Network, IPv6Network
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from time import perf_counter
 
+from cmp.installation import HERE
+from cmp.means import Means
 from cmp.model.migration import Phase, Segment
 from cmp.model.migration_journal import Direction, Stage
 from cmp.model.network import HostService, NetworkHost, Ssh
@@ -22,9 +25,24 @@ from cmp.services.migrating.rehearsing import fire
 from cmp.services.migrating.run import Run
 from cmp.settings import Layout
 
+EXAMPLE = "inventories/reference"
 HOSTS = 10_000
 FIRED = 10
 Say = Callable[[str], None]
+
+
+def measure_migration(means: Means, folder: Path | None, network: str) -> dict[str, float]:
+    """Figures of planning and of one network's whole move, in a state of their own; None: of the example.
+
+    Raises:
+        Refused: we are not root.
+        TryLater: the lab does not come up.
+    """
+    folder = folder or HERE.shipped(EXAMPLE)
+    with TemporaryDirectory(prefix="tricenter-move-") as state:
+        layout = Layout(Path(state))
+        found = measure_planning(make_plan(folder, layout, network), layout)
+        return found | measure_move(folder, network, layout, means.say)
 
 
 def measure_move(folder: Path, network: str, layout: Layout, say: Say) -> dict[str, float]:

@@ -27,6 +27,11 @@ SHOWN = 20
 """Violations of a broken start that are listed."""
 
 
+def wish_of(seconds: float, effort: int | None, threads: int, seed: int) -> Wish:
+    """How long is searched: so many seconds, or with an effort so many millions of moves by each thread."""
+    return Wish(seconds=None if effort is not None else seconds, effort=effort, threads=threads, seed=seed)
+
+
 @dataclass(frozen=True, slots=True)
 class Result:
     """What a run came to; costs are the benchmark's own, lower is better."""
@@ -90,9 +95,11 @@ def reassign(model: Path, initial: Path, out: Path, wish: Wish, report: Callable
     Ctrl-C and SIGTERM end the search early; what is best so far is in the file then.
 
     Raises:
-        Invalid: a file cannot be read, or the initial assignment breaks a hard constraint.
+        Invalid: a file cannot be read, the start breaks a hard constraint, or `out` would replace an input.
         TryLater: the file cannot be written.
     """
+    if out.resolve() in {model.resolve(), initial.resolve()}:
+        raise Invalid(f"--out {out} would replace an input", hint="name another file")
     problem = read_instance(model, initial)
     _check_start(problem, initial)
     before = sum(costs(problem, problem.home).values())

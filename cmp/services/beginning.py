@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -36,12 +36,27 @@ _EXTENDS: Final = re.compile(r"^extends: .*\n", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """An environment that was begun: its name, its folder, and what is in each file, by its path there."""
+    """An environment that was begun: its name, its folder, and what is in each file, by its path there.
+
+    Where it is not `written` that is what would be.
+    """
 
     name: str
     folder: Path
     example: str
     files: Mapping[str, bytes]
+    written: bool = True
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """The same without the files' contents."""
+        return {
+            "environment": self.name,
+            "folder": str(self.folder),
+            "example": self.example,
+            "files": sorted(self.files),
+            "written": self.written,
+        }
 
 
 def begin(folder: Path, example: str = EXAMPLES[0], name: str = "", *, dry: bool = False) -> Begun:
@@ -64,7 +79,7 @@ def begin(folder: Path, example: str = EXAMPLES[0], name: str = "", *, dry: bool
     chosen = _name(folder, name)
     _refuse_occupied(folder)
     files = dict(_files(HERE.shipped(f"inventories/{example}"), chosen))
-    begun = Begun(chosen, folder, example, files)
+    begun = Begun(chosen, folder, example, files, written=not dry)
     if not dry:
         _write(begun)
     return begun

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from cmp.errors import Invalid
 from cmp.installation import HERE
+from cmp.means import Means
 from cmp.native.telling import Standing
-from cmp.settings import Layout
 from toolchain.doctor import Check, checks
 from toolchain.downloading import Official
 from toolchain.engine import Engine, ensure, find
@@ -15,27 +16,83 @@ from toolchain.engine import Engine, ensure, find
 _HEX_OF_SHA256 = 64
 
 
-def examine(layout: Layout) -> tuple[Check, ...]:
-    """What this machine has and lacks, in the order a newcomer needs it; nothing is changed."""
-    return (_native_code(), *checks(layout.root))
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What this machine has and lacks, in the order a newcomer needs it."""
+
+    checks: tuple[Check, ...]
+
+    @property
+    def lacks(self) -> bool:
+        """True where something is missing."""
+        return not all(check.ok for check in self.checks)
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """One entry a check."""
+        return {"checks": [asdict(check) for check in self.checks]}
 
 
-def warm() -> tuple[Standing, ...]:
-    """Compile everything that searches, unless that is done; whether each part is kept now, and where."""
+@dataclass(frozen=True, slots=True)
+class Warmed:
+    """Whether the code of each part of the search is kept now, and where."""
+
+    units: tuple[Standing, ...]
+
+    @property
+    def lacks(self) -> bool:
+        """True where a part cannot be kept."""
+        return not all(unit.kept for unit in self.units)
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """One entry a part."""
+        return {
+            "native": [
+                {"unit": unit.unit, "kept": unit.kept, "file": str(unit.file), "obstacle": unit.obstacle}
+                for unit in self.units
+            ]
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class EngineFound:
+    """The Pulumi engine, and whether it was brought now."""
+
+    engine: Engine
+    brought: bool
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """Where it lies, which one it is and where it came from."""
+        host = self.engine.language_host
+        return {
+            "engine": str(self.engine.pulumi),
+            "language_host": str(host) if host else None,
+            "version": self.engine.version,
+            "origin": self.engine.origin,
+            "brought": self.brought,
+        }
+
+
+def examine(means: Means) -> Examined:
+    """What this machine has and lacks; nothing is changed."""
+    return Examined((_native_code(), *checks(means.layout.root)))
+
+
+def warm() -> Warmed:
+    """Compile everything that searches, unless that is done."""
     from cmp.scheduler import warming  # noqa: PLC0415 - the doctor's other answers do not wait for it
 
-    return warming.warm()
+    return Warmed(warming.warm())
 
 
-def bring_engine(report: Callable[[str], None], sha256: str = "") -> tuple[Engine, bool]:
+def bring_engine(means: Means, sha256: str = "") -> EngineFound:
     """Find the Pulumi engine, or bring it and keep it; what is there already stays as it is.
 
     Args:
-        report: takes each line of progress.
+        means: what the use case works with.
         sha256: what the official archive must have, in hex; empty: what is pinned here.
-
-    Returns:
-        The engine, and whether it was brought now.
 
     Raises:
         Invalid: the checksum is none.
@@ -46,8 +103,8 @@ def bring_engine(report: Callable[[str], None], sha256: str = "") -> tuple[Engin
         raise Invalid(f"{sha256:.80} is no SHA-256", hint="write its 64 hexadecimal digits")
     toolchain = HERE.toolchain()
     before = find(toolchain)
-    engine = ensure(toolchain, report, Official(sha256=sha256))
-    return engine, before is None
+    engine = ensure(toolchain, means.say, Official(sha256=sha256))
+    return EngineFound(engine, before is None)
 
 
 def _native_code() -> Check:

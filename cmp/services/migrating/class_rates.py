@@ -1,9 +1,9 @@
-"""Measures how traffic classes share a loaded line, in namespaces of its own."""
+"""Measures how declared traffic classes share a loaded line, and judges whether they keep their promises."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Final
+from typing import Final
 
 from cmp.errors import TryLater
 from cmp.model.migration_journal import Check, Looked
@@ -19,7 +19,7 @@ from cmp.network.classes.judging import (
     said,
     where,
 )
-from lab.shared_line import figures, missing, shared_line
+from lab.shared_line import missing, shared_line
 
 MOST_MBPS: Final = 500.0
 """What any machine can shape in software while it does other things."""
@@ -27,15 +27,6 @@ MOST_MBPS: Final = 500.0
 SECONDS: Final = 2.0
 TRIES: Final = 2
 """A machine that is busy elsewhere for a moment is no finding."""
-
-
-def measure_classes(seconds: float = 4) -> dict[str, Any]:
-    """What each class got in Mbit/s and its pings took in ms, each run over so many seconds.
-
-    Raises:
-        TryLater: no root here, or a program is missing.
-    """
-    return figures(seconds)
 
 
 def class_rates(classes: Sequence[TrafficClass], say: Callable[[str], None]) -> Check | None:

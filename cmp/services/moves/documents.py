@@ -44,12 +44,19 @@ class CarriedOut:
 
 
 @dataclass(frozen=True, slots=True)
-class WayBack:
-    """A journal turned round: the steps that would put everything back."""
+class Returned:
+    """How what was drained is filled again: the journal of its hosts, and the Plan that has to be applied.
 
-    journal: Journal
+    Before it is carried out the journal is turned round, its steps still to come.
+    """
+
+    drain: str
+    journal: Journal | None = None
+    proposed: Proposed | None = None
 
     @property
     def document(self) -> dict[str, Any]:
-        """The journal as it would be carried out."""
-        return {"journal": self.journal.model_dump(mode="json")}
+        """The moves of the Plan, or the journal."""
+        if self.proposed is not None:
+            return self.proposed.document
+        return {"journal": None if self.journal is None else self.journal.model_dump(mode="json")}

@@ -9,10 +9,11 @@ from pathlib import Path
 from cmp.errors import Conflict, Invalid, Refused
 from cmp.loaders.loading import Loaded
 from cmp.means import Means
+from cmp.model.cordon import DrainKind
 from cmp.model.journal import Journal, JournalState
 from cmp.model.moves import Purpose
 from cmp.services.moves.carrying import Carrier, carry, opened, refuse_changed
-from cmp.services.moves.documents import CarriedOut, Proposed, WayBack
+from cmp.services.moves.documents import CarriedOut, Proposed, Returned
 from cmp.services.moves.proposing import MovesWish, Occasion, occasion_of, proposed_at
 from cmp.store import journals, plans
 
@@ -83,38 +84,40 @@ def take_all_back(means: Means, folder: Path, loaded: Loaded) -> None:
             _taken_back(at, journal.id)
 
 
-def way_back(means: Means, folder: Path, drain: str) -> WayBack:
-    """What putting back would do that left what was drained, by its last journal; changes nothing.
+def way_back(means: Means, folder: Path, drain: str) -> Returned:
+    """How what was drained would be filled again: the steps for a host, a Plan for a pool or a center.
+
+    Hosts stay as they are; a Plan is written beside the environment's own.
 
     Raises:
         Invalid: it was not drained, or everything was put back.
+        Refused: the way back does not hold.
+        Stale: the inputs of the Plan that is applied have changed.
     """
-    return WayBack(_drained_by(occasion_of(means, folder), drain).turned())
+    at = occasion_of(means, folder)
+    if _is_host(drain):
+        return Returned(drain, _drained_by(at, drain).turned())
+    return Returned(drain, proposed=proposed_at(at, MovesWish(drain=drain, back=True))[0])
 
 
-def put_back(means: Means, folder: Path, drain: str) -> CarriedOut:
-    """Put back what left what was drained, by its last journal.
+def put_back(means: Means, folder: Path, drain: str) -> Returned:
+    """Put back what left a drained host; of a pool or a center wake the hosts for the Plan that fills it.
 
     Raises:
         Invalid: it was not drained, or everything was put back.
-        Conflict, Refused, Interrupted: as `take_back`.
+        Refused: the way back does not hold, or a step was refused.
+        Conflict, Interrupted, Stale: as `take_back` and `way_back`.
     """
     at = occasion_of(means, folder)
-    return CarriedOut(_taken_back(at, _drained_by(at, drain).id))
+    if _is_host(drain):
+        return Returned(drain, _taken_back(at, _drained_by(at, drain).id))
+    proposed = proposed_at(at, MovesWish(drain=drain, back=True))[0]
+    asleep = _drained_last(at, drain)
+    return Returned(drain, asleep and _taken_back(at, asleep.id), proposed)
 
 
-def wake_up(means: Means, folder: Path, drain: str) -> CarriedOut:
-    """Switch on the hosts of a drained pool or center that its journal switched off; none: no journal.
-
-    Raises:
-        Conflict, Refused, Interrupted: as `take_back`.
-    """
-    at = occasion_of(means, folder)
-    try:
-        journal = _drained_by(at, drain)
-    except Invalid:
-        return CarriedOut(None)
-    return CarriedOut(_taken_back(at, journal.id))
+def _is_host(drain: str) -> bool:
+    return drain.partition(":")[0] == DrainKind.HOST
 
 
 def _taken_back(at: Occasion, name: str) -> Journal:
@@ -129,7 +132,18 @@ def _taken_back(at: Occasion, name: str) -> Journal:
 
 
 def _drained_by(at: Occasion, drain: str) -> Journal:
-    """The journal of the last maintenance of something that was not put back yet."""
+    """The journal by which something was drained and not put back yet.
+
+    Raises:
+        Invalid: there is none.
+    """
+    if (found := _drained_last(at, drain)) is None:
+        raise Invalid(f"{drain} was not drained, or everything was put back", hint="leave out --back")
+    return found
+
+
+def _drained_last(at: Occasion, drain: str) -> Journal | None:
+    """The last journal of a drain that was not taken back; None where there is none."""
     found = [
         journal
         for journal in at.journals
@@ -137,9 +151,7 @@ def _drained_by(at: Occasion, drain: str) -> Journal:
         and journal.subject == drain
         and journal.state is not JournalState.TAKEN_BACK
     ]
-    if not found:
-        raise Invalid(f"{drain} was not drained, or everything was put back", hint="leave out --back")
-    return found[-1]
+    return found[-1] if found else None
 
 
 def _unfinished(at: Occasion, wish: MovesWish, plan: str) -> Journal | None:

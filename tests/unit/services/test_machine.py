@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from support.at_hand import means_at
 
 from cmp.services.machine import examine
-from cmp.settings import Layout
 from toolchain.doctor import Check
 
 pytestmark = pytest.mark.enable_socket  # the doctor opens ports on the loopback address
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.enable_socket  # the doctor opens ports on the loopback
 
 def native_code(folder: Path) -> Check:
     """What the doctor says of it."""
-    return next(check for check in examine(Layout(folder / "state")) if check.name == "native code")
+    return next(check for check in examine(means_at(folder / "state")).checks if check.name == "native code")
 
 
 def test_where_native_code_is_kept_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -82,6 +82,7 @@ def test_the_way_back_is_shown_without_a_change(means: Means, clouds: Clouds) ->
 
     found = moving.way_back(means, FOLDER, HOST)
 
+    assert found.journal is not None
     assert found.journal.state is JournalState.GOING_BACK
     assert found.document["journal"]["state"] == "going-back"
     assert standing(clouds) == before
@@ -123,3 +124,18 @@ def test_a_journal_of_another_environment_is_not_taken_back(means: Means) -> Non
 
     with pytest.raises(Invalid, match="is of lab, not of starter"):
         moving.take_back(means, FOLDER.parent / "starter", freed.journal.id)
+
+
+def test_a_pool_is_filled_again_by_a_plan_whoever_asks_for_it(means: Means, plan: Plan) -> None:
+    drained = moving.propose(means, FOLDER, MovesWish(drain=POOL, who="ops", why="new racks"))
+    assert drained.target is not None
+    plans.record_applied(drained.target, means.layout.applied_plan(plan.environment.name), complete=True)
+
+    shown = moving.way_back(means, FOLDER, POOL)
+    found = moving.put_back(means, FOLDER, POOL)
+
+    assert shown.journal is None
+    assert shown.proposed is not None
+    assert shown.proposed.target is not None
+    assert shown.proposed.target.environment.cordons == ()
+    assert found.document == shown.document == shown.proposed.document
