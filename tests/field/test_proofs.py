@@ -101,7 +101,6 @@ def test_a_lost_link_is_named_with_whom_it_cuts_off(tmp_path: Path) -> None:
     assert "shop to cache from nb to na has no link" in " ".join(lost["shortfall"])
 
 
-@pytest.mark.xfail(strict=True, reason="F11 drain and proof judge spread by two rules")
 def test_drain_and_proof_judge_a_spread_pair_alike(tmp_path: Path) -> None:
     desk = a_desk("F11", tmp_path)
     desk.run("plan")

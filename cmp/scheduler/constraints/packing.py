@@ -41,6 +41,20 @@ class Room:
     capacity: Vector
 
 
+def spread_over(usable: int, left: int) -> int:
+    """Over how many hosts a row is spread of which so many are left, spare ones among them.
+
+    At most ceil(replicas / this) stand on one host: one rule for what is planned, drained and lost.
+    """
+    return max(1, min(usable, left))
+
+
+def close_together(row: str, most: int, left: int) -> str:
+    """Why replicas that are spread stand together on a host."""
+    hosts = "1 host that is left" if left == 1 else f"{left} hosts that are left"
+    return f"{row}: {most} replicas together on one host, as its spread over the {hosts} allows"
+
+
 def pack(rows: Sequence[Row], after: Sequence[Sequence[int]], room: Room) -> Witness | None:
     """Find a packing of a pool, or None.
 
@@ -70,21 +84,32 @@ def fill(
     hosts: Hosts = [{} for _ in range(room.hosts)]
     free = [list(room.capacity) for _ in range(room.hosts)]
     for number in order:
-        if not _add(rows[number], number, wanted[number], hosts, free, habit):
+        count = wanted[number], _limit(rows[number], wanted[number], room.hosts)
+        if not _add(rows[number], number, count, hosts, free, habit):
             return None
     return hosts
 
 
 def extend(
-    rows: Sequence[Row], wanted: Sequence[int], order: Sequence[int], room: Room, normal: Hosts
+    rows: Sequence[Row],
+    wanted: Sequence[int],
+    order: Sequence[int],
+    room: Room,
+    normal: Hosts,
+    over: int | None = None,
 ) -> Hosts | None:
-    """What is added on each host so that each row has its wanted replicas; what stays does not move."""
+    """What is added on each host so that each row has its wanted replicas; what stays does not move.
+
+    Rows that are spread are so `over` so many hosts (None: all of them).
+    """
     stays: Hosts = [{number: count for number, count in host.items() if wanted[number]} for host in normal]
     free = [_free(rows, host, room.capacity) for host in stays]
     before = [dict(host) for host in stays]
     for number in order:
-        missing = wanted[number] - sum(host.get(number, 0) for host in stays)
-        if missing > 0 and not _add(rows[number], number, missing, stays, free, Habit.EMPTIEST):
+        there = sum(host.get(number, 0) for host in stays)
+        missing = wanted[number] - there
+        count = missing, _limit(rows[number], missing + there, over or len(stays))
+        if missing > 0 and not _add(rows[number], number, count, stays, free, Habit.EMPTIEST):
             return None
     return [
         {number: count - old.get(number, 0) for number, count in new.items() if count > old.get(number, 0)}
@@ -111,12 +136,18 @@ def _extend(
     return added
 
 
-def _add(row: Row, number: int, count: int, hosts: Hosts, free: list[list[int]], habit: Habit) -> bool:
-    """Put so many more replicas of a row on hosts; False when one finds no room."""
+def _limit(row: Row, total: int, over: int) -> int:
+    """The most replicas that may stand on one host; a row that is spread is so `over` some hosts."""
+    return -(-total // over) if row.spread_over_hosts else total
+
+
+def _add(
+    row: Row, number: int, count: tuple[int, int], hosts: Hosts, free: list[list[int]], habit: Habit
+) -> bool:
+    """Put more replicas of a row on hosts, `count` with the most on one; False when one finds no room."""
     needs = [(resource, amount) for resource, amount in enumerate(row.size) if amount]
-    total = count + sum(host.get(number, 0) for host in hosts)
-    limit = -(-total // len(hosts)) if row.spread_over_hosts else total
-    for _ in range(count):
+    more, limit = count
+    for _ in range(more):
         chosen = _choose(number, needs, limit, hosts, free, habit)
         if chosen is None:
             return False

@@ -22,7 +22,9 @@ def cleared(hosts: PoolHosts, host: int, most: int, *, switch: bool) -> Mapping[
         return None
     for aside in (False, True):
         for fullest in (True, False):
-            to = _cleared(_Rooms(hosts, fullest=fullest, aside=aside), host, most, switch=switch)
+            rooms = _Rooms(hosts, fullest=fullest, aside=aside)
+            rooms.over = hosts.usable if switch else hosts.without(frozenset({host})).usable
+            to = _cleared(rooms, host, most, switch=switch)
             if to is not None:
                 return to
     return None
@@ -54,7 +56,7 @@ class _Rooms:
     """The hosts of a pool while servers are tried elsewhere: changed in place.
 
     `fullest` takes the fullest host with room, else the emptiest; `aside` lets one server step aside for
-    another.
+    another. Rows that are spread are so `over` so many hosts: those that are left once one is taken out.
     """
 
     def __init__(self, hosts: PoolHosts, *, fullest: bool, aside: bool) -> None:
@@ -64,6 +66,7 @@ class _Rooms:
         self.free = {host: list(hosts.free(host)) for host in hosts.on}
         self.loads = hosts.loads()
         self.to: dict[str, int] = {}
+        self.over = hosts.usable
 
     def empty(self, host: int, targets: Sequence[int]) -> bool:
         """Find a place on the targets for every server of a host; False where one finds none."""
@@ -103,7 +106,7 @@ class _Rooms:
     def _takes(self, name: str, target: int) -> bool:
         row = self.hosts.servers[name][0]
         kind = self.hosts.rows[row]
-        if kind.spread and self.loads[target][row] >= -(-max(1, kind.running) // self.hosts.usable):
+        if kind.spread and self.loads[target][row] >= -(-max(1, kind.running) // self.over):
             return False
         return all(amount <= there for amount, there in zip(kind.size, self.free[target], strict=True))
 

@@ -90,7 +90,8 @@ def _drain_host(plan: Plan, reality: Reality, drain: Drain) -> Maintained:
     home = [switched(hosts, StepKind.POWER_ON, drain.host), *migrations(hosts, back, environment)]
     home += [switched(hosts, StepKind.POWER_OFF, host) for host in sorted(woken)]
     effort = sum((effort_on(hosts, hop, environment) for hop in done.hops), MoveEffort())
-    return Maintained(document(plan, reality, drain, Way(steps, home, effort)), None)
+    notes = done.hosts.together()
+    return Maintained(document(plan, reality, drain, Way(steps, home, effort), None, notes), None)
 
 
 def _refuse_fixed(environment: Environment, pool: Pool) -> None:

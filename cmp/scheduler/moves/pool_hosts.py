@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from cmp.model.abilities import Abilities
 from cmp.model.estate import Pool
 from cmp.model.recovery import Role
+from cmp.scheduler.constraints.packing import close_together, spread_over
 from cmp.scheduler.problem.sizes import Vector
 
 
@@ -69,8 +70,8 @@ class PoolHosts:
 
     @property
     def usable(self) -> int:
-        """Over so many hosts replicas are spread."""
-        return self.pool.usable_hosts
+        """Over so many hosts replicas are spread: those that are left, never more than are not spare."""
+        return spread_over(self.pool.usable_hosts, len(self.allowed))
 
     @property
     def on(self) -> tuple[int, ...]:
@@ -116,6 +117,16 @@ class PoolHosts:
                     left[number] -= amount
         return tuple(left)
 
+    def together(self) -> tuple[str, ...]:
+        """Rows that stand closer together than on all hosts of the pool, in sentences that say why."""
+        loads, whole, left = self.loads(), self.pool.usable_hosts, self.usable
+        found = []
+        for number, row in enumerate(self.rows):
+            most = max((counts[number] for counts in loads.values()), default=0)
+            if row.spread and most > -(-row.running // whole):
+                found.append(close_together(row.name, most, left))
+        return tuple(found)
+
     def broken(self) -> str | None:
         """The first promise that these hosts cannot keep, as a sentence; None where they keep all."""
         loads = self.loads()
@@ -135,7 +146,12 @@ def _sentence(hosts: PoolHosts, situation: Situation, loads: Mapping[int, Sequen
     short = sorted({hosts.rows[row].name for row, count in _missing(hosts, situation, loads) if count})
     when = f"after {situation.failure}" if situation.failure else "in normal time"
     names = ", ".join(short[:3]) + (f" and {len(short) - 3} more" if len(short) > 3 else "")  # noqa: PLR2004
-    return f"{hosts.pool.id} would have no room {when} for {names or 'what stands there'}"
+    why = ""
+    if any(row.spread for row in hosts.rows):
+        free = replace(hosts, rows=tuple(replace(row, spread=False) for row in hosts.rows))
+        if any(_finds_room(free, situation, loads, habit) for habit in ("planned", "emptiest", "fullest")):
+            why = f" spread over the {hosts.usable} hosts that are left"
+    return f"{hosts.pool.id} would have no room {when} for {names or 'what stands there'}{why}"
 
 
 def _finds_room(

@@ -62,16 +62,17 @@ class NoRoom:
 
 @dataclass(frozen=True, slots=True)
 class NoRefuge:
-    """A lost host (from 1) whose components find no room on the others of its pool."""
+    """A lost host (from 1) whose components find no room on the others of its pool; `because` of a spread."""
 
     pool: str
     host: int
     components: int
+    because: str = ""
 
     def __str__(self) -> str:
         """Say it."""
         where = f"{self.pool}/{self.host}"
-        return f"{where}: the other hosts have no room for its {self.components} components"
+        return f"{where}: the other hosts have no room for its {self.components} components{self.because}"
 
 
 @dataclass(frozen=True, slots=True)

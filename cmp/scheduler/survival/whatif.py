@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from cmp.model.environment import Environment
 from cmp.model.estate import Estate
@@ -10,7 +11,14 @@ from cmp.model.proof import Carried, Counts, FailureProof, InOrder, Move
 from cmp.model.recovery import Failure, Role
 from cmp.scheduler.constraints import links
 from cmp.scheduler.constraints.latency import Situation, breaches, together
-from cmp.scheduler.constraints.packing import Hosts, Room, extend, packing_order
+from cmp.scheduler.constraints.packing import (
+    Hosts,
+    Room,
+    close_together,
+    extend,
+    packing_order,
+    spread_over,
+)
 from cmp.scheduler.problem import failover
 from cmp.scheduler.problem.failover import Fate
 from cmp.scheduler.problem.groups import bounded
@@ -27,7 +35,8 @@ def prove_host(standing: StandingRows, failure: Failure) -> FailureProof:
     Without a number every host of the pool is tried; what is told is the first that is not survived, else the
     one with the most replicas.
     """
-    moves, shortfall = lose_host(standing, failure)
+    lost = _worst(standing, failure)
+    moves, shortfall = lost.moves, lost.lacks
     order = _restarts(standing.environment, moves)
     return FailureProof(
         lose=str(failure),
@@ -44,17 +53,31 @@ def prove_host(standing: StandingRows, failure: Failure) -> FailureProof:
         moves=moves,
         order=order,
         shortfall=tuple(map(str, shortfall)),
+        notes=lost.together,
     )
+
+
+class HostLost(NamedTuple):
+    """What starts elsewhere when a host is lost, what finds no room, and what then stands close together."""
+
+    moves: tuple[Move, ...] = ()
+    lacks: tuple[Lack, ...] = ()
+    together: tuple[str, ...] = ()
 
 
 def lose_host(standing: StandingRows, failure: Failure) -> tuple[tuple[Move, ...], tuple[Lack, ...]]:
     """What starts elsewhere when a host is lost, and what finds no room; of several hosts the worst."""
+    worst = _worst(standing, failure)
+    return worst.moves, worst.lacks
+
+
+def _worst(standing: StandingRows, failure: Failure) -> HostLost:
     pool, number = host_of(standing.environment.estate, failure.id)
     hosts = standing.hosts.get(pool.id) or []
     numbers = list(standing.environment.open_hosts(pool.id))
     tried = [place for place, there in enumerate(numbers) if number in {None, there}]
     found = [_lose_host(standing, pool.id, host) for host in tried if host < len(hosts)]
-    return max(found, key=lambda each: (bool(each[1]), len(each[0])), default=((), ()))
+    return max(found, key=lambda each: (bool(each.lacks), len(each.moves)), default=HostLost())
 
 
 def _restarts(environment: Environment, moves: Sequence[Move]) -> tuple[InOrder, ...]:
@@ -82,8 +105,8 @@ def _restarts(environment: Environment, moves: Sequence[Move]) -> tuple[InOrder,
     )
 
 
-def _lose_host(standing: StandingRows, pool: str, lost: int) -> tuple[tuple[Move, ...], tuple[Lack, ...]]:
-    """What starts elsewhere when a host (counted from 0) is lost, and what finds no room."""
+def _lose_host(standing: StandingRows, pool: str, lost: int) -> HostLost:
+    """The loss of one host, counted from 0; rows are spread over the hosts that are left, as in a drain."""
     rows, room = standing.on(pool), standing.rooms[pool]
     before: Hosts = standing.hosts[pool] or []
     numbers = standing.environment.open_hosts(pool)
@@ -104,12 +127,25 @@ def _lose_host(standing: StandingRows, pool: str, lost: int) -> tuple[tuple[Move
         for number, count in sorted(before[lost].items())
     )
     wanted = [row.running for row in rows]
-    fits = bool(rest) and extend(
-        rows, wanted, packing_order(rows, room), Room(len(rest), room.capacity), rest
-    )
-    if not moves or fits:
-        return moves, ()
-    return moves, (NoRefuge(pool, numbers[lost], len(moves)),)
+    over = spread_over(room.hosts, len(rest))
+    there = Room(len(rest), room.capacity)
+    added = extend(rows, wanted, packing_order(rows, room), there, rest, over) if rest else None
+    if not moves or added is not None:
+        return HostLost(moves, (), tuple(_together(rows, rest, added or [], (room.hosts, over))))
+    loose = extend(rows, wanted, packing_order(rows, room), there, rest, 1) if rest else None
+    because = f" spread over the {over} hosts that are left" if loose is not None else ""
+    return HostLost(moves, (NoRefuge(pool, numbers[lost], len(moves), because),))
+
+
+def _together(rows: Sequence[Row], rest: Hosts, added: Hosts, over: tuple[int, int]) -> Iterator[str]:
+    """Rows of which more stand on one host than in normal time, `over` the hosts before and those left."""
+    before, left = over
+    for number, row in enumerate(rows):
+        there = [host.get(number, 0) for host in rest]
+        more = [host.get(number, 0) for host in added] or [0] * len(there)
+        most = max((one + other for one, other in zip(there, more, strict=True)), default=0)
+        if row.spread_over_hosts and any(more) and most > -(-row.running // before):
+            yield close_together(f"{row.workload.id}/{row.component.id} {row.role}", most, left)
 
 
 def prove_link(standing: StandingRows, failure: Failure) -> FailureProof:
