@@ -10,6 +10,7 @@ import typer
 
 from cli.estate import EnvironmentPath
 from cli.session import Session, leave, session_of
+from cli.showing import visible
 from cmp.errors import Differs, Refused
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ def _typed(session: Session, asked: Deletions) -> frozenset[str]:
     """
     if session.json or not sys.stdin.isatty():
         raise asked.refusal
-    print(f"tricenter: {asked.refusal}", file=sys.stderr)
+    print(visible(f"tricenter: {asked.refusal}"), file=sys.stderr)
     for stack in asked.stacks:
         require_typed(stack, "agree to these deletions", hint=asked.refusal.hint)
     return frozenset(asked.stacks)
@@ -104,7 +105,7 @@ def require_typed(name: str, what: str, *, hint: str) -> None:
     """
     if not sys.stdin.isatty():
         raise Refused(f"to {what}, somebody has to type `{name}`, and there is no terminal", hint=hint)
-    if input(f"Type `{name}` to {what}: ").strip() != name:
+    if input(visible(f"Type `{name}` to {what}: ")).strip() != name:
         raise Refused("something else was typed: nothing was changed", hint=hint)
 
 

@@ -14,6 +14,7 @@ from typing import Any, TextIO
 from typer.exceptions import Abort, Exit, TyperException
 
 from cli.hints import Call
+from cli.showing import visible, visible_json
 from cmp.errors import CmpError, Interrupted, Invalid, TryLater
 from cmp.wiring import kept_crash
 
@@ -82,7 +83,7 @@ def leave_by(command: Callable[[], object], arguments: Sequence[str], state: Pat
         print("interrupted: run the same command again to go on", file=sys.stderr)
         return Interrupted.exit_code
     except Exception as error:  # noqa: BLE001 - the last door: people get a sentence, the details go to a file
-        print(unexpected(error, state), file=sys.stderr)
+        print(visible(unexpected(error, state)), file=sys.stderr)
         return DEFECT
     return ended if isinstance(ended, int) else 0
 
@@ -92,8 +93,9 @@ def answer(error: CmpError, call: Call, *, json: bool) -> None:
     problems = getattr(error, "problems", ())
     hint = call.told(error.hint)
     for problem in problems:
-        print(call.told(str(problem)), file=sys.stderr)
-    print(f"tricenter: {call.told(str(error))}{f' ({hint})' if hint else ''}", file=sys.stderr)
+        print(visible(call.told(str(problem))), file=sys.stderr)
+    sentence = f"tricenter: {call.told(str(error))}{f' ({hint})' if hint else ''}"
+    print(visible(sentence), file=sys.stderr)
     if json:
         _document(
             {
@@ -129,7 +131,7 @@ def _document(document: dict[str, Any]) -> None:
     import json  # noqa: PLC0415 - `--help` has to be quick
 
     with suppress(TryLater, Exit):
-        tell(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
+        tell(visible_json(json.dumps(document, ensure_ascii=False, indent=2)) + "\n")
 
 
 def unexpected(error: Exception, state: Path) -> str:

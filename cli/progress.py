@@ -8,6 +8,7 @@ import threading
 from dataclasses import dataclass, field
 from typing import TextIO
 
+from cli.showing import visible, visible_cell
 from cli.words import say
 from cmp.model.events import Compiling, CompilingEvent, LongWork, ResourceProgress
 
@@ -42,7 +43,7 @@ class Display:
             return
         with self._lock:
             before = CLEAR if self._rewrites else ""
-            print(f"{before}{text}", file=self.stream, flush=True)
+            print(f"{before}{visible(text)}", file=self.stream, flush=True)
 
     def begins(self, work: LongWork) -> None:
         """Say in the reader's language that work begins."""
@@ -64,7 +65,7 @@ class Display:
             self.line(str(event))
         elif self._rewrites and not self.quiet:
             with self._lock:
-                print(f"{CLEAR}{event}", end="", file=self.stream, flush=True)
+                print(f"{CLEAR}{visible_cell(str(event))}", end="", file=self.stream, flush=True)
         elif event.done * QUARTERS // event.of > (event.done - 1) * QUARTERS // event.of:
             self.line(str(event))
 
@@ -83,7 +84,7 @@ class Display:
             last = next(reversed(self._running), "")
             text = f"{self._done} done, {len(self._running)} under way  {last}"
             print(
-                f"{CLEAR}{text[: shutil.get_terminal_size().columns - 1]}",
+                f"{CLEAR}{visible_cell(text)[: shutil.get_terminal_size().columns - 1]}",
                 end="",
                 file=self.stream,
                 flush=True,

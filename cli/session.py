@@ -19,6 +19,7 @@ from cli.folding import folded
 from cli.hints import PLAIN, Call
 from cli.leaving import tell
 from cli.progress import Display
+from cli.showing import visible, visible_cell, visible_json
 from cli.tables import drawn, takes_marks
 from cli.words import say
 from cmp.errors import CmpError, Invalid
@@ -60,12 +61,12 @@ class Session:
         self.display.end()
         if self.json:
             document = answer if isinstance(answer, Mapping) else answer.document
-            tell(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
+            tell(visible_json(json.dumps(document, ensure_ascii=False, indent=2)) + "\n")
 
     def line(self, text: str = "") -> None:
         """Print a line for people; nothing where JSON was asked for."""
         if not self.json:
-            tell(f"{self.call.told(text)}\n")
+            tell(f"{visible(self.call.told(text))}\n")
 
     def word(self, key: str, **values: object) -> str:
         """A heading or sentence in the session's language."""
@@ -76,7 +77,8 @@ class Session:
         if self.json:
             return
         heads = [self.word(column) for column in columns]
-        cells = [[str(cell) for cell in row] for row in rows]
+        cells = [[visible_cell(str(cell)) for cell in row] for row in rows]
+        title = visible_cell(title)
         width = shutil.get_terminal_size().columns if sys.stdout.isatty() else PAGE
         styled = self.color and takes_marks(sys.stdout)
         text = drawn(title, heads, cells, width, styled=styled) if _draws_lines() else None

@@ -12,7 +12,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from cmp.errors import Invalid, Problem
+from cmp.files.placing import read_given
 from cmp.model.addresses import Holding, Region
+from cmp.model.json_texts import Malformed, parsed
+from cmp.network.addresses.cells import unquoted
 from cmp.network.addresses.netbox import (
     ADDRESSES,
     COLUMNS,
@@ -66,8 +69,8 @@ def read(path: Path) -> NetboxTables:
     found = NetboxTables()
     for file in files:
         try:
-            text = file.read_text(encoding="utf-8-sig")
-        except (OSError, UnicodeDecodeError) as error:
+            text = read_given(file).decode("utf-8-sig")
+        except (OSError, ValueError) as error:
             raise Invalid(f"cannot read {file}: {error}") from error
         rows = _json(file, text, found) if file.suffix == ".json" else _csv(file, text, found)
         for table, place, row in rows:
@@ -100,7 +103,7 @@ def _csv(file: Path, text: str, found: NetboxTables) -> Iterator[tuple[str, Line
             if cells and len(cells) != len(header):
                 found.problems.append(place.problem(f"{len(cells)} cells, but {len(header)} columns"))
             elif cells:
-                yield table, place, dict(zip(header, cells, strict=True))
+                yield table, place, dict(zip(header, map(unquoted, cells), strict=True))
     except csv.Error as error:
         found.problems.append(LinePlace(str(file), line).problem(f"no CSV: {error}"))
 
@@ -122,10 +125,9 @@ def _unknown(place: LinePlace, table: str, header: Sequence[str]) -> Iterator[Pr
 
 def _json(file: Path, text: str, found: NetboxTables) -> Iterator[tuple[str, LinePlace, Mapping[str, str]]]:
     try:
-        document = json.loads(text)
-    except ValueError as error:
-        line = getattr(error, "lineno", 1)
-        found.problems.append(LinePlace(str(file), line).problem(f"no JSON: {error}"))
+        document = parsed(text)
+    except Malformed as error:
+        found.problems.append(LinePlace(str(file), error.line).problem(f"no JSON: {error.reason}"))
         return
     if not isinstance(document, dict) or not set(document) <= set(TABLES):
         found.problems.append(LinePlace(str(file), 1).problem(f"not a mapping of {', '.join(TABLES)}"))

@@ -7,7 +7,7 @@ import re
 from typing import Any, Final, NoReturn
 
 DEEPEST: Final = 100
-"""Levels of nesting that are named where a text has too many; our own documents need twelve."""
+"""Levels of nesting; our own documents need twelve."""
 TOKENS: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', re.DOTALL)
 
 
@@ -22,7 +22,7 @@ class Malformed(ValueError):
 
 
 def parsed(text: str | bytes) -> Any:
-    """The value of a JSON text.
+    """The value of a JSON text, nested at most as deep as `DEEPEST`: whoever walks it may recurse.
 
     Raises:
         Malformed: it is no JSON, holds a number that JSON does not know, or is nested too deep.
@@ -32,7 +32,7 @@ def parsed(text: str | bytes) -> Any:
     except UnicodeDecodeError as error:
         raise Malformed(f"the byte {error.start} is not UTF-8", 1, 1) from error
     try:
-        return json.loads(shown, parse_constant=_no_number)
+        value = json.loads(shown, parse_constant=_no_number)
     except json.JSONDecodeError as error:
         raise Malformed(error.msg, error.lineno, error.colno) from error
     except RecursionError as error:
@@ -41,6 +41,25 @@ def parsed(text: str | bytes) -> Any:
         raise
     except ValueError as error:  # a number of more digits than Python reads
         raise Malformed(str(error).split(";", 1)[0], 1, 1) from error
+    if _is_deep(value):
+        raise too_deep(shown)
+    return value
+
+
+def _is_deep(value: Any) -> bool:
+    """True for a value nested deeper than `DEEPEST`; goes through it level by level."""
+    level = [value]
+    for _ in range(DEEPEST):
+        level = [
+            inner
+            for each in level
+            if isinstance(each, dict | list)
+            for inner in (each.values() if isinstance(each, dict) else each)
+            if isinstance(inner, dict | list)
+        ]
+        if not level:
+            return False
+    return True
 
 
 def too_deep(text: str) -> Malformed:

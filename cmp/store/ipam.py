@@ -19,7 +19,7 @@ from cmp.model.addresses import Holding, Region, Request
 from cmp.network.addresses.rooms import given_back, span_of
 from cmp.store.ipam_allocating import allocate
 from cmp.store.ipam_changing import make
-from cmp.store.ipam_rows import holding_of, packed, widen
+from cmp.store.ipam_rows import holding_of, packed, region_of, widen
 from cmp.store.ipam_tables import holdings, prepare, quarantine, regions
 from cmp.store.ports import AddressChange
 from cmp.store.sql import READING, alone, engine_of, told
@@ -47,7 +47,7 @@ class SqlAddresses:
         """All regions by name."""
         with self._reading() as connection:
             rows = connection.execute(select(regions).order_by(regions.c.name)).all()
-        return tuple(Region(name=row.name, rd=row.rd, description=row.description) for row in rows)
+        return tuple(region_of(row) for row in rows)
 
     def holdings(self, region: str | None = None) -> tuple[Holding, ...]:
         """What is held in one region or in all: by region, family, address, the outer before the inner."""

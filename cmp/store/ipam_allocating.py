@@ -22,7 +22,7 @@ from cmp.store.ipam_rows import (
     put_holes,
     row_names,
     row_of,
-    unpacked,
+    span_of_row,
     widen,
 )
 from cmp.store.ipam_tables import holdings, holes, quarantine, regions
@@ -209,7 +209,7 @@ def _read_holes(connection: Connection, parent: Parent, requests: Sequence[Reque
     least = min(request.size for request in requests).bit_length() - 1
     most = len(requests) if least == 0 else 1 << 31
     rows = FREE.run(connection, {"parent": parent.id, "bits": least, "most": most})
-    parent.read = [(unpacked(start), unpacked(end)) for start, end in rows]
+    parent.read = [span_of_row(start, end, parent.holding) for start, end in rows]
     parent.holes = list(parent.read)
 
 
@@ -225,10 +225,10 @@ def _recover(connection: Connection, parent: Parent, clock: Callable[[], datetim
     _write_holes(connection, parent)
     connection.execute(delete(quarantine).where(past))
     for row in rows:
-        span = (unpacked(row.start), unpacked(row.end))
+        span = span_of_row(row.start, row.end, parent.holding)
         widen(connection, parent.id, span, parent.holding.family)
     query = select(holes.c.start, holes.c.end).where(holes.c.parent == parent.id).order_by(holes.c.start)
-    parent.read = [(unpacked(row.start), unpacked(row.end)) for row in connection.execute(query)]
+    parent.read = [span_of_row(row.start, row.end, parent.holding) for row in connection.execute(query)]
     parent.holes = list(parent.read)
     return True
 

@@ -19,6 +19,7 @@ OF_MODULES = {
 WRITING = set("wax+")
 
 ELSEWHERE = {
+    "cli/leaving.py": "opens nowhere, for what nobody reads any more",
     "cmp/native/shelf.py": "code that is run: a shelf of its own, by handles as well, in the user's cache",
     "cmp/services/beginning.py": "a new environment, which belongs to whoever asked for it; made with O_EXCL",
     "cmp/plays/runner.py": "below a temporary folder (0700) that goes with the play",

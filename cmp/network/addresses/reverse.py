@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address
+from string import ascii_letters, digits
 from typing import Final
 
 from cmp.model.addresses import Holding, HoldingKind, Status
@@ -18,6 +19,8 @@ from cmp.network.addresses.tree import children_of
 OCTET: Final = 8
 NIBBLE: Final = 4
 LAST_OCTET: Final = 24
+PLAIN: Final = frozenset(f"{ascii_letters}{digits}-_./")
+"""What stands in names as it is: dots part them, and classless zones have a slash (RFC 2317)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +37,31 @@ class ReverseZone:
         Timers in seconds: others look every two hours, and a missing name is remembered for one.
         """
         lines = [
-            f"$ORIGIN {self.name}.",
+            f"$ORIGIN {escaped(self.name)}.",
             "$TTL 3600",
-            f"@ IN SOA {server} hostmaster.{server} {serial} 7200 900 1209600 3600",
-            f"@ IN NS {server}",
-            *(f"{name} IN PTR {target}." for name, target in self.pointers),
+            f"@ IN SOA {escaped(server)} hostmaster.{escaped(server)} {serial} 7200 900 1209600 3600",
+            f"@ IN NS {escaped(server)}",
+            *(f"{_owner(name)} IN PTR {escaped(target)}." for name, target in self.pointers),
         ]
         if self.above:
             lines.append("; the zone above needs these (RFC 2317 section 4):")
-            lines += [f"; {name} IN CNAME {target}." for name, target in self.above]
+            lines += [f"; {escaped(name)} IN CNAME {escaped(target)}." for name, target in self.above]
         return "\n".join(lines) + "\n"
+
+
+def escaped(name: str) -> str:
+    """A name as a zone file has to say it: what is no plain character of a name is a number (RFC 1035 5.1).
+
+    So nothing in it ends a line, begins a directive or a comment, or means all names (RFC 4592).
+    """
+    return "".join(
+        sign if sign in PLAIN else "".join(f"\\{byte:03}" for byte in sign.encode()) for sign in name
+    )
+
+
+def _owner(name: str) -> str:
+    """The name that a record begins with; `@` is the zone itself."""
+    return name if name == "@" else escaped(name)
 
 
 def reverse_name(address: IPv4Address | IPv6Address) -> str:
@@ -58,9 +76,9 @@ def zone_names(prefix: Prefix) -> tuple[str, ...]:
             return (_classless(prefix),)
         return tuple(_octets(part) for part in prefix.subnets(new_prefix=_border(prefix.prefixlen, OCTET)))
     length = _border(prefix.prefixlen, NIBBLE)
-    digits = length // NIBBLE
+    signs = length // NIBBLE
     names = (part.network_address.reverse_pointer for part in prefix.subnets(new_prefix=length))
-    return tuple(name.split(".", 32 - digits)[-1] for name in names)
+    return tuple(name.split(".", 32 - signs)[-1] for name in names)
 
 
 def _border(length: int, step: int) -> int:

@@ -5,13 +5,13 @@ The service will read it from the edges, for the metrics of `cmp.metrics.traffic
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from cmp.errors import Invalid
+from cmp.model.json_texts import parsed
 from cmp.network.classes.htb import Shaping
 
 OWNER: Final = re.compile(r"^owner_(.+)_(in|out)$")
@@ -107,7 +107,7 @@ def family_usage(listing: str, shaping: Shaping) -> tuple[FamilyUsage, ...]:
 
 def _counters(listing: str) -> Sequence[tuple[str, int]]:
     try:
-        items = json.loads(listing)["nftables"]
+        items = parsed(listing)["nftables"]
     except (ValueError, TypeError, KeyError) as error:
         raise Invalid("this is no listing of `nft -j list counters`", hint=str(error)) from error
     return [(each["counter"]["name"], int(each["counter"]["bytes"])) for each in items if "counter" in each]

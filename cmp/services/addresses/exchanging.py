@@ -12,6 +12,7 @@ from pathlib import Path
 from cmp.errors import Invalid, Problem
 from cmp.loaders import netbox as tables
 from cmp.model.addresses import GLOBAL, Region
+from cmp.network.addresses.cells import quoted
 from cmp.network.addresses.netbox import COLUMNS, VRFS, nested, rows_of, vrf_row
 from cmp.network.addresses.tree import key_of, objections
 from cmp.store.files import write_for_others
@@ -80,7 +81,7 @@ def _csv(columns: Sequence[str], rows: Sequence[Mapping[str, str]]) -> str:
     text = io.StringIO()
     writer = csv.DictWriter(text, columns, lineterminator="\n")
     writer.writeheader()
-    writer.writerows(rows)
+    writer.writerows({name: quoted(cell) for name, cell in row.items()} for row in rows)
     return text.getvalue()
 
 

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from cmp.errors import Invalid
+from cmp.model.json_texts import parsed
 from cmp.model.network import Prefix
 from cmp.network.filters.reading.rules import Action, Chain, Reading, Rule, Untranslated, common, read
 from cmp.network.filters.terms import (
@@ -78,7 +79,7 @@ def read_listed(text: str, interfaces: Mapping[str, Endpoint] = NOTHING) -> Read
         Invalid: the text is no listing of nft in JSON.
     """
     try:
-        items = json.loads(text)["nftables"]
+        items = parsed(text)["nftables"]
     except (ValueError, TypeError, KeyError) as error:
         raise Invalid("this is no listing of `nft -j list ruleset`", hint=str(error)) from error
     sets = {_name(each["set"], "name"): each["set"].get("elem", []) for each in items if "set" in each}
