@@ -1,10 +1,16 @@
 """Listing what is there: a cloud that does not answer is told, never taken for empty."""
 
+from pathlib import Path
+
 import pytest
+from support.at_hand import means_at
+from support.standing_servers import a_server
 
 from cmp.clouds.base import Resource
+from cmp.clouds.memory import MemoryCloud
 from cmp.errors import Refused
-from cmp.services.verifying.inventory import take
+from cmp.installation import HERE
+from cmp.services.verifying.inventory import inventory, take
 
 
 class Answering:
@@ -47,3 +53,17 @@ def test_half_a_list_is_no_answer() -> None:
 
 def test_no_cloud_at_all_is_an_empty_list() -> None:
     assert take({}).resources == ()
+
+
+def test_an_environment_is_listed_from_the_clouds_that_it_was_given(tmp_path: Path) -> None:
+    folder = HERE.shipped("inventories/starter")
+    clouds = {"bj-a-gov": MemoryCloud("bj-a-gov"), "bj-b-gov": MemoryCloud("bj-b-gov")}
+    a_server(clouds["bj-a-gov"], "guest", {})
+
+    found = inventory(means_at(tmp_path, clouds), folder)
+
+    assert [(each["cloud"], each["ok"]) for each in found.document["accounts"]] == [
+        ("bj-a-gov", True),
+        ("bj-b-gov", True),
+    ]
+    assert "guest" in {each["name"] for each in found.document["resources"]}
