@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,6 +17,10 @@ from cmp.errors import Differs, Refused
 if TYPE_CHECKING:
     from cmp.services.bringing_up import Applied, Charge, Deletions
     from cmp.services.carrying_out.documents import StackResults
+    from stacks.engine.results import ResourceChange
+
+NAMED = 8
+"""Resources told by name in one line; JSON names all."""
 
 PlanPath = Annotated[Path, typer.Argument(metavar="PLAN", help="A Plan that `tricenter plan` wrote.")]
 Partial = Annotated[
@@ -34,7 +39,7 @@ def preview(
 
     session = session_of(context)
     found = applying.preview(session.means, plan)
-    tell_changes(session, found)
+    tell_changes(session, found, ahead=True)
     session.answer(found)
     if found.is_refused:
         leave(Refused)
@@ -109,17 +114,33 @@ def require_typed(name: str, what: str, *, hint: str) -> None:
         raise Refused("something else was typed: nothing was changed", hint=hint)
 
 
-def tell_changes(session: Session, found: StackResults) -> None:
-    """Show per stack what is created, updated, deleted and left, and every policy finding."""
-    counted = [(result.name, result.changes) for result in found.results]
+def tell_changes(session: Session, found: StackResults, *, ahead: bool = False) -> None:
+    """Show per stack what is counted, by name what changes, and every policy finding.
+
+    `ahead`: nothing was done yet.
+    """
     rows = [
-        (name, f"{made.create} / {made.update + made.replace} / {made.delete} / {made.same}")
-        for name, made in counted
+        (result.name, c.create, c.update - c.retagged, c.replace, c.delete, c.retagged, c.same)
+        for result in found.results
+        if (c := result.changes).total or c.same
     ]
-    session.table(("stack", "action"), rows, title=session.word("change_table"))
+    heads = ("stack", "create", "update", "replace", "delete", "retagged", "same")
+    session.table(heads, rows, title=session.word("would_change" if ahead else "change_table"))
+    for (stack, operation), changes in found.by_name.items():
+        session.line(session.word(f"to_{operation}", stack=stack, what=_names(session, changes)))
     for result in found.results:
         for violation in result.violations:
             session.line(f"{violation.level}: {violation.policy}: {violation.resource}: {violation.message}")
+
+
+def _names(session: Session, changes: Sequence[ResourceChange]) -> str:
+    """Kind and name of each, and of an update the fields; of many the first, and how many more."""
+    told = [
+        f"{change.kind} {change.name}" + (f" ({', '.join(change.fields)})" if change.fields else "")
+        for change in changes[:NAMED]
+    ]
+    more = len(changes) - NAMED
+    return ", ".join([*told, session.word("and_more", count=more)] if more > 0 else told)
 
 
 def tell_verification(session: Session, applied: Applied) -> None:

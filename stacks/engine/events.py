@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pulumi.automation import EngineEvent, OpType, StepEventMetadata
+from pulumi.automation import EngineEvent, OpType, StepEventMetadata, StepEventStateMetadata
 from pulumi.automation.events import DiagnosticEvent, PolicyEvent
 
 from cmp.model.events import Operation, OperationPhase, ResourceProgress
 from cmp.model.policy import RuleLevel
+from cmp.model.tags import PLAN
 from stacks.engine.results import Report, ResourceChange, Violation
 from stacks.names import StackName
 
@@ -73,7 +74,12 @@ class Recorder:
         operation = _operation(step)
         if operation:
             self._changes[step.urn] = ResourceChange(
-                operation, _kind(step.type), _name(step.urn), tuple(sorted(step.diffs or ())), _tags(step)
+                operation,
+                _kind(step.type),
+                _name(step.urn),
+                tuple(sorted(step.diffs or ())),
+                _tags(step.old or step.new),
+                operation is Operation.UPDATE and _only_another_plan(step),
             )
             self._tell(step, OperationPhase.DONE)
 
@@ -103,11 +109,18 @@ def _operation(step: StepEventMetadata) -> Operation | None:
     return _OPERATIONS.get(step.op)
 
 
-def _tags(step: StepEventMetadata) -> Mapping[str, str]:
-    state = step.old or step.new
+def _tags(state: StepEventStateMetadata | None) -> Mapping[str, str]:
     inputs: Mapping[str, Any] = (state.inputs if state else None) or {}
     tags = inputs.get("tags")
     return {str(key): str(value) for key, value in tags.items()} if isinstance(tags, Mapping) else {}
+
+
+def _only_another_plan(step: StepEventMetadata) -> bool:
+    """True where an update changes tags alone, and of these only the one that names the Plan."""
+    before, after = dict(_tags(step.old)), dict(_tags(step.new))
+    return (
+        [*(step.diffs or ())] == ["tags"] and before.pop(PLAN, "") != after.pop(PLAN, "") and before == after
+    )
 
 
 def _is_engines_own(kind: str) -> bool:

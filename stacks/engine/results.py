@@ -16,24 +16,32 @@ Report = Callable[[ResourceProgress], None]
 
 @dataclass(frozen=True, slots=True)
 class ResourceChange:
-    """What happens, or would happen, to one resource; `tags` are those it had before, else its new ones."""
+    """What happens, or would happen, to one resource; `tags` are those it had before, else its new ones.
+
+    `retagged`: nothing of it changes but the tag that says which Plan it belongs to.
+    """
 
     operation: Operation
     kind: str
     name: str
     fields: tuple[str, ...] = ()
     tags: Mapping[str, str] = field(default_factory=dict)
+    retagged: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """How many resources of a stack were, or would be, created, updated, replaced, deleted, left alone."""
+    """How many resources of a stack were, or would be, created, updated, replaced, deleted, left alone.
+
+    Of the updates, `retagged` carry nothing but the tag of another Plan.
+    """
 
     create: int = 0
     update: int = 0
     replace: int = 0
     delete: int = 0
     same: int = 0
+    retagged: int = 0
 
     @property
     def total(self) -> int:
@@ -48,13 +56,15 @@ class Changes:
             self.replace + later.replace,
             self.delete + later.delete,
             max(0, later.same - self.create - self.update - self.replace),
+            self.retagged + later.retagged,
         )
 
     @classmethod
     def count(cls, changes: tuple[ResourceChange, ...]) -> Changes:
         """Count changes by operation."""
         operations = [change.operation for change in changes]
-        return cls(**{str(operation): operations.count(operation) for operation in Operation})
+        counted = {str(operation): operations.count(operation) for operation in Operation}
+        return cls(**counted, retagged=sum(change.retagged for change in changes))
 
 
 @dataclass(frozen=True, slots=True)

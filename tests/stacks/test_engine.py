@@ -87,6 +87,16 @@ def test_what_vanished_is_brought_back_and_deletions_wait_for_somebody_to_agree(
     assert changed(repaired) == 1
     assert lost.name in carrying.listed("bj-a")
 
+    more = preview(carrying.place, a_leased_plan(4, centers=("bj-a",)))
+    by_name = [
+        (change.operation, change.name)
+        for result in more
+        for change in result.planned
+        if change.operation is not Operation.SAME and not change.retagged
+    ]
+    assert by_name == [(Operation.CREATE, "tax-web-primary-bj-a-hygon-4")]
+    assert sum(result.changes.retagged for result in more) >= 3
+
     with pytest.raises(Refused, match=r"workloads/engine\.bj-a would delete 2 of 3 resources"):
         apply(carrying, fewer)
     assert len(carrying.listed("bj-a")) == 3

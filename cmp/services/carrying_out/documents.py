@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from cmp.model.events import Operation
 from cmp.model.plan import Plan
-from stacks.engine.results import StackResult
+from stacks.engine.results import ResourceChange, StackResult
 from stacks.programs import rows
 
 
@@ -19,8 +20,18 @@ class StackResults:
     results: tuple[StackResult, ...]
 
     @property
+    def by_name(self) -> Mapping[tuple[str, Operation], tuple[ResourceChange, ...]]:
+        """What changes in each stack, by what happens to it, in the order of stacks and operations."""
+        return {
+            (str(result.name), operation): found
+            for result in self.results
+            for operation in Operation
+            if (found := tuple(c for c in result.planned if c.operation is operation and _is_shown(c)))
+        }
+
+    @property
     def document(self) -> dict[str, Any]:
-        """Stacks with their changes counted, and what policies found."""
+        """Stacks with their changes counted, all that changes by name, and what policies found."""
         return stacks_document(self.results)
 
 
@@ -47,7 +58,10 @@ class TakenDown(StackResults):
 
 
 def stacks_document(results: Sequence[StackResult]) -> dict[str, Any]:
-    """What became of each stack, counted by action, and what policies found."""
+    """What became of each stack, counted by action and by name, and what policies found.
+
+    `update` counts every update; `retagged` says how many of them carry nothing but another Plan's tag.
+    """
     stacks = [
         {
             "name": str(result.name),
@@ -57,7 +71,9 @@ def stacks_document(results: Sequence[StackResult]) -> dict[str, Any]:
                 "replace": result.changes.replace,
                 "delete": result.changes.delete,
                 "same": result.changes.same,
+                "retagged": result.changes.retagged,
             },
+            "resources": [_resource(change) for change in result.planned if _is_shown(change)],
         }
         for result in results
     ]
@@ -73,6 +89,20 @@ def stacks_document(results: Sequence[StackResult]) -> dict[str, Any]:
         for violation in result.violations
     ]
     return {"stacks": stacks, "policy": {"violations": violations}}
+
+
+def _is_shown(change: ResourceChange) -> bool:
+    """True for all that somebody has to know by name: what stays, or only changes its Plan, is counted."""
+    return change.operation is not Operation.SAME and not change.retagged
+
+
+def _resource(change: ResourceChange) -> dict[str, Any]:
+    return {
+        "operation": change.operation.value,
+        "kind": change.kind,
+        "name": change.name,
+        "fields": list(change.fields),
+    }
 
 
 def not_carried_out(plan: Plan) -> Mapping[str, int]:

@@ -102,6 +102,30 @@ def test_components_and_the_engines_own_resources_are_not_counted() -> None:
     assert heard(component, provider)[0].changes == ()
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "fields", "retagged"),
+    [
+        ({"plan": "a", "role": "warm"}, {"plan": "b", "role": "warm"}, ["tags"], True),
+        ({"plan": "a", "role": "warm"}, {"plan": "b", "role": "active"}, ["tags"], False),
+        ({"plan": "a"}, {"plan": "b"}, ["tags", "flavor"], False),
+        ({"plan": "a"}, {"plan": "a"}, ["tags"], False),
+        ({"role": "warm"}, {"role": "cold"}, ["tags"], False),
+        ({}, {}, ["flavor"], False),
+    ],
+)
+def test_an_update_that_carries_another_plans_tag_alone_is_known(
+    before: dict[str, str], after: dict[str, str], fields: list[str], retagged: bool
+) -> None:
+    old, new = (
+        {"type": SERVER, "urn": URN, "custom": True, "inputs": {"tags": tags}} for tags in (before, after)
+    )
+
+    recorder, _ = heard(a_step("resOutputsEvent", "update", old=old, new=new, diffs=fields))
+
+    assert recorder.changes[0].retagged is retagged
+    assert Changes.count(recorder.changes) == Changes(update=1, retagged=int(retagged))
+
+
 def test_messages_name_their_resource_and_noise_is_left_out() -> None:
     recorder, _ = heard(
         a_message("try-later: cloud bj-a: busy\n"),
@@ -164,9 +188,9 @@ def test_everything_that_leaves_is_remembered_components_too(custom: bool) -> No
 
 
 def test_what_two_runs_did_adds_up() -> None:
-    first, later = Changes(create=1, update=2, same=5), Changes(delete=2, same=8)
+    first, later = Changes(create=1, update=2, same=5, retagged=1), Changes(delete=2, same=8)
 
-    assert first + later == Changes(create=1, update=2, delete=2, same=5)
+    assert first + later == Changes(create=1, update=2, delete=2, same=5, retagged=1)
 
 
 def test_a_page_of_words_becomes_one_line() -> None:
