@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from cmp.model.base import Fact
 from cmp.model.environment import Environment
 from cmp.model.plan import Placement
 from cmp.model.recovery import FailureKind, Role
@@ -14,8 +13,13 @@ from cmp.model.takeover import TakeoverTimes
 from cmp.model.workload import Mode, Workload
 from cmp.verifier.findings import Finding
 from cmp.verifier.links import Pair, streams_of, usable_kbps
+from cmp.verifier.ordering import closure, in_order
+from cmp.verifier.patience import boot_of, ceil, objective, released, waits_for, whole
 from cmp.verifier.reading import Reading, key_of
 from cmp.verifier.survival import Aftermath
+
+Waits = Mapping[int, frozenset[str]]
+"""By seconds that a host takes to start, the workloads whose takeover may wait for it."""
 
 
 @dataclass(frozen=True)
@@ -34,12 +38,20 @@ def check_recovery(reading: Reading, afters: Sequence[Aftermath]) -> Iterator[Fi
     if times is None:
         return
     load = streams_of(reading, None)
-    needed_by = _needed_by(reading.environment)
+    needs = {
+        workload.id: _needs(reading.environment, workload.id) for workload in reading.environment.workloads
+    }
+    powers = [pool.power for pool in reading.environment.estate.pools if pool.power is not None]
+    waits = {
+        boot: waits_for(reading.environment, times, needs, boot)
+        for boot in {boot_of(power) for power in powers}
+    }
+    around = _needed_by(reading.environment), waits
     for aftermath in afters:
         taken = {each.workload.id: each for each in _taken(reading, aftermath)}
-        for name, seconds in sorted(_back(reading, times, aftermath, taken, needed_by).items()):
+        for name, seconds in sorted(_back(reading, times, aftermath, taken, around).items()):
             workload = reading.environment.workload[name]
-            most = _objective(reading.environment, workload, "rto_minutes")
+            most = objective(reading.environment, workload, "rto_minutes")
             if most is not None and seconds > most:
                 yield Finding(
                     "rto-after",
@@ -76,33 +88,38 @@ def _back(
     times: TakeoverTimes,
     aftermath: Aftermath,
     taken: Mapping[str, Taken],
-    needed_by: Mapping[str, Sequence[str]],
+    around: tuple[Mapping[str, Sequence[str]], Waits],
 ) -> dict[str, int]:
-    """Seconds until each workload is back that was taken over or waits for one that was."""
+    """Seconds until each workload is back that was taken over or waits for one that was.
 
-    def waits(name: str) -> bool:
+    `around` says who needs each, and who may wait for hosts.
+    """
+    needed_by, waits = around
+
+    def waiting(name: str) -> bool:
         workload = reading.environment.workload[name]
         placed = any(reading.rows_of.get((name, component.id)) for component in workload.components)
         there = aftermath.centers.get(reading.group_of[name], "") is not None
         return placed and there and aftermath.failure in reading.environment.promised(workload)
 
-    touched = _closure(taken, lambda name: [each for each in needed_by.get(name, ()) if waits(each)])
+    touched = closure(taken, lambda name: [each for each in needed_by.get(name, ()) if waiting(each)])
     needs = {
         name: [each for each in _needs(reading.environment, name) if each in touched] for name in touched
     }
     seconds: dict[str, int] = {}
-    for members in _in_order(needs):
-        ready = max((_ready(times, taken[name].workload) for name in members if name in taken), default=0)
+    for members in in_order(needs):
+        ready = max((released(times, taken[name].workload) for name in members if name in taken), default=0)
         outside = [seconds[need] for name in members for need in needs[name] if need not in members]
-        own = max((_own(reading, times, taken[name], aftermath) if name in taken else 0) for name in members)
+        own = max(
+            (_own(reading, times, taken[name], aftermath, waits) if name in taken else 0) for name in members
+        )
         seconds |= dict.fromkeys(members, max([ready, *outside]) + own)
     return seconds
 
 
-def _own(reading: Reading, times: TakeoverTimes, taken: Taken, aftermath: Aftermath) -> int:
+def _own(reading: Reading, times: TakeoverTimes, taken: Taken, aftermath: Aftermath, waits: Waits) -> int:
     """Fencing, booting, restoring, promoting, starting and switching, each as long as its slowest part."""
     environment = reading.environment
-    rto = _objective(environment, taken.workload, "rto_minutes")
     rate = times.restore_mib_per_second.milli
     boot = restore = promote = 0
     new: Counter[tuple[str, bool]] = Counter()
@@ -112,15 +129,14 @@ def _own(reading: Reading, times: TakeoverTimes, taken: Taken, aftermath: Afterm
         pool = reading.pool_of(row)
         new[pool.cloud, row.role is Role.COLD] += max(0, then - row.replicas)
         if then > row.replicas and pool.power is not None:
-            minutes = pool.power.boot_minutes.milli
-            off = rto is None or rto >= _ceil(minutes * 60, 1000)
-            boot = max(boot, _ceil(minutes * 60, 1000) if off else 0)
+            seconds = boot_of(pool.power)
+            boot = max(boot, seconds if taken.workload.id in waits[seconds] else 0)
         if then and row.role is Role.COLD:
-            restore = max(restore, _ceil(component.data.gib * 1024 * 1000, rate))
+            restore = max(restore, ceil(component.data.gib * 1024 * 1000, rate))
         if then and row.role in {Role.ACTIVE, Role.WARM} and (component.stateful or component.data.gib):
-            promote = _whole(times.promote_seconds)
+            promote = whole(times.promote_seconds)
     start = max(_cloud(environment, times, cloud, new) for cloud in {cloud for cloud, _ in new})
-    return _whole(times.fence_seconds) + boot + restore + promote + start + _whole(times.switch_seconds)
+    return whole(times.fence_seconds) + boot + restore + promote + start + whole(times.switch_seconds)
 
 
 def _cloud(
@@ -128,17 +144,10 @@ def _cloud(
 ) -> int:
     """Waves of cold replicas, which read their image first, then waves of the others."""
     moving = environment.policy.moving
-    image = _ceil(moving.image_gib.milli * 1024 * 1000, times.restore_mib_per_second.milli)
+    image = ceil(moving.image_gib.milli * 1024 * 1000, times.restore_mib_per_second.milli)
     at_once = times.starts_at_once.milli // 1000
-    cold, other = (_ceil(new.get((cloud, kind), 0), at_once) for kind in (True, False))
-    return _ceil(cold * (moving.boot_seconds.milli + image) + other * moving.boot_seconds.milli, 1000)
-
-
-def _ready(times: TakeoverTimes, workload: Workload) -> int:
-    ruled = workload.recovery.grade >= times.automatic_from_grade
-    return _whole(times.detect_seconds) + _whole(
-        times.automatic_release_seconds if ruled else times.release_seconds
-    )
+    cold, other = (ceil(new.get((cloud, kind), 0), at_once) for kind in (True, False))
+    return ceil(cold * (moving.boot_seconds.milli + image) + other * moving.boot_seconds.milli, 1000)
 
 
 def _lost(
@@ -150,7 +159,7 @@ def _lost(
         own = workload.recovery.rpo_minutes
         most = round(own * 60) if own else None
     else:
-        most = _objective(environment, workload, "rpo_minutes")
+        most = objective(environment, workload, "rpo_minutes")
     parts = [workload.component[row.component] for row in taken.rows]
     link = environment.estate.link(taken.home, taken.center)
     near = taken.home == taken.center or (link is not None and link.synchronous)
@@ -162,16 +171,9 @@ def _lost(
     if not usable:
         yield Finding("rpo-after", subject, f"no link carries its changes to {taken.center}; RPO {most} s")
         return
-    point = _ceil(times.ship_seconds.milli * (usable + load.get(pair, 0)), usable * 1000)
+    point = ceil(times.ship_seconds.milli * (usable + load.get(pair, 0)), usable * 1000)
     if point > most:
         yield Finding("rpo-after", subject, f"loses the last {point} s; its RPO is {most} s")
-
-
-def _objective(environment: Environment, workload: Workload, name: str) -> int | None:
-    """The stricter of the workload's own objective and its grade's, in seconds."""
-    grade = environment.recovery.grade(workload.recovery.grade)
-    stated = [getattr(each, name) for each in (workload.recovery, grade)]
-    return min((round(minutes * 60) for minutes in stated if minutes is not None), default=None)
 
 
 def _needs(environment: Environment, name: str) -> list[str]:
@@ -184,54 +186,3 @@ def _needed_by(environment: Environment) -> Mapping[str, Sequence[str]]:
         for need in _needs(environment, workload.id):
             found[need].append(workload.id)
     return found
-
-
-def _closure(names: Mapping[str, object], onward: Callable[[str], Sequence[str]]) -> set[str]:
-    """These names and everything that can be reached from them."""
-    found = set(names)
-    waiting = list(names)
-    while waiting:
-        for name in onward(waiting.pop()):
-            if name not in found:
-                found.add(name)
-                waiting.append(name)
-    return found
-
-
-def _in_order(needs: Mapping[str, Sequence[str]]) -> list[set[str]]:
-    """Sets of names that need each other, what is needed first (Kosaraju's two passes, without recursion)."""
-    back: dict[str, list[str]] = defaultdict(list)
-    for name, others in needs.items():
-        for other in others:
-            back[other].append(name)
-    finished: list[str] = []
-    seen: set[str] = set()
-    for root in needs:
-        path = [] if root in seen else [(root, iter(back[root]))]
-        seen.add(root)
-        while path:
-            name, rest = path[-1]
-            onward = next((each for each in rest if each not in seen), None)
-            if onward is None:
-                finished.append(name)
-                path.pop()
-            else:
-                seen.add(onward)
-                path.append((onward, iter(back[onward])))
-    sets: list[set[str]] = []
-    done: set[str] = set()
-    for name in reversed(finished):
-        if name not in done:
-            members = _closure({name: None}, lambda each: [need for need in needs[each] if need not in done])
-            done.update(members)
-            sets.append(members)
-    return sets
-
-
-def _whole(fact: Fact) -> int:
-    """A fact rounded up to whole seconds."""
-    return _ceil(fact.milli, 1000)
-
-
-def _ceil(number: int, by: int) -> int:
-    return -(-number // by)

@@ -66,7 +66,7 @@ class Ground(NamedTuple):
     `order[c]` lists centers as a group at home in c prefers them to go to. `pair[c, d]` is the link of two
     centers.
     `rtt_us` is in microseconds, -1 without a link. `on_cost` is what one host that is on costs, `ready` the
-    minutes (thousandths) that one takes to boot; `widest[0]` is the most hosts of a pool, `dearest[0]`
+    seconds that one takes to boot; `widest[0]` is the most hosts of a pool, `dearest[0]`
     the most that a host that is on costs.
     """
 
@@ -149,7 +149,7 @@ class Tables(NamedTuple):
     kbps: Line
     copied: Flags
     owner: Line
-    rto: Line
+    patience: Line
     member: Flags
     previous_start: Line
     previous_pool: Line

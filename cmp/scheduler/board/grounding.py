@@ -15,6 +15,7 @@ from cmp.scheduler.constraints import links, quotas
 from cmp.scheduler.constraints.packing import Room
 from cmp.scheduler.constraints.verdicts import Seat
 from cmp.scheduler.problem.losses import Loss
+from cmp.scheduler.recovery.takeover import boot_of
 
 MICRO = 1_000_000
 GRADES = 7
@@ -77,7 +78,7 @@ def ground_of(site: Site) -> tuple[Ground, Names]:
         cap=cap,
         total=cap * hosts[:, None],
         on_cost=on_cost,
-        ready=np.array([_boot_milli_minutes(seat.pool) for seat in seats], dtype=np.int64),
+        ready=np.array([boot_of(seat.pool) for seat in seats], dtype=np.int64),
         class_start=starts,
         class_pool=by_class,
         class_cloud=np.array([clouds[seat.cloud.id] for seat in kinds], dtype=np.int64),
@@ -137,10 +138,6 @@ def power_of(pool: Pool, estate: Estate) -> Power | None:
         return pool.power
     known = [each.power for each in estate.pools if each.power is not None]
     return max(known, key=lambda each: (each.peak_watts.value, each.idle_watts.value), default=None)
-
-
-def _boot_milli_minutes(pool: Pool) -> int:
-    return pool.power.boot_minutes.milli if pool.power else 0
 
 
 def _promised(site: Site) -> np.ndarray:

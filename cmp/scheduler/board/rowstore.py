@@ -40,7 +40,7 @@ def party_of(board: Board, row: int) -> Party:
 @lean
 def is_hot(board: Board, comp: int, pool: int) -> int:
     """1 when a takeover of a component must not wait for a host of the pool to boot."""
-    return 1 if board.tables.rto[comp] < board.ground.ready[pool] else 0
+    return 1 if board.tables.patience[comp] < board.ground.ready[pool] else 0
 
 
 @lean

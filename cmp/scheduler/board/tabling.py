@@ -28,6 +28,7 @@ from cmp.scheduler.problem.layout_failover import outlook_of
 from cmp.scheduler.problem.layouts import Layout, grades_of, layouts_of
 from cmp.scheduler.problem.losses import Loss
 from cmp.scheduler.problem.preemption import floor, needed_by_others
+from cmp.scheduler.recovery.patience import patience_of
 from cmp.scheduler.recovery.recoverable import Recoverable
 
 ROLES = {role: RoleIndex[role.name] for role in Role}
@@ -36,8 +37,6 @@ EVERYTHING = 1 << 40
 """More than any side has: it keeps all of it."""
 ANY_LINK = 1 << 40
 """The slowest round trip, in microseconds, of who bounds none: only the lack of a link is worse."""
-NO_HURRY = 1 << 40
-"""The recovery time of what has none, in thousandths of a minute."""
 
 Before = Mapping[tuple[str, str, Role], Sequence[tuple[str, int]]]
 """Where sides stood: pools with their running replicas."""
@@ -169,7 +168,7 @@ def _components(
         )
         for _, component in components
     ]
-    needed = needed_by_others(environment)
+    needed, patience = needed_by_others(environment), patience_of(environment)
     owners = {owner: number for number, owner in enumerate(names.owners)}
     numbers = {workload.id: number for number, workload in enumerate(environment.workloads)}
     return {
@@ -188,7 +187,7 @@ def _components(
         "owner": np.array(
             [owners.get(workload.owner, NOTHING) for workload, _ in components], dtype=np.int64
         ),
-        "rto": np.array([_rto(environment, workload) for workload, _ in components], dtype=np.int64),
+        "patience": np.array([patience[workload.id] for workload, _ in components], dtype=np.int64),
         "move_cost": np.array(
             [_move_costs(environment, part) for part in components], dtype=np.int64
         ).reshape(len(components), 2),
@@ -201,11 +200,6 @@ def _floors(workload: Workload, component: Component, needed: Collection[tuple[s
         return [EVERYTHING, EVERYTHING]
     asked = (workload.id, component.id) in needed
     return [floor(component, role, EVERYTHING, needed=asked) for role in (Role.PRIMARY, Role.COLD)]
-
-
-def _rto(environment: Environment, workload: Workload) -> int:
-    seconds = environment.rto_seconds(workload)
-    return NO_HURRY if seconds is None else round(seconds * 1000 / 60)
 
 
 def _move_costs(environment: Environment, part: tuple[Workload, Component]) -> tuple[int, int]:

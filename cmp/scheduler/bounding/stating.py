@@ -26,6 +26,8 @@ from cmp.scheduler.problem.losses import Loss, loss_of
 from cmp.scheduler.problem.preemption import may_give_way, needed_by_others
 from cmp.scheduler.problem.rows import accelerators_of
 from cmp.scheduler.problem.sizes import Work
+from cmp.scheduler.recovery.patience import patience_of
+from cmp.scheduler.recovery.takeover import boot_of
 
 GONE, STAYS, TAKES_OVER = 0, 1, 2
 PRIMARY = 2
@@ -74,6 +76,7 @@ class _Stater:
     catalog: Catalog
     center: Mapping[str, int]
     fastest_boot: int
+    patience: Mapping[str, int]
     needed: frozenset[tuple[str, str]]
     book: _Book
     slots: dict[tuple[int, ...], tuple[Mapping[int, tuple[Slot, ...]], ...]]
@@ -94,6 +97,7 @@ def state(environment: Environment, at: datetime | None, placed: frozenset[str])
         catalog,
         numbers,
         _fastest_boot(environment),
+        patience_of(environment),
         needed_by_others(environment),
         _Book(),
         {},
@@ -239,7 +243,6 @@ def _ask(stater: _Stater, workload: Workload, component: Component) -> _Ask:
     environment, quorum = stater.environment, component.quorum
     chip = environment.estate.chip[component.sized_on or environment.estate.reference_chip]
     factor = sizes.factor_milli(component, stater.at, environment.calendar)
-    rto = environment.rto_seconds(workload)
     return _Ask(
         workload.recovery.grade,
         stater.catalog.options(workload, component),
@@ -247,7 +250,7 @@ def _ask(stater: _Stater, workload: Workload, component: Component) -> _Ask:
         sizes.work(component, chip, factor),
         component.stateful,
         _may_give_way(stater, workload, component),
-        rto is not None and round(rto * 1000 / 60) < stater.fastest_boot,
+        stater.patience[workload.id] < stater.fastest_boot,
         (quorum.members, quorum.per_center) if quorum else None,
     )
 
@@ -295,12 +298,11 @@ def _mode(role: Role, *, stateful: bool) -> Mode:
 
 
 def _fastest_boot(environment: Environment) -> int:
-    """Thousandths of a minute that hosts take to boot at least: what cannot wait for these waits for none.
+    """Seconds that hosts take to boot at least: what cannot wait for these waits for none.
 
     Hosts without power data cost nothing while they are on and are left aside.
     """
-    powers = (pool.power for pool in environment.estate.pools)
-    return min((power.boot_minutes.milli for power in powers if power), default=0)
+    return min((boot_of(pool) for pool in environment.estate.pools if pool.power), default=0)
 
 
 def _views(book: _Book, losses: int) -> Views:

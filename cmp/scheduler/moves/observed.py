@@ -11,11 +11,11 @@ from cmp.model.estate import Pool
 from cmp.model.moves import Basis, Standing, Step, StepKind
 from cmp.model.plan import Placement, Plan
 from cmp.model.recovery import Role
-from cmp.model.workload import Spread, Workload
+from cmp.model.workload import Spread
 from cmp.scheduler.moves.pool_hosts import HostedRow, PoolHosts, Situation
 from cmp.scheduler.problem.rows import accelerators_of, vector
 from cmp.scheduler.problem.sizes import host_capacity
-from cmp.scheduler.recovery.takeover import may_wait
+from cmp.scheduler.recovery.patience import may_wait, patience_of
 
 Key = tuple[str, str, str, str]
 """Workload, component, role and pool."""
@@ -76,13 +76,12 @@ def switched_pools(environment: Environment) -> tuple[Pool, ...]:
 def hosts_on(plan: Plan) -> dict[str, frozenset[int]]:
     """The hosts of each pool that a Plan needs: for what stands there, and for what cannot wait for one."""
     environment = plan.environment
+    patience = patience_of(environment)
     found: dict[str, set[int]] = {name: set() for name in environment.estate.pool}
     for packing in plan.packings:
         pool = environment.estate.pool[packing.pool]
         for host in packing.hosts:
-            waits = bool(packing.failure) and all(
-                _patient(environment.workload[row.workload], environment, pool) for row in host.rows
-            )
+            waits = bool(packing.failure) and all(may_wait(pool, patience[row.workload]) for row in host.rows)
             if not waits:
                 found[packing.pool].add(host.host)
     return {name: frozenset(hosts) for name, hosts in found.items()}
@@ -92,6 +91,7 @@ def hosts_of(plan: Plan, reality: Reality) -> dict[str, PoolHosts]:
     """The hosts of every pool that a Plan uses, with what stands on them."""
     after = replicas_after(plan)
     added = _added(plan)
+    patience = patience_of(plan.environment)
     pools: dict[str, list[Placement]] = {}
     for row in sorted(plan.placements, key=_key):
         pools.setdefault(row.pool, []).append(row)
@@ -102,7 +102,7 @@ def hosts_of(plan: Plan, reality: Reality) -> dict[str, PoolHosts]:
     for name, rows in sorted(pools.items()):
         pool = plan.environment.estate.pool[name]
         cloud = plan.environment.estate.cloud[pool.cloud]
-        hosted = tuple(_hosted(plan.environment, row, pool) for row in rows)
+        hosted = tuple(_hosted(plan.environment, row, pool, patience[row.workload]) for row in rows)
         number = {_key(row): place for place, row in enumerate(rows)}
         gone = plan.environment.closed_hosts.get(name, frozenset())
         found[name] = PoolHosts(
@@ -213,13 +213,8 @@ def _standing(row: Placement, host: int, name: str) -> Standing:
     )
 
 
-def _patient(workload: Workload, environment: Environment, pool: Pool) -> bool:
-    """True when it may wait for a host to start: its RTO is not shorter than that takes."""
-    return may_wait(pool, environment.rto_seconds(workload))
-
-
-def _hosted(environment: Environment, row: Placement, pool: Pool) -> HostedRow:
-    workload, component = environment.find(row.workload, row.component)
+def _hosted(environment: Environment, row: Placement, pool: Pool, patience: int) -> HostedRow:
+    _, component = environment.find(row.workload, row.component)
     return HostedRow(
         row.workload,
         row.component,
@@ -227,7 +222,7 @@ def _hosted(environment: Environment, row: Placement, pool: Pool) -> HostedRow:
         vector(row.size, accelerators_of(environment)),
         row.replicas,
         component.spread is Spread.HOST and row.role is not Role.BACKUP,
-        _patient(workload, environment, pool) and row.role is not Role.BACKUP,
+        may_wait(pool, patience) and row.role is not Role.BACKUP,
     )
 
 

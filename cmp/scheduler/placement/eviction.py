@@ -18,7 +18,8 @@ def take_off_late(placing: Placing) -> dict[int, Refusal]:
     """Groups that were taken off, with the workload that would be back too late.
 
     Layouts that cannot keep an RTO by themselves were left out before; what remains are waits for other
-    groups, and hosts that happen to be off. Mostly nobody is at risk, and then nothing is worked out.
+    groups, and chips and clouds that are slower than the best. Mostly nobody is at risk, and then nothing is
+    worked out.
     """
     environment = placing.snapshot.environment
     risky = Recoverable(environment).at_risk()
@@ -53,7 +54,7 @@ def _late(
     snapshot = placing.snapshot
     numbers = {placing.group_number[snapshot.group_of[name]] for name in watched}
     rows = {number: placing.rows_of(number) for number in sorted(numbers) if placing.is_placed(number)}
-    timetable = Timetable(snapshot.environment, dependencies, {})
+    timetable = Timetable(snapshot.environment, dependencies, {}, placing.patience)
     found: dict[int, str] = {}
     for place, loss in enumerate(snapshot.losses):
         promised = snapshot.promised[place]

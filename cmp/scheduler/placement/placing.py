@@ -15,6 +15,7 @@ from cmp.scheduler.board.making import board_of
 from cmp.scheduler.board.tabling import Asked, Before, Wanted, tables_of
 from cmp.scheduler.problem.failover import Fate
 from cmp.scheduler.problem.rows import Row
+from cmp.scheduler.recovery.patience import Patience, patience_of
 from cmp.scheduler.snapshot import Snapshot
 
 ROLE = {number: Role[number.name] for number in RoleIndex}
@@ -110,6 +111,11 @@ class Placing:
             found.setdefault(bound.workload, []).append(number)
             found.setdefault(bound.asked, []).append(number)
         return found
+
+    @cached_property
+    def patience(self) -> Patience:
+        """How long each workload's takeover may wait for a host to start, in seconds."""
+        return patience_of(self.snapshot.environment)
 
     @cached_property
     def group_number(self) -> Mapping[str, int]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from math import ceil
 
 from cmp.model.environment import Environment
 from cmp.model.recovery import FailureKind, Grade, Role, Where
@@ -15,12 +14,12 @@ from cmp.scheduler.problem.groups import Group
 from cmp.scheduler.problem.layouts import Layout, synchronous_between
 from cmp.scheduler.problem.preemption import floor
 from cmp.scheduler.recovery.lateness import minutes
+from cmp.scheduler.recovery.patience import late_at_most, most_seconds
 from cmp.scheduler.recovery.takeover import (
     MINUTE,
     least_steps,
     ready_steps,
     rpo_seconds,
-    slowest,
     total,
     turns_of,
 )
@@ -32,7 +31,7 @@ KINDS = (FailureKind.CENTER, FailureKind.LOCATION)
 def unmet(environment: Environment, group: Group, layout: Layout) -> Iterator[str]:
     """A sentence for each workload that would be back too late, or lose too much, in this layout.
 
-    Counted is the least that a takeover takes there: the fastest chip and the soonest host of the center, all
+    Counted is the least that a takeover takes there: the fastest chip of the center on hosts that are on, all
     of its clouds at once, and nobody of another group waited for. An asynchronous copy counts as it is on a
     full link: what it lacks is promised then too.
     """
@@ -46,9 +45,7 @@ def unmet(environment: Environment, group: Group, layout: Layout) -> Iterator[st
             continue
         roles = {each.id: _role_in(environment, each, layout, center) for each in bound}
         own = {
-            each.id: total(
-                least_steps(environment, times, each, center, _least(environment, each, role, center))
-            )
+            each.id: total(least_steps(environment, times, center, _least(environment, each, role, center)))
             for each in bound
             for role in (roles[each.id],)
             if role is not None
@@ -69,16 +66,9 @@ class Recoverable:
     def __init__(self, environment: Environment) -> None:
         """Look once at what is the same for all groups."""
         self._environment = environment
-        estate, times = environment.estate, environment.takeover
-        boots = [pool.power.boot_minutes.milli for pool in estate.pools if pool.power is not None]
-        self._boot = -(-max(boots, default=0) * MINUTE // sizes.MILLI)
-        self._speeds = [chip.performance_milli for chip in estate.chips if chip.performance_milli]
-        self._usual = -(-max(self._speeds, default=1) // min(self._speeds, default=1))
+        times = environment.takeover
         self._lag = 0 if times is None else -(-2 * times.ship_seconds.milli // sizes.MILLI)
         self._synchronous = {grade.grade: _is_synchronous(grade) for grade in environment.recovery.grades}
-        self._roles = {
-            grade.grade: {side.role for side in grade.sides} for grade in environment.recovery.grades
-        }
 
     def layouts(self, group: Group, layouts: Sequence[Layout]) -> tuple[Layout, ...]:
         """Those of a group's layouts in which nobody would be back too late or lose too much."""
@@ -96,15 +86,14 @@ class Recoverable:
         return min(told, default="")
 
     def at_risk(self) -> frozenset[str]:
-        """Workloads that might be late if they and all they need had the slowest takeover there could be."""
-        environment, times = self._environment, self._environment.takeover
-        if times is None:
+        """Workloads that might be late if they and all they need had the slowest takeover there could be.
+
+        Waits for hosts make nobody late (`patience_of`).
+        """
+        environment = self._environment
+        if environment.takeover is None:
             return frozenset()
-        bound = [each for each in environment.workloads if _promises(environment, each)]
-        ready = {each.id: total(ready_steps(times, each.recovery.grade)) for each in bound}
-        own = {each.id: self._slowest(each, times) for each in bound}
-        turns = turns_of(dependencies_of(environment), ready, own, lambda _: False)
-        return frozenset(each.id for each in bound if self._exceeds(each, turns[each.id].seconds))
+        return frozenset(late_at_most(environment, dependencies_of(environment), 0))
 
     def _may_miss(self, workload: Workload, members: Collection[str]) -> bool:
         """False when even the slowest takeover is in time, and nobody of its group is waited for."""
@@ -116,7 +105,7 @@ class Recoverable:
         stated = grade.rpo_minutes if own is None and not self._synchronous[grade.grade] else own
         if stated is not None and stated * MINUTE < self._lag:
             return True
-        worst = total(ready_steps(times, grade.grade)) + self._slowest(workload, times)
+        worst = total(ready_steps(times, grade.grade)) + most_seconds(environment, times, workload)
         return self._exceeds(workload, worst) or (
             len(members) > 1
             and environment.rto_seconds(workload) is not None
@@ -127,33 +116,12 @@ class Recoverable:
         rto = self._environment.rto_seconds(workload)
         return rto is not None and seconds > rto
 
-    def _slower(self, component: Component) -> int:
-        """How many times as many replicas a slow chip may ask for, rounded up."""
-        if not component.performance:
-            return self._usual
-        speeds = [*self._speeds, *(fact.milli for fact in component.performance.values())]
-        return -(-max(speeds, default=1) // min(speeds, default=1))
-
-    def _slowest(self, workload: Workload, times: TakeoverTimes) -> int:
-        """Seconds of own steps on the slowest chip at the highest demand, in one cloud, once hosts are on."""
-        roles = self._roles[workload.recovery.grade]
-        parts = [component for component in workload.components if component.quorum is None]
-        new = sum(part.replicas * self._slower(part) * _highest(part) for part in parts)
-        gib = max((part.data.gib for part in parts), default=0) if Role.COLD in roles else 0
-        cold, other = (new if role in roles else 0 for role in (Role.COLD, Role.WARM))
-        return self._boot + slowest(self._environment, times, gib, cold, other)
-
 
 def _is_synchronous(grade: Grade) -> bool:
     """True when a grade's own sides in the city have all changes at once."""
     near = [side for side in grade.sides if side.role.takes_over and side.where is Where.SAME_CITY]
     others = [side for side in grade.sides if side.role.takes_over and side.where is Where.OTHER_CENTER]
     return bool(near) and not others and all(side.synchronous for side in near)
-
-
-def _highest(component: Component) -> int:
-    """The highest demand factor, rounded up."""
-    return max((ceil(each.factor) for each in component.demand), default=1) if component.demand else 1
 
 
 def _lowest_milli(component: Component) -> int:

@@ -78,7 +78,11 @@ def ready_steps(times: TakeoverTimes, grade: int) -> tuple[TakeoverStep, ...]:
 
 
 def own_steps(
-    environment: Environment, times: TakeoverTimes, rows: Sequence[Row], counts: Sequence[int]
+    environment: Environment,
+    times: TakeoverTimes,
+    rows: Sequence[Row],
+    counts: Sequence[int],
+    patience: int,
 ) -> tuple[TakeoverStep, ...]:
     """What a workload does in the center that takes over, one step after the other; 0 s are left out.
 
@@ -87,17 +91,18 @@ def own_steps(
     copy, and each of its replicas reads its image first. A host that need not be kept on counts as off.
 
     Args:
-        environment: for pools, RTO and what starting takes (`policy.moving`).
+        environment: for pools and what starting takes (`policy.moving`).
         times: what the steps take.
         rows: the workload's rows in that center, on pools that remain.
         counts: replicas of each row afterwards.
+        patience: seconds that it may wait for a host to start.
     """
     if not rows:
         return ()
     there = [row for row, count in zip(rows, counts, strict=True) if count]
     seconds = {
         StepName.FENCE: _up(times.fence_seconds.milli, MILLI),
-        StepName.BOOT: _boot(environment, rows, counts),
+        StepName.BOOT: _boot(environment, rows, counts, patience),
         StepName.RESTORE: max((_restoring(times, row.component, row.role) for row in there), default=0),
         StepName.PROMOTE: max((_promoting(times, row.component, row.role) for row in there), default=0),
         StepName.START: _start(environment, times, rows, counts),
@@ -109,26 +114,21 @@ def own_steps(
 def least_steps(
     environment: Environment,
     times: TakeoverTimes,
-    workload: Workload,
     center: str,
     parts: Sequence[tuple[Component, Role, int]],
 ) -> tuple[TakeoverStep, ...]:
     """The least of own steps for a workload in a center, whatever pools its sides stand on there.
 
     `parts` are its components with their role and the fewest replicas that have to start; all clouds of the
-    center start them at once, on the host that is ready soonest.
+    center start them at once, on hosts that are on: who waits for one is in time all the same.
     """
     clouds = [cloud.id for cloud in environment.estate.clouds if cloud.center == center]
-    pools = [pool for pool in environment.estate.pools if pool.cloud in clouds]
-    rto = environment.rto_seconds(workload)
-    soonest = min((_booting(pool, rto) for pool in pools), default=0)
     new = {
         cold: sum(count for _, role, count in parts if (role is Role.COLD) is cold) for cold in (True, False)
     }
     shared = {cold: _up(count, max(1, len(clouds))) for cold, count in new.items()}
     seconds = {
         StepName.FENCE: _up(times.fence_seconds.milli, MILLI),
-        StepName.BOOT: soonest if any(new.values()) else 0,
         StepName.RESTORE: max((_restoring(times, part, role) for part, role, _ in parts), default=0),
         StepName.PROMOTE: max((_promoting(times, part, role) for part, role, _ in parts), default=0),
         StepName.START: _waves(environment, times, shared[True], shared[False]),
@@ -137,15 +137,18 @@ def least_steps(
     return tuple(TakeoverStep(name, seconds[name]) for name in StepName if seconds.get(name))
 
 
-def slowest(environment: Environment, times: TakeoverTimes, gib: int, cold: int, other: int) -> int:
+def slowest(
+    environment: Environment, times: TakeoverTimes, most: tuple[int, int, int], *, promotes: bool
+) -> int:
     """Seconds of own steps, booting aside, that no takeover exceeds.
 
-    `gib` are the most data that a component restores, `cold` and `other` the replicas that one cloud starts.
+    `most` are the most GiB that a component restores, and the cold and other replicas that one cloud starts.
     """
+    gib, cold, other = most
     return (
         _up(times.fence_seconds.milli, MILLI)
         + _up(gib * MIB * MILLI, times.restore_mib_per_second.milli)
-        + _up(times.promote_seconds.milli, MILLI)
+        + (_up(times.promote_seconds.milli, MILLI) if promotes else 0)
         + _waves(environment, times, cold, other)
         + _up(times.switch_seconds.milli, MILLI)
     )
@@ -238,33 +241,20 @@ def changes(rows: Collection[Row]) -> bool:
     return any(row.component.data.change_mbps_peak > 0 and row.role is not Role.MEMBER for row in rows)
 
 
-def _boot(environment: Environment, rows: Sequence[Row], counts: Sequence[int]) -> int:
-    """The slowest boot of a host that something new may land on."""
-    rto = environment.rto_seconds(rows[0].workload)
-    return max(
-        (
-            _booting(environment.estate.pool[row.pool], rto)
-            for row, count in zip(rows, counts, strict=True)
-            if count > row.running
-        ),
-        default=0,
-    )
+def _boot(environment: Environment, rows: Sequence[Row], counts: Sequence[int], patience: int) -> int:
+    """The slowest boot of a host that something new may land on; it is on where nobody may wait for it."""
+    new = (row for row, count in zip(rows, counts, strict=True) if count > row.running)
+    boots = (boot_of(environment.estate.pool[row.pool]) for row in new)
+    return max((boot for boot in boots if boot <= patience), default=0)
 
 
-def may_wait(pool: Pool, rto: int | None) -> bool:
-    """True when who has so many seconds to be back may wait until a host of a pool has started.
-
-    Where nobody says how long that takes, nobody waits.
-    """
-    return pool.power is not None and (rto is None or rto >= _boot_seconds(pool.power))
+def boot_of(pool: Pool) -> int:
+    """Seconds until a host of a pool that is off has started; 0 where nobody says."""
+    return boot_seconds(pool.power) if pool.power is not None else 0
 
 
-def _booting(pool: Pool, rto: int | None) -> int:
-    """How long a host of a pool may have to boot: not at all where an RTO (in seconds) keeps it on."""
-    return _boot_seconds(pool.power) if pool.power is not None and may_wait(pool, rto) else 0
-
-
-def _boot_seconds(power: Power) -> int:
+def boot_seconds(power: Power) -> int:
+    """Seconds until a host has started."""
     return _up(power.boot_minutes.milli * MINUTE, MILLI)
 
 

@@ -12,6 +12,7 @@ from cmp.scheduler.problem.dependencies import Dependencies, dependencies_of
 from cmp.scheduler.problem.failover import Fate
 from cmp.scheduler.problem.losses import Loss
 from cmp.scheduler.problem.rows import Row
+from cmp.scheduler.recovery.patience import Patience, patience_of
 from cmp.scheduler.recovery.takeover import (
     TakeoverStep,
     Turn,
@@ -56,11 +57,12 @@ class Back:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Timetable:
-    """What is the same for every failure: who needs whom, and what links carry in normal time."""
+    """What is the same for every failure: who needs whom, what links carry, who may wait for hosts."""
 
     environment: Environment
     dependencies: Dependencies
     load: Mapping[tuple[str, str], int]
+    patience: Patience
     known: dict[tuple[object, ...], tuple[TakeoverStep, ...]] = field(default_factory=dict)
 
     @classmethod
@@ -72,7 +74,7 @@ class Timetable:
             streams = links.streams(rows, None, Fate(False, home, home), frozenset(), environment.estate)
             for pair, kbps in streams.items():
                 load[pair] = load.get(pair, 0) + kbps
-        return cls(environment, dependencies_of(environment), load)
+        return cls(environment, dependencies_of(environment), load, patience_of(environment))
 
     def after(
         self,
@@ -138,7 +140,8 @@ class Timetable:
         times = self.environment.takeover
         key = (*rows, *counts)
         if key not in self.known and times is not None:
-            self.known[key] = own_steps(self.environment, times, rows, counts)
+            patience = self.patience[rows[0].workload.id] if rows else 0
+            self.known[key] = own_steps(self.environment, times, rows, counts, patience)
         return self.known.get(key, ())
 
 

@@ -92,7 +92,7 @@ LATE: dict[str, tuple[tuple[Workload, ...], list[Placement], dict[str, Any], int
         {},
         245,
     ),
-    "a cold side on hosts that are off": ((a_system(rto=16),), sides("tax-api"), {"pools": POWERED}, 986),
+    "a cold side whose hosts are kept on": ((a_system(rto=6),), sides("tax-api"), {"pools": POWERED}, 386),
     "a replica that takes long to start": (
         (a_system(rto=60),),
         sides("tax-api"),

@@ -31,6 +31,7 @@ from cmp.model.takeover import TakeoverTimes
 from cmp.model.workload import Data, Recovery, Workload
 from cmp.scheduler.problem.dependencies import dependencies_of
 from cmp.scheduler.problem.rows import rows_of
+from cmp.scheduler.recovery.patience import patience_of
 from cmp.scheduler.recovery.takeover import (
     own_steps,
     recovery_point,
@@ -65,7 +66,13 @@ def steps(workload: Workload, *rows: Placement, **estate: Any) -> dict[str, int]
     found = rows_of(environment, rows)
     return {
         step.name.value: step.seconds
-        for step in own_steps(environment, ROUND, found, [row.takeover for row in found])
+        for step in own_steps(
+            environment,
+            ROUND,
+            found,
+            [row.takeover for row in found],
+            patience_of(environment)[workload.id],
+        )
     }
 
 
@@ -120,9 +127,9 @@ def test_two_clouds_start_at_the_same_time() -> None:
     assert (together["start"], parted["start"]) == (248, 124)
 
 
-@pytest.mark.parametrize(("rto", "boot"), [(None, 600), (10, 600), (9, 0)])
+@pytest.mark.parametrize(("rto", "boot"), [(None, 600), (60, 600), (10, 0), (9, 0)])
 def test_hosts_count_as_off_unless_a_takeover_needs_them_sooner(rto: float | None, boot: int) -> None:
-    """Grade 3 states no time; the hosts take ten minutes to boot."""
+    """Grade 3 states no time; the hosts take ten minutes to boot, and the rest of a takeover some, too."""
     off = Power(idle_watts=Fact(value=100), peak_watts=Fact(value=200))
     there = tuple(pool.model_copy(update={"power": off}) for pool in pools())
 
@@ -262,7 +269,7 @@ def test_the_own_steps_are_what_a_simulation_of_every_replica_takes(
     ]
     found = rows_of(environment, placements)
 
-    took = total(own_steps(environment, times, found, [row.takeover for row in found]))
+    took = total(own_steps(environment, times, found, [row.takeover for row in found], 0))
 
     cold = [[124] * (row.takeover - row.running) for row in found if row.role is Role.COLD]
     warm = [[120] * (row.takeover - row.running) for row in found if row.role is Role.WARM]
