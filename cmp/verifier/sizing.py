@@ -59,8 +59,9 @@ def work(environment: Environment, component: Component, moment: datetime | None
 
 
 def replicas_asked(environment: Environment, component: Component, moment: datetime | None) -> int:
-    """How many replicas a component has that does not scale horizontally."""
-    return _ceil(component.replicas * demand_milli(environment, component, moment), ONE)
+    """How many replicas a component has that does not scale horizontally; never fewer than `min_replicas`."""
+    demand = _ceil(component.replicas * demand_milli(environment, component, moment), ONE)
+    return max(demand, component.min_replicas)
 
 
 def running_of(component: Component, role: Role, rows: Sequence[Placement]) -> list[int]:

@@ -55,7 +55,6 @@ def test_what_fits_nowhere_is_refused_host_by_host(tmp_path: Path) -> None:
     assert "sc-p/2" in found.out
 
 
-@pytest.mark.xfail(strict=True, reason="F12 a quiet weekend runs fewer than min_replicas")
 def test_a_quiet_weekend_runs_the_fewest_replicas(tmp_path: Path) -> None:
     plan = a_desk("F12", tmp_path).document("plan", ".", "--at", "2027-05-22T12:00").document
 

@@ -55,11 +55,15 @@ def performance(component: Component, chip: Chip) -> int:
 
 
 def work(component: Component, sized_on: Chip, factor: int) -> Work:
-    """What one side of a component delivers; `factor` in thousandths."""
+    """What one side of a component delivers; `factor` in thousandths.
+
+    Whatever its scaling and the moment, a side has at least `min_replicas`; a quorum has its members.
+    """
     if component.scaling is Scaling.HORIZONTAL and component.quorum is None:
         amount = -(-component.replicas * factor * performance(component, sized_on) // MILLI)
         return Work(amount, component.min_replicas)
-    return Work(-(-component.replicas * factor // MILLI), 0)
+    least = component.min_replicas if component.quorum is None else 0
+    return Work(-(-component.replicas * factor // MILLI), least)
 
 
 def worth(component: Component, chip: Chip) -> int:

@@ -114,7 +114,7 @@ def test_a_quorum_does_not_scale() -> None:
 
 def test_a_factor_multiplies_work_before_it_is_rounded() -> None:
     assert work(a_component(replicas=3), FAST, 1500) == Work(4500, 1)
-    assert work(a_component(replicas=3, scaling=Scaling.FIXED), FAST, 1500) == Work(5, 0)
+    assert work(a_component(replicas=3, scaling=Scaling.FIXED), FAST, 1500) == Work(5, 1)
 
 
 @pytest.mark.parametrize(
@@ -138,3 +138,16 @@ def test_a_host_promises_its_overcommit_but_never_on_kubernetes() -> None:
 
     assert capacity == (128_000, 393_216, 4000, 8, 0)
     assert host_capacity(pool, a_cloud(kind=CloudKind.KUBERNETES), ())[:2] == (64_000, 262_144)
+
+
+@pytest.mark.parametrize("scaling", list(Scaling))
+@given(replicas=st.integers(1, 50), least=st.integers(1, 50), factor=st.integers(1, 4000))
+def test_no_factor_and_no_scaling_leave_fewer_than_min_replicas(
+    scaling: Scaling, replicas: int, least: int, factor: int
+) -> None:
+    fewest = min(least, replicas)
+    component = a_component(replicas=replicas, min_replicas=fewest, scaling=scaling)
+
+    count = work(component, FAST, factor).alone(worth(component, FAST))
+
+    assert count == max(fewest, -(-replicas * factor // 1000))
