@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cmp.errors import TryLater
+from cmp.errors import Refused, TryLater
 from cmp.model.estate import CloudKind, Estate
 from lab.base import Report
 from lab.ports import free_block, is_free
@@ -22,6 +22,11 @@ _FOLLOWED = (CloudKind.OPENSTACK, CloudKind.AWS)
 _PORT_STEP = 100
 _DIGEST_LENGTH = 10
 _NAME_LENGTH = 40
+_OWN, _OTHERS = 0o700, 0o077
+_ELSEWHERE = (
+    "give this user the right to write there, or name another folder: --state for labs, XDG_DATA_HOME for "
+    "what they run in"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +71,12 @@ def prepare(
     """Find the labs' folder, or make it and set a block of free ports aside for it.
 
     Raises:
+        Refused: the folder belongs to another user.
         TryLater: no free block of ports is left.
     """
     path = folder_of(estate, state_dir)
-    path.mkdir(parents=True, exist_ok=True)
+    make_private(path.parent)
+    make_private(path)
     with locked(path.parent / "ports.lock"):
         if not (path / _MARKER).exists():
             taken = [_read(marker.parent).ports for marker in path.parent.glob(f"*/{_MARKER}")]
@@ -80,9 +87,36 @@ def prepare(
     return _read(path)
 
 
+def make_private(path: Path) -> None:
+    """Make a lab's folder, or close one that is there already: nobody else reads keys, logs and databases.
+
+    Raises:
+        Refused: it belongs to another user, who could put anything into it.
+        TryLater: it cannot be made.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True, mode=_OWN)
+        found = path.stat()
+    except OSError as problem:
+        raise TryLater(f"{path} cannot be made: {problem.strerror}", hint=_ELSEWHERE) from problem
+    if found.st_uid != os.geteuid():
+        raise Refused(
+            f"{path} belongs to another user, who could put anything into this lab",
+            hint="name a state folder of yours with --state",
+        )
+    if found.st_mode & _OTHERS:
+        path.chmod(_OWN)
+
+
 @contextmanager
 def exclusive(path: Path, report: Report) -> Iterator[None]:
-    """Let one command at a time change the labs of a folder; a second one waits and says so."""
+    """Let one command at a time change the labs of a folder; a second one waits and says so.
+
+    Raises:
+        Refused: the folder belongs to another user.
+        TryLater: it cannot be made, or the file not written.
+    """
+    make_private(path)
     with locked(
         path / "lock", on_wait=lambda: report("another command is at work on this lab: waiting for it")
     ):
@@ -102,8 +136,7 @@ def locked(path: Path, on_wait: Callable[[], None] | None = None) -> Iterator[No
     except OSError as problem:
         raise TryLater(
             f"{path.parent} cannot be written: {problem.strerror}",
-            hint="give this user the right to write there, or name another folder: --state for labs, "
-            "XDG_DATA_HOME for what they run in",
+            hint=_ELSEWHERE,
         ) from problem
     with opened as file:
         try:

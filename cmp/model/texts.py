@@ -17,7 +17,10 @@ PATH: Final = rf"""^[^-/{{}}"'`$\\<>|;&{UNSEEN}][^{{}}"'`$\\<>|;&{UNSEEN}]{{0,25
 USER: Final = r"^[A-Za-z_][A-Za-z0-9._-]{0,31}$"
 ENTRY: Final = r"^[A-Za-z0-9][A-Za-z0-9._@:/+-]{0,127}$"
 IMAGE: Final = r"^[A-Za-z0-9][A-Za-z0-9._/:@+-]{0,254}$"
-URL: Final = r"^https?://[A-Za-z0-9._:\[\]-]{1,255}(/[A-Za-z0-9._~/-]{0,255})?$"
+URL: Final = (
+    r"^(https://[A-Za-z0-9._:\[\]-]{1,255}|http://(127(\.[0-9]{1,3}){3}|localhost|\[::1\])(:[0-9]{1,5})?)"
+    r"(/[A-Za-z0-9._~/-]{0,255})?$"
+)
 MEMBER: Final = r"^[a-z0-9][a-z0-9-]{0,39}(/[a-z0-9][a-z0-9-]{0,39})?$"
 SPAN: Final = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}(\.\.[0-9]{4}-[0-9]{2}-[0-9]{2})?$"
 WORD: Final = r"^[a-z][a-z0-9-]{0,39}$"
@@ -41,7 +44,7 @@ Image = Annotated[str, StringConstraints(pattern=IMAGE)]
 """A reference of an image."""
 
 Url = Annotated[str, StringConstraints(pattern=URL)]
-"""An address of HTTP without a query or credentials."""
+"""An address of HTTPS without a query or credentials; on this machine of HTTP, too."""
 
 Member = Annotated[str, StringConstraints(pattern=MEMBER)]
 """A workload, or one of its components: `identity` or `identity/database`."""
@@ -59,7 +62,8 @@ ADVICE: Final[Mapping[str, str]] = {
     USER: "a user begins with a letter and has up to 32 letters, digits, `.`, `_` or `-`",
     ENTRY: "write up to 128 letters, digits and `. _ @ : / + -`, beginning with a letter or digit",
     IMAGE: "write an image as name:tag, of letters, digits and `. _ / : @ + -`",
-    URL: "write http:// or https://, a host and perhaps a path, without a query or a password",
+    URL: "write https://, a host and perhaps a path, without a query or a password; "
+    "http:// is for labs on this machine, at 127.0.0.1",
     MEMBER: "write a workload's id, or workload/component",
     SPAN: "write YYYY-MM-DD or YYYY-MM-DD..YYYY-MM-DD",
     WORD: "write one word of lower-case letters, digits and hyphens",

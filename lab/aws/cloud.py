@@ -1,14 +1,16 @@
-"""Runs moto's server as the AWS-compatible cloud of an estate."""
+"""Runs moto as the AWS-compatible cloud of an estate, behind a guard of ours."""
 
 from __future__ import annotations
 
 import json
+import secrets
 import sys
 from pathlib import Path
 from typing import ClassVar
 
 from cmp.errors import TryLater
 from cmp.model.estate import Isa
+from lab.aws.serving import SECRET_FILE
 from lab.aws.spec import ProfileSpec, images
 from lab.base import ComponentState, Health, Report
 from lab.folder import exclusive, write_private
@@ -95,8 +97,9 @@ class AwsLab:
         amis = self._folder / "images.json"
         write_private(amis, json.dumps(images(self._isas)))
         log = self._folder / "moto.log"
-        env = environment() | {"MOTO_AMIS_PATH": str(amis)}
-        command = [sys.executable, "-P", "-m", "moto.server", "-H", ADDRESS, "-p", str(self._port)]
+        write_private(self._secret_file, secrets.token_hex(32))
+        env = environment() | {"MOTO_AMIS_PATH": str(amis), SECRET_FILE: str(self._secret_file)}
+        command = [sys.executable, "-P", "-m", "lab.aws.serving", str(self._port)]
         process = spawn(command, env, log, self._record)
         settled = wait_until(lambda: answers(self._port) or not process.is_running, _ANSWER_SECONDS)
         if not settled or not process.is_running:
@@ -106,8 +109,9 @@ class AwsLab:
         """Make a user per profile; the credentials come last, since they say that all is done."""
         from lab.aws import seed  # noqa: PLC0415 - boto3 is slow to import and only needed to start
 
-        keys = {spec.profile: seed.make_user(self.endpoint, spec) for spec in self._specs}
-        seed.ask_for_keys(self.endpoint)
+        secret = self._secret_file.read_text()
+        keys = {spec.profile: seed.make_user(self.endpoint, spec, secret) for spec in self._specs}
+        seed.ask_for_keys(self.endpoint, secret)
         write_private(self.config_file, seed.config_file(self.endpoint, self._specs))
         write_private(self.credentials_file, seed.credentials_file(keys))
 
@@ -115,6 +119,11 @@ class AwsLab:
         self.credentials_file.unlink(missing_ok=True)
         stop(recorded(self._record.parent))
         self._record.unlink(missing_ok=True)
+
+    @property
+    def _secret_file(self) -> Path:
+        """What this lab says to its own server, and nobody else can; another one at each start."""
+        return self._folder / "secret"
 
     @property
     def _record(self) -> Path:

@@ -10,9 +10,11 @@ from http import HTTPStatus
 from http.client import HTTPConnection
 
 import boto3
+from botocore.awsrequest import AWSPreparedRequest
 from botocore.config import Config
 
 from cmp.errors import TryLater
+from lab.aws.serving import ASK_FOR_KEYS, SECRET_HEADER
 from lab.aws.spec import ProfileSpec
 
 USER = "tricenter"
@@ -28,14 +30,15 @@ class Keys:
     secret_key: str = field(repr=False)
 
 
-def make_user(endpoint: str, spec: ProfileSpec) -> Keys:
-    """Make a user who may do everything in the partition of the profile's region."""
+def make_user(endpoint: str, spec: ProfileSpec, secret: str) -> Keys:
+    """Make a user who may do everything in the partition of the profile's region; `secret` is the lab's."""
     identity = boto3.session.Session(
         aws_access_key_id="first-administrator",
         aws_secret_access_key="none-is-checked-yet",  # noqa: S106
     ).client(
         "iam", region_name=spec.region, endpoint_url=endpoint, config=Config(retries={"max_attempts": 3})
     )
+    identity.meta.events.register("before-send.iam", lambda request, **_: _by_lab(request, secret))
     name = f"{USER}-{spec.profile}"
     identity.create_user(UserName=name)
     identity.put_user_policy(UserName=name, PolicyName="everything", PolicyDocument=json.dumps(_ALLOW_ALL))
@@ -43,10 +46,19 @@ def make_user(endpoint: str, spec: ProfileSpec) -> Keys:
     return Keys(key["AccessKeyId"], key["SecretAccessKey"])
 
 
-def ask_for_keys(endpoint: str) -> None:
-    """Have the server check signatures and rights from now on, as a real cloud does."""
+def _by_lab(request: AWSPreparedRequest, secret: str) -> None:
+    request.headers[SECRET_HEADER] = secret
+
+
+def ask_for_keys(endpoint: str, secret: str) -> None:
+    """Have the server check signatures and rights from now on, as a real cloud does.
+
+    Raises:
+        TryLater: it does not.
+    """
     server = HTTPConnection(endpoint.removeprefix("http://"), timeout=_TIMEOUT_SECONDS)
-    server.request("POST", "/moto-api/reset-auth", body="0", headers={"Content-Type": "text/plain"})
+    headers = {"Content-Type": "text/plain", SECRET_HEADER: secret}
+    server.request("POST", ASK_FOR_KEYS, body="0", headers=headers)
     answer = server.getresponse()
     server.close()
     if answer.status != HTTPStatus.OK:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from cmp.errors import Invalid, Refused, TryLater
 from lab.base import ComponentState, Health, Report
-from lab.folder import exclusive, write_private
+from lab.folder import exclusive, make_private, write_private
 from lab.hosts import disk, links, listening, preflight, readiness
 from lab.hosts.bind import ALGORITHM
 from lab.hosts.keys import KeyFiles, keys_of, names_key
@@ -64,6 +64,7 @@ class HostLab:
             TryLater: a package or a feature of the kernel is missing, or something did not come up.
         """
         preflight.refuse_without_root()
+        make_private(self.folder)
         with exclusive(self._own, report):
             missing = self.nodes.missing()
             outer = self._start(missing, report) if missing else self._outer_or_refuse()

@@ -7,6 +7,8 @@ import socket
 import stat
 from collections.abc import Iterator
 from contextlib import closing
+from http import HTTPStatus
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ from support.own_ports import Ports, set_aside
 from cmp.errors import TryLater
 from cmp.model.estate import CloudBinding, CloudKind, Estate
 from lab.aws.cloud import FORGETS, AwsLab
+from lab.aws.serving import SECRET_HEADER
 from lab.base import Health
 from lab.processes import recorded
 from lab.registry import aws_lab
@@ -166,3 +169,49 @@ def test_the_log_holds_no_secret(lab: AwsLab, monkeypatch: pytest.MonkeyPatch) -
     log = Path(lab.config_file.parent / "moto.log")
 
     assert secret not in log.read_text()
+
+
+def _answer(lab: AwsLab, path: str, **headers: str) -> tuple[int, bytes]:
+    """What the server says to somebody on this machine who has no keys."""
+    host, port = lab.endpoint.removeprefix("http://").split(":")
+    with closing(HTTPConnection(host, int(port), timeout=30)) as line:
+        line.request("POST", path, body="0", headers=headers)
+        answer = line.getresponse()
+        return answer.status, answer.read()
+
+
+def test_the_own_api_of_the_server_belongs_to_the_lab(lab: AwsLab, compute: Any) -> None:
+    network = compute.create_vpc(CidrBlock="10.64.0.0/16")["Vpc"]["VpcId"]
+    unsigned = {"X-Amz-Target": "AWSCognitoIdentityService.GetId"}
+
+    for path in ("/moto-api/reset", "/moto-api/reset-auth", "/moto-api/data.json", "/moto-api/seed?a=1", "/"):
+        for headers in ({}, {SECRET_HEADER: "guessed"}, unsigned):
+            assert _answer(lab, path, **headers)[0] == HTTPStatus.FORBIDDEN
+
+    assert compute.describe_vpcs(VpcIds=[network])["Vpcs"]
+    compute.delete_vpc(VpcId=network)
+
+
+def test_a_web_page_reaches_nothing(lab: AwsLab) -> None:
+    secret = (lab.config_file.parent / "secret").read_text()
+
+    for headers in (
+        {"Host": "evil.example"},
+        {"Origin": "https://evil.example"},
+        {"Sec-Fetch-Site": "cross-site"},
+    ):
+        assert (
+            _answer(lab, "/moto-api/reset", **headers, **{SECRET_HEADER: secret})[0] == HTTPStatus.FORBIDDEN
+        )
+
+
+def test_the_secret_is_another_one_at_each_start_and_for_its_owner_alone(lab: AwsLab) -> None:
+    path = lab.config_file.parent / "secret"
+    before = path.read_text()
+
+    lab.reset(print)
+
+    assert path.read_text() != before
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+    assert path.read_text() not in (path.parent / "moto.log").read_text()

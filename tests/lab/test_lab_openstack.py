@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import stat
+from contextlib import closing
+from http import HTTPStatus
+from http.client import HTTPConnection
 
 import pytest
 from openstack.connection import Connection
@@ -156,6 +159,19 @@ def test_only_the_owner_may_read_secrets(small_lab: OpenStackLab) -> None:
 
     assert readable == []
     assert stat.S_IMODE((small_lab.layout.folder / "passwords.json").stat().st_mode) == 0o600
+
+
+def test_no_service_answers_a_web_page(small_lab: OpenStackLab) -> None:
+    urls = [url for component in small_lab.status() for url in component.endpoints.values()]
+    pages = ({"Host": "evil.example"}, {"Origin": "https://evil.example"}, {"Sec-Fetch-Site": "cross-site"})
+
+    assert len(urls) == 1 + 2 * 4
+    for url in urls:
+        host, port = url.removeprefix("http://").split("/")[0].split(":")
+        for headers in ({}, *pages):
+            with closing(HTTPConnection(host, int(port), timeout=60)) as line:
+                line.request("GET", "/", headers=headers)
+                assert (line.getresponse().status == HTTPStatus.FORBIDDEN) is bool(headers), (url, headers)
 
 
 def test_no_password_is_in_the_logs(small_lab: OpenStackLab) -> None:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
-HOP = {"connection", "transfer-encoding", "content-length", "keep-alive"}
+HOP = {"connection", "host", "transfer-encoding", "content-length", "keep-alive"}
 """Headers that belong to one connection, not to the answer."""
 
 Fault = Callable[[BaseHTTPRequestHandler, int], bool]

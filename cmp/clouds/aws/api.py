@@ -13,6 +13,7 @@ from botocore.session import Session
 
 from cmp.clouds.aws.failures import EXPECTED, code_of, translate
 from cmp.clouds.binding import Binding
+from cmp.clouds.transport import refuse_plain
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
@@ -75,4 +76,6 @@ def _client(binding: Binding) -> EC2Client:
     if binding.credentials_file:
         session.set_config_variable("credentials_file", binding.credentials_file)
     boto = boto3.Session(botocore_session=session, region_name=binding.region or None)
-    return boto.client("ec2", endpoint_url=binding.endpoint or None, config=_CONFIG)
+    client = boto.client("ec2", endpoint_url=binding.endpoint or None, config=_CONFIG)
+    client.meta.events.register("before-send", lambda request, **_: refuse_plain(binding.cloud, request.url))
+    return client

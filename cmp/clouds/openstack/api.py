@@ -16,6 +16,7 @@ from openstack.connection import Connection
 
 from cmp.clouds.binding import Binding
 from cmp.clouds.openstack.failures import EXPECTED, translate
+from cmp.clouds.transport import refuse_plain, refuse_unverified
 
 T = TypeVar("T")
 
@@ -102,12 +103,26 @@ class Api:
         return connection
 
 
+class _OnThisMachine(TCPKeepAliveAdapter):
+    """Sends plain HTTP to this machine alone, whoever named the address: settings, a catalog, a redirect."""
+
+    def __init__(self, cloud: str) -> None:
+        super().__init__(pool_maxsize=POOL)
+        self._cloud = cloud
+
+    def send(self, request: Any, *words: Any, **options: Any) -> Any:
+        """Send a request, or refuse it before anything is sent."""
+        refuse_plain(self._cloud, str(request.url))
+        return super().send(request, *words, **options)
+
+
 def _connect(binding: Binding) -> Connection:
     """Open the connection with the proxies that threads share: making those is not thread-safe."""
     region = _config(binding).get_one(binding.entry, api_timeout=CALL_TIMEOUT)
     connection = Connection(config=region, app_name="tricenter")
-    for scheme in ("http://", "https://"):
-        connection.session.session.mount(scheme, TCPKeepAliveAdapter(pool_maxsize=POOL))
+    refuse_unverified(binding.cloud, connection.session.verify)
+    connection.session.session.mount("http://", _OnThisMachine(binding.cloud))
+    connection.session.session.mount("https://", TCPKeepAliveAdapter(pool_maxsize=POOL))
     connection.session.get_token()
     for service in ("compute", "network", "image"):
         getattr(connection, service)

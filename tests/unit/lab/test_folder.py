@@ -1,15 +1,16 @@
 """A lab belongs to an estate: what a lab follows decides the folder, nothing else does."""
 
 import json
+import os
 import stat
 from pathlib import Path
 
 import pytest
 from support.builders import a_center, a_cloud, a_per_host, a_pool, an_estate
 
-from cmp.errors import TryLater
+from cmp.errors import Refused, TryLater
 from cmp.model.estate import Cloud, CloudBinding, CloudKind, Estate, Overcommit, Pool, Price
-from lab.folder import estate_key, prepare, write_private
+from lab.folder import estate_key, exclusive, prepare, write_private
 from lab.ports import free_block
 
 
@@ -94,3 +95,36 @@ def test_a_private_file_is_whole_and_only_for_its_owner(tmp_path: Path) -> None:
     assert json.loads(path.read_text()) == {"new": 2}
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("mode", [0o755, 0o777, 0o750, 0o701])
+def test_a_lab_is_closed_to_everybody_else_also_where_it_was_open(tmp_path: Path, mode: int) -> None:
+    before = tmp_path / "state" / "lab"
+    before.mkdir(parents=True)
+    before.chmod(mode)
+
+    place = prepare(_estate(), tmp_path / "state", 5, lambda _port: True)
+    with exclusive(place.path / "aws", lambda _line: None):
+        pass
+
+    folders = (before, place.path, place.path / "aws")
+    assert [stat.S_IMODE(folder.stat().st_mode) for folder in folders] == [0o700] * 3
+
+
+def test_a_lab_is_closed_whatever_the_umask(tmp_path: Path) -> None:
+    old = os.umask(0)
+    try:
+        place = prepare(_estate(), tmp_path, 5, lambda _port: True)
+    finally:
+        os.umask(old)
+
+    assert [stat.S_IMODE(path.stat().st_mode) for path in (place.path, place.path.parent)] == [0o700] * 2
+
+
+def test_the_folder_of_another_user_is_no_place_for_a_lab(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
+
+    with pytest.raises(Refused, match="belongs to another user"):
+        prepare(_estate(), tmp_path, 5, lambda _port: True)

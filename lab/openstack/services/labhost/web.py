@@ -8,6 +8,7 @@ from typing import Any
 
 import waitress
 
+from .guarding import Guarded
 from .layout import say
 
 _THREADS = 12
@@ -17,9 +18,9 @@ _CONNECTIONS = 4000
 
 
 def listen(application: Any, port: int) -> Any:
-    """Open the port; requests wait until `serve` or `serve_aside`."""
+    """Open the port, to no web page; requests wait until `serve` or `serve_aside`."""
     server = waitress.create_server(
-        application,
+        Guarded(application, port),
         host="127.0.0.1",
         port=port,
         threads=_THREADS,

@@ -1,0 +1,61 @@
+"""Refuses to speak to a cloud in plain text, or to one whose certificate nobody looks at."""
+
+from __future__ import annotations
+
+from ipaddress import ip_address
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from cmp.errors import Invalid, Refused
+
+_REMEDY = (
+    "name its https:// address; where its certificate is of an authority of your own, name that in `cacert` "
+    "of clouds.yaml or `ca_bundle` of the AWS profile; or lead a tunnel to a port of this machine"
+)
+
+
+def refuse_plain(cloud: str, url: str) -> None:
+    """Refuse plain HTTP to anything but this machine, where the labs are.
+
+    A redirect or a catalog may name an address too: this is asked of every request, not of settings alone.
+
+    Raises:
+        Refused: it is another machine's address: whoever is on the way could read and change what is said.
+    """
+    asked = urlsplit(url)
+    if asked.scheme.lower() == "https" or _is_this_machine(asked.hostname or ""):
+        return
+    raise Refused(
+        f"cloud {cloud}: {asked.scheme}://{asked.netloc.rpartition('@')[2]} would be spoken to in plain "
+        "text, passwords too: not asked",
+        hint=_REMEDY,
+    )
+
+
+def refuse_unverified(cloud: str, verify: bool | str | None) -> None:
+    """Refuse a connection that takes any certificate.
+
+    Args:
+        cloud: for the sentence.
+        verify: whether its certificate is looked at; or the file of the authorities that it may be of.
+
+    Raises:
+        Refused: it is not, by `verify: false` or `insecure: true` of clouds.yaml.
+        Invalid: there is no such file.
+    """
+    if not verify:
+        raise Refused(
+            f"cloud {cloud}: nobody would look at its certificate (verify: false, or insecure): not asked",
+            hint=_REMEDY,
+        )
+    if isinstance(verify, str) and not Path(verify).exists():
+        raise Invalid(f"cloud {cloud}: there is no file {verify} of certificate authorities", hint=_REMEDY)
+
+
+def _is_this_machine(host: str) -> bool:
+    if host.lower() == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
