@@ -169,6 +169,14 @@ bench-net: sync ## measure every figure promised for networks (ONLY=allocator: s
 wheel: sync ## build dist/tricenter-….whl, which is all that `pip install` needs
 	@$(BIN)/python -m hatchling build -t wheel
 
+.PHONY: sbom
+sbom: sync ## write dist/tricenter.cdx.json: all it is made of, as CycloneDX, checked against the specification
+	@$(BIN)/python -m toolchain.supply
+
+.PHONY: advisories
+advisories: sync ## ask an index (TRICENTER_OSV) which parts have known vulnerabilities; ends with 5 where none answers
+	@$(BIN)/python -m toolchain.supply.advisories
+
 .PHONY: clean
 clean: ## remove caches and build products; environments, state and engine stay
 	@rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist *.egg-info

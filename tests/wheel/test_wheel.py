@@ -15,6 +15,7 @@ from cmp.installation import IN_WHEEL, NO_PACKAGES
 
 PACKAGES = ("cli", "cmp", "lab", "policies", "stacks", "toolchain")
 LATER, REFUSED = 5, 3
+FOR_WORK = ("bench", "fresh/", "gates/", "supply/")
 CLOSED = {"GOPROXY": "off", "PIP_NO_INDEX": "1", "https_proxy": "http://127.0.0.1:9"}
 """Nothing can be fetched."""
 
@@ -34,9 +35,7 @@ def tracked() -> set[str]:
     ours = ("git", "ls-files", "--cached", "--others", "--exclude-standard", *PACKAGES, *NO_PACKAGES)
     listing = subprocess.run(ours, cwd=ROOT, check=True, capture_output=True, text=True)
     there = {name for name in listing.stdout.splitlines() if (ROOT / name).exists()}
-    for_work = {
-        name for name in there if name.startswith(("toolchain/bench", "toolchain/fresh/", "toolchain/gates/"))
-    }
+    for_work = {name for name in there if name.startswith(tuple(f"toolchain/{kind}" for kind in FOR_WORK))}
     return {
         f"{IN_WHEEL}/{name}" if name.partition("/")[0] in NO_PACKAGES else name for name in there - for_work
     }

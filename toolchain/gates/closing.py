@@ -33,14 +33,16 @@ def times(outcomes: Sequence[GateOutcome], seconds: float) -> list[str]:
 def summary(outcomes: Sequence[GateOutcome], in_ci: bool) -> tuple[list[str], int]:
     """The closing lines and the exit code; in CI a gap fails the run like a failed test.
 
-    A run in which nothing was looked at is never green: its exit code is that of wrong input.
+    What nobody could be asked about is said and fails nothing: a closed network is no fault of the run. One
+    in which nothing was looked at is never green: its exit code is that of wrong input.
     """
     total: Counter[str] = Counter()
     for outcome in outcomes:
         total.update(outcome.counts)
     gaps = [f"gap: {outcome.gate}: {outcome.gap}" for outcome in outcomes if outcome.gap]
+    unknown = [f"not known: {outcome.gate}: {outcome.unknown}" for outcome in outcomes if outcome.unknown]
     broken = [outcome.gate for outcome in outcomes if not outcome.ok]
-    lines = [*gaps, *(f"failed gate: {gate}" for gate in broken)]
+    lines = [*unknown, *gaps, *(f"failed gate: {gate}" for gate in broken)]
     if gaps and in_ci:
         lines.append("CI=true: a gap fails the run")
     if nothing := not any(outcome.ran for outcome in outcomes):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cmp.errors import Invalid
+from cmp.errors import Invalid, TryLater
 from toolchain.doctor import HOST_LAB
 
 _OFFLINE = ("--disable-socket", "--allow-unix-socket", "--timeout=300")
@@ -14,6 +14,9 @@ _SIDE_BY_SIDE = ("--numprocesses=2", "--dist=worksteal")
 _LAB_BY_LAB = ("--numprocesses=2",)
 """Two workers; tests/lab/conftest.py keeps tests that share a lab on one of them."""
 _PLAIN = "not engine and not lab and not chaos"
+
+_OURS = ("cli", "cmp", "lab", "playbooks", "policies", "stacks", "toolchain")
+"""What runs for people; tests may do what they like to themselves."""
 
 ENGINE_CHECKS = ("pulumi", "language host")
 """The doctor's checks that `BRING` answers; a gate that needs them brings it along."""
@@ -35,6 +38,8 @@ class Gate:
     """How many it keeps busy; 0 takes only what others leave, at the lowest priority."""
     after: tuple[str, ...] = ()
     """The gates that must have ended before it starts, where they are run at all."""
+    unknown: int = 0
+    """The exit code by which it says that it could ask nobody: that is told, and is no failure; 0: none."""
     may_fail: bool = False
     """It prepares and looks at nothing itself: a failure is a gap, as it is for those who needed it."""
 
@@ -71,6 +76,9 @@ GATES = (
         ),
     ),
     Gate("plays", ("ansible-lint", "--profile", "production", "--offline", "-q"), folder="playbooks"),
+    Gate("bandit", ("bandit", "--quiet", "--recursive", "--configfile", "pyproject.toml", *_OURS)),
+    Gate("bill", ("python", "-m", "toolchain.supply")),
+    Gate("advisories", ("python", "-m", "toolchain.supply.advisories"), unknown=TryLater.exit_code),
     Gate("types", ("mypy",)),
     NATIVE,
     _tests("unit", "unit", _PLAIN, *_OFFLINE, *_SIDE_BY_SIDE, cores=2),

@@ -29,15 +29,17 @@ _LOWEST = ("nice", "-n", "19")
 class GateOutcome:
     """How a gate ended: whether it is `ok`, its pytest `counts`, and the `gap` between it and a full run.
 
-    `ran` is False where nothing was looked at, for want of what the gate needs or of tests that could run.
-    `seconds` passed; `cpu` seconds were spent by the command and all it waited for, which leaves out the
-    servers that it started and did not end. `tests` has the seconds of each test with its fixtures.
+    `unknown` says what nobody could tell. `ran` is False where nothing was looked at, for want of what the
+    gate needs or of tests that could run. `seconds` passed; `cpu` seconds were spent by the command and all
+    it waited for, which leaves out the servers that it started and did not end. `tests` has the seconds of
+    each test with its fixtures.
     """
 
     gate: str
     ok: bool
     counts: Mapping[str, int]
     gap: str = ""
+    unknown: str = ""
     ran: bool = True
     seconds: float = 0.0
     cpu: float = 0.0
@@ -77,6 +79,8 @@ def run(gate: Gate, reports: Path, root: Path, write: Callable[[str], object]) -
         [*_words(gate), *([f"--junitxml={report}"] if is_pytest else [])], root / gate.folder, write
     )
     ended = partial(GateOutcome, gate.name, seconds=time.monotonic() - started, cpu=cpu)
+    if code and code == gate.unknown:
+        return ended(ok=True, counts={}, unknown=last.strip().rpartition(chr(10))[2], ran=False)
     if not is_pytest:
         gap = f"ended with {code}: {last.strip().rpartition(chr(10))[2]}" if code and gate.may_fail else ""
         ok = not code or gate.may_fail

@@ -85,6 +85,26 @@ def test_a_gate_that_may_fail_leaves_a_gap_with_its_last_words(tmp_path: Path) -
     assert (outcome.ok, outcome.ran, outcome.gap) == (True, False, "ended with 1: no network")
 
 
+def test_a_gate_that_could_ask_nobody_says_so_and_is_not_taken_for_fine(tmp_path: Path) -> None:
+    words = python("print('asking'); print('not known of 7 parts'); raise SystemExit(5)")
+
+    outcome = run(Gate("advisories", words, unknown=5), tmp_path, tmp_path, str)
+    lines, code = summary([outcome, an_outcome("unit", passed=1)], in_ci=True)
+
+    assert (outcome.ok, outcome.ran, outcome.gap) == (True, False, "")
+    assert lines[0] == "not known: advisories: not known of 7 parts"
+    assert code == 0
+
+
+@pytest.mark.parametrize("code", [1, 2, 4])
+def test_a_gate_that_found_something_fails_also_where_it_might_have_asked_nobody(
+    tmp_path: Path, code: int
+) -> None:
+    outcome = run(Gate("advisories", python(f"raise SystemExit({code})"), unknown=5), tmp_path, tmp_path, str)
+
+    assert (outcome.ok, outcome.unknown) == (False, "")
+
+
 def test_all_that_a_gate_prints_is_passed_on(tmp_path: Path) -> None:
     said: list[str] = []
 
