@@ -137,6 +137,9 @@ def tell_plan(session: Session, kept: KeptPlan) -> None:
         total, least = f"{made.objective.total:,.1f}", f"{made.bound.value:,.1f}"
         session.line(session.word("bounded", total=total, least=least, gap=f"{made.bound.gap:.1%}"))
     tell_first_moves(session, made)
+    if made.before_peak is not None:
+        sides = len({(row.workload, row.component, row.role) for row in made.before_peak.rows})
+        session.line(session.word("return_after_peak", count=sides))
     tell_gaps(session, made)
     tell_cordons(session, made.environment)
     if made.unplaced:

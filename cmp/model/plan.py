@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from cmp.model.base import Count, Document, Id, Positive, Provenance, Quantity
+from cmp.model.cordon import Stood
 from cmp.model.environment import Environment
 from cmp.model.estate import Isa
 from cmp.model.recovery import Role
@@ -111,6 +112,13 @@ class FirstMove(Document):
     def sentence(self) -> str:
         """Which server goes where."""
         return f"{self.server} from {self.pool}/{self.host} to {self.pool}/{self.to}"
+
+
+class BeforePeak(Document):
+    """Where sides stood before a peak of demand moved them; `at` is that Plan's moment (None: factor 1)."""
+
+    at: datetime | None = None
+    rows: tuple[Stood, ...]
 
 
 class Takeover(Document):
@@ -266,6 +274,8 @@ class Plan(Sealed):
     placements: tuple[Placement, ...]
     takeovers: tuple[Takeover, ...]
     yields: tuple[Yielding, ...] = ()
+    before_peak: Annotated[BeforePeak | None, Field(exclude_if=lambda before: before is None)] = None
+    """Where sides return to once the peak of the Plan's moment is over; None where none moved for it."""
     gives_way: tuple[GivingWay, ...] = ()
     """Who gives way to a peak at the Plan's moment; `environment` holds them as they are then."""
     reservations: tuple[Reservation, ...]

@@ -34,7 +34,6 @@ def test_servers_in_the_way_of_another_are_named(tmp_path: Path) -> None:
     assert moved or refused
 
 
-@pytest.mark.xfail(strict=True, reason="F06 the peak's overflow pool is kept for good")
 def test_after_the_peak_all_stands_as_before_it(tmp_path: Path) -> None:
     desk = a_desk("F06", tmp_path)
     before, at, after = (_pools_at(desk, moment) for moment in PEAK)

@@ -14,6 +14,7 @@ from cmp.scheduler.constraints.options import size_on
 from cmp.scheduler.constraints.profiles import fits
 from cmp.scheduler.constraints.verdicts import Ask, Seat
 from cmp.scheduler.horizon.headroom import Room, room_of
+from cmp.scheduler.horizon.homes import homes_of
 from cmp.scheduler.horizon.scale_steps import needed, running_on
 from cmp.scheduler.problem import sizes
 from cmp.scheduler.problem.rows import amounts
@@ -28,19 +29,23 @@ def grown(previous: Plan, environment: Environment, at: datetime | None) -> Plan
     """The Plan with every side as large as its demand at a moment asks for, where it stands.
 
     What does not fit on the hosts of a side's own pools goes to other pools of its center that may take it,
-    the emptiest first. It is a start to decide from and no Plan: nothing is proved, and what no longer
-    exists, or may not share a pool or center, stays as it was.
+    the emptiest first. What is one too many leaves those pools first on which the side did not stand before
+    a peak. It is a start to decide from and no Plan: nothing is proved, and what no longer exists, or may not
+    share a pool or center, stays as it was.
     """
     rows = sorted(previous.placements, key=_side)
     changed: dict[Side, list[Placement]] = {}
     room: Room | None = None
+    homes = homes_of(previous)
     for side, each in groupby(rows, key=_side):
         there = list(each)
         asked = _asked(environment, side, there, at)
         if asked is None:
             continue
         room = room or room_of(previous, environment)
-        changed[side] = _scaled(environment, side, asked, there, room)
+        home = homes.get(side, {})
+        there.sort(key=lambda row: (row.pool not in home, row.pool))
+        changed[side] = _scaled(environment, side, asked, there, (room, home))
     if not changed:
         return previous
     kept = [row for row in previous.placements if _side(row) not in changed]
@@ -83,9 +88,14 @@ def _does(work: Work, spread: Mapping[str, int], worth: Mapping[str, int]) -> bo
 
 
 def _scaled(
-    environment: Environment, side: Side, work: Work, rows: Sequence[Placement], room: Room
+    environment: Environment,
+    side: Side,
+    work: Work,
+    rows: Sequence[Placement],
+    given: tuple[Room, Mapping[str, int]],
 ) -> list[Placement]:
     """The rows of one side with as many replicas as it needs, on further pools of its center if need be."""
+    room, homes = given
     workload, component, role = side
     declared, part = environment.find(workload, component)
     before = {row.pool: row.replicas_on_takeover for row in rows}
@@ -98,7 +108,8 @@ def _scaled(
         spread[pattern.pool] = spread.get(pattern.pool, 0) + more
     home = rows[0].pool
     spread[home] += _missing(work, spread, worth, home)
-    spread = {pool: count for pool, count in needed(work, spread, worth, before).items() if count}
+    kept = {pool: count + (MANY if pool in homes else 0) for pool, count in before.items()}
+    spread = {pool: count for pool, count in needed(work, spread, worth, kept).items() if count}
     for pool, count in spread.items():
         room.spend(patterns[pool], count - before.get(pool, 0))
     runs = running_on(part, role, spread)

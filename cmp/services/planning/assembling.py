@@ -12,6 +12,7 @@ from cmp.scheduler.bounding.bound import lower_bound
 from cmp.scheduler.decision import Decision
 from cmp.scheduler.engine import USUAL, Limits, schedule
 from cmp.scheduler.explain.facts import account
+from cmp.scheduler.horizon.homes import before_peak, returned
 from cmp.scheduler.horizon.rescaling import grown
 from cmp.scheduler.horizon.shedding import Decided, decide
 from cmp.scheduler.moves.clearing import cleared_first
@@ -26,7 +27,7 @@ def assemble(
     """Decide for a moment and write the Plan; at a peak, give way who may before anything is left out."""
 
     def run(environment: Environment) -> Decision:
-        start = grown(previous, environment, at) if previous else None
+        start = grown(returned(previous, environment, at), environment, at) if previous else None
         return schedule(environment, at=at, seed=seed, previous=start, limits=limits)
 
     decided = _clearing(decide(sources.environment, at, run), previous)
@@ -39,7 +40,9 @@ def assemble(
         stopped=limits.stop(),
     )
     before = previous.objective if previous else None
-    return written(sources, decided, origin, before, _bound(decided, at))
+    plan = written(sources, decided, origin, before, _bound(decided, at))
+    stood = previous and before_peak(previous, decided.environment, at, plan.placements)
+    return plan.model_copy(update={"before_peak": stood, "hash": ""}).sealed() if stood else plan
 
 
 def _clearing(decided: Decided, previous: Plan | None) -> Decided:
