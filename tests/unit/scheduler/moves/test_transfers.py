@@ -131,7 +131,8 @@ def test_no_road_no_move() -> None:
     data = Data(gib=10)
     service = a_service(replicas=1, data=data, require=Require())
     pools = (a_small_pool("bj-a-hygon"), a_small_pool("gy-c-hygon"))
-    plan = planned(an_environment(service, pools=pools, links=(a_link(),)))
+    linked = planned(an_environment(service, pools=pools))
+    plan = linked.model_copy(update={"environment": an_environment(service, pools=pools, links=(a_link(),))})
     away = {"bj-a-hygon": "gy-c-hygon", "gy-c-hygon": "bj-a-hygon"}
     moved = tuple(
         row.model_copy(update={"pool": away[row.pool], "center": away[row.pool][:4]})
