@@ -79,6 +79,10 @@ def tell_views(session: Session, views: Sequence[PoolView], *, every: bool) -> N
         for v in views
     ]
     session.table(("component", "role", "pool", "verdict", "score", "refused_by"), reasons)
+    for sentence in dict.fromkeys(
+        c.message for v in views for c in v.constraints if c.name == "hosts" and not c.ok
+    ):
+        session.line(sentence)
 
 
 def tell_changes(session: Session, changes: Sequence[Suggestion], search: Search | None) -> None:

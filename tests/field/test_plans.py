@@ -42,7 +42,6 @@ def test_after_the_peak_all_stands_as_before_it(tmp_path: Path) -> None:
     assert after == before
 
 
-@pytest.mark.xfail(strict=True, reason="F10 pools fit and nothing fits")
 def test_what_fits_nowhere_is_refused_host_by_host(tmp_path: Path) -> None:
     desk = a_desk("F10", tmp_path)
     assert desk.run("plan").code == REFUSED

@@ -9,8 +9,8 @@ from cmp.model.recovery import Role, Side, Where
 from cmp.model.workload import Component, Spread, Workload
 from cmp.scheduler.constraints import links, quotas
 from cmp.scheduler.constraints.options import size_on
-from cmp.scheduler.constraints.packing import pack
 from cmp.scheduler.constraints.verdicts import Ask, Seat, Verdict
+from cmp.scheduler.explain.host_rooms import Wish, host_by_host, packs
 from cmp.scheduler.explain.ledger import FULL, Ledger
 from cmp.scheduler.explain.state import PlacedState
 from cmp.scheduler.problem.groups import Bounded
@@ -64,19 +64,25 @@ class Setting:
 
         Where its group is not placed, one failure of a center that could be home is enough to keep room for.
         """
-        name = seat.pool.id
+        possible = self.possible(seat, takeover, state)
+        return min(self.ledger.peak_with(seat.pool.id, size, counts) for counts in possible)
+
+    def possible(self, seat: Seat, takeover: int, state: PlacedState) -> list[tuple[int, ...]]:
+        """What so large a side may run in each situation; room for one of these is enough.
+
+        Where its group is not placed, it takes over after the loss of some center that could be home.
+        """
         if self.rows:
-            return self.ledger.peak_with(name, size, self.counts(takeover))
+            return [self.counts(takeover)]
         runs = self.counts(takeover)[0]
         need = state.snapshot.needs[self.workload.id, self.component.id]
-        peaks = [
-            self.ledger.peak_with(
-                name, size, (runs, *(takeover if other is loss else runs for other in state.snapshot.losses))
-            )
-            for loss in state.snapshot.losses
+        losses = state.snapshot.losses
+        found = [
+            (runs, *(takeover if other is loss else runs for other in losses))
+            for loss in losses
             if seat.center not in loss.centers and not loss.centers.isdisjoint(need.sides)
         ]
-        return min(peaks, default=self.ledger.peak_with(name, size, (runs,) * (1 + len(self.turns))))
+        return list(dict.fromkeys(found)) or [(runs,) * (1 + len(self.turns))]
 
 
 def _turn(row: Row, count: int) -> Turn:
@@ -181,19 +187,20 @@ def _hosts(setting: Setting, ask: Ask, seat: Seat, state: PlacedState) -> Verdic
     """The side can be packed on the pool's hosts beside what else stands there."""
     name = seat.pool.id
     count = takeover_on(setting, ask, seat, state)
-    counts = setting.counts(count) if setting.rows else (setting.counts(count)[0],) * (1 + len(setting.turns))
     size = size_on(ask, seat, state.snapshot.accelerators)
     row = Row(
         ask.workload, ask.component, setting.role, name, seat.cloud.id, seat.center, ask.way.id, "", size,
-        counts[0], count,
+        setting.counts(count)[0], count,
     )  # fmt: skip
     others = [(each, there) for each, there in zip(*state.on(name), strict=True) if each.side != row.side]
-    rows = [*(each for each, _ in others), row]
-    after = list(zip(*(there for _, there in others), counts, strict=True))[1:]
+    wishes = [Wish(row, counts) for counts in setting.possible(seat, count, state)]
     room = state.snapshot.rooms[name]
-    if pack(rows, after, room) is not None:
+    if any(packs(others, wish, room) for wish in wishes):
         return Verdict("hosts", f"{count} replicas", f"{room.hosts} hosts", ok=True)
+    failures = [str(loss.failure) for loss in state.snapshot.losses]
     sentence = f"the {room.hosts} hosts of {name} cannot be packed with {count} replicas of {ask.tenant.name}"
+    if told := host_by_host(others, wishes[0], room, failures, state.snapshot.accelerators):
+        sentence += f": {told}"
     return Verdict("hosts", f"{count} replicas", f"{room.hosts} hosts", False, None, "hosts", sentence)
 
 
