@@ -15,9 +15,9 @@ from cli.showing import visible
 from cmp.errors import Differs, Refused
 
 if TYPE_CHECKING:
+    from cmp.model.events import ResourceChange
     from cmp.services.bringing_up import Applied, Charge, Deletions
     from cmp.services.carrying_out.documents import StackResults
-    from stacks.engine.results import ResourceChange
 
 NAMED = 8
 """Resources told by name in one line; JSON names all."""

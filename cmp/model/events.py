@@ -1,8 +1,9 @@
-"""Defines what is told while long work goes on, as values: whoever hears it finds the words."""
+"""Defines what is told of long work, while it goes on and in previews, as values that carry no words."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -22,6 +23,21 @@ class OperationPhase(StrEnum):
     STARTED = "started"
     DONE = "done"
     FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceChange:
+    """What happens, or would happen, to one resource; `tags` are those it had before, else its new ones.
+
+    `retagged`: nothing of it changes but the tag that says which Plan it belongs to.
+    """
+
+    operation: Operation
+    kind: str
+    name: str
+    fields: tuple[str, ...] = ()
+    tags: Mapping[str, str] = field(default_factory=dict)
+    retagged: bool = False
 
 
 @dataclass(frozen=True, slots=True)

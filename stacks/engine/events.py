@@ -8,10 +8,10 @@ from typing import Any
 from pulumi.automation import EngineEvent, OpType, StepEventMetadata, StepEventStateMetadata
 from pulumi.automation.events import DiagnosticEvent, PolicyEvent
 
-from cmp.model.events import Operation, OperationPhase, ResourceProgress
+from cmp.model.events import Operation, OperationPhase, ResourceChange, ResourceProgress
 from cmp.model.policy import RuleLevel
 from cmp.model.tags import PLAN
-from stacks.engine.results import Report, ResourceChange, Violation
+from stacks.engine.results import Report, Violation
 from stacks.names import StackName
 
 _OPERATIONS = {

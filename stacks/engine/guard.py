@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from cmp.errors import Refused
-from cmp.model.events import Operation
+from cmp.model.events import Operation, ResourceChange
 from cmp.model.tags import DATA, GRADE, YES
-from stacks.engine.results import ResourceChange, StackResult
+from stacks.engine.results import StackResult
 
 LARGEST_SHARE_PERCENT = 20
 """Percent of a stack's resources that a change may delete without asking."""

@@ -2,31 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from cmp.errors import CmpError
-from cmp.model.events import Operation, ResourceProgress
+from cmp.model.events import Operation, ResourceChange, ResourceProgress
 from cmp.model.policy import RuleLevel
 from stacks.names import StackName
 
 Report = Callable[[ResourceProgress], None]
 """Takes progress as it happens; called from several threads, one stack each."""
-
-
-@dataclass(frozen=True, slots=True)
-class ResourceChange:
-    """What happens, or would happen, to one resource; `tags` are those it had before, else its new ones.
-
-    `retagged`: nothing of it changes but the tag that says which Plan it belongs to.
-    """
-
-    operation: Operation
-    kind: str
-    name: str
-    fields: tuple[str, ...] = ()
-    tags: Mapping[str, str] = field(default_factory=dict)
-    retagged: bool = False
 
 
 @dataclass(frozen=True, slots=True)

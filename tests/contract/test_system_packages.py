@@ -20,6 +20,7 @@ SKIPS = frozenset({"skip", "skipif", "importorskip", "skipUnless", "skipIf"})
 LOOKS = frozenset({"which"})
 MAY_SKIP = ("tests/support/needs.py",)
 MAY_LOOK = {
+    "cli/hints.py": "Tricenter itself: by its name alone it is called only where that finds it",
     "toolchain/doctor.py": "our own scripts, which `make sync` brings",
     "toolchain/engine.py": "the engine, which `make engine` brings",
     "toolchain/golang.py": "Go, which `make engine` brings",

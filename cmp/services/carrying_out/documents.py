@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cmp.model.events import Operation
+from cmp.model.events import Operation, ResourceChange
 from cmp.model.plan import Plan
-from stacks.engine.results import ResourceChange, StackResult
+from stacks.engine.results import StackResult
 from stacks.programs import rows
 
 

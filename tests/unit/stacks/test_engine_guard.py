@@ -3,9 +3,9 @@ from __future__ import annotations
 import pytest
 
 from cmp.errors import Refused
-from cmp.model.events import Operation
+from cmp.model.events import Operation, ResourceChange
 from stacks.engine.guard import Agreement, reasons_to_ask, require_agreement
-from stacks.engine.results import Changes, ResourceChange, StackResult
+from stacks.engine.results import Changes, StackResult
 from stacks.names import Project, StackName
 
 
