@@ -136,6 +136,10 @@ test-stacks: sync ## stacks under Pulumi's mocks, then on the real engine
 test-lab: sync ## everything that talks to the lab clouds
 	@$(BIN)/python -m toolchain.gates lab
 
+.PHONY: test-filters
+test-filters: sync system-packages ## 200 generated rule sets, judged by us and by the kernel (root; RULE_SETS=1000: more)
+	@RULE_SETS=$(or $(RULE_SETS),200) $(BIN)/pytest -q -n0 --no-header tests/lab/test_generated_rule_sets.py
+
 .PHONY: test-hosts
 test-hosts: sync system-packages ## everything that runs in the host lab (needs root)
 	@$(BIN)/python -m toolchain.gates hosts

@@ -94,11 +94,7 @@ def refuse_classified(private: PrivateNetwork, hosts: tuple[NetworkHost, ...]) -
 
 
 def filters_of(facts: Mapping[str, Any], addresses: Sequence[Renumbered]) -> Mapping[str, FilterReport]:
-    """The present filters of each host that has some, in the zone policy's terms, with what is wrong in them.
-
-    Raises:
-        Invalid: a host told what no tool prints.
-    """
+    """The present filters of each host that has some, in the zone policy's terms, and what they lack."""
     pairs = [
         Pair(ip_network(each.old), ip_network(each.ipv6.ip), leaving=True) for each in addresses if each.ipv6
     ]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from cmp.errors import Invalid
 from cmp.model.base import Document
 from cmp.network.filters.atlas import Pair
 from cmp.network.filters.icmp import Blocked, blocked
@@ -14,6 +15,9 @@ from cmp.network.filters.reading.saved import read_saved
 from cmp.network.filters.reading.waste import shadowed, unused
 from cmp.network.filters.terms import Address, Endpoint, Packet, Policy, Term, Verdict
 from cmp.network.filters.twins import compare_families
+
+_SHOWN = 80
+"""Characters of a text that is no listing, which are told."""
 
 
 class TermView(Document):
@@ -79,10 +83,9 @@ class RuleTexts:
 def judge_filters(texts: RuleTexts, pairs: Iterable[Pair]) -> FilterReport:
     """Read a router's or host's filters and say what is missing in them, and what is too much.
 
-    `pairs` say which IPv4 and IPv6 addresses are the same hosts (`zones.pairs` makes them from a plan).
+    What cannot be read is told in the report, with its line.
 
-    Raises:
-        Invalid: a text is not what its tool prints.
+    `pairs` say which IPv4 and IPv6 addresses are the same hosts (`zones.pairs` makes them from a plan).
     """
     readings = _readings(texts)
     policies = _policies(readings)
@@ -114,12 +117,22 @@ def judge_filters(texts: RuleTexts, pairs: Iterable[Pair]) -> FilterReport:
 def _readings(texts: RuleTexts) -> dict[str, Reading]:
     found = {}
     if texts.iptables:
-        found["iptables"] = read_saved(texts.iptables, 4, texts.interfaces)
+        found["iptables"] = _read(lambda: read_saved(texts.iptables, 4, texts.interfaces), texts.iptables)
     if texts.ip6tables:
-        found["ip6tables"] = read_saved(texts.ip6tables, 6, texts.interfaces)
+        found["ip6tables"] = _read(lambda: read_saved(texts.ip6tables, 6, texts.interfaces), texts.ip6tables)
     if texts.nft_json:
-        found["nft"] = read_listed(texts.nft_json, texts.interfaces)
+        found["nft"] = _read(lambda: read_listed(texts.nft_json, texts.interfaces), texts.nft_json)
     return found
+
+
+def _read(reader: Callable[[], Reading], text: str) -> Reading:
+    """What was read; a text that is no listing at all is told as one line that was not."""
+    try:
+        return reader()
+    except Invalid as refusal:
+        return Reading(
+            {}, (Untranslated(text[:_SHOWN].partition("\n")[0], 1, f"nothing is read: {refusal}"),)
+        )
 
 
 def _policies(readings: Mapping[str, Reading]) -> dict[str, Policy]:

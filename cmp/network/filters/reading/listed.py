@@ -3,287 +3,218 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network, summarize_address_range
 from types import MappingProxyType
 from typing import Any, Final
 
 from cmp.errors import Invalid
 from cmp.model.json_texts import parsed
-from cmp.model.network import Prefix
-from cmp.network.filters.reading.rules import Action, Chain, Reading, Rule, Untranslated, common, read
-from cmp.network.filters.terms import (
-    ANYWHERE_IPV4,
-    ANYWHERE_IPV6,
-    Endpoint,
-    Message,
-    Ports,
-    Term,
-    Verdict,
-    place,
+from cmp.network.filters.reading.matches import (
+    FAMILY,
+    STARTING,
+    Alternatives,
+    Around,
+    Unsaid,
+    alternatives,
+    key_of,
+    together,
 )
+from cmp.network.filters.reading.rules import ALL, Action, Chain, Reading, Rule, Untranslated, read
+from cmp.network.filters.terms import Endpoint, Term, Verdict
 
 NOTHING: Final[Mapping[str, Endpoint]] = MappingProxyType({})
-FIRST: Final = frozenset({"new", "untracked"})
 FAMILIES: Final = frozenset({"ip", "ip6", "inet"})
 JUDGING: Final = "filter"
-KINDS: Final = {
-    "icmp": {"echo-reply": 0, "destination-unreachable": 3, "redirect": 5, "echo-request": 8}
-    | {"router-advertisement": 9, "router-solicitation": 10, "time-exceeded": 11, "parameter-problem": 12},
-    "icmpv6": {"destination-unreachable": 1, "packet-too-big": 2, "time-exceeded": 3, "parameter-problem": 4}
-    | {"echo-request": 128, "echo-reply": 129, "nd-router-solicit": 133, "nd-router-advert": 134}
-    | {"nd-neighbor-solicit": 135, "nd-neighbor-advert": 136, "nd-redirect": 137},
-}
-CODES: Final = {
-    "icmp": {"net-unreachable": 0, "host-unreachable": 1, "prot-unreachable": 2, "port-unreachable": 3}
-    | {"frag-needed": 4},
-    "icmpv6": {"no-route": 0, "admin-prohibited": 1, "addr-unreachable": 3, "port-unreachable": 4},
-}
 SILENT: Final = frozenset({"log", "counter", "comment"})
 TELLING: Final = SILENT | {"match", "limit"}
 """Statements of a rule that judges nothing."""
-PROTOCOLS: Final = {"ipv6-icmp": "icmpv6", 6: "tcp", 17: "udp", 132: "sctp", 1: "icmp", 58: "icmpv6"}
+FLAGS: Final = frozenset({"fin", "syn", "rst", "ack"})
+BROKEN: Final = (AttributeError, IndexError, KeyError, TypeError, ValueError)
+"""What reading a listing of another shape than ours ends in: told with its rule, never more."""
+SECONDS: Final = {"second": 1}
 
 
 @dataclass(slots=True)
 class _Draft:
-    """A rule while its statements are read."""
+    """A rule while its statements are read: the ways it is met, what it does, what could not be said."""
 
-    sets: Mapping[str, list[Any]]
-    interfaces: Mapping[str, Endpoint]
-    match: Term
+    around: Around
+    table: str
+    ways: Alternatives
     action: Action = Action.NOTHING
     chain: str = ""
     why: list[str] = field(default_factory=list)
-    later: bool = False
-    kind: int | None = None
+    cases: list[tuple[Alternatives, Action, str]] = field(default_factory=list)
+    """Of a map of verdicts: its elements, each with what it does."""
 
-    def narrow(self, side: str, mine: Endpoint) -> None:
-        """Keep what lies in the place too; both sides take its family."""
-        families = {prefix.version for prefix in mine.prefixes}
-        both = {"source": self.match.source, "target": self.match.target}
-        both[side] = common(both[side], mine)
-        other = "target" if side == "source" else "source"
-        kept = [prefix for prefix in both[other].prefixes if prefix.version in families]
-        both[other] = place(both[other].name, kept)
-        self.match = replace(self.match, source=both["source"], target=both["target"])
+    def narrow(self, ways: Alternatives) -> None:
+        """Keep what meets this too."""
+        self.ways = together(self.ways, ways)
 
 
 def read_listed(text: str, interfaces: Mapping[str, Endpoint] = NOTHING) -> Reading:
     """The chains of all tables of the families ip, ip6 and inet that judge packets, in our terms.
 
-    A policy is named `family table chain`. `interfaces` says what lives behind each interface.
+    A policy is named `family table chain`. `interfaces` says what lives behind each interface. What is not
+    read is told with its handle and why.
 
     Raises:
         Invalid: the text is no listing of nft in JSON.
     """
     try:
-        items = parsed(text)["nftables"]
+        items = [each for each in parsed(text)["nftables"] if isinstance(each, dict)]
     except (ValueError, TypeError, KeyError) as error:
         raise Invalid("this is no listing of `nft -j list ruleset`", hint=str(error)) from error
-    sets = {_name(each["set"], "name"): each["set"].get("elem", []) for each in items if "set" in each}
+    sets: dict[str, dict[str, Mapping[str, Any]]] = {}
     chains: dict[str, Chain] = {}
     strangers: list[Untranslated] = []
     for each in items:
+        if found := each.get("set") or each.get("map"):
+            sets.setdefault(_table(found), {})[str(found.get("name"))] = found
+    for each in items:
         if "chain" in each:
-            chains[_name(each["chain"], "name")] = _chain(each["chain"])
+            _place_chain(each["chain"], chains, strangers)
     for each in items:
         if "rule" in each:
-            _place_rule(each["rule"], chains, strangers, _Around(sets, interfaces))
+            _place_rule(each["rule"], chains, strangers, sets, interfaces)
     return read(chains, strangers)
 
 
-@dataclass(frozen=True, slots=True)
-class _Around:
-    sets: Mapping[str, list[Any]]
-    interfaces: Mapping[str, Endpoint]
+def _table(item: Mapping[str, Any]) -> str:
+    return f"{item.get('family')} {item.get('table')} "
 
 
 def _name(item: Mapping[str, Any], key: str) -> str:
-    return f"{item['family']} {item['table']} {item[key]}"
+    return f"{_table(item)}{item.get(key)}"
 
 
-def _chain(item: Mapping[str, Any]) -> Chain:
-    judges = item.get("type") == JUDGING and item["family"] in FAMILIES
-    default = Verdict(item.get("policy", "accept")) if judges else None
-    return Chain(_name(item, "name"), (), default)
+def _place_chain(item: Mapping[str, Any], chains: dict[str, Chain], strangers: list[Untranslated]) -> None:
+    judges = item.get("type") == JUDGING and item.get("family") in FAMILIES
+    name, policy = _name(item, "name"), item.get("policy", "accept")
+    if policy not in {Verdict.ACCEPT, Verdict.DROP}:
+        strangers.append(Untranslated(f"chain {name}", _handle(item), f"{policy} is no verdict"))
+        judges = False
+    chains[name] = Chain(name, (), Verdict(policy) if judges else None, kind=str(item.get("type", "")))
+
+
+def _handle(item: Mapping[str, Any]) -> int:
+    handle = item.get("handle")
+    return handle if isinstance(handle, int) else 0
 
 
 def _place_rule(
-    item: Mapping[str, Any], chains: dict[str, Chain], strangers: list[Untranslated], around: _Around
+    item: Mapping[str, Any],
+    chains: dict[str, Chain],
+    strangers: list[Untranslated],
+    sets: Mapping[str, Mapping[str, Mapping[str, Any]]],
+    interfaces: Mapping[str, Endpoint],
 ) -> None:
     name = _name(item, "chain")
-    if item["family"] not in FAMILIES:
-        text = json.dumps(item["expr"], sort_keys=True)
-        why = f"stands in family {item['family']}, below IP"
-        strangers.append(Untranslated(text, int(item["handle"]), why))
+    text = json.dumps(item.get("expr", []), sort_keys=True)
+    if item.get("family") not in FAMILIES:
+        why = f"stands in family {item.get('family')}, below IP"
+        strangers.append(Untranslated(text, _handle(item), why))
+    elif name not in chains:
+        strangers.append(Untranslated(text, _handle(item), f"its chain {name} is not listed"))
+    elif chains[name].kind not in {"", JUDGING}:
+        why = f"stands in a chain of type {chains[name].kind}, which judges nothing"
+        strangers.append(Untranslated(text, _handle(item), why))
     else:
-        chain = chains[name]
-        chains[name] = replace(chain, rules=(*chain.rules, _rule(item, around)))
+        around = Around(sets.get(_table(item), {}), interfaces)
+        rules = tuple(_rules(item, text, around))
+        chains[name] = replace(chains[name], rules=(*chains[name].rules, *rules))
 
 
-def _rule(item: Mapping[str, Any], around: _Around) -> Rule:
-    text = json.dumps(item["expr"], sort_keys=True)
-    everywhere = {"ip": ANYWHERE_IPV4, "ip6": ANYWHERE_IPV6}.get(item["family"], Term(Verdict.ACCEPT).source)
-    origin = f"{_name(item, 'chain')}, handle {item['handle']}"
-    purpose = item.get("comment", "")
-    match = Term(Verdict.ACCEPT, everywhere, everywhere, purpose=purpose, origin=origin)
-    table = f"{item['family']} {item['table']} "
-    sets = {
-        name.removeprefix(table): elements for name, elements in around.sets.items() if name.startswith(table)
-    }
-    draft = _Draft(sets, around.interfaces, match)
-    for statement in item["expr"]:
-        [(word, value)] = statement.items()
-        _take(draft, word, value, table)
-    tells = all(next(iter(statement)) in TELLING for statement in item["expr"])
+def _rules(item: Mapping[str, Any], text: str, around: Around) -> Iterator[Rule]:
+    """The rules that one of nft is: one, or one for each element of a map of verdicts."""
+    everywhere = FAMILY.get(item["family"], ALL.source)
+    origin = f"{_name(item, 'chain')}, handle {_handle(item)}"
+    match = Term(Verdict.ACCEPT, everywhere, everywhere, purpose=str(item.get("comment", "")), origin=origin)
+    draft = _Draft(around, _table(item), (match,))
+    try:
+        for statement in item["expr"]:
+            [(word, value)] = statement.items()
+            _take(draft, word, value)
+        tells = all(next(iter(statement)) in TELLING for statement in item["expr"])
+    except Unsaid as unsaid:
+        draft.why.append(str(unsaid))
+        tells = False
+    except BROKEN as broken:
+        draft.why.append(f"it has a form that is not known here ({type(broken).__name__})")
+        tells = False
     why = () if tells else tuple(draft.why)
-    return Rule(text, int(item["handle"]), draft.match, draft.action, draft.chain, why, draft.later)
+    handle, packets = _handle(item), _packets(item)
+    for ways, action, chain in draft.cases or [(draft.ways, draft.action, draft.chain)]:
+        told = tuple(replace(way, packets=packets, origin=origin) for way in ways)
+        yield Rule(text, handle, told, action, chain, why)
 
 
-def _take(draft: _Draft, word: str, value: Any, table: str) -> None:
+def _packets(item: Mapping[str, Any]) -> int | None:
+    """What an anonymous counter of a rule has counted."""
+    found = (each.get("counter") for each in item.get("expr", ()) if isinstance(each, dict))
+    return next(
+        (int(each["packets"]) for each in found if isinstance(each, dict) and "packets" in each), None
+    )
+
+
+def _take(draft: _Draft, word: str, value: Any) -> None:
     if word == "match":
         _match(draft, value)
-    elif word == "counter" and isinstance(value, dict):
-        draft.match = replace(draft.match, packets=int(value["packets"]))
-    elif word in {"accept", "drop", "reject", "return"}:
-        draft.action = Action(word)
-    elif word == "jump":
-        draft.action, draft.chain = Action.JUMP, table + value["target"]
-    elif word == "limit" and value.get("per") == "second" and not value.get("inv"):
-        draft.match = replace(draft.match, per_second=int(value["rate"]))
+    elif word == "vmap":
+        _verdicts(draft, value)
+    elif (
+        word == "limit" and not value.get("inv") and value.get("per") in SECONDS and "rate_unit" not in value
+    ):
+        draft.ways = tuple(replace(way, per_second=int(value["rate"])) for way in draft.ways)
+    elif found := _action(word, value, draft.table):
+        draft.action, draft.chain = found
     elif word not in SILENT:
         draft.why.append(f"{word}: nothing in our terms says this")
 
 
+def _action(word: str, value: Any, table: str) -> tuple[Action, str] | None:
+    if word in {"accept", "drop", "reject", "return"}:
+        return Action(word), ""
+    if word in {"jump", "goto"}:
+        return Action(word), table + value["target"]
+    if word == "continue":
+        return Action.NOTHING, ""
+    return None
+
+
 def _match(draft: _Draft, value: Mapping[str, Any]) -> None:
-    left, right = value["left"], value["right"]
-    [(kind, what)] = left.items() if isinstance(left, dict) else [("", {})]
-    key = (
-        f"{kind} {what.get('protocol', '')} {what.get('field') or what.get('key') or ''}"
-        if isinstance(what, dict)
-        else ""
-    )
-    reader = READERS.get(" ".join(key.split()))
-    if reader is None or (value["op"] != "==" and not (value["op"] == "in" and kind == "ct")):
+    left, right, how = value["left"], value["right"], value["op"]
+    if _starts_flows(left, right, how):
+        draft.narrow(tuple(replace(ALL, protocol=name) for name in ("tcp",)))
+    elif how in {"==", "in", "!="}:
+        draft.narrow(alternatives(left, right, draft.around, negated=how == "!="))
+    else:
         draft.why.append(
-            f"{json.dumps(left, sort_keys=True)} {value['op']} …: nothing in our terms says this"
+            f"{key_of(left) or json.dumps(left, sort_keys=True)} {how} …: nothing in our terms says this"
         )
-        return
-    try:
-        reader(draft, list(_elements(draft, right)))
-    except ValueError as error:
-        draft.why.append(str(error))
 
 
-def _elements(draft: _Draft, right: Any) -> Iterator[Any]:
-    """The values of a set, a list or one by itself."""
-    if isinstance(right, str) and right.startswith("@"):
-        right = draft.sets.get(right[1:], [])
-    elif isinstance(right, dict) and "set" in right:
-        right = right["set"]
-    for each in right if isinstance(right, list) else [right]:
-        yield each["elem"]["val"] if isinstance(each, dict) and "elem" in each else each
+def _starts_flows(left: Any, right: Any, how: str) -> bool:
+    """True for flags that the first packet of a flow of TCP has: it alone is what our terms speak of."""
+    if how != "==" or not isinstance(left, dict) or "&" not in left:
+        return False
+    key, mask = left["&"]
+    wanted = set([right] if isinstance(right, str) else right) if isinstance(right, str | list) else set()
+    return key_of(key) == "payload tcp flags" and set(mask) <= FLAGS and wanted == STARTING
 
 
-def _prefixes(values: list[Any]) -> Endpoint:
-    found: list[Prefix] = []
-    for each in values:
-        if isinstance(each, str):
-            found.append(ip_network(each))
-        elif "prefix" in each:
-            found.append(ip_network(f"{each['prefix']['addr']}/{each['prefix']['len']}"))
-        elif "range" in each:
-            found += _range(*(ip_address(end) for end in each["range"]))
-    return place(", ".join(str(prefix) for prefix in found), found)
+def _verdicts(draft: _Draft, value: Mapping[str, Any]) -> None:
+    """A map of verdicts: its elements exclude each other, so that each is a rule of its own."""
+    for key, verdict in _pairs(draft.around, value["data"]):
+        [(word, what)] = verdict.items()
+        found = _action(word, what, draft.table)
+        if found is None:
+            raise Unsaid(f"{word}: nothing in our terms says this")
+        ways = alternatives(value["key"], key, draft.around, negated=False)
+        draft.cases.append((together(draft.ways, ways), *found))
 
 
-def _range(first: IPv4Address | IPv6Address, last: IPv4Address | IPv6Address) -> Iterator[Prefix]:
-    yield from summarize_address_range(first, last)
-
-
-def _source(draft: _Draft, values: list[Any]) -> None:
-    draft.narrow("source", _prefixes(values))
-
-
-def _target(draft: _Draft, values: list[Any]) -> None:
-    draft.narrow("target", _prefixes(values))
-
-
-def _ports(protocol: str | None) -> Callable[[_Draft, list[Any]], None]:
-    def reader(draft: _Draft, values: list[Any]) -> None:
-        found = [
-            Ports(*each["range"]) if isinstance(each, dict) else Ports(int(each), int(each))
-            for each in values
-        ]
-        draft.match = replace(draft.match, protocol=protocol or draft.match.protocol, ports=tuple(found))
-
-    return reader
-
-
-def _protocol(draft: _Draft, values: list[Any]) -> None:
-    if len(values) != 1:
-        raise ValueError(f"{', '.join(map(str, values))}: several protocols in one rule")
-    draft.match = replace(draft.match, protocol=str(PROTOCOLS.get(values[0], values[0])))
-
-
-def _kind(protocol: str) -> Callable[[_Draft, list[Any]], None]:
-    def reader(draft: _Draft, values: list[Any]) -> None:
-        found = tuple(Message(int(KINDS[protocol].get(each, each))) for each in values)
-        draft.narrow("source", ANYWHERE_IPV4 if protocol == "icmp" else ANYWHERE_IPV6)
-        draft.match = replace(draft.match, protocol=protocol, messages=found)
-
-    return reader
-
-
-def _code(protocol: str) -> Callable[[_Draft, list[Any]], None]:
-    def reader(draft: _Draft, values: list[Any]) -> None:
-        kinds = [message.type for message in draft.match.messages]
-        codes = [int(CODES[protocol].get(each, each)) for each in values]
-        found = tuple(Message(kind, code) for kind in kinds for code in codes)
-        draft.match = replace(draft.match, messages=found)
-
-    return reader
-
-
-def _family(draft: _Draft, values: list[Any]) -> None:
-    draft.narrow("source", ANYWHERE_IPV4 if values == ["ipv4"] else ANYWHERE_IPV6)
-
-
-def _state(draft: _Draft, values: list[Any]) -> None:
-    draft.later = not FIRST & set(values)
-
-
-def _interface(side: str) -> Callable[[_Draft, list[Any]], None]:
-    def reader(draft: _Draft, values: list[Any]) -> None:
-        if values == ["lo"]:
-            draft.later = True
-            return
-        for name in values:
-            if name not in draft.interfaces:
-                raise ValueError(f"nothing says which prefixes live behind {name}")
-        known = [draft.interfaces[name] for name in values]
-        mine = place(", ".join(each.name for each in known), [one for each in known for one in each.prefixes])
-        draft.narrow(side, mine)
-
-    return reader
-
-
-READERS: Final[Mapping[str, Callable[[_Draft, list[Any]], None]]] = {
-    **{f"payload {ip} saddr": _source for ip in ("ip", "ip6")},
-    **{f"payload {ip} daddr": _target for ip in ("ip", "ip6")},
-    **{f"payload {name} dport": _ports(name) for name in ("tcp", "udp", "sctp")},
-    "payload th dport": _ports(None),
-    "payload ip protocol": _protocol,
-    "payload ip6 nexthdr": _protocol,
-    "meta l4proto": _protocol,
-    "meta nfproto": _family,
-    "meta iifname": _interface("source"),
-    "meta iif": _interface("source"),
-    "meta oifname": _interface("target"),
-    "meta oif": _interface("target"),
-    **{f"payload {name} type": _kind(name) for name in KINDS},
-    **{f"payload {name} code": _code(name) for name in CODES},
-    "ct state": _state,
-}
+def _pairs(around: Around, data: Any) -> Sequence[tuple[Any, Mapping[str, Any]]]:
+    elements = around.elements(data)
+    return [({"set": [key]}, verdict) for key, verdict in elements]

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from ipaddress import ip_network
+from ipaddress import ip_address, ip_network
+from itertools import takewhile
 from types import MappingProxyType
 from typing import Final
 
 from cmp.errors import Invalid
 from cmp.model.network import Prefix
-from cmp.network.filters.reading.rules import Action, Chain, Reading, Rule, Untranslated, common, read
+from cmp.network.filters.reading.matches import left_over, span
+from cmp.network.filters.reading.names import protocol, saved_message
+from cmp.network.filters.reading.rules import ALL, Action, Chain, Reading, Rule, Untranslated, common, read
 from cmp.network.filters.terms import (
     ANYWHERE_IPV4,
     ANYWHERE_IPV6,
+    LAST_PORT,
     Endpoint,
-    Message,
     Ports,
     Term,
     Verdict,
@@ -39,38 +42,21 @@ ACTIONS: Final = {
 HARMLESS: Final = frozenset(
     {"tcp", "udp", "sctp", "icmp", "icmp6", "icmpv6", "comment", "state", "conntrack"}
 )
-HARMLESS_MATCHES: Final = HARMLESS | {"multiport", "limit"}
+HARMLESS_MATCHES: Final = HARMLESS | {"multiport", "limit", "iprange"}
+IPV4: Final = 4
 FIRST: Final = frozenset({"NEW", "UNTRACKED"})
+FLAGS: Final = frozenset(
+    {"--syn", "--log-uid", "--log-tcp-options", "--log-tcp-sequence", "--log-ip-options"}
+)
+"""Options that take no value."""
 OPTIONS_OF_TARGETS: Final = frozenset(
     {"--reject-with", "--log-prefix", "--log-level", "--nflog-prefix", "--nflog-group", "--limit-burst"}
-)
-PROTOCOLS: Final = {
-    "ipv6-icmp": "icmpv6",
-    "icmp6": "icmpv6",
-    "6": "tcp",
-    "17": "udp",
-    "132": "sctp",
-    "1": "icmp",
-    "58": "icmpv6",
-}
-MESSAGES: Final = {
-    "echo-request": (8, 128),
-    "echo-reply": (0, 129),
-    "destination-unreachable": (3, 1),
-    "packet-too-big": (None, 2),
-    "time-exceeded": (11, 3),
-    "ttl-exceeded": (11, 3),
-    "parameter-problem": (12, 4),
-    "router-solicitation": (10, 133),
-    "router-advertisement": (9, 134),
-    "neighbour-solicitation": (None, 135),
-    "neighbor-solicitation": (None, 135),
-    "neighbour-advertisement": (None, 136),
-    "neighbor-advertisement": (None, 136),
-    "redirect": (5, 137),
-    "fragmentation-needed": ((3, 4), None),
-    "port-unreachable": ((3, 3), (1, 4)),
-}
+    | {"--nflog-size", "--nflog-range", "--nflog-threshold", "--ulog-prefix", "--ulog-nlgroup"}
+) | (FLAGS - {"--syn"})
+STARTING: Final = frozenset({"FIN,SYN,RST,ACK SYN", "SYN,RST,ACK SYN", "SYN,ACK SYN"})
+"""Flags of TCP that the first packet of a flow has: our terms speak of nothing else."""
+PAIRED: Final = frozenset({"--tcp-flags", "--match-set", "--set-mark"})
+"""Options that take two words."""
 
 
 @dataclass(slots=True)
@@ -79,6 +65,7 @@ class _Draft:
 
     family: int
     interfaces: Mapping[str, Endpoint]
+    chains: Collection[str]
     match: Term
     action: Action = Action.NOTHING
     chain: str = ""
@@ -96,74 +83,83 @@ def read_saved(text: str, family: int, interfaces: Mapping[str, Endpoint] = NOTH
     `interfaces` says what lives behind each interface; a rule that names another one is not translated.
     Tables that change packets instead of judging them are listed rule by rule.
 
+    What is not read is told with its line and why.
+
     Raises:
-        Invalid: the text is no saved rule set.
+        Invalid: the text is no saved rule set at all.
     """
+    lines = [(number, line.strip()) for number, line in enumerate(text.split("\n"), 1)]
+    told = [(number, COUNTERS.sub("", line)) for number, line in lines]
+    if not any(words.startswith("*") for _, words in told) and any(words for _, words in told):
+        raise Invalid(f"line 1 is nothing that iptables-save prints: {told[0][1]:.60}")
+    declared = {found[1] for _, words in told if (found := CHAIN.match(words))}
     chains: dict[str, tuple[Verdict | None, list[Rule]]] = {}
     strangers: list[Untranslated] = []
     table = ""
-    for number, line in enumerate(text.splitlines(), 1):
-        words = COUNTERS.sub("", line.strip())
+    for (number, line), (_, words) in zip(lines, told, strict=True):
         if words.startswith("*"):
             table = words[1:]
-        elif found := CHAIN.match(words):
-            if table == "filter":
-                chains[found[1]] = (_default(found[2], number), [])
-        elif words.startswith("-A ") and table == "filter":
-            name, rule = _rule(line.strip(), number, family, interfaces)
-            chains.setdefault(name, (None, []))[1].append(rule)
-        elif words.startswith("-A "):
+        elif table != "filter" and words.startswith(("-A ", "--append ")):
             strangers.append(Untranslated(words, number, f"stands in table {table}, which judges nothing"))
-        elif words and not words.startswith("#") and words != "COMMIT":
-            raise Invalid(f"line {number} is none of iptables-save: {words:.60}")
+        elif table == "filter" and (found := CHAIN.match(words)):
+            if (default := _default(found[2])) is None and found[2] != "-":
+                strangers.append(Untranslated(words, number, f"{found[2]} is no policy of a chain"))
+            chains[found[1]] = (default, [])
+        elif words.startswith(("-A ", "--append ")):
+            name, rule = _rule(line, number, _Draft(family, interfaces, declared, ALL))
+            chains.setdefault(name, (None, []))[1].append(rule)
+        elif words and not words.startswith(("#", ":")) and words != "COMMIT":
+            strangers.append(Untranslated(words, number, "is none of iptables-save"))
     return read({name: Chain(name, tuple(found[1]), found[0]) for name, found in chains.items()}, strangers)
 
 
-def _default(word: str, number: int) -> Verdict | None:
+def _default(word: str) -> Verdict | None:
     """The verdict at a chain's end; None for a chain that others jump to."""
-    if word not in {"-", "ACCEPT", "DROP"}:
-        raise Invalid(f"line {number}: {word} is no policy of a chain")
-    return None if word == "-" else Verdict(word.lower())
+    return Verdict(word.lower()) if word in {"ACCEPT", "DROP"} else None
 
 
-def _rule(line: str, number: int, family: int, interfaces: Mapping[str, Endpoint]) -> tuple[str, Rule]:
+def _rule(line: str, number: int, draft: _Draft) -> tuple[str, Rule]:
     counted = COUNTERS.match(line)
     text = COUNTERS.sub("", line)
+    everywhere = ANYWHERE_IPV4 if draft.family == IPV4 else ANYWHERE_IPV6
+    packets = int(counted[1]) if counted else None
+    draft.match = Term(
+        Verdict.ACCEPT, everywhere, everywhere, packets=packets, origin=f"line {number}: {text}"
+    )
     try:
         words = shlex.split(text)
+        for option, value, negated in _options(words[2:]):
+            _take(draft, option, value, negated=negated)
     except ValueError as error:
-        raise Invalid(f"line {number} cannot be read: {error}") from error
-    everywhere = ANYWHERE_IPV4 if family == 4 else ANYWHERE_IPV6  # noqa: PLR2004 - a family
-    packets = int(counted[1]) if counted else None
-    match = Term(Verdict.ACCEPT, everywhere, everywhere, packets=packets, origin=f"line {number}: {text}")
-    draft = _Draft(family, interfaces, match)
-    for option, value, negated in _options(words[2:]):
-        _take(draft, option, value, negated=negated)
+        words = text.split()
+        draft.why.append(str(error))
     why = () if draft.only_tells else tuple(draft.why)
-    rule = Rule(text, number, draft.match, draft.action, draft.chain, why, draft.later)
-    return words[1], rule
+    ways = () if draft.later else (draft.match,)
+    return words[1], Rule(text, number, ways, draft.action, draft.chain, why)
 
 
 def _options(words: list[str]) -> Iterator[tuple[str, str, bool]]:
-    """Each option with its value, and whether a `!` stood before it."""
+    """Each option with its value, and whether a `!` stood before it; a value may look like an option."""
     position, negated = 0, False
     while position < len(words):
-        if words[position] == "!":
+        option, position = words[position], position + 1
+        if option == "!":
             negated = True
-            position += 1
             continue
-        values = []
-        option = words[position]
-        position += 1
-        while position < len(words) and words[position] != "!" and not words[position].startswith("-"):
-            values.append(words[position])
-            position += 1
+        many = 0 if option in FLAGS else 2 if option in PAIRED else 1
+        values = words[position : position + many] if option in TAKING or option in PAIRED else []
+        if option not in TAKING and option not in PAIRED and option not in FLAGS:
+            values = list(takewhile(lambda word: word != "!" and not word.startswith("-"), words[position:]))
+        elif values[:1] == ["!"]:  # as older releases write it
+            negated, position = True, position + 1
+            values = words[position : position + many]
         yield option, " ".join(values), negated
+        position += len(values)
         negated = False
 
 
 def _take(draft: _Draft, option: str, value: str, *, negated: bool) -> None:
-    if negated and option not in {"-s", "-d", "--source", "--destination"}:
+    if negated and option not in NEGATED:
         draft.why.append(f"! {option} {value}: everything but one thing")
     elif option in READERS:
         try:
@@ -180,7 +176,7 @@ def _prefixes(draft: _Draft, value: str, negated: bool) -> Endpoint:
         return place(value, prefixes)
     if len(prefixes) != 1:
         raise ValueError("everything but several prefixes")
-    whole = ip_network("0.0.0.0/0" if draft.family == 4 else "::/0")  # noqa: PLR2004 - a family
+    whole = ip_network("0.0.0.0/0" if draft.family == IPV4 else "::/0")
     return place(f"all but {value}", whole.address_exclude(prefixes[0]))  # type: ignore[arg-type]
 
 
@@ -194,15 +190,30 @@ def _target(draft: _Draft, value: str, negated: bool) -> None:
 
 def _protocol(draft: _Draft, value: str, _: bool) -> None:
     if value not in {"all", "0"}:
-        draft.change(protocol=PROTOCOLS.get(value, value))
+        draft.change(protocol=protocol(value))
 
 
-def _ports(draft: _Draft, value: str, _: bool) -> None:
+def _ports(draft: _Draft, value: str, negated: bool) -> None:
     found = []
     for each in value.split(","):
-        first, _colon, last = each.partition(":")
-        found.append(Ports(int(first or 0), int(last or first) if last or ":" not in each else 65535))
-    draft.change(ports=tuple(found))
+        first, colon, last = each.partition(":")
+        if not all(part.isdecimal() for part in (first, last) if part) or each in {"", ":"}:
+            raise ValueError(f"{each or 'nothing'} is no port")
+        found.append(Ports(int(first or 0), int(last or (LAST_PORT if colon else first))))
+    spans = [(ports.first, ports.last) for ports in found]
+    kept = left_over(spans, LAST_PORT) if negated else spans
+    draft.change(ports=tuple(Ports(*span) for span in kept))
+    draft.later |= not kept
+
+
+def _addresses(side: str) -> Callable[[_Draft, str, bool], None]:
+    def reader(draft: _Draft, value: str, _: bool) -> None:
+        first, _hyphen, last = value.partition("-")
+        found = tuple(span(ip_address(first), ip_address(last or first)))
+        before = draft.match.source if side == "source" else draft.match.target
+        draft.change(**{side: common(before, place(value, found))})
+
+    return reader
 
 
 def _module(draft: _Draft, value: str, _: bool) -> None:
@@ -210,8 +221,14 @@ def _module(draft: _Draft, value: str, _: bool) -> None:
         draft.why.append(f"-m {value}: nothing in our terms says this")
 
 
-def _state(draft: _Draft, value: str, _: bool) -> None:
-    draft.later = not FIRST & set(value.split(","))
+def _state(draft: _Draft, value: str, negated: bool) -> None:
+    states = set(value.split(","))
+    draft.later |= "NEW" in states if negated else not FIRST & states
+
+
+def _flags(_: _Draft, value: str, __: bool) -> None:
+    if value not in STARTING:
+        raise ValueError("flags that our terms do not know")
 
 
 def _comment(draft: _Draft, value: str, _: bool) -> None:
@@ -219,22 +236,22 @@ def _comment(draft: _Draft, value: str, _: bool) -> None:
 
 
 def _jump(draft: _Draft, value: str, _: bool) -> None:
-    if value in ACTIONS:
+    if value in draft.chains:
+        draft.action, draft.chain = Action.JUMP, value
+    elif value in ACTIONS:
         draft.action = ACTIONS[value]
         draft.only_tells = draft.action is Action.NOTHING
-    elif value.isupper():
-        draft.why.append(f"-j {value}: changes packets or hands them on")
     else:
-        draft.action, draft.chain = Action.JUMP, value
+        draft.why.append(f"-j {value}: changes packets, hands them on, or leads to a chain that is not there")
 
 
 def _goto(draft: _Draft, value: str, _: bool) -> None:
-    draft.why.append(f"-g {value}: goes to a chain without coming back")
+    draft.action, draft.chain = Action.GOTO, value
 
 
 def _limit(draft: _Draft, value: str, _: bool) -> None:
     number, _slash, unit = value.partition("/")
-    if not unit.startswith("s"):
+    if not unit.startswith("s") or not number.isdecimal():
         raise ValueError("a limit that is not by the second")
     draft.change(per_second=int(number))
 
@@ -251,6 +268,8 @@ def _interface(draft: _Draft, value: str, side: str) -> None:
     if value == "lo":
         draft.later = True
         return
+    if not value:
+        raise ValueError("no interface is named")
     known = draft.interfaces.get(value)
     if known is None:
         raise ValueError("nothing says which prefixes live behind it")
@@ -260,17 +279,8 @@ def _interface(draft: _Draft, value: str, side: str) -> None:
 
 
 def _message(draft: _Draft, value: str, _: bool) -> None:
-    if value == "any":
-        return
-    index = 0 if draft.family == 4 else 1  # noqa: PLR2004 - a family
-    if value in MESSAGES:
-        number = MESSAGES[value][index]
-        if number is None:
-            raise ValueError("no such message in this family")
-        draft.change(messages=(Message(*number) if isinstance(number, tuple) else Message(number),))
-        return
-    kind, _slash, code = value.partition("/")
-    draft.change(messages=(Message(int(kind), int(code) if code else None),))
+    if value != "any":
+        draft.change(messages=(saved_message(value, draft.family),))
 
 
 def _syn(_: _Draft, __: str, ___: bool) -> None:
@@ -291,9 +301,17 @@ READERS: Final[Mapping[str, Callable[[_Draft, str, bool], None]]] = {
     "--state": _state,
     "--ctstate": _state,
     "--comment": _comment,
+    "--tcp-flags": _flags,
+    "--src-range": _addresses("source"),
+    "--dst-range": _addresses("target"),
     "-j": _jump,
     "--jump": _jump,
     "-g": _goto,
+    "--goto": _goto,
+    "--in-interface": _entering,
+    "--out-interface": _leaving,
+    "--match": _module,
+    "--destination-ports": _ports,
     "--limit": _limit,
     "-i": _entering,
     "-o": _leaving,
@@ -301,3 +319,10 @@ READERS: Final[Mapping[str, Callable[[_Draft, str, bool], None]]] = {
     "--icmpv6-type": _message,
     "--syn": _syn,
 }
+
+NEGATED: Final = frozenset({"-s", "-d", "--source", "--destination", "--state", "--ctstate"}) | {
+    option for option, reader in READERS.items() if reader is _ports
+}
+"""Options that are read with a `!` before them too."""
+TAKING: Final = (READERS.keys() | OPTIONS_OF_TARGETS) - FLAGS
+"""Options that take one word, whatever it looks like."""
