@@ -142,6 +142,13 @@ def take_over(
     session = session_of(context)
     taken = managing.take_over(session.means, path, dry=dry_run)
     word = "ipam_would_import" if dry_run else "ipam_imported"
+    if dry_run:
+        columns = ("region", "name", "prefix", "status", "owner", "purpose")
+        rows = [
+            (each.region, each.name, each.text, each.status.value, each.labels.owner, each.labels.purpose)
+            for each in taken.added
+        ]
+        session.table(columns, rows)
     session.line(session.word(word, read=taken.read, new=taken.new))
     session.answer(taken)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import json
@@ -13,7 +14,7 @@ from typing import Any, Final
 
 from cmp.errors import Invalid, Problem
 from cmp.files.placing import read_given
-from cmp.model.addresses import Holding, Region
+from cmp.model.addresses import GLOBAL, Holding, Region
 from cmp.model.json_texts import Malformed, parsed
 from cmp.network.addresses.cells import unquoted
 from cmp.network.addresses.netbox import (
@@ -22,12 +23,21 @@ from cmp.network.addresses.netbox import (
     LEFT_OUT,
     PREFIXES,
     VRFS,
+    column,
     flat,
     holding_of,
+    region_name,
     region_of,
 )
 
 TABLES: Final = (VRFS, PREFIXES, ADDRESSES)
+RESULTS: Final = "results"
+PAGE: Final = frozenset({"count", "next", "previous", RESULTS})
+"""What NetBox's REST interface answers with: one page of a list."""
+_QUOTED: Final = re.compile(r'"[^"]*"')
+_MERGED: Final = (
+    "no vrf is named here, but `{vrf}` above: write it in each row that was merged, else `global`"
+)
 SPACE: Final = re.compile(r"[ \t\r\n,:]*")
 CODE: Final = "import"
 
@@ -68,14 +78,30 @@ def read(path: Path) -> NetboxTables:
         )
     found = NetboxTables()
     for file in files:
-        try:
-            text = read_given(file).decode("utf-8-sig")
-        except (OSError, ValueError) as error:
-            raise Invalid(f"cannot read {file}: {error}") from error
+        text = text_of(file)
         rows = _json(file, text, found) if file.suffix == ".json" else _csv(file, text, found)
         for table, place, row in rows:
             _keep(table, place, row, found)
     return found
+
+
+def text_of(file: Path) -> str:
+    """The text of a file in UTF-8, UTF-16 or GB18030: the first by its mark or by being it, else the last.
+
+    Raises:
+        Invalid: it cannot be read, or is none of them.
+    """
+    try:
+        data = read_given(file)
+    except (OSError, ValueError) as error:
+        raise Invalid(f"cannot read {file}: {error}") from error
+    marked = data[:2] in {codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE}
+    for encoding in ["utf-16"] if marked else ["utf-8-sig", "gb18030"]:
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise Invalid(f"{file} is no text", hint="save it as UTF-8, as spreadsheets offer under `CSV UTF-8`")
 
 
 def _keep(table: str, place: LinePlace, row: Mapping[str, str], found: NetboxTables) -> None:
@@ -90,22 +116,43 @@ def _keep(table: str, place: LinePlace, row: Mapping[str, str], found: NetboxTab
 
 
 def _csv(file: Path, text: str, found: NetboxTables) -> Iterator[tuple[str, LinePlace, Mapping[str, str]]]:
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    line = 1
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=_delimiter(text))
+    line, vrf = 1, ""
     try:
-        header = next(reader, [])
+        header = [column(cell) for cell in next(reader, [])]
         table = file.stem if file.stem in TABLES else _table_of(header)
-        found.problems += _unknown(LinePlace(str(file), 1), table, header)
+        wrong = list(_unknown(LinePlace(str(file), 1), table, header))
+        found.problems += wrong
+        if COLUMNS[table][0] not in header:
+            return  # without it each row would be told as well
         line = reader.line_num + 1
         for cells in reader:
             place = LinePlace(str(file), line)
             line = reader.line_num + 1
-            if cells and len(cells) != len(header):
+            if not any(cell.strip() for cell in cells):
+                continue
+            if len(cells) != len(header):
                 found.problems.append(place.problem(f"{len(cells)} cells, but {len(header)} columns"))
-            elif cells:
-                yield table, place, dict(zip(header, map(unquoted, cells), strict=True))
+                continue
+            row = {name: _said(unquoted(cell)) for name, cell in zip(header, cells, strict=True)}
+            if vrf and "vrf" in row and not row["vrf"].strip():
+                found.problems.append(place.problem(_MERGED.format(vrf=vrf)))
+                continue
+            vrf = row.get("vrf", "") if region_name(row.get("vrf", "")) != GLOBAL else vrf
+            yield table, place, row
     except csv.Error as error:
         found.problems.append(LinePlace(str(file), line).problem(f"no CSV: {error}"))
+
+
+def _delimiter(text: str) -> str:
+    """What stands between the cells: the one of comma, semicolon and tab that the first line has most of."""
+    first = _QUOTED.sub("", text.partition("\n")[0])
+    return max(",;\t", key=first.count)
+
+
+def _said(cell: str) -> str:
+    """What a cell says; tables show a dash where there is nothing."""
+    return "" if cell == "—" else cell
 
 
 def _table_of(header: Sequence[str]) -> str:
@@ -115,12 +162,16 @@ def _table_of(header: Sequence[str]) -> str:
 
 
 def _unknown(place: LinePlace, table: str, header: Sequence[str]) -> Iterator[Problem]:
-    for name in header:
-        if name not in COLUMNS[table] and name not in LEFT_OUT:
-            yield place.problem(f"there is no column `{name}` in {table}")
     first = COLUMNS[table][0]
     if first not in header:
-        yield place.problem(f"the column `{first}` is missing")
+        yield place.problem(f"the column `{first}` is missing: {', '.join(header)} are there")
+        return
+    for name in header:
+        if name not in COLUMNS[table] and name not in LEFT_OUT and not name.startswith("cf_"):
+            yield place.problem(f"there is no column `{name}` in {table}")
+        elif header.count(name) > 1 and name in COLUMNS[table]:
+            yield place.problem(f"the column `{name}` is there twice")
+            return
 
 
 def _json(file: Path, text: str, found: NetboxTables) -> Iterator[tuple[str, LinePlace, Mapping[str, str]]]:
@@ -129,11 +180,18 @@ def _json(file: Path, text: str, found: NetboxTables) -> Iterator[tuple[str, Lin
     except Malformed as error:
         found.problems.append(LinePlace(str(file), error.line).problem(f"no JSON: {error.reason}"))
         return
-    if not isinstance(document, dict) or not set(document) <= set(TABLES):
-        found.problems.append(LinePlace(str(file), 1).problem(f"not a mapping of {', '.join(TABLES)}"))
+    if not isinstance(document, dict) or not set(document) <= {*TABLES, *PAGE}:
+        told = f"neither a mapping of {', '.join(TABLES)} nor a page of NetBox with `results`"
+        found.problems.append(LinePlace(str(file), 1).problem(told))
         return
-    for table, offset, shown in _rows(text):
+    if document.get("next"):
+        told = "this page has others behind it (`next`): ask NetBox for all with ?limit=0"
+        found.problems.append(LinePlace(str(file), 1).problem(told))
+    for key, offset, shown in _rows(text):
+        if key in PAGE and key != RESULTS:
+            continue
         place = LinePlace(str(file), text.count("\n", 0, offset) + 1)
+        table = _table_of(list(shown)) if key == RESULTS and isinstance(shown, dict) else key
         if not isinstance(shown, dict):
             found.problems.append(place.problem(f"a row of {table} is no mapping"))
         else:
@@ -141,7 +199,7 @@ def _json(file: Path, text: str, found: NetboxTables) -> Iterator[tuple[str, Lin
 
 
 def _rows(text: str) -> Iterator[tuple[str, int, Any]]:
-    """Every row of a well-formed document with the place where it begins."""
+    """Every row of a well-formed document, or what else a name holds, with the place where it begins."""
     decode = json.JSONDecoder().raw_decode
     at = _skip(text, text.index("{") + 1)
     while text[at] != "}":

@@ -15,8 +15,13 @@ from cmp.model.texts import UNSEEN, WORDS
 GLOBAL = "global"
 """The region of what names none."""
 
-RegionName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9._-]{1,63}$")]
-"""A region: lower-case letters, digits, dots, underscores and hyphens."""
+RegionName = Annotated[
+    str,
+    StringConstraints(
+        pattern=rf"^[^\s,{{}}\"'{UNSEEN}](?:[^,{{}}\"'{UNSEEN}]{{0,61}}[^\s,{{}}\"'{UNSEEN}])?$"
+    ),
+]
+"""A region, as routers and NetBox call a VRF: any letters, up to 63 characters."""
 
 HolderName = Annotated[
     str,
@@ -127,6 +132,17 @@ class Request(Document):
     status: Status = Status.ACTIVE
     gateway: bool = True
     labels: Labels = Labels()
+
+    @model_validator(mode="after")
+    def _has_a_length(self) -> Self:
+        if self.length is None:
+            return self
+        if self.length > self.within.max_prefixlen:
+            most = self.within.max_prefixlen
+            raise ValueError(f"there is no /{self.length} in IPv{self.family}: lengths end at {most}")
+        if self.length < self.within.prefixlen:
+            raise ValueError(f"a /{self.length} is larger than {self.within}, which it is to be taken from")
+        return self
 
     @property
     def family(self) -> Literal[4, 6]:

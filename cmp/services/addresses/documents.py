@@ -57,11 +57,14 @@ class TakenOver:
     read: int
     new: int
     dry: bool
+    added: tuple[Holding, ...] = ()
+    """What is new, or would be."""
 
     @property
     def document(self) -> dict[str, Any]:
-        """Both counts."""
-        return {"read": self.read, "new": self.new, "dry_run": self.dry}
+        """Both counts, and what is new."""
+        added = [told(each) for each in self.added]
+        return {"read": self.read, "new": self.new, "dry_run": self.dry, "added": added}
 
 
 @dataclass(frozen=True, slots=True)

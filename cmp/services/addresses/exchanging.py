@@ -5,13 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from cmp.errors import Invalid, Problem
 from cmp.loaders import netbox as tables
-from cmp.model.addresses import GLOBAL, Region
+from cmp.loaders.netbox import LinePlace
+from cmp.model.addresses import GLOBAL, Holding, Region
 from cmp.network.addresses.cells import quoted
 from cmp.network.addresses.netbox import COLUMNS, VRFS, nested, rows_of, vrf_row
 from cmp.network.addresses.tree import key_of, objections
@@ -21,10 +22,11 @@ from cmp.store.ports import AddressChange, Addresses
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """How many holdings a file had, and how many of them are new."""
+    """How many holdings a file had, how many of them are new, and which."""
 
     read: int
     new: int
+    added: tuple[Holding, ...] = ()
 
 
 def export(store: Addresses, to: Path, kind: str) -> tuple[Path, ...]:
@@ -61,15 +63,27 @@ def take_over(store: Addresses, path: Path, *, dry: bool) -> Taken:
     there = set(held)
     new = [index for index, holding in enumerate(found.holdings) if holding not in there]
     problems = list(found.problems)
-    problems += (
-        found.places[new[objection.index]].problem(objection.sentence)
-        for objection in objections(held, [found.holdings[index] for index in new], known)
-    )
+    objected = objections(held, [found.holdings[index] for index in new], known)
+    problems += _once((found.places[new[each.index]], each.sentence) for each in objected)
     if problems:
         raise Invalid(_sentence(path, problems), problems)
     if not dry:
         store.change(AddressChange(tuple(regions), tuple(found.holdings[index] for index in new)))
-    return Taken(len(found.holdings), len({key_of(found.holdings[index]) for index in new}))
+    added = {key_of(found.holdings[index]): found.holdings[index] for index in new}
+    return Taken(len(found.holdings), len(added), tuple(added.values()))
+
+
+def _once(told: Iterable[tuple[LinePlace, str]]) -> Iterator[Problem]:
+    """One problem for each line, and one for what many lines have wrong together."""
+    first: dict[LinePlace, str] = {}
+    for place, sentence in told:
+        first.setdefault(place, sentence)
+    lines: dict[str, list[LinePlace]] = {}
+    for place, sentence in first.items():
+        lines.setdefault(sentence, []).append(place)
+    for sentence, places in lines.items():
+        more = f" (and in {len(places) - 1} more rows)" if len(places) > 1 else ""
+        yield min(places, key=lambda each: (each.file, each.line)).problem(sentence + more)
 
 
 def _sentence(path: Path, problems: Sequence[Problem]) -> str:

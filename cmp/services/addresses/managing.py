@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -20,6 +20,7 @@ from cmp.model.addresses import Holding, HoldingKind, Labels, Region, Request, S
 from cmp.model.network import Prefix
 from cmp.network.addresses.reverse import zones_of
 from cmp.network.addresses.rules.everything import lint_holdings
+from cmp.network.addresses.spelling import gateway_of, in_words, plain, prefix_of
 from cmp.services.addresses import exchanging
 from cmp.services.addresses.addressing import opened
 from cmp.services.addresses.documents import Exported, Holdings, Linted, ReverseZones, TakenOver
@@ -101,14 +102,15 @@ def add(means: Means, wish: HoldingWish) -> Holdings:
         Invalid: something of the wish is wrong, or it has no place in the tree.
         TryLater: the database cannot be written.
     """
+    prefix = _network(wish.prefix)
     holding = _checked(
         Holding,
         region=wish.region,
         name=wish.name,
-        prefix=_network(wish.prefix),
-        kind=HoldingKind.PREFIX if "/" in wish.prefix else HoldingKind.ADDRESS,
+        prefix=prefix,
+        kind=HoldingKind.PREFIX if "/" in plain(wish.prefix) else HoldingKind.ADDRESS,
         status=Status.CONTAINER if wish.container else Status.ACTIVE,
-        gateway=_gateway(wish.gateway) if wish.gateway else None,
+        gateway=_gateway(wish.gateway, prefix) if wish.gateway else None,
         labels=_labels(wish.labels),
     )
     with opened(means.layout) as store:
@@ -148,7 +150,7 @@ def take_over(means: Means, path: Path, *, dry: bool) -> TakenOver:
     """
     with opened(means.layout) as store:
         taken = exchanging.take_over(store, path, dry=dry)
-    return TakenOver(taken.read, taken.new, dry)
+    return TakenOver(taken.read, taken.new, dry, taken.added)
 
 
 def export(means: Means, to: Path, kind: str = FORMATS[0]) -> Exported:
@@ -190,6 +192,11 @@ def _requests(wish: AllocationWish, prefixes: Sequence[Prefix], labels: Labels) 
     lengths: list[int | None] = list(wish.lengths)
     if not wish.within and not lengths:
         lengths = [LONGEST[prefix.version] for prefix in prefixes]
+    if len(lengths) > len(prefixes):
+        raise Invalid(
+            f"{len(lengths)} lengths are given for {len(prefixes)} prefixes",
+            hint="give --length once for each --within, in their order",
+        )
     lengths += [None] * (len(prefixes) - len(lengths))
     status = Status.CONTAINER if wish.container else Status.ACTIVE
     return [
@@ -229,16 +236,16 @@ def _labels(given: Mapping[str, str]) -> Labels:
 
 def _network(text: str) -> Prefix:
     try:
-        return ip_network(text)
+        return prefix_of(text)
     except ValueError as error:
-        raise Invalid(f"`{text}` is no prefix: {error}") from error
+        raise Invalid(str(error)) from error
 
 
-def _gateway(text: str) -> IPv4Address | IPv6Address:
+def _gateway(text: str, prefix: Prefix) -> IPv4Address | IPv6Address:
     try:
-        return ip_address(text)
+        return gateway_of(text, prefix)
     except ValueError as error:
-        raise Invalid(f"`{text}` is no address of a gateway: {error}") from error
+        raise Invalid(str(error)) from error
 
 
 def _checked(model: type[M], **given: object) -> M:
@@ -248,4 +255,5 @@ def _checked(model: type[M], **given: object) -> M:
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(map(str, first["loc"]))
-        raise Invalid(f"{place}: {first['msg'].removeprefix('Value error, ')}".removeprefix(": ")) from error
+        said = first["msg"].removeprefix("Value error, ")
+        raise Invalid(in_words(place, said, first["type"])) from error

@@ -14,7 +14,7 @@ from cmp.network.addresses.rooms import usable
 from cmp.network.addresses.rules import hosts, lengths, ranges, translation
 from cmp.network.addresses.rules.subject import PrefixRole, Remark, Rule, Subject
 from cmp.network.addresses.space import overlap
-from cmp.network.addresses.tree import children_of
+from cmp.network.addresses.tree import children_of, parents
 
 RULES: Final[Sequence[Rule]] = (
     ranges.documentation_stays_in_tests,
@@ -28,11 +28,18 @@ RULES: Final[Sequence[Rule]] = (
     lengths.loopback_is_single,
     lengths.room_to_double,
     hosts.identifier_is_a_hosts,
+    hosts.address_is_a_hosts,
     hosts.local_names_stay_inside,
     translation.pref64_has_a_length,
     translation.well_known_prefix_leads_outside,
 )
 """What one prefix can have wrong; what several have wrong together is told by the tree and by `lint_plan`."""
+
+ROUTER_RULES: Final[Sequence[Rule]] = (hosts.address_is_a_hosts,)
+"""The rules of hosts that hold for the router of a prefix too; it may have an anycast identifier."""
+
+_LINK: Final = {6: 64}
+"""The length of a subnet that nobody wrote down."""
 
 NOT_GLOBAL: Final = tuple(
     ip_network(text) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")
@@ -73,13 +80,25 @@ def lint_environment(
 def lint_holdings(holdings: Sequence[Holding], *, production: bool) -> Iterator[tuple[Holding, Remark]]:
     """Put all rules to what is held."""
     inside = children_of(holdings)
+    above = parents(holdings)
     for index, holding in enumerate(holdings):
-        subject = _held(holding, len(inside.get(index, ())), production=production)
-        for remark in remarks(subject):
+        parent = above[index]
+        link = _LINK.get(holding.family, 0) if parent is None else holdings[parent].prefix.prefixlen
+        subject = _held(holding, len(inside.get(index, ())), link, production=production)
+        for remark in (*remarks(subject), *_gateway(holding, production=production)):
             yield holding, remark
 
 
-def _held(holding: Holding, inside: int, *, production: bool) -> Subject:
+def _gateway(holding: Holding, *, production: bool) -> Iterator[Remark]:
+    """What the rules of hosts say of a prefix's router."""
+    if holding.gateway is not None:
+        single = ip_network(holding.gateway)
+        link = holding.prefix.prefixlen
+        subject = Subject(single, PrefixRole.HOST, production=production, link=link)
+        yield from (each for rule in ROUTER_RULES for each in rule(subject))
+
+
+def _held(holding: Holding, inside: int, link: int, *, production: bool) -> Subject:
     room = sum(high - low + 1 for low, high in usable(holding))
     return Subject(
         prefix=holding.prefix,
@@ -87,7 +106,7 @@ def _held(holding: Holding, inside: int, *, production: bool) -> Subject:
         production=production,
         used=inside / room if room else 0.0,
         dns_name=holding.labels.dns_name,
-        link=64 if holding.kind is HoldingKind.ADDRESS else 0,
+        link=link if holding.kind is HoldingKind.ADDRESS else 0,
     )
 
 

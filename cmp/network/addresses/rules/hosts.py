@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from ipaddress import ip_network
 from typing import Final
 
 from cmp.model.codes import Code
@@ -28,6 +29,22 @@ def identifier_is_a_hosts(subject: Subject) -> Iterator[Remark]:
     reserved = RESERVED_IDENTIFIERS if subject.link == LINK else RESERVED_IDENTIFIERS[:1]
     if any(low <= identifier <= high for low, high in reserved):
         message = f"{subject.prefix.network_address} has a reserved interface identifier (RFC 5453 3)"
+        yield Remark(Code.RESERVED_IDENTIFIER, message, "take another address of the subnet")
+
+
+def address_is_a_hosts(subject: Subject) -> Iterator[Remark]:
+    """No host has the address of its whole subnet, nor the one that speaks to everybody in it."""
+    longest = subject.prefix.max_prefixlen
+    if subject.is_ipv6 or subject.role is not PrefixRole.HOST or not 0 < subject.link < longest - 1:
+        return
+    subnet = ip_network((subject.start, subject.link), strict=False)
+    names = {
+        int(subnet.network_address): ("network", "RFC 1122 3.2.1.3"),
+        int(subnet.broadcast_address): ("broadcast", "RFC 919 7"),
+    }
+    if subject.start in names:
+        what, basis = names[subject.start]
+        message = f"{subject.prefix.network_address} is the {what} address of {subnet} ({basis})"
         yield Remark(Code.RESERVED_IDENTIFIER, message, "take another address of the subnet")
 
 

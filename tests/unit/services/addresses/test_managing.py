@@ -78,7 +78,8 @@ def test_a_broken_rule_is_told_with_what_it_is_about(means: Means) -> None:
         (HoldingWish("x", "nonsense", "global"), "`nonsense` is no prefix"),
         (HoldingWish("x", "10.0.0.0/24", "global", gateway="nonsense"), "`nonsense` is no address"),
         (HoldingWish("x", "10.0.0.0/24", "global", gateway="10.0.1.1"), "the gateway 10.0.1.1 lies outside"),
-        (HoldingWish("x", "10.0.0.0/24", "No Region"), "region: "),
+        (HoldingWish("x", "10.0.0.0/24", "No {Region"), "region: a region .VRF. has 1 to 63 characters"),
+        (HoldingWish("x", "10.0.0.0/24", "global", gateway="10.0.0.1/25"), "has /25, and its prefix is"),
         (HoldingWish("x,y", "10.0.0.0/24", "global"), "name: "),
         (HoldingWish("x", "10.0.0.1", "global", labels={"dns_name": "no name"}), "dns_name: "),
         (HoldingWish("x", "10.0.0.1", "global", labels={"colour": "red"}), "colour: "),
@@ -124,5 +125,39 @@ def test_what_was_exported_is_known_when_it_is_taken_over(means: Means, tmp_path
     fresh = managing.take_over(means_at(tmp_path / "other"), tmp_path / "out", dry=True)
 
     assert all(file.exists() for file in written.files)
-    assert again.document == {"read": 2, "new": 0, "dry_run": False}
-    assert fresh.document == {"read": 2, "new": 2, "dry_run": True}
+    assert again.document == {"read": 2, "new": 0, "dry_run": False, "added": []}
+    assert (fresh.read, fresh.new, fresh.dry) == (2, 2, True)
+    assert fresh.added == managing.show(means, None, {}).holdings
+
+
+@pytest.mark.parametrize(
+    ("within", "lengths", "sentence"),
+    [
+        (("10.0.0.0/16",), (33,), "there is no /33 in IPv4: lengths end at 32"),
+        (("10.0.0.0/16",), (8,), "a /8 is larger than 10.0.0.0/16"),
+        (("2001:db8::/48",), (200,), "length"),
+        (("10.0.0.0/16",), (-1,), "length"),
+        (("10.0.0.0/16",), (24, 64), "2 lengths are given for 1 prefixes"),
+        (("10.0.0.0/33",), (24,), "lengths of IPv4 end at 32"),
+    ],
+)
+def test_a_length_that_does_not_exist_is_told(
+    means: Means, within: tuple[str, ...], lengths: tuple[int, ...], sentence: str
+) -> None:
+    with pytest.raises(Invalid, match=sentence):
+        managing.allocate(means, AllocationWish("x", "global", within, lengths))
+
+
+def test_addresses_that_are_no_hosts_are_named_by_lint(means: Means) -> None:
+    managing.add(means, HoldingWish("lan", "10.7.0.0/24", "lint", gateway="10.7.0.255/24"))
+    for name, address in (("first", "10.7.0.0"), ("last", "::ffff:10.7.0.255"), ("desk", "10.7.0.9")):
+        managing.add(means, HoldingWish(name, address, "lint"))
+    managing.add(means, HoldingWish("link", "10.7.1.0/31", "lint"))
+    managing.add(means, HoldingWish("end", "10.7.1.0", "lint"))
+
+    told = {each.name: remark.message for each, remark in managing.lint(means, "lint").remarks}
+
+    assert "10.7.0.0 is the network address of 10.7.0.0/24" in told["first"]
+    assert "10.7.0.255 is the broadcast address of 10.7.0.0/24" in told["last"]
+    assert "10.7.0.255 is the broadcast address" in told["lan"]
+    assert not {"desk", "end"} & told.keys()
