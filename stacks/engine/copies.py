@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 from pulumi import automation
 
@@ -16,20 +17,34 @@ from stacks.names import StackName
 def copy_state(place: Workplace, stack: automation.Stack, name: StackName, centers: Iterable[str]) -> None:
     """Write a stack's state, as `pulumi stack import` reads it, into the folder of each center.
 
-    Secrets in it are encrypted; the passphrase's file goes with it, readable for its owner only.
+    Secrets in it stay encrypted, which the SDK's own export does not leave them; the passphrase's file goes
+    with it, readable for its owner only.
 
     Raises:
         TryLater: the state cannot be read or a folder cannot be written; older copies are unchanged.
     """
     with told(f"read the state of {name}"):
-        state = stack.export_stack()
-    document = {"version": state.version, "deployment": state.deployment}
+        document = exported(stack, name)
     content = json.dumps(document, indent=1, sort_keys=True).encode() + b"\n"
     passphrase = read_if_there(place.passphrase, "the passphrase")
     for center in centers:
         write_atomically(_file(place, center, name), content)
         if passphrase is not None:
             write_atomically(place.copies / center / "passphrase", passphrase)
+
+
+def exported(stack: automation.Stack, name: StackName) -> Mapping[str, Any]:
+    """A stack's state with its secrets encrypted.
+
+    Raises:
+        CommandError: the engine cannot read it.
+    """
+    space = stack.workspace
+    words = ["stack", "export", "--stack", name.short]
+    said: Mapping[str, Any] = json.loads(
+        space.pulumi_command.run(words, space.work_dir, space.env_vars).stdout
+    )
+    return {"version": said.get("version"), "deployment": said.get("deployment")}
 
 
 def is_copied(place: Workplace, name: StackName, centers: Iterable[str]) -> bool:

@@ -11,6 +11,7 @@ from cmp.clouds.base import Cloud, FoundResource
 from cmp.clouds.binding import Binding
 from cmp.clouds.labels import mark_of
 from cmp.clouds.opening import open_cloud
+from stacks.engine.copies import exported
 from stacks.engine.workplace import told
 from stacks.names import StackName
 from stacks.provider import config
@@ -35,12 +36,12 @@ def settle(stack: automation.Stack, name: StackName) -> int:
         TryLater: the state cannot be read or written, or a cloud does not answer.
     """
     with told(f"read the state of {name}"):
-        state = stack.export_stack()
-    deployment = state.deployment or {}
+        state = exported(stack, name)
+    deployment = state["deployment"] or {}
     pending = deployment.get("pending_operations") or []
     if pending:
         with told(f"write the state of {name}"):
-            stack.import_stack(automation.Deployment(state.version, settled(deployment, open_cloud)))
+            stack.import_stack(automation.Deployment(state["version"], settled(deployment, open_cloud)))
     return len(pending)
 
 
@@ -79,9 +80,11 @@ def _found(record: Record, known: list[Record], cloud_of: Callable[[Binding], Cl
 
 
 def _outputs(record: Record, found: FoundResource) -> Record:
+    """The wish, overlaid by what the cloud tells; a secret stays as the wish has it, which is encrypted."""
     type_ = type_of(record["type"])
     told_fields = type_.fields.keys() | type_.outputs.keys()
-    told_values = {name: value for name, value in found.state.items() if name in told_fields}
+    secret = {name for name, field in type_.fields.items() if field.secret}
+    told_values = {name: value for name, value in found.state.items() if name in told_fields - secret}
     return {**record.get("inputs", {}), **told_values}
 
 

@@ -31,7 +31,7 @@ class Field:
 
     `replaces`: a change needs a new resource; otherwise it is changed in place. `default` is what a missing
     input means. `chosen`: without it the cloud chooses, and what it chose is no difference. `about` is said
-    in the schema.
+    in the schema. `secret`: the engine encrypts it in its state and shows it nowhere.
     """
 
     check: Check
@@ -40,6 +40,7 @@ class Field:
     replaces: bool = False
     default: Any = None
     chosen: bool = False
+    secret: bool = False
 
 
 def has_unknown(value: Any) -> bool:

@@ -18,7 +18,9 @@ RULES = Field(
 )
 ISA = Field(f.one_of(*Isa), "the instruction set of the host and the image", required=True, replaces=True)
 IMAGE = Field(f.text, "image reference, such as web:2.4", required=True, replaces=True)
-USER_DATA = Field(f.any_text, "what the server runs at first boot, in clear text", replaces=True, default="")
+USER_DATA = Field(
+    f.any_text, "what the server runs at first boot, as plain text", replaces=True, default="", secret=True
+)
 
 _POLICIES = ("anti-affinity", "soft-anti-affinity", "affinity", "soft-affinity")
 _IPV6_MODES = ("slaac", "dhcpv6-stateful", "dhcpv6-stateless")

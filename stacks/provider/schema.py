@@ -63,7 +63,12 @@ def _resource(type_: ResourceType) -> dict[str, Any]:
 
 def _property(field: Field) -> dict[str, Any]:
     shape = _SHAPES.get(field.check, _TEXT)
-    return {**shape, "description": field.about, "willReplaceOnChanges": field.replaces}
+    return {
+        **shape,
+        "description": field.about,
+        "willReplaceOnChanges": field.replaces,
+        **({"secret": True} if field.secret else {}),
+    }
 
 
 def _output(name: str, about: str) -> dict[str, Any]:

@@ -92,6 +92,7 @@ class Instance(Managed):
     """A running instance with an address in each family."""
 
     pulumi_type = "tricenter:aws:Instance"
+    secrets: ClassVar[tuple[str, ...]] = ("user_data",)
     outputs: ClassVar[tuple[str, ...]] = (
         "status",
         "instance_type",

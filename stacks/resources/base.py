@@ -41,14 +41,24 @@ class TaggedArgs:
 
 
 class Managed(pulumi.CustomResource):
-    """A resource of our provider: the fields of `args` are inputs, `outputs` are told by the cloud."""
+    """A resource of our provider: the fields of `args` are inputs, `outputs` are told by the cloud.
+
+    `secrets` are inputs that may hold passwords: the engine encrypts them in its state and its history, also
+    as the cloud tells them back, and shows them in no preview.
+    """
 
     pulumi_type: ClassVar[str]
     outputs: ClassVar[tuple[str, ...]] = ()
+    secrets: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, resource_name: str, args: Any, opts: pulumi.ResourceOptions | None = None) -> None:
-        properties = {**_inputs(args), **dict.fromkeys(self.outputs)}
-        super().__init__(self.pulumi_type, resource_name, properties, opts)
+        given = _inputs(args)
+        hidden = {name: pulumi.Output.secret(given[name]) for name in self.secrets}
+        properties = {**given, **hidden, **dict.fromkeys(self.outputs)}
+        kept = pulumi.ResourceOptions(additional_secret_outputs=list(self.secrets))
+        super().__init__(
+            self.pulumi_type, resource_name, properties, pulumi.ResourceOptions.merge(opts, kept)
+        )
 
 
 def _inputs(args: Any) -> dict[str, Any]:

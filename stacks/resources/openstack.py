@@ -126,6 +126,7 @@ class Server(Managed):
     """A server that is ACTIVE, with an address in each family."""
 
     pulumi_type = "tricenter:openstack:Server"
+    secrets: ClassVar[tuple[str, ...]] = ("user_data",)
     outputs: ClassVar[tuple[str, ...]] = ("status", "host", "zone", "ipv4", "ipv6", "image_id", "stand_in")
     status: Output[str]
     host: Output[str]

@@ -4,6 +4,7 @@ from functools import partial
 
 import pulumi
 import pytest
+from pulumi.runtime.rpc import is_rpc_secret, unwrap_rpc_secret
 from support.builders import amounts
 from support.simulated import Recorded, run
 
@@ -42,8 +43,21 @@ def test_a_server_stands_in_its_pool_with_its_image_on_its_zones_network(plan: P
 def test_a_server_runs_at_first_boot_what_its_component_declares(plan: Plan) -> None:
     placed = place(plan, "bj-a")
 
-    assert placed.inputs(SERVER, f"{DATABASE}-1")["user_data"] == "#cloud-config\n"
-    assert placed.inputs(SERVER, f"{WEB}-1")["user_data"] == ""
+    assert unwrap_rpc_secret(placed.inputs(SERVER, f"{DATABASE}-1")["user_data"]) == "#cloud-config\n"
+    assert unwrap_rpc_secret(placed.inputs(SERVER, f"{WEB}-1")["user_data"]) == ""
+
+
+def test_what_a_server_runs_at_first_boot_is_a_secret_of_the_stack(plan: Plan) -> None:
+    """Cloud-init often holds passwords."""
+    placed = place(plan, "bj-a")
+
+    secret = {
+        name
+        for server in placed.names(SERVER)
+        for name, value in placed.inputs(SERVER, server).items()
+        if is_rpc_secret(value)
+    }
+    assert secret == {"user_data"}
 
 
 def test_a_server_is_marked_with_plan_and_what_it_is(plan: Plan) -> None:

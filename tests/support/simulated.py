@@ -10,6 +10,7 @@ from typing import Any
 
 import pulumi
 from pulumi.runtime import mocks
+from pulumi.runtime.settings import SETTINGS
 from pulumi.runtime.stack import get_root_resource, run_pulumi_func
 
 Outputs = Mapping[str, Any]
@@ -76,6 +77,7 @@ def _simulate(program: Callable[[], None], clouds: Clouds, place: tuple[str, str
         exported = pulumi.Output.from_input(dict(root.outputs)) if root else pulumi.Output.from_input({})
         clouds.recorded.outputs = loop.run_until_complete(exported.future(with_unknowns=True)) or {}
     finally:
+        SETTINGS.outputs.clear()  # what a program that failed left waiting belongs to this loop
         loop.close()
         asyncio.set_event_loop(None)
     return clouds.recorded

@@ -36,6 +36,7 @@ def test_arguments_are_the_fields_of_the_table(token: str) -> None:
     assert required == {name for name, field in TYPES[token].fields.items() if field.required}
     assert set(resource.outputs) == set(TYPES[token].outputs)
     assert set(resource.outputs) <= set(resource.__annotations__)
+    assert set(resource.secrets) == {name for name, field in TYPES[token].fields.items() if field.secret}
 
 
 def test_the_schema_describes_every_type() -> None:
@@ -45,5 +46,6 @@ def test_the_schema_describes_every_type() -> None:
     server = document["resources"]["tricenter:openstack:Server"]
     assert server["inputProperties"]["security_groups"]["type"] == "array"
     assert server["inputProperties"]["image"]["willReplaceOnChanges"]
+    assert [name for name, about in server["properties"].items() if about.get("secret")] == ["user_data"]
     assert "host" in server["properties"]
     assert "host" not in server["inputProperties"]

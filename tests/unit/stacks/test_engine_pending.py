@@ -53,6 +53,22 @@ def test_what_a_dead_run_had_created_is_taken_into_the_state(cloud: MemoryCloud)
     assert state["resources"][1]["outputs"]["name"] == "lab.bj-a-gov.public"
 
 
+def test_a_secret_stays_as_the_engine_encrypted_it(cloud: MemoryCloud) -> None:
+    """Clouds tell what a server runs at first boot in clear."""
+    urn = f"{STACK}tricenter:openstack:Server::web-1"
+    cloud.noun("server").create(
+        {"name": "web-1", "isa": "arm64", "user_data": "a pass phrase"}, mark_of(urn, "lab")
+    )
+    inputs = {"name": "web-1", "user_data": {"ciphertext": "v1:abc"}}
+    begun = an_operation(urn=urn, type="tricenter:openstack:Server", inputs=inputs)
+
+    record = settled(a_state(begun), lambda _: cloud)["resources"][1]
+
+    assert record["id"]
+    assert record["inputs"]["user_data"] == record["outputs"]["user_data"] == {"ciphertext": "v1:abc"}
+    assert "a pass phrase" not in str(record)
+
+
 def test_what_was_never_made_is_forgotten(cloud: MemoryCloud) -> None:
     state = settled(a_state(an_operation()), lambda _: cloud)
 
