@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import re
 
+try:
+    from ansible.module_utils.router_secrets import hidden
+except ImportError:  # beside this file, where nothing of Ansible is
+    from router_secrets import hidden
+
 NOISE = re.compile(r"^(!.*|#.*|end|exit|exit-[\w-]+|Building configuration\.\.\.|Current configuration:)?$")
 STATED = re.compile(r"^(frr version|frr defaults|hostname|service integrated-vtysh-config)\b")
 """What a running configuration says of itself, which no change is about."""
 LASTING_BLOCKS = re.compile(r"^(interface|vrf) ")
 """Blocks that cannot be removed while the thing they are about exists: only their lines can."""
 NUMBERED = re.compile(r"^(ip(?:v6)? prefix-list \S+|(?:ip(?:v6)? )?access-list \S+) seq \d+ ")
-SECRET = re.compile(r"\b(md5|key|password) \S+$", re.MULTILINE)
 LEAVES = {"address-family": "exit-address-family", "vrf": "exit-vrf"}
 
 
@@ -86,12 +90,7 @@ def inverse(before, after):
 
 def said(lines):
     """Lines as people read them, without what routers know each other by."""
-    return [hidden(" / ".join(path)) for path in lines]
-
-
-def hidden(text):
-    """A text without its secrets."""
-    return SECRET.sub(r"\1 (hidden)", text)
+    return [" / ".join(hidden(part) for part in path) for path in lines]
 
 
 def _negated(line):

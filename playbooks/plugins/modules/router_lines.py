@@ -68,7 +68,8 @@ def main():
         required_if=[("state", "present", ["text"])],
         supports_check_mode=True,
     )
-    given = module.params
+    given = dict(module.params)
+    module.params["text"] = frr_text.hidden(given["text"])  # what is told of the call shows it
     text_file = Path(given["folder"]) / "{}.conf".format(given["name"])
     back_file = text_file.with_suffix(".back.conf")
     act = add if given["state"] == "present" else remove
@@ -146,7 +147,7 @@ def change(text, before):
     replaced = frr_text.lacking(before, after)
     if complaint or replaced:
         enter(frr_text.inverse(before, after))
-        raise Refused(complaint or "it would replace {}".format(", ".join(path[-1] for path in replaced)))
+        raise Refused(complaint or "it would replace {}".format(", ".join(frr_text.said(replaced))))
     return after
 
 
@@ -201,7 +202,8 @@ def _run(*command):
 
 
 def _said(done):
-    return "\n".join(part.strip() for part in (done.stdout, done.stderr) if part.strip())
+    """What a program said, without the secrets of the lines that it repeats."""
+    return frr_text.hidden("\n".join(part.strip() for part in (done.stdout, done.stderr) if part.strip()))
 
 
 if __name__ == "__main__":
