@@ -79,6 +79,10 @@ class Code(StrEnum):
         "A component's init file lies outside the environment or is too large for clouds.",
     )
     WRONG_UNIT = "wrong-unit", "A size is many times what any host has: it was written in a smaller unit."
+    SPREAD_TOO_WIDE = (
+        "spread-too-wide",
+        "Replicas or members that may not share a center or pool are more than there are.",
+    )
     NEEDED_STAYS = "needed-stays", "What somebody needs is declared to stop for a recovery: it does not."
     LARGER_THAN_HOSTS = "larger-than-hosts", "A replica is larger than any host, so nothing can ever hold it."
     NO_SUCH_SIDE = "no-such-side", "A grade asks for a side in a place that the estate does not have."

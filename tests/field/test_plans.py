@@ -81,14 +81,12 @@ def test_figures_no_estate_has_get_a_sentence(
     assert re.search(rf"\b{place}:\d+:\d+: ", found.err)
 
 
-@pytest.mark.xfail(strict=True, reason="F15 nobody says that a quorum is wider than its centers")
 def test_a_quorum_wider_than_the_centers_is_noted(tmp_path: Path) -> None:
     found = a_desk("F15", tmp_path).run("validate")
 
     assert re.search(r"workloads\.yaml:\d+:\d+: .*members.*spread", found.err)
 
 
-@pytest.mark.xfail(strict=True, reason="F15 spread over hosts is not offered")
 def test_a_quorum_wider_than_the_centers_is_helped_by_spread_over_hosts(tmp_path: Path) -> None:
     desk = a_desk("F15", tmp_path)
     assert desk.run("plan").code == REFUSED

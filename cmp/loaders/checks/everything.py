@@ -14,6 +14,7 @@ from cmp.loaders.checks.policy import check_calendars, check_policy, check_waive
 from cmp.loaders.checks.selection import check_selection
 from cmp.loaders.checks.sides import check_sides
 from cmp.loaders.checks.sizes import check_sizes
+from cmp.loaders.checks.spreads import check_spreads
 from cmp.loaders.checks.workloads import Peers, check_workloads
 from cmp.loaders.checks.yields import check_yields
 from cmp.loaders.documents import Documents
@@ -77,6 +78,7 @@ def _workloads(documents: Documents, recovery: RecoveryFramework | None) -> Iter
         yield from check_components(index, workload, around)
         yield from check_sizes(index, workload, documents.estate)
         yield from check_sides(index, workload, documents.estate, recovery)
+        yield from check_spreads(index, workload, documents.estate)
 
 
 def _policy(documents: Documents) -> Iterator[Finding]:

@@ -208,12 +208,33 @@ def _spread(setting: Setting, ask: Ask, seat: Seat, state: PlacedState) -> Verdi
     """What replicas of a side must not share leaves room for all of it on one pool."""
     spread = ask.component.spread
     count = takeover_on(setting, ask, seat, state)
-    if setting.role in {Role.BACKUP, Role.MEMBER} or spread in {Spread.NONE, Spread.HOST} or count == 1:
+    if setting.role is Role.MEMBER:
+        return _members(ask, state)
+    if setting.role is Role.BACKUP or spread in {Spread.NONE, Spread.HOST} or count == 1:
         return Verdict("spread", spread, f"{count} replicas", ok=True)
     if spread is Spread.POOL and len(setting.rows) > 1:
         return Verdict("spread", spread, f"{len(setting.rows)} pools", ok=True)
     sentence = f"{count} replicas of {ask.tenant.name} would share the {spread.value} {_shared(spread, seat)}"
     return Verdict("spread", spread, f"{count} replicas", False, 1 - count, f"spread:{spread}", sentence)
+
+
+def _members(ask: Ask, state: PlacedState) -> Verdict:
+    """All members of a quorum find centers and pools, as `spread` and `per_center` share them out."""
+    component, quorum = ask.component, ask.component.quorum
+    wanted = quorum.members if quorum else 0
+    places = state.snapshot.needs[ask.workload.id, component.id].sides
+    most = quorum.per_center if quorum and component.spread is not Spread.CENTER else 1
+    pools = {center: len({option.pool for option in options}) for center, options in places.items()}
+    by_pool = component.spread is Spread.POOL
+    room = sum(min(most, there) if by_pool else most for there in pools.values())
+    required, observed = f"room for {wanted} members", f"{room} in {len(places)} centers"
+    if wanted <= room:
+        return Verdict("spread", required, observed, ok=True)
+    sentence = (
+        f"{wanted} members of {ask.tenant.name} with `spread: {component.spread}`, "
+        f"at most {most} in a center, find {room} places: {len(places)} centers have pools for them"
+    )
+    return Verdict("spread", required, observed, False, room - wanted, f"spread:{component.spread}", sentence)
 
 
 def _shared(spread: Spread, seat: Seat) -> str:

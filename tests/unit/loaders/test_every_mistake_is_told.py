@@ -32,6 +32,7 @@ ELSEWHERE = {
     Code.OVERUSED: "../network/addresses/test_rules.py",
     Code.WRONG_UNIT: "checks/test_sizes.py",
     Code.LARGER_THAN_HOSTS: "checks/test_sizes.py",
+    Code.SPREAD_TOO_WIDE: "checks/test_spreads.py",
     Code.NEEDED_STAYS: "checks/test_yields.py",
     Code.NO_SUCH_SIDE: "checks/test_sides.py",
     Code.LOCAL_NAME: "../network/addresses/test_rules.py",

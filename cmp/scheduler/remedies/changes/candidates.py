@@ -174,7 +174,7 @@ def _replicas(miss: Miss, component: Component, chip: str) -> int:
 
 
 def _spreads(miss: Miss) -> Iterator[Knob]:
-    if miss.reasons.isdisjoint({"spread", "hosts", "packing", "capacity"}) and miss.reasons:
+    if miss.reasons.isdisjoint({"spread", "quorum", "hosts", "packing", "capacity"}) and miss.reasons:
         return
     for workload, component in _components(miss):
         lax = len(STEPS) - 1 - STEPS.index(component.spread)

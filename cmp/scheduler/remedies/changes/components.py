@@ -112,8 +112,8 @@ class RelaxSpread:
     def says(self, language: str) -> str:
         """Say it."""
         if language == ZH:
-            return f"将 {self.subject} 的 spread 放宽为 {self.spread}"
-        return f"relax `spread` of {self.subject} to {self.spread}"
+            return f"将 {self.subject} 放宽为 `spread: {self.spread}`"
+        return f"relax {self.subject} to `spread: {self.spread}`"
 
 
 STEPS = (Spread.NONE, Spread.HOST, Spread.POOL, Spread.CENTER)
