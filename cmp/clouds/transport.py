@@ -23,7 +23,7 @@ def refuse_plain(cloud: str, url: str) -> None:
         Refused: it is another machine's address: whoever is on the way could read and change what is said.
     """
     asked = urlsplit(url)
-    if asked.scheme.lower() == "https" or _is_this_machine(asked.hostname or ""):
+    if asked.scheme.lower() == "https" or is_this_machine(url):
         return
     raise Refused(
         f"cloud {cloud}: {asked.scheme}://{asked.netloc.rpartition('@')[2]} would be spoken to in plain "
@@ -52,7 +52,9 @@ def refuse_unverified(cloud: str, verify: bool | str | None) -> None:
         raise Invalid(f"cloud {cloud}: there is no file {verify} of certificate authorities", hint=_REMEDY)
 
 
-def _is_this_machine(host: str) -> bool:
+def is_this_machine(url: str) -> bool:
+    """True for an address of this machine: no proxy may be asked for it, which would carry it elsewhere."""
+    host = urlsplit(url).hostname or ""
     if host.lower() == "localhost":
         return True
     try:

@@ -10,7 +10,7 @@ from lab.openstack.layout import LabLayout
 
 def connect(layout: LabLayout, region: str, user: str, password: str, project: str) -> Connection:
     """Open a connection to a region; nothing is asked until it is used."""
-    return openstack.connect(
+    cloud = openstack.connect(
         load_yaml_config=False,
         load_envvars=False,
         auth_url=layout.keystone_url,
@@ -21,3 +21,5 @@ def connect(layout: LabLayout, region: str, user: str, password: str, project: s
         project_domain_name="Default",
         region_name=region,
     )
+    cloud.session.session.trust_env = False  # a proxy would carry the administrator's password elsewhere
+    return cloud

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
+from urllib.request import getproxies
 
 import boto3
 from botocore.config import Config
@@ -13,7 +14,7 @@ from botocore.session import Session
 
 from cmp.clouds.aws.failures import EXPECTED, code_of, translate
 from cmp.clouds.binding import Binding
-from cmp.clouds.transport import refuse_plain
+from cmp.clouds.transport import is_this_machine, refuse_plain
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
@@ -77,5 +78,8 @@ def _client(binding: Binding) -> EC2Client:
         session.set_config_variable("credentials_file", binding.credentials_file)
     boto = boto3.Session(botocore_session=session, region_name=binding.region or None)
     client = boto.client("ec2", endpoint_url=binding.endpoint or None, config=_CONFIG)
+    if getproxies() and is_this_machine(client.meta.endpoint_url):
+        past_proxies = _CONFIG.merge(Config(proxies={}))
+        client = boto.client("ec2", endpoint_url=binding.endpoint or None, config=past_proxies)
     client.meta.events.register("before-send", lambda request, **_: refuse_plain(binding.cloud, request.url))
     return client

@@ -111,8 +111,9 @@ class _OnThisMachine(TCPKeepAliveAdapter):
         self._cloud = cloud
 
     def send(self, request: Any, *words: Any, **options: Any) -> Any:
-        """Send a request, or refuse it before anything is sent."""
+        """Send a request, past any proxy, or refuse it before anything is sent."""
         refuse_plain(self._cloud, str(request.url))
+        options["proxies"] = {}
         return super().send(request, *words, **options)
 
 

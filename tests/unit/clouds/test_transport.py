@@ -16,7 +16,7 @@ from cmp.clouds.aws.api import Api as AwsApi
 from cmp.clouds.binding import Binding
 from cmp.clouds.openstack.api import Api as OpenStackApi
 from cmp.clouds.transport import refuse_plain
-from cmp.errors import Invalid, Refused
+from cmp.errors import CmpError, Invalid, Refused, TryLater
 from cmp.model.estate import CloudKind
 
 ELSEWHERE = "http://192.0.2.7:8774"
@@ -167,6 +167,39 @@ def an_identity_service(compute: str, moved: str = "") -> Iterator[str]:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}/v3"
         server.shutdown()
+
+
+@pytest.fixture
+def proxy(monkeypatch: pytest.MonkeyPatch) -> str:
+    """A proxy on another machine, which the environment names for everything."""
+    for name in ("http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, "http://192.0.2.9:3128")
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    return "http://192.0.2.9:3128"
+
+
+@pytest.mark.enable_socket
+def test_no_proxy_carries_what_is_for_this_machine_elsewhere(tmp_path: Path, proxy: str) -> None:
+    assert proxy
+    with an_identity_service("http://127.0.0.1:9/v2.1") as auth_url:
+        api = OpenStackApi(an_openstack_cloud(tmp_path, auth_url))
+
+        with pytest.raises(CmpError, match=r"127\.0\.0\.1") as refusal:
+            api.ask("list servers", lambda cloud: list(cloud.compute.servers()))
+
+    assert "192.0.2.9" not in str(refusal.value)
+
+
+@pytest.mark.enable_socket
+def test_no_proxy_carries_the_keys_of_an_aws_lab_elsewhere(tmp_path: Path, proxy: str) -> None:
+    assert proxy
+    api = AwsApi(an_aws_cloud(tmp_path, endpoint="http://127.0.0.1:9"))
+
+    with pytest.raises(TryLater, match=r"127\.0\.0\.1") as refusal:
+        api.ask("list servers", lambda client: client.describe_instances())
+
+    assert "192.0.2.9" not in str(refusal.value)
 
 
 @pytest.mark.enable_socket
