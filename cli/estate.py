@@ -72,21 +72,29 @@ def plan(
     bought by when; exit code 3 if a peak does not fit and no purchase closes the gap. Ctrl-C ends the search
     with the best so far (exit code 5).
     """
-    from cli.stopping import EVER, Stopper  # noqa: PLC0415
+    from cli.stopping import EVER, SearchProgress, Stopper  # noqa: PLC0415
+
+    stopper = Stopper(seconds)
     from cmp.services.planning import making  # noqa: PLC0415
     from cmp.services.planning.planning import Wish  # noqa: PLC0415
 
     if effort is not None and seconds is not None:
         raise Invalid("--effort and --seconds exclude each other", hint="give one of them")
     session = session_of(context)
-    with Stopper(seconds) as stop:
+
+    def told(attempts: int, objective: float) -> None:
+        now = f"{objective:,.1f}"
+        session.report(session.word("searching", attempts=f"{attempts:,}", objective=now))
+
+    with stopper as stop:
 
         def show(kept: KeptPlan) -> None:
             stop.release()
             tell_plan(session, kept)
 
         tries = effort if seconds is None else EVER
-        wish = Wish(moment(at), seed, previous, fresh, tries, stop, stop.was_interrupted)
+        progress = SearchProgress(told, at_once=seconds is not None)
+        wish = Wish(moment(at), seed, previous, fresh, tries, stop, stop.was_interrupted, told=progress)
         if horizon is None:
             made = making.make(session.means, env, wish, out, show)
         else:

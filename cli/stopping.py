@@ -3,12 +3,32 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Callable
 from time import monotonic
 from types import FrameType
 from typing import Self
 
 EVER = 1_000_000_000
 """Attempts that no machine gets through: a clock ends the search."""
+
+
+EVERY = 1.0
+"""Seconds between two lines of progress."""
+
+
+class SearchProgress:
+    """Says once a second how far a search has come; at once where a number of seconds was asked for."""
+
+    def __init__(self, say: Callable[[int, float], None], *, at_once: bool) -> None:
+        """Start the clock."""
+        self._say = say
+        self._next = monotonic() + (0 if at_once else EVERY)
+
+    def __call__(self, attempts: int, objective: float) -> None:
+        """Hear after how many attempts the objective is what."""
+        if monotonic() >= self._next:
+            self._next = monotonic() + EVERY
+            self._say(attempts, objective)
 
 
 class Stopper:

@@ -274,6 +274,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "checks": ("checks", "检查"),
     "moves_table": ("Moves that pay back", "可回本的迁移"),
     "looking_for_moves": ("looking for moves that pay back", "正在寻找可回本的迁移"),
+    "searching": (
+        "{attempts} attempts to improve: objective {objective} now",
+        "已尝试改进 {attempts} 次:当前目标值 {objective}",
+    ),
     "return_after_peak": (
         "{count} sides stand elsewhere for this peak of demand and return once it is over",
         "为此次需求高峰,{count} 个部署侧临时位于其他资源池,高峰过后返回原处",

@@ -31,10 +31,14 @@ ATTEMPTS = 1000
 
 
 class Limits(NamedTuple):
-    """How long to search: attempts to improve what was placed (None: the usual), and when to stop sooner."""
+    """How long to search: attempts to improve what was placed (None: the usual), and when to stop sooner.
+
+    `told` hears after how many attempts the objective is what.
+    """
 
     attempts: int | None = None
     stop: Callable[[], bool] = lambda: False
+    told: Callable[[int, float], None] = lambda _attempts, _objective: None
 
 
 USUAL = Limits()
@@ -79,7 +83,7 @@ def prepared(environment: Environment, at: datetime | None = None, previous: Pla
 
 def searched(start: Prepared, seed: int = 0, limits: Limits = USUAL) -> Placing:
     """Place what can be placed, and improve it."""
-    effort = Effort(ATTEMPTS if limits.attempts is None else limits.attempts, limits.stop)
+    effort = Effort(ATTEMPTS if limits.attempts is None else limits.attempts, limits.stop, limits.told)
     return search(start.placing, start.stays, seed, effort)
 
 

@@ -109,7 +109,6 @@ def test_a_large_side_takes_little_more_than_a_small_one(tmp_path: Path) -> None
     assert _cpu_of(desk) < 10 * small
 
 
-@pytest.mark.xfail(strict=True, reason="F16 no progress is shown")
 def test_progress_is_shown_while_a_large_side_is_improved(tmp_path: Path) -> None:
     found = a_desk("F16", tmp_path).run("plan", ".", "--seconds", 1)
 

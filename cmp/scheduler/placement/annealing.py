@@ -6,12 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from cmp.scheduler.board.annealing import Course
 from cmp.scheduler.board.arrays import I8, Board
 from cmp.scheduler.board.chance import Chance
 from cmp.scheduler.board.choosing import AS_PACKED, Manner
+from cmp.scheduler.board.grounding import MICRO
 from cmp.scheduler.board.loops import anneal, repack_all, total_of
 from cmp.scheduler.placement.placing import Placing
 
@@ -31,12 +33,46 @@ COOLER = 4
 """It is warmed less and less so many times, then as at first."""
 
 
+AT_ONCE = 10_000
+"""Replicas of one side that a call of compiled loops moves between two looks: some hundredths of a second."""
+
+
+def _untold(_attempts: int, _objective: float) -> None:
+    """Tell nobody how far the search has come."""
+
+
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """How long to search: so many attempts to improve; `stop` is asked now and then and ends it early."""
+    """How long to search: so many attempts to improve; `stop` is asked now and then and ends it early.
+
+    `told` hears after how many attempts the objective is what. Nothing that is found depends on either.
+    """
 
     attempts: int
     stop: Callable[[], bool]
+    told: Callable[[int, float], None] = _untold
+
+
+def attempts_at_once(placing: Placing, usual: int) -> int:
+    """Attempts between two looks at whether to stop: fewer where a side has thousands of replicas.
+
+    A call of compiled loops cannot be interrupted, and an attempt takes as long as its sides are large.
+    """
+    tables = placing.board.tables
+    slowest = [
+        int(tables.entry_worth[starts[0] : starts[-1]].min()) if starts[0] < starts[-1] else 0
+        for starts in tables.entry_start
+    ]
+    worth = np.array([*slowest, 0], dtype=np.int64)[tables.options]
+    counts = np.where(
+        worth > 0, np.maximum(tables.amount // np.maximum(worth, 1), tables.least), tables.least
+    )
+    return max(1, min(usual, AT_ONCE // max(1, int(counts.max(initial=1)))))
+
+
+def objective_of(placing: Placing, manner: Manner) -> float:
+    """What stands now costs, in points."""
+    return total_of(placing.handle, manner.ceiling) / MICRO
 
 
 def is_worth_annealing(placing: Placing, groups: I8, attempts: int) -> bool:
@@ -64,7 +100,14 @@ def annealed(placing: Placing, groups: I8, manner: Manner, chance: Chance, effor
     each = min(left, MOST * len(groups))
     for number in range(max(1, left // each)):
         before = total_of(placing.handle, manner.ceiling), [array.copy() for array in _arrays(placing.board)]
-        _anneal_once(placing, groups, manner, chance, Effort(each, effort.stop), WARM * (1 + number % COOLER))
+        _anneal_once(
+            placing,
+            groups,
+            manner,
+            chance,
+            Effort(each, effort.stop, effort.told),
+            WARM * (1 + number % COOLER),
+        )
         if total_of(placing.handle, manner.ceiling) > before[0]:
             _restore(placing.board, before[1])
         if effort.stop():
@@ -79,11 +122,13 @@ def _anneal_once(
     attempts = effort.attempts
     hot = int(placing.board.ground.on_cost.max()) // warm
     packed = Manner(AS_PACKED, manner.window, 1, manner.ceiling)
-    for begin in range(0, attempts, CHUNK):
+    step = attempts_at_once(placing, CHUNK)
+    for begin in range(0, attempts, step):
         if effort.stop():
             break
-        course = Course(begin, min(begin + CHUNK, attempts), attempts, hot)
+        course = Course(begin, min(begin + step, attempts), attempts, hot)
         anneal(placing.handle, groups, packed, chance, course)
+        effort.told(course.end, objective_of(placing, manner))
     repack_all(placing.handle)
 
 

@@ -22,7 +22,13 @@ from cmp.scheduler.board.loops import (
     scarcity,
     shuffle,
 )
-from cmp.scheduler.placement.annealing import Effort, annealed, is_worth_annealing
+from cmp.scheduler.placement.annealing import (
+    Effort,
+    annealed,
+    attempts_at_once,
+    is_worth_annealing,
+    objective_of,
+)
 from cmp.scheduler.placement.placing import Placing, emptied
 from cmp.scheduler.placement.quorums import place_special
 from cmp.scheduler.placement.warm_start import Stays, keep, keep_all
@@ -242,9 +248,11 @@ def _improve(best: Attempt, stays: Stays, chance: Chance, effort: Effort) -> Non
     manner = _manner(placing, TRIALS)
     left = effort.attempts
     if not stays.rows and is_worth_annealing(placing, groups, left):
-        left = annealed(placing, groups, manner, chance, Effort(left, effort.stop))
+        left = annealed(placing, groups, manner, chance, Effort(left, effort.stop, effort.told))
+    step = attempts_at_once(placing, CHUNK)
     while left > 0 and len(groups) and not effort.stop():
-        improve(placing.handle, groups, manner, chance, min(CHUNK, left))
-        left -= CHUNK
+        improve(placing.handle, groups, manner, chance, min(step, left))
+        left -= step
+        effort.told(effort.attempts - max(0, left), objective_of(placing, manner))
     if effort.attempts and not stays.rows:
         repack_all(placing.handle)

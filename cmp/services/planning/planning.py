@@ -31,12 +31,17 @@ def _silent(_line: str) -> None:
     """Report to nobody."""
 
 
+def _untold(_attempts: int, _objective: float) -> None:
+    """Tell nobody how far the search has come."""
+
+
 @dataclass(frozen=True, slots=True)
 class Wish:
     """How a Plan is wanted: for which moment, from which seed, starting from which Plan or from nothing.
 
     `effort` are attempts to improve what was placed (None: the usual); `stop` is asked while searching, and
     ends it with the best so far; `interrupted` says whether that was by somebody who wants nothing further.
+    `told` hears after how many attempts the objective is what.
     `now` tells which facts have expired where no moment is asked for; without either the facts count as they
     did in the Plan that it starts from.
     """
@@ -49,6 +54,7 @@ class Wish:
     stop: Callable[[], bool] = _never
     interrupted: Callable[[], bool] = _never
     now: datetime | None = None
+    told: Callable[[int, float], None] = _untold
 
     @property
     def day(self) -> date | None:
@@ -142,7 +148,7 @@ def _begun(folder: Path, layout: Layout, wish: Wish, loaded: Loaded | None) -> t
 def _made(sources: Sources, previous: Plan | None, wish: Wish) -> Plan:
     if previous and _is_current(previous, sources, wish):
         return previous
-    return assemble(sources, wish.at, wish.seed, previous, Limits(wish.effort, wish.stop))
+    return assemble(sources, wish.at, wish.seed, previous, Limits(wish.effort, wish.stop, wish.told))
 
 
 def _previous(environment: Environment, applied: Plan | None, wish: Wish) -> Plan | None:
