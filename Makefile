@@ -120,6 +120,10 @@ test-unit: sync ## unit tests and scenarios, without a network
 walk: sync ## try every text of the format with hostile values; prints how many were refused and carried
 	@cd tests && ../$(BIN)/python -m support.walking_fields
 
+.PHONY: open-files
+open-files: sync ## write every kind of file under two umasks; prints how many of them others may read or write
+	@cd tests && ../$(BIN)/python -m support.open_files
+
 .PHONY: test-contract
 test-contract: sync ## imports, module sizes, error codes, versions in step
 	@$(BIN)/python -m toolchain.gates contract

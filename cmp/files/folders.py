@@ -18,7 +18,7 @@ LINKS: Final = frozenset({errno.ELOOP, errno.ENOTDIR, errno.EMLINK})
 """What the kernel answers where a link is not followed, or something is no folder."""
 MOST_LINKS: Final = 40
 OURS: Final = 0o700
-COMMON: Final = 0o777
+COMMON: Final = 0o755
 
 
 @contextmanager

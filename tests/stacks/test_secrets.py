@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from pulumi import automation
 from support.leased import Carrying, a_leased_plan
+from support.open_files import open_to_others, under
 
 from cmp.files import placing
 from cmp.model.plan import Plan
@@ -67,15 +68,16 @@ def test_a_planted_password_is_found_in_each_of_its_shapes(tmp_path: Path) -> No
     assert sorted(holding(tmp_path)) == ["0", "1", "2", "3"]
 
 
-def test_no_state_preview_or_log_tells_what_a_server_runs(
+def test_no_state_preview_or_log_tells_what_a_server_runs_or_is_open_to_others(
     carrying: Carrying, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture, tmp_path: Path
 ) -> None:
     plan, heard = a_plan_with_a_password(), list[object]()
 
-    previewed = preview(carrying.place, plan, heard.append)
-    results = up(carrying.place, plan, previewed, heard.append)
-    seen = refresh(carrying.place, "engine", dry=True)
-    again = preview(carrying.place, plan)
+    with under(0o000):
+        previewed = preview(carrying.place, plan, heard.append)
+        results = up(carrying.place, plan, previewed, heard.append)
+        seen = refresh(carrying.place, "engine", dry=True)
+        again = preview(carrying.place, plan)
 
     assert [str(result.error) for result in (*results, *again) if result.error] == []
     assert sum(result.changes.total for result in again) == 0
@@ -84,6 +86,7 @@ def test_no_state_preview_or_log_tells_what_a_server_runs(
     said = "".join(map(str, (shown, caplog.text, previewed, results, seen, again, heard)))
     assert PLANTED not in said
     assert holding(carrying.place.state) == []
+    assert open_to_others(carrying.place.state) == {}
     assert restored_from_the_copies(carrying.place, plan, tmp_path / "after the fire") == 0
 
 

@@ -48,7 +48,7 @@ def test_what_is_written_for_others_is_bounded_by_the_umask(umask: int, tmp_path
     placing.write_given(tmp_path / "export" / "zone", b"text", placing.READABLE)
 
     assert mode_of(tmp_path / "export" / "zone") == 0o644 & ~umask
-    assert mode_of(tmp_path / "export") == 0o777 & ~umask
+    assert mode_of(tmp_path / "export") == 0o755 & ~umask
 
 
 def test_a_named_file_keeps_the_permissions_that_somebody_gave_it(tmp_path: Path) -> None:
