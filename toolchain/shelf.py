@@ -11,7 +11,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from cmp.errors import TryLater
+from cmp.errors import NotOurs, TryLater
+from cmp.files import folders
+from cmp.files.placing import open_own
+from cmp.files.trust import judge_file
 
 Report = Callable[[str], None]
 """Takes one line of progress for a person."""
@@ -51,11 +54,16 @@ class Shelf:
         return self.folder / "pulumi-home"
 
     def installed(self, tool: str) -> Installed | None:
-        """The version of a tool that `bin/` points to, or None when there is none or its files are gone."""
+        """The version of a tool that `bin/` points to, or None when there is none or its files are gone.
+
+        Raises:
+            NotOurs: somebody else may have put it there, and it would be run.
+        """
         link = self.bin / tool
         if not (link.is_symlink() and os.access(link, os.X_OK)):
             return None
         binary = link.resolve()
+        _refuse_foreign(link, binary)
         origin = (binary.parent / "ORIGIN").read_text(encoding="utf-8").strip()
         return Installed(binary, binary.parent.name.removeprefix(f"{tool}-"), Origin(origin))
 
@@ -95,11 +103,11 @@ class Shelf:
         """Hold the shelf alone; a second bootstrap says so and waits until the first has ended.
 
         Raises:
+            NotOurs: a link stands in the lock's place, or others may write to the folder.
             TryLater: the folder cannot be written.
         """
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            handle = (self.folder / "lock").open("a", encoding="utf-8")
+            handle = open_own(self.folder / "lock")
         except OSError as problem:
             raise TryLater(
                 f"{self.folder} cannot be written: {problem.strerror}",
@@ -112,3 +120,15 @@ class Shelf:
                 report("another bootstrap of the engine is running here: waiting for it")
                 fcntl.flock(handle, fcntl.LOCK_EX)
             yield
+
+
+def _refuse_foreign(link: Path, binary: Path) -> None:
+    """Refuse a program that others could have put where it is, or may change."""
+    try:
+        with folders.own(link.parent), folders.own(binary.parent):
+            judge_file(binary.stat(), binary)
+    except NotOurs as error:
+        raise NotOurs(
+            f"{error}: it would be run",
+            hint=f"remove {link}, and bring the engine into a folder of yours (XDG_DATA_HOME)",
+        ) from error

@@ -20,7 +20,8 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "cmp/installation.py": frozenset(),
     "cmp/verifier": frozenset({"cmp.verifier", "cmp.model", "cmp.errors"}),
     "policies/rules": frozenset({"policies.rules", "cmp.model"}),
-    "toolchain": frozenset({"toolchain", "cmp.errors", "cmp.installation"}),
+    "cmp/files": frozenset({"cmp.files", "cmp.errors"}),
+    "toolchain": frozenset({"toolchain", "cmp.errors", "cmp.files", "cmp.installation"}),
 }
 BESIDES: Mapping[str, frozenset[str]] = {
     "toolchain/fresh/nothing_skipped.py": frozenset({"pytest"}),

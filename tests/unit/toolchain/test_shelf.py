@@ -7,7 +7,7 @@ from threading import Event, Thread
 
 import pytest
 
-from cmp.errors import TryLater
+from cmp.errors import NotOurs, TryLater
 from toolchain.shelf import Origin, Shelf
 
 MakeProgram = Callable[[Path, str], Path]
@@ -94,3 +94,32 @@ def test_a_folder_that_cannot_be_made_is_said_plainly(tmp_path: Path) -> None:
         Shelf(tmp_path / "file" / ".toolchain").locked(print),
     ):
         raise AssertionError
+
+
+@pytest.mark.parametrize(
+    "opened", ["bin", "versions", "versions/pulumi-3.1.0", "versions/pulumi-3.1.0/pulumi"]
+)
+def test_a_program_that_others_may_have_put_there_is_not_run(
+    opened: str, tmp_path: Path, make_program: MakeProgram
+) -> None:
+    shelf = Shelf(tmp_path / "kept")
+    staged = shelf.stage("pulumi")
+    make_program(staged / "pulumi", "exit 0")
+    shelf.put("pulumi", "3.1.0", Origin.MODULES, staged)
+    (shelf.folder / opened).chmod(0o777)
+
+    with pytest.raises(NotOurs, match="others may write") as refusal:
+        shelf.installed("pulumi")
+
+    assert "XDG_DATA_HOME" in refusal.value.hint
+
+
+def test_a_link_in_place_of_the_lock_makes_nothing_elsewhere(tmp_path: Path) -> None:
+    shelf = Shelf(tmp_path / "kept")
+    shelf.folder.mkdir()
+    (shelf.folder / "lock").symlink_to(tmp_path / "elsewhere")
+
+    with pytest.raises(NotOurs, match="is a link"), shelf.locked(print):
+        pass
+
+    assert not (tmp_path / "elsewhere").exists()
