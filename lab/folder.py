@@ -95,7 +95,8 @@ def make_private(path: Path) -> None:
         TryLater: it cannot be made.
     """
     try:
-        path.mkdir(parents=True, exist_ok=True, mode=_OWN)
+        for each in reversed((path, *path.parents)):  # a lab may be what makes the state folder
+            each.mkdir(exist_ok=True, mode=_OWN)
         found = path.stat()
     except OSError as problem:
         raise TryLater(f"{path} cannot be made: {problem.strerror}", hint=_ELSEWHERE) from problem

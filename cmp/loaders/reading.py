@@ -68,7 +68,8 @@ class Reader:
         except (OSError, ValueError, NotOurs) as error:
             reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
             message = f"the file cannot be read: {reason[:1].lower()}{reason[1:]}"
-            self.problems.append(file.top.problem(Code.UNREADABLE, message))
+            hint = "put a plain file there that you may read"
+            self.problems.append(file.top.problem(Code.UNREADABLE, message, hint))
             return None
         if len(content) > largest:
             message = f"the file is larger than {largest} bytes"

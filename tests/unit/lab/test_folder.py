@@ -114,11 +114,12 @@ def test_a_lab_is_closed_to_everybody_else_also_where_it_was_open(tmp_path: Path
 def test_a_lab_is_closed_whatever_the_umask(tmp_path: Path) -> None:
     old = os.umask(0)
     try:
-        place = prepare(_estate(), tmp_path, 5, lambda _port: True)
+        place = prepare(_estate(), tmp_path / "deep" / "state", 5, lambda _port: True)
     finally:
         os.umask(old)
 
-    assert [stat.S_IMODE(path.stat().st_mode) for path in (place.path, place.path.parent)] == [0o700] * 2
+    made = (place.path, *[each for each in place.path.parents if each.is_relative_to(tmp_path / "deep")])
+    assert [stat.S_IMODE(path.stat().st_mode) for path in made] == [0o700] * 4
 
 
 def test_the_folder_of_another_user_is_no_place_for_a_lab(

@@ -151,4 +151,6 @@ def test_nothing_makes_us_wait(name: str, plant: Callable[[Path], None], tmp_pat
     (folder / name).unlink()
     plant(folder / name)
 
-    assert {Code.UNREADABLE, Code.OUTSIDE} & set(codes_of(folder))
+    told = [each for each in problems_of(folder) if each.code in {Code.UNREADABLE, Code.OUTSIDE}]
+    assert told
+    assert all(each.line and each.hint for each in told)
