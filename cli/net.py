@@ -26,12 +26,19 @@ Network = Annotated[str, typer.Argument(help="A private network of network.yaml.
 
 
 @app.command()
-def assess(context: typer.Context, env: EnvironmentPath, network: Network) -> None:
+def assess(
+    context: typer.Context,
+    env: EnvironmentPath,
+    network: Network,
+    accept_new: Annotated[
+        bool, typer.Option("--accept-new", help="Believe SSH host keys that nobody knows yet, and pin them.")
+    ] = False,
+) -> None:
     """Look at every host over SSH and write the readiness matrix; changes nothing."""
     from cmp.services.migrating import networks  # noqa: PLC0415 - `--help` has to be quick
 
     session = session_of(context)
-    found = networks.assess(session.means, env, network)
+    found = networks.assess(session.means, env, network, accept_new=accept_new)
     session.table(
         ("host", "capability", "message"),
         [

@@ -56,7 +56,11 @@ class Described(GenerateJsonSchema):
         """The schema of one model, with its fields described."""
         made = super().model_schema(schema)
         fields = schema["cls"].model_fields
-        for name, text in texts_of_fields(schema["cls"]).items():
+        texts: dict[str, str] = {}
+        for model in reversed(schema["cls"].__mro__):  # what a model is made of has fields of its own
+            if issubclass(model, BaseModel) and model.__module__.startswith("cmp."):
+                texts |= texts_of_fields(model)
+        for name, text in texts.items():
             shown = made.get("properties", {}).get(fields[name].alias or name)
             if shown is not None:
                 shown["description"] = text

@@ -128,7 +128,37 @@ class HostService(Document):
     """Its name under the network's domain, where it has one."""
 
 
-class Ssh(Document):
+class JumpHost(Document):
+    """A host that leads to others: logins go through it."""
+
+    user: User
+    """The user that logs in there."""
+    address: IPv4Address | IPv6Address
+    """The address to log in at."""
+    port: Port = 22
+    """The port of SSH there."""
+
+
+class SshWays(Document):
+    """How hosts are reached and administered, where they say nothing themselves.
+
+    `sudo_password` is the name of a password that lies with whoever runs the move, in
+    `~/.config/tricenter/sudo/NAME`, and nowhere in an environment.
+    """
+
+    jump: JumpHost | None = None
+    """The host that logins go through; left out: none."""
+    connect_timeout: Annotated[int, Field(ge=1, le=300)] | None = None
+    """Seconds until a login counts as unanswered; left out: 10."""
+    interpreter: Annotated[str, StringConstraints(pattern=r"^/[A-Za-z0-9._/-]{1,254}$")] | None = None
+    """The absolute path of Python on the hosts; left out: /usr/bin/python3."""
+    sudo_password: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$")] | None = (
+        None
+    )
+    """The name of the password that sudo asks for; left out: it asks for none."""
+
+
+class Ssh(SshWays):
     """How a host is administered."""
 
     user: User
@@ -344,6 +374,8 @@ class PrivateNetwork(Document):
     """Addresses on the extranet that every host must reach before and after; both families need one."""
     names: Names | None = None
     """Its names; left out: no name leads to its hosts."""
+    ssh: SshWays = SshWays()
+    """How its hosts are reached and administered, where they say nothing themselves."""
     administered_from: tuple[Prefix, ...] = ()
     """From where plays reach the hosts by SSH; filters let nobody else administer them."""
 

@@ -60,7 +60,8 @@ class Host:
     """
 
     name: str
-    variables: Mapping[str, Any]
+    variables: Mapping[str, Any] = field(repr=False)
+    """They may hold a password, so that nobody is shown them."""
 
     def __post_init__(self) -> None:
         """Refuse a name that is more than a name."""

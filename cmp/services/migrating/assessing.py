@@ -50,7 +50,7 @@ def assess(
 ) -> tuple[Matrix, Mapping[str, Any]]:
     """The readiness matrix with the facts of each host that it was judged from.
 
-    A host that cannot be reached is in the matrix as unknown.
+    A host that cannot be reached is in the matrix as unknown, and so is one that the place refuses, with why.
 
     Raises:
         Refused: the network or a host of it is classified: nobody looks at it.
@@ -60,12 +60,12 @@ def assess(
     managed = [host for host in hosts if host.kind.is_managed]
     outcome = play(
         PLAYBOOK,
-        [_reached(host, place) for host in managed],
+        [_reached(host, place) for host in managed if host.name not in place.refused],
         {"extranet_prefixes": [str(private.ipv4)]},
         door=place.door,
         hears=hears,
     )
-    trouble = outcome.trouble([host.name for host in managed])
+    trouble = {**outcome.trouble([host.name for host in managed]), **place.refused}
     facts = {name: result["assessment"] for name, result in outcome.results.items() if "assessment" in result}
     rows = tuple(_row(host, trouble, facts, private.ipv4) for host in hosts)
     matrix = Matrix(

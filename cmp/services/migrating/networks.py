@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cmp.errors import Invalid
@@ -13,7 +13,7 @@ from cmp.model.migration import Phase
 from cmp.model.migration_journal import MigrationJournal, Verification
 from cmp.network.addresses.renumbering import renumber
 from cmp.network.moving.planning import MOVING
-from cmp.services.migrating import assessing, checking_packs, migrating, rehearsing, verifying
+from cmp.services.migrating import assessing, checking_packs, migrating, pinning, rehearsing, verifying
 from cmp.services.migrating.checking_packs import Checked
 from cmp.services.migrating.class_rates import class_rates
 from cmp.services.migrating.documents import Assessed, KeyRotated, Moved, NetworkPlan, Rehearsed
@@ -21,10 +21,12 @@ from cmp.services.migrating.place import Place
 from cmp.services.migrating.places import place_of, present_place, rehearsal_place, still_place
 from cmp.services.migrating.planning import (
     Planned,
+    Present,
     current_plan,
     make_plan,
     network_of,
     plan_under_way,
+    private_of,
 )
 from cmp.services.migrating.run import Run
 from cmp.services.migrating.watching import Watcher
@@ -55,8 +57,11 @@ class HostsTold:
         """A task has ended on this host: nothing is said."""
 
 
-def assess(means: Means, folder: Path, network: str) -> Assessed:
+def assess(means: Means, folder: Path, network: str, *, accept_new: bool = False) -> Assessed:
     """Look at every host of a network and write the readiness matrix; nothing is changed.
+
+    The SSH host key of every host is pinned at the first look, where the user knows it already or agrees with
+    `accept_new`; a host that answers with another one later is not logged into.
 
     Raises:
         Invalid: the environment is wrong, has no such network, or a host told what no tool prints.
@@ -67,10 +72,21 @@ def assess(means: Means, folder: Path, network: str) -> Assessed:
     assessing.refuse_classified(found.private, found.hosts)
     name, hears = found.environment.name, HostsTold(means.say)
     with present_place(found, means.layout) as place:
-        matrix, facts = assessing.assess(name, found.private, found.hosts, place, means.now(), hears)
+        refused = _pinned(means, found, accept_new=accept_new) if place.is_real else {}
+        sure = replace(place, refused=refused)
+        matrix, facts = assessing.assess(name, found.private, found.hosts, sure, means.now(), hears)
     filters = assessing.filters_of(facts, renumber(found.segment, found.hosts))
     _, page = assessing.write(matrix, facts, filters, found.folder)
     return Assessed(matrix, page)
+
+
+def _pinned(means: Means, found: Present, *, accept_new: bool) -> Mapping[str, str]:
+    """Pin the host keys of everybody who is logged into; why some are not, by their names."""
+    everybody = pinning.reached(found.private, found.hosts)
+    refused = pinning.pin(everybody, found.folder / pinning.FILE, accept_new=accept_new).refused
+    for host, why in sorted(refused.items()):
+        means.say(f"{host}: {why}")
+    return refused
 
 
 def plan(means: Means, folder: Path, network: str, out: Path | None = None) -> NetworkPlan:
@@ -134,6 +150,9 @@ def migrate(means: Means, folder: Path, network: str, wish: MigrateWish = Migrat
     planned = current_plan(folder, means.layout, network)
     phases = (*MOVING, Phase.RETIRE) if wish.retire else MOVING
     with place_of(planned, means.layout, old=not wish.retire) as (place, watcher):
+        if place.is_real:
+            private = private_of(planned.environment, network)
+            pinning.refuse_changed(private, planned.environment.hosts[network].hosts, planned.folder)
         run = _run(means, place, any_time=wish.any_time)
         journal = migrating.migrate(planned, run, resume=wish.resume, phases=phases)
     return _handed_over(means, planned, migrating.measured(journal, watcher, planned), watcher)

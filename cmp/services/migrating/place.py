@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Protocol
 
 from cmp.model.migration import HostMove
-from cmp.model.network import Ssh
+from cmp.model.network import JumpHost, Ssh, SshWays
 from cmp.network.filters.terms import Policy
 from cmp.plays.runner import Host
+from cmp.services.migrating import named_secrets
 
 Address = IPv4Address | IPv6Address
 
@@ -93,6 +94,10 @@ class Place:
     """Doors to the hosts, where there are other ones than SSH."""
     held: Mapping[str, Sequence[Address]] = field(default_factory=dict)
     """The addresses of hosts in a lab; one that is administered elsewhere is reached at the first there."""
+    ways: SshWays = SshWays()  # noqa: RUF009 - it is frozen
+    """How hosts are reached that say nothing themselves; only where people work on them."""
+    refused: Mapping[str, str] = field(default_factory=dict)
+    """Hosts that nobody logs into, each with why."""
     tsig: Callable[[str], Mapping[str, str]] | None = None
     """Tells a TSIG key by its name, where it is another one than the operator's own."""
     cut: Callable[[], AbstractContextManager[None]] | None = None
@@ -120,11 +125,43 @@ class Place:
             "ansible_ssh_common_args": shlex.join(word for option in options for word in ("-o", option)),
             "ansible_become": self.become,
         }
+        if self.is_real:
+            variables |= _by_these_ways(ways_of(ssh, self.ways), options, self.known_hosts)
         if ssh:
             variables["ansible_user"] = ssh.user
         if self.key:
             variables["ansible_ssh_private_key_file"] = str(self.key)
         return Host(name, variables)
+
+
+def ways_of(ssh: Ssh | None, usual: SshWays) -> SshWays:
+    """How a host is reached: as it says itself, and as is usual in its network where it says nothing."""
+    own = {} if ssh is None else {name: getattr(ssh, name) for name in SshWays.model_fields}
+    return usual.model_copy(update={name: value for name, value in own.items() if value is not None})
+
+
+def through(jump: JumpHost, known_hosts: Path | None) -> str:
+    """The command by which ssh goes through another host, whose key is checked like all others."""
+    options = ["BatchMode=yes", "StrictHostKeyChecking=yes", f"HostKeyAlias={jump.address}"]
+    if known_hosts:
+        options.append(f'UserKnownHostsFile="{known_hosts}"'.replace("%", "%%"))
+    words = ["ssh", *(word for option in options for word in ("-o", option))]
+    return shlex.join([*words, "-p", str(jump.port), "-W", "[%h]:%p", "-l", jump.user, str(jump.address)])
+
+
+def _by_these_ways(ways: SshWays, options: Sequence[str], known_hosts: Path | None) -> dict[str, object]:
+    """Ansible's variables for a host that is reached like this."""
+    found: dict[str, object] = {}
+    if ways.jump:
+        every = [*options, f"ProxyCommand={through(ways.jump, known_hosts)}"]
+        found["ansible_ssh_common_args"] = shlex.join(word for each in every for word in ("-o", each))
+    if ways.connect_timeout:
+        found["ansible_ssh_timeout"] = ways.connect_timeout
+    if ways.interpreter:
+        found["ansible_python_interpreter"] = ways.interpreter
+    if ways.sudo_password:
+        found["ansible_become_password"] = named_secrets.sudo_password(ways.sudo_password)
+    return found
 
 
 def asks_of(move: HostMove, *, old: bool, new: bool) -> tuple[Knock, ...]:

@@ -9,8 +9,10 @@ from functools import partial
 
 from cmp.errors import TryLater
 from cmp.model.environment import Environment
+from cmp.model.network import SshWays
 from cmp.network.filters.terms import Policy
 from cmp.services.carrying_out.access import LAB
+from cmp.services.migrating import pinning
 from cmp.services.migrating.outside import Elsewhere
 from cmp.services.migrating.place import Address, Place, Unwatched
 from cmp.services.migrating.planning import Planned, Present, policy_of
@@ -34,7 +36,7 @@ def place_of(planned: Planned, layout: Layout, *, old: bool = True) -> Iterator[
         TryLater: the lab of the environment is not up.
     """
     if planned.environment.bindings != LAB:
-        yield Place("real", Elsewhere(()), planned.plan.witnesses, sources={"here": ()}), None
+        yield _real(planned), None
         return
     lab = lab_of(planned, layout)
     _refuse_down(lab, planned.environment)
@@ -73,7 +75,13 @@ def present_place(present: Present, layout: Layout) -> Iterator[Place]:
         TryLater: the lab of the environment is not up.
     """
     if present.environment.bindings != LAB:
-        yield Place("real", Elsewhere(()), present.private.witnesses)
+        yield Place(
+            "real",
+            Elsewhere(()),
+            present.private.witnesses,
+            known_hosts=present.folder / pinning.FILE,
+            ways=present.private.ssh,
+        )
         return
     lab = HostLab(
         site_of(present.environment, present.private, present.hosts, present.segment),
@@ -90,11 +98,26 @@ def still_place(planned: Planned, layout: Layout) -> Place:
         TryLater: the lab of the environment is not up.
     """
     if planned.environment.bindings != LAB:
-        return Place("real", Elsewhere(()), planned.plan.witnesses, sources={"here": ()})
+        return _real(planned)
     lab = lab_of(planned, layout)
     _refuse_down(lab, planned.environment)
     policy = policy_of(planned.plan, planned.environment, layout)
     return _place(lab, "lab", planned.plan.witnesses, policy)
+
+
+def _real(planned: Planned) -> Place:
+    """Where people work: keys that were pinned are asked for; before the first look, those the user knows."""
+    environment, network = planned.environment, planned.plan.network
+    ways = next((each.ssh for each in environment.network.private_networks if each.id == network), SshWays())
+    pins = planned.folder / pinning.FILE
+    return Place(
+        "real",
+        Elsewhere(()),
+        planned.plan.witnesses,
+        known_hosts=pins if pins.exists() else None,
+        sources={"here": ()},
+        ways=ways,
+    )
 
 
 def lab_of(planned: Planned, layout: Layout, ending: str = "") -> HostLab:

@@ -19,7 +19,7 @@ from cmp.network.measurement.naming import Record
 from cmp.plays.runner import Host, play
 from cmp.probes.doors import ask
 from cmp.probes.names import records, transferred
-from cmp.services.migrating import tsig
+from cmp.services.migrating import named_secrets
 from cmp.services.migrating.place import Place
 
 CHANGE: Final = "extranet/70-names.yml"
@@ -145,7 +145,7 @@ def _key(place: Place, authority: Authority) -> Mapping[str, str] | None:
     """The key by its name; a lab has one of its own."""
     if authority.key is None:
         return None
-    return place.tsig(authority.key) if place.tsig else tsig.key_of(authority.key)
+    return place.tsig(authority.key) if place.tsig else named_secrets.key_of(authority.key)
 
 
 def _host(zone: PublishedZone, server: NameServer) -> Host | str:

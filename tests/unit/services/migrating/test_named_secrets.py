@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cmp.errors import Invalid
-from cmp.services.migrating.tsig import folder, key_of
+from cmp.services.migrating.named_secrets import folder, key_of, sudo_password
 
 TOLD = 'key "office" {\n\talgorithm hmac-sha256;\n\tsecret "c2VjcmV0IG9mIHRoZSBvZmZpY2U=";\n};\n'
 
@@ -63,3 +63,18 @@ def test_a_key_that_is_not_there_is_told_with_its_place(tmp_path: Path) -> None:
 def test_keys_lie_below_the_folder_for_settings() -> None:
     assert folder({"XDG_CONFIG_HOME": "/srv/conf"}) == Path("/srv/conf/tricenter/tsig")
     assert folder({"XDG_CONFIG_HOME": "relative"}) == Path.home() / ".config/tricenter/tsig"
+
+
+def test_a_password_is_the_first_line_of_its_file(tmp_path: Path) -> None:
+    path = tmp_path / "office"
+    path.write_text("with blanks in it \r\nnothing else\n")
+    path.chmod(0o600)
+
+    assert sudo_password("office", tmp_path) == "with blanks in it "
+    path.chmod(0o644)
+    with pytest.raises(Invalid, match="can be read by others"):
+        sudo_password("office", tmp_path)
+    path.write_text("")
+    path.chmod(0o600)
+    with pytest.raises(Invalid, match="holds no password"):
+        sudo_password("office", tmp_path)
