@@ -14,7 +14,8 @@ from cmp.installation import HERE
 from cmp.means import Means
 from cmp.model.migration import Phase, Segment
 from cmp.model.migration_journal import Direction, Stage
-from cmp.model.network import HostService, NetworkHost, Ssh
+from cmp.model.network import HostService, NetworkHost
+from cmp.model.ssh import Ssh
 from cmp.network.addresses.renumbering import renumber
 from cmp.network.moving.planning import MigrationWish, plan_move
 from cmp.services.migrating import assessing, migrating, verifying

@@ -129,7 +129,7 @@ def _csv(file: Path, text: str, found: NetboxTables) -> Iterator[tuple[str, Line
         for cells in reader:
             place = LinePlace(str(file), line)
             line = reader.line_num + 1
-            if not any(cell.strip() for cell in cells):
+            if not any(cells):
                 continue
             if len(cells) != len(header):
                 found.problems.append(place.problem(f"{len(cells)} cells, but {len(header)} columns"))
@@ -138,7 +138,8 @@ def _csv(file: Path, text: str, found: NetboxTables) -> Iterator[tuple[str, Line
             if vrf and "vrf" in row and not row["vrf"].strip():
                 found.problems.append(place.problem(_MERGED.format(vrf=vrf)))
                 continue
-            vrf = row.get("vrf", "") if region_name(row.get("vrf", "")) != GLOBAL else vrf
+            named = row.get("vrf", "").strip()
+            vrf = named if named and region_name(named) != GLOBAL else vrf
             yield table, place, row
     except csv.Error as error:
         found.problems.append(LinePlace(str(file), line).problem(f"no CSV: {error}"))

@@ -18,12 +18,12 @@ from cmp.model.network import (
     Manager,
     Names,
     Secrecy,
-    Ssh,
     Target,
     Translation,
     Window,
 )
 from cmp.model.sealing import Sealed
+from cmp.model.ssh import Ssh
 
 SCHEMA: Literal[1] = 1
 

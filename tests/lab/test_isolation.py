@@ -17,7 +17,8 @@ from support.own_namespaces import until
 
 from cmp.model.migration import Phase
 from cmp.model.migration_journal import MigrationJournal, MoveState
-from cmp.model.network import Allocation, HostKind, HostService, Network, NetworkHost, Ssh, Translation
+from cmp.model.network import Allocation, HostKind, HostService, Network, NetworkHost, Translation
+from cmp.model.ssh import Ssh
 from cmp.network.filters.zones import embedded
 from cmp.network.moving.stages import backward
 from cmp.services.migrating.carrying import carry

@@ -17,7 +17,9 @@ from support.needs import needs, needs_host_lab
 from cmp.errors import Refused
 from cmp.model.migration import Phase
 from cmp.model.migration_journal import Looked, MoveState
-from cmp.model.network import Authority, HostService, Names, NameServer, Ssh, ZoneWay
+from cmp.model.name_servers import Authority, NameServer, ZoneWay
+from cmp.model.network import HostService, Names
+from cmp.model.ssh import Ssh
 from cmp.network.moving.planning import MOVING
 from cmp.services.migrating.migrating import migrate, roll_back
 from cmp.services.migrating.naming import told_at

@@ -16,7 +16,9 @@ from support.needs import needs_host_lab
 from cmp.errors import Refused
 from cmp.model.migration import MigrationPlan, Phase
 from cmp.model.migration_journal import Looked, MoveState
-from cmp.model.network import HostService, Names, NameServer, Ssh
+from cmp.model.name_servers import NameServer
+from cmp.model.network import HostService, Names
+from cmp.model.ssh import Ssh
 from cmp.network.moving.planning import MOVING
 from cmp.services.migrating.migrating import migrate, roll_back
 from cmp.services.migrating.naming import named, told_of

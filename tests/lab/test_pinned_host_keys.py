@@ -15,7 +15,7 @@ from support.needs import needs
 from support.own_namespaces import until
 
 from cmp.errors import Refused
-from cmp.model.network import JumpHost, Ssh, SshWays
+from cmp.model.ssh import JumpHost, Ssh, SshWays
 from cmp.plays.runner import Host
 from cmp.services.migrating.outside import Elsewhere
 from cmp.services.migrating.pinning import Reached, looked_at, pin, reached, read, refuse_changed

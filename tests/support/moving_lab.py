@@ -16,7 +16,8 @@ from support.moving_network import a_wish
 
 from cmp.model.migration import MigrationPlan, Segment
 from cmp.model.migration_journal import MigrationJournal
-from cmp.model.network import Network, NetworkHost, PrivateNetwork, Ssh
+from cmp.model.network import Network, NetworkHost, PrivateNetwork
+from cmp.model.ssh import Ssh
 from cmp.network.moving.planning import MOVING, plan_move
 from cmp.services.migrating.carrying import Carrier, carry
 from cmp.services.migrating.migrating import begun, carrier_of

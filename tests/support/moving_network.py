@@ -12,7 +12,8 @@ from support.builders import a_network, a_network_host, a_private_network, an_en
 
 from cmp.model.migration import MigrationPlan, Segment
 from cmp.model.migration_journal import MigrationJournal
-from cmp.model.network import Edge, EdgeRouter, NetworkHost, PrivateNetwork, Ssh, Translation
+from cmp.model.network import Edge, EdgeRouter, NetworkHost, PrivateNetwork, Translation
+from cmp.model.ssh import Ssh
 from cmp.network.addresses.renumbering import renumber
 from cmp.network.filters.zones import Surroundings
 from cmp.network.moving.planning import MigrationWish, plan_move

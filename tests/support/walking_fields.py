@@ -68,6 +68,7 @@ BY_NAME = {"when": "05-20", "dates": "2026-01-01"}
 TOGETHER: Mapping[str, Mapping[str, Any]] = {
     "Chip": {"isa": "amd64", "performance": 1},
     "Link": {"between": ["a-1", "b-1"]},
+    "NameServer": {"ssh": {"user": "netops"}, "zone_file": "/var/lib/zone"},
 }
 """What a validator wants of a whole value, by the name of its model."""
 

@@ -224,8 +224,10 @@ def region_of(row: Row) -> Region:
 
 def region_name(vrf: str) -> str:
     """The region that a VRF is; NetBox's tables say `Global` where there is none."""
-    written = unicodedata.normalize("NFC", vrf).strip()
-    return GLOBAL if written.lower() in {"", GLOBAL, "全局"} else written
+    written = unicodedata.normalize("NFC", vrf)
+    if vrf and not written.strip():
+        raise ValueError("the vrf is blanks alone: write its name, or `global`")
+    return GLOBAL if written.strip().lower() in {"", GLOBAL, "全局"} else written
 
 
 def holding_of(table: str, row: Row) -> Holding:

@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from cmp.errors import Refused
-from cmp.model.network import JumpHost, NetworkHost, PrivateNetwork, SshWays
+from cmp.model.network import NetworkHost, PrivateNetwork
+from cmp.model.ssh import JumpHost, SshWays
 from cmp.services.migrating.place import Address, through, ways_of
 from cmp.store.files import write_atomically
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from cmp.model.migration import HostMove
-from cmp.model.network import JumpHost, Ssh, SshWays
+from cmp.model.ssh import JumpHost, Ssh, SshWays
 from cmp.network.filters.terms import Policy
 from cmp.plays.runner import Host
 from cmp.services.migrating import named_secrets

@@ -9,7 +9,7 @@ from functools import partial
 
 from cmp.errors import TryLater
 from cmp.model.environment import Environment
-from cmp.model.network import SshWays
+from cmp.model.ssh import SshWays
 from cmp.network.filters.terms import Policy
 from cmp.services.carrying_out.access import LAB
 from cmp.services.migrating import pinning

@@ -6,7 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TypedDict
 
-from cmp.model.network import NameServer, NetworkHost, Prefix, PrivateNetwork, Ssh, ZoneWay
+from cmp.model.name_servers import NameServer, ZoneWay
+from cmp.model.network import NetworkHost, Prefix, PrivateNetwork
+from cmp.model.ssh import Ssh
 from lab.hosts.places import CONTROLLER, CONTROLLER_IPV4, CONTROLLER_IPV6, EDGE_NEW, STATION
 from lab.hosts.site import USUAL_PORTS, Address, Login, Ports, Site
 from lab.hosts.standing_in import address_in, closed_of

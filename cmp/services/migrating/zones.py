@@ -14,7 +14,8 @@ import dns.zone
 
 from cmp.errors import Invalid
 from cmp.model.migration import HostMove, MigrationPlan
-from cmp.model.network import Authority, Names, NameServer, Reload, ZoneWay
+from cmp.model.name_servers import Authority, NameServer, Reload, ZoneWay
+from cmp.model.network import Names
 from cmp.network.measurement.naming import Record
 from cmp.plays.runner import Host, play
 from cmp.probes.doors import ask

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from cmp.model.network import NameServer, ZoneWay
+from cmp.model.name_servers import NameServer, ZoneWay
 
 FILES = {"ssh": {"user": "netops", "address": "192.0.2.53"}, "zone_file": "/etc/zones/office"}
 AUTHORITY = {"address": "192.0.2.53", "key": "office-ddns"}

@@ -7,7 +7,7 @@ import json
 import pytest
 from pydantic import ValidationError
 
-from cmp.model.network import NameServer, Reload
+from cmp.model.name_servers import NameServer, Reload
 
 
 def read(reload: object) -> NameServer:

@@ -24,9 +24,9 @@ from cmp.model.network import (
     Network,
     NetworkHost,
     PrivateNetwork,
-    Ssh,
     Translation,
 )
+from cmp.model.ssh import Ssh
 from cmp.network.filters.terms import Packet, Policy
 from cmp.network.filters.zones import Surroundings
 from cmp.network.moving.filters import edge_policy, grouped, with_pool

@@ -10,7 +10,9 @@ from support.moving_network import WITNESSES, a_migration_plan, a_wish, behind_a
 
 from cmp.errors import Refused
 from cmp.model.migration import MigrationPlan, Phase, Strategy
-from cmp.model.network import HostKind, Manager, Names, NameServer, NetworkHost, Secrecy, Ssh
+from cmp.model.name_servers import NameServer
+from cmp.model.network import HostKind, Manager, Names, NetworkHost, Secrecy
+from cmp.model.ssh import Ssh
 from cmp.network.moving.planning import plan_move, unsound
 
 

@@ -10,7 +10,9 @@ from support.builders import a_network_host, a_private_network, an_environment
 from support.moving_network import a_segment, an_edge_router, some_hosts
 
 from cmp.loaders.loading import load
-from cmp.model.network import Edge, Names, NameServer, Ssh
+from cmp.model.name_servers import NameServer
+from cmp.model.network import Edge, Names
+from cmp.model.ssh import Ssh
 from cmp.services.migrating.planning import network_of
 from cmp.services.migrating.sites import site_of
 from cmp.services.migrating.surroundings import not_imitated
