@@ -12,9 +12,9 @@ PROGRAMS = (
 """What its nodes and the lab itself call, beside a shell's own."""
 
 
-def missing_packages() -> tuple[str, ...]:
-    """The packages whose programs are not there, sorted."""
-    return tuple(sorted({PACKAGES[program] for program in lacking(*PROGRAMS)}))
+def missing_packages(*more: str) -> tuple[str, ...]:
+    """The packages whose programs are not there, sorted; `more` are programs that one site alone needs."""
+    return tuple(sorted({PACKAGES[program] for program in lacking(*PROGRAMS, *more)}))
 
 
 def install_command(packages: tuple[str, ...], here: Installation = HERE) -> str:

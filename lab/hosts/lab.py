@@ -12,7 +12,7 @@ from cmp.errors import Invalid, Refused, TryLater
 from lab.base import ComponentState, Health, Report
 from lab.folder import exclusive, make_private, write_private
 from lab.hosts import disk, links, listening, preflight, readiness
-from lab.hosts.bind import ALGORITHM
+from lab.hosts.bind import ALGORITHM, NAMED
 from lab.hosts.keys import KeyFiles, keys_of, names_key
 from lab.hosts.namespaces import TIED, end, enter, ip_batch, living, open_outer
 from lab.hosts.nodes import Node
@@ -170,7 +170,7 @@ class HostLab:
         return self._own / "ready"
 
     def _start(self, missing: Sequence[str], report: Report) -> Process:
-        preflight.refuse_unable(self.folder)
+        preflight.refuse_unable(self.folder, *([NAMED] if self.site.update_key else []))
         self._keep_site()
         self.nodes.make_disks(keys_of(self._keys))
         outer = self._cleared(missing) or self._open_outer()

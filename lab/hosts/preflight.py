@@ -27,15 +27,17 @@ def refuse_without_root() -> None:
         )
 
 
-def refuse_unable(folder: Path) -> tuple[str, ...]:
+def refuse_unable(folder: Path, *programs: str) -> tuple[str, ...]:
     """Check user, programs, folder and kernel; tells the known gaps that this machine has.
+
+    `programs` are those that this lab needs beside what every one does.
 
     Raises:
         Refused: we are not root, or the lab's folder lies where its nodes have their own files.
         TryLater: a package or a feature of the kernel is missing.
     """
     refuse_without_root()
-    if missing := missing_packages():
+    if missing := missing_packages(*programs):
         raise TryLater(f"the host lab needs the packages {', '.join(missing)}", hint=install_command(missing))
     if hiding := [path for path in _HIDDEN if folder.absolute().is_relative_to(path)]:
         raise Refused(

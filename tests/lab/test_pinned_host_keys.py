@@ -16,7 +16,7 @@ from support.own_namespaces import until
 
 from cmp.errors import Refused
 from cmp.model.ssh import JumpHost, Ssh, SshWays
-from cmp.plays.runner import Host
+from cmp.plays.runner import Host, play
 from cmp.services.migrating.outside import Elsewhere
 from cmp.services.migrating.pinning import Reached, looked_at, pin, reached, read, refuse_changed
 from cmp.services.migrating.place import Place, ways_of
@@ -196,6 +196,25 @@ def test_ansible_is_told_the_ways_and_nobody_the_password(
         assert part in told
     assert PASSWORD not in repr(made("real"))
     assert "ansible_become_password" not in made("lab").variables
+
+
+def test_no_password_comes_back_from_a_play(
+    tmp_path: Path, port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secret = tmp_path / "tricenter" / "sudo" / NAMED
+    secret.parent.mkdir(parents=True)
+    secret.write_text(PASSWORD)
+    secret.chmod(0o600)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    ways = SshWays(sudo_password=NAMED, connect_timeout=3)
+    host = Place("real", Elsewhere(()), (), known_hosts=tmp_path / "pins", ways=ways).reach(
+        "desk-1", Ssh(user=USER, port=port), LOOPBACK
+    )
+
+    outcome = play("extranet/10-assess.yml", [host], {"extranet_prefixes": []})
+
+    assert outcome.trouble(["desk-1"])
+    assert PASSWORD not in repr(outcome)
 
 
 def test_a_host_says_more_than_its_network() -> None:
