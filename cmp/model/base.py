@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 from enum import StrEnum
+from math import ceil, floor
 from typing import Annotated, Any, Final, Self, cast
 
 from pydantic import (
@@ -33,6 +34,20 @@ Positive = Annotated[int, Field(ge=1, le=1_000_000)]
 
 Quantity = Annotated[float, Field(ge=0, le=1e9, allow_inf_nan=False)]
 """A size that may be fractional; its unit is in the field's name."""
+
+_EXACT = 1e-6
+"""Less of a grain than this is the imprecision of a decimal figure, not a part of it."""
+
+
+def grains_up(value: float, per_unit: int) -> int:
+    """A size in whole grains, so many of which are one unit: what is needed is rounded up, to 1 at least."""
+    return max(1, ceil(value * per_unit - _EXACT)) if value > 0 else 0
+
+
+def grains_down(value: float, per_unit: int) -> int:
+    """What there is, or what is allowed, in whole grains: rounded down."""
+    return floor(value * per_unit + _EXACT)
+
 
 Level = Annotated[int, Field(ge=1, le=5)]
 """A protection level of GB/T 22239."""

@@ -9,7 +9,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from cmp.model.base import Document, Id, RelativePath, Title
+from cmp.model.base import Document, Id, RelativePath, Title, grains_down
 from cmp.model.cordon import Cordon, DrainKind
 from cmp.model.estate import Estate
 from cmp.model.network import HostList, Network
@@ -143,7 +143,7 @@ class Environment(Document):
         """
         grade = self.recovery.grade(workload.recovery.grade)
         stated = [each for each in (workload.recovery.rto_minutes, grade.rto_minutes) if each is not None]
-        return round(min(stated) * 60) if stated else None
+        return grains_down(min(stated), 60) if stated else None
 
     def find(self, workload: str, component: str) -> tuple[Workload, Component]:
         """A component with its workload.

@@ -9,7 +9,19 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from cmp.model.base import Count, Document, Fact, Id, Level, Port, Positive, Quantity, RelativePath, Title
+from cmp.model.base import (
+    Count,
+    Document,
+    Fact,
+    Id,
+    Level,
+    Port,
+    Positive,
+    Quantity,
+    RelativePath,
+    Title,
+    grains_up,
+)
 from cmp.model.estate import Isa, Ownership
 from cmp.model.network import Secrecy
 from cmp.model.texts import Image, Member, Words
@@ -88,13 +100,13 @@ class Needs(Document):
 
     @property
     def vcpu_milli(self) -> int:
-        """Thousandths of a vCPU."""
-        return round(self.vcpus * 1000)
+        """Thousandths of a vCPU, rounded up."""
+        return grains_up(self.vcpus, 1000)
 
     @property
     def memory_mib(self) -> int:
-        """MiB."""
-        return round(self.memory_gib * 1024)
+        """MiB, rounded up."""
+        return grains_up(self.memory_gib, 1024)
 
 
 Images = Annotated[Mapping[Isa, Image], Field(min_length=1)]
@@ -122,8 +134,8 @@ class Data(Document):
 
     @property
     def change_kbps(self) -> int:
-        """Changes in kbit/s; whatever changes at all counts as one at least."""
-        return max(round(self.change_mbps_peak * 1000), int(self.change_mbps_peak > 0))
+        """Changes in kbit/s, rounded up."""
+        return grains_up(self.change_mbps_peak, 1000)
 
 
 class Prefer(Document):
@@ -200,6 +212,11 @@ class Demand(Document):
     """By how much replicas are multiplied then, rounded up; of several that hold, the largest counts."""
     title: Title | None = None
     """Its name for people."""
+
+    @property
+    def factor_milli(self) -> int:
+        """The factor in thousandths, rounded up: it never leaves a component without a replica."""
+        return grains_up(self.factor, 1000)
 
 
 class Component(Document):

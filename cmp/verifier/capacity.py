@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
+from cmp.model.base import grains_down
 from cmp.model.environment import Environment
 from cmp.model.estate import CloudKind, Pool
 from cmp.model.plan import Amounts, Reservation
@@ -32,8 +33,8 @@ def room_of_host(environment: Environment, pool: Pool) -> Load:
     """What may be promised on one host of a pool; Kubernetes pools have no overcommit."""
     has = pool.per_host
     fixed = environment.estate.cloud[pool.cloud].kind is CloudKind.KUBERNETES
-    vcpus = ONE if fixed else round(pool.overcommit.vcpus * ONE)
-    memory = ONE if fixed else round(pool.overcommit.memory * ONE)
+    vcpus = ONE if fixed else grains_down(pool.overcommit.vcpus, ONE)
+    memory = ONE if fixed else grains_down(pool.overcommit.memory, ONE)
     return {
         VCPU: has.vcpus * vcpus,
         MEMORY: has.memory_gib * 1024 * memory // ONE,

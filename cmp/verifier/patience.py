@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from cmp.model.base import Fact
+from cmp.model.base import Fact, grains_down
 from cmp.model.environment import Environment
 from cmp.model.estate import Power
 from cmp.model.recovery import Role
@@ -68,7 +68,7 @@ def objective(environment: Environment, workload: Workload, name: str) -> int | 
     """The stricter of the workload's own objective and its grade's, in seconds."""
     grade = environment.recovery.grade(workload.recovery.grade)
     stated = [getattr(each, name) for each in (workload.recovery, grade)]
-    return min((round(minutes * 60) for minutes in stated if minutes is not None), default=None)
+    return min((grains_down(minutes, 60) for minutes in stated if minutes is not None), default=None)
 
 
 def _misses(environment: Environment, workload: Workload, seconds: int) -> bool:
@@ -96,7 +96,7 @@ def _slowest(environment: Environment, times: TakeoverTimes, workload: Workload)
 
 def _most(environment: Environment, component: Component) -> int:
     """The most replicas of a side: on the slowest chip that has an image, at the highest factor."""
-    factor = max([ONE, *(round(demand.factor * ONE) for demand in component.demand)])
+    factor = max([ONE, *(demand.factor_milli for demand in component.demand)])
     if component.scaling is not Scaling.HORIZONTAL:
         return ceil(component.replicas * factor, ONE)
     estate = environment.estate

@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from cmp.model.base import grains_down
 from cmp.model.environment import Environment
 from cmp.model.plan import Placement
 from cmp.model.recovery import FailureKind, Role
@@ -157,7 +158,7 @@ def _lost(
     workload, environment = taken.workload, reading.environment
     if aftermath.failure.kind is FailureKind.LOCATION:
         own = workload.recovery.rpo_minutes
-        most = round(own * 60) if own else None
+        most = grains_down(own, 60) if own else None
     else:
         most = objective(environment, workload, "rpo_minutes")
     parts = [workload.component[row.component] for row in taken.rows]

@@ -28,7 +28,7 @@ def demand_milli(environment: Environment, component: Component, moment: datetim
     if moment is None or component.quorum is not None:
         return ONE
     holding = [
-        round(demand.factor * ONE)
+        demand.factor_milli
         for demand in component.demand
         if parse_when(demand.when).covers(moment, environment.calendar)
     ]

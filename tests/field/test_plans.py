@@ -60,7 +60,6 @@ def test_a_quiet_weekend_runs_the_fewest_replicas(tmp_path: Path) -> None:
     assert primary["replicas"] == 3
 
 
-@pytest.mark.xfail(strict=True, reason="F13 sizes below the grain count as nothing")
 def test_sizes_below_the_grain_are_not_nothing(tmp_path: Path) -> None:
     found = a_desk("F13", tmp_path).run("plan")
 

@@ -8,6 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
+from cmp.model.base import grains_up
 from cmp.model.environment import Environment
 from cmp.model.estate import Estate, Pool, Power
 from cmp.scheduler.board.arrays import NOTHING, Ground
@@ -173,7 +174,7 @@ def _round_trips(estate: Estate, centers: Sequence[str]) -> np.ndarray:
     """Round trips between centers in microseconds."""
     found = [[estate.rtt_ms(one, other) for other in centers] for one in centers]
     return np.array(
-        [[UNLINKED if rtt is None else round(rtt * 1000) for rtt in row] for row in found], dtype=np.int64
+        [[UNLINKED if rtt is None else grains_up(rtt, 1000) for rtt in row] for row in found], dtype=np.int64
     )
 
 

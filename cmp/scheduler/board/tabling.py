@@ -8,6 +8,7 @@ from datetime import datetime
 
 import numpy as np
 
+from cmp.model.base import grains_down
 from cmp.model.environment import Environment
 from cmp.model.recovery import Role
 from cmp.model.workload import Component, Spread, Workload
@@ -280,7 +281,7 @@ def _bounds(
                 for value in (group_of[name], environment.workload[name].recovery.grade, numbers[name])
             )
         )
-        limits.append(ANY_LINK if bound.max_rtt_ms is None else round(bound.max_rtt_ms * 1000))
+        limits.append(ANY_LINK if bound.max_rtt_ms is None else grains_down(bound.max_rtt_ms, 1000))
     start = np.concatenate(([0], np.cumsum([len(each) for each in by_group]))).astype(np.int64)
     flat = np.array([number for each in by_group for number in each], dtype=np.int64)
     return (

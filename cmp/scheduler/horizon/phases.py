@@ -158,7 +158,7 @@ def peaks_of(environment: Environment) -> tuple[Peak, ...]:
                 title = demand.title.en if demand.title else ""
                 factors = found.setdefault((workload.id, title), {})
                 name = workload.id, component.id
-                factors[name] = max(factors.get(name, 0), round(demand.factor * MILLI))
+                factors[name] = max(factors.get(name, 0), demand.factor_milli)
     return tuple(
         Peak(f"{workload}: {title}" if title else workload, factors)
         for (workload, title), factors in sorted(found.items())
@@ -196,7 +196,7 @@ def _unscheduled(component: Component) -> Iterator[Demand]:
 
 
 def _factor(demand: Sequence[Demand], held: frozenset[str]) -> int:
-    return max((round(each.factor * MILLI) for each in demand if each.when in held), default=MILLI)
+    return max((each.factor_milli for each in demand if each.when in held), default=MILLI)
 
 
 def _cuts(whens: Iterable[When]) -> tuple[time, ...]:

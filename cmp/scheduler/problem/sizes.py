@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from cmp.model.abilities import abilities_of
+from cmp.model.base import grains_down
 from cmp.model.estate import Chip, Cloud, Pool
 from cmp.model.recovery import Role
 from cmp.model.when import SHANGHAI, parse_when
@@ -41,9 +42,7 @@ def factor_milli(component: Component, at: datetime | None, calendars: Mapping[s
         return MILLI
     local = at.astimezone(SHANGHAI).replace(tzinfo=None) if at.tzinfo else at
     holding = [
-        round(demand.factor * MILLI)
-        for demand in component.demand
-        if parse_when(demand.when).covers(local, calendars)
+        demand.factor_milli for demand in component.demand if parse_when(demand.when).covers(local, calendars)
     ]
     return max(holding, default=MILLI)
 
@@ -92,8 +91,8 @@ def running(role: Role, takeover: int, *, stateful: bool) -> int:
 def host_capacity(pool: Pool, cloud: Cloud, accelerators: tuple[str, ...]) -> Vector:
     """What may be promised on one host: no more than it has where its cloud does not overcommit."""
     bare = not abilities_of(cloud).overcommits
-    vcpus = MILLI if bare else round(pool.overcommit.vcpus * MILLI)
-    memory = MILLI if bare else round(pool.overcommit.memory * MILLI)
+    vcpus = MILLI if bare else grains_down(pool.overcommit.vcpus, MILLI)
+    memory = MILLI if bare else grains_down(pool.overcommit.memory, MILLI)
     host = pool.per_host
     return (
         host.vcpus * vcpus,

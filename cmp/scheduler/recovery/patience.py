@@ -74,7 +74,7 @@ def _most_replicas(environment: Environment, component: Component) -> int:
     chips = [estate.chip[name] for name in {pool.chip for pool in estate.pools}]
     worth = min((sizes.worth(component, chip) for chip in chips if chip.isa in isas), default=1)
     sized_on = estate.chip[component.sized_on or estate.reference_chip]
-    factor = max([sizes.MILLI, *(round(each.factor * sizes.MILLI) for each in component.demand)])
+    factor = max([sizes.MILLI, *(each.factor_milli for each in component.demand)])
     return sizes.work(component, sized_on, factor).alone(worth)
 
 

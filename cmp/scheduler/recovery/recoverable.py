@@ -126,7 +126,7 @@ def _is_synchronous(grade: Grade) -> bool:
 
 def _lowest_milli(component: Component) -> int:
     """The lowest demand factor in thousandths, at most 1."""
-    return min([sizes.MILLI, *(round(each.factor * sizes.MILLI) for each in component.demand)])
+    return min([sizes.MILLI, *(each.factor_milli for each in component.demand)])
 
 
 def _promises(environment: Environment, workload: Workload) -> bool:

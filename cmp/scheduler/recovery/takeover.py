@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from cmp.model.base import grains_down
 from cmp.model.environment import Environment
 from cmp.model.estate import Pool, Power
 from cmp.model.recovery import FailureKind, Role
@@ -62,10 +63,10 @@ def rpo_seconds(environment: Environment, workload: Workload, kind: FailureKind)
     """
     own = workload.recovery.rpo_minutes
     if kind is FailureKind.LOCATION:
-        return round(own * MINUTE) if own else None
+        return grains_down(own, MINUTE) if own else None
     grade = environment.recovery.grade(workload.recovery.grade)
     stated = [each for each in (own, grade.rpo_minutes) if each is not None]
-    return round(min(stated) * MINUTE) if stated else None
+    return grains_down(min(stated), MINUTE) if stated else None
 
 
 def ready_steps(times: TakeoverTimes, grade: int) -> tuple[TakeoverStep, ...]:
