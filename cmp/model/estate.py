@@ -5,12 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 from functools import cached_property
-from typing import Annotated, Self
+from typing import Annotated, Final, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
 from cmp.model.base import Count, Document, Fact, Id, Level, Positive, Quantity, Title
 from cmp.model.texts import Entry, Url, Words
+
+MOST_PUE: Final = 10
+"""Facility power over IT power; the worst that was measured anywhere is below 5."""
+MOST_WATTS: Final = 1_000_000
+"""What one host takes at most; a rack of accelerators takes a tenth of it."""
+MOST_PERFORMANCE: Final = 1000
+"""How much faster than the reference chip any is."""
+MOST_PRICE: Final = 1_000_000
+"""CNY per hour that nothing costs."""
 
 
 class Isa(StrEnum):
@@ -78,6 +87,10 @@ class Chip(Document):
             raise ValueError("a cpu needs `isa` and `performance`")
         if self.kind is ChipKind.CPU and self.performance is not None and self.performance.milli < 1:
             raise ValueError("a cpu's `performance` must be at least 0.001")
+        if self.performance is not None and self.performance.value > MOST_PERFORMANCE:
+            raise ValueError(
+                f"`performance` is relative to the reference chip and at most {MOST_PERFORMANCE:,}"
+            )
         if self.kind is not ChipKind.CPU and (self.isa is not None or self.performance is not None):
             raise ValueError(
                 "an accelerator has neither `isa` nor `performance`: its pool's chip is the host CPU"
@@ -121,6 +134,8 @@ class Center(Document):
     def _possible(self) -> Self:
         if self.pue.value < 1:
             raise ValueError("`pue` is facility power over IT power and cannot be below 1")
+        if self.pue.value > MOST_PUE:
+            raise ValueError(f"`pue` is facility power over IT power and never above {MOST_PUE}")
         return self
 
 
@@ -145,6 +160,8 @@ class Link(Document):
             raise ValueError("a link connects two different centers")
         if self.rtt_ms.value <= 0 or self.bandwidth_gbps.value <= 0:
             raise ValueError("a link has an `rtt_ms` and a `bandwidth_gbps` above 0")
+        if min(self.rtt_ms.milli, self.bandwidth_gbps.milli) < 1:
+            raise ValueError("a link's `rtt_ms` and `bandwidth_gbps` are at least 0.001")
         return self
 
 
@@ -210,9 +227,9 @@ class PerHost(Document):
 class Overcommit(Document):
     """How often a host's vCPU and memory may be promised."""
 
-    vcpus: Annotated[Quantity, Field(gt=0, le=64)] = 1.0
+    vcpus: Annotated[Quantity, Field(ge=0.001, le=64)] = 1.0
     """How often each vCPU may be promised; 1: once."""
-    memory: Annotated[Quantity, Field(gt=0, le=8)] = 1.0
+    memory: Annotated[Quantity, Field(ge=0.001, le=8)] = 1.0
     """How often each GiB of memory may be promised; 1: once."""
 
 
@@ -232,6 +249,8 @@ class Power(Document):
             raise ValueError("`peak_watts` must be above 0: leave out `power` where nobody knows it")
         if self.peak_watts.value < self.idle_watts.value:
             raise ValueError("`peak_watts` is below `idle_watts`")
+        if self.peak_watts.value > MOST_WATTS:
+            raise ValueError(f"no host takes more than {MOST_WATTS:,} W: `peak_watts` is of one host")
         return self
 
 
@@ -244,6 +263,13 @@ class Price(Document):
     """CNY for a GiB of memory and hour."""
     accelerator_hour: Fact | None = None
     """CNY for an accelerator and hour."""
+
+    @model_validator(mode="after")
+    def _possible(self) -> Self:
+        each = (self.vcpu_hour, self.memory_gib_hour, self.accelerator_hour)
+        if any(fact is not None and fact.value > MOST_PRICE for fact in each):
+            raise ValueError(f"a price is in CNY per hour and at most {MOST_PRICE:,}")
+        return self
 
 
 class Pool(Document):

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import AfterValidator, Field
 
@@ -14,6 +14,9 @@ from cmp.model.base import Count, Day, Document, Fact, Id, Positive, Quantity
 from cmp.model.takeover import TakeoverChanges
 from cmp.model.texts import Span, Words
 from cmp.model.when import days_of
+
+TEN_YEARS: Final = 3650
+"""Days that no order takes."""
 
 
 class RuleLevel(StrEnum):
@@ -35,20 +38,24 @@ class Framework(Document):
     """The times that steps of a takeover take."""
 
 
+Weight = Annotated[Quantity, Field(le=1e6)]
+"""What one unit of a part of the objective counts, in points."""
+
+
 class Objective(Document):
     """Weights of the objective's parts; a move has to earn its one-off cost within `payback_hours`."""
 
-    facility_watts: Quantity = 1.0
+    facility_watts: Weight = 1.0
     """Points for a watt of facility power."""
-    cost: Quantity = 0.3
+    cost: Weight = 0.3
     """Points for a CNY an hour."""
-    balance: Quantity = 0.2
+    balance: Weight = 0.2
     """Points for each percentage point that the fullest pool is above the mean, for vCPU, memory and disk."""
-    move: Quantity = 1.0
+    move: Weight = 1.0
     """Points for a minute of moving an hour: its minutes are spread over `payback_hours`."""
-    chip_preference: Quantity = 0.1
+    chip_preference: Weight = 0.1
     """Points for each replica on a chip that was not wished for."""
-    payback_hours: Annotated[Quantity, Field(gt=0)] = 24
+    payback_hours: Annotated[Quantity, Field(ge=0.001, le=1e6)] = 24
     """Within how many hours a move has to earn what it costs once."""
     headroom_percent: Annotated[Quantity, Field(le=50)] = 5
     """What is kept free on every pool after the worst failure, where there is room elsewhere."""
@@ -57,6 +64,12 @@ class Objective(Document):
 def _above_zero(fact: Fact) -> Fact:
     if fact.milli < 1:
         raise ValueError("must be at least 0.001")
+    return fact
+
+
+def _within_ten_years(fact: Fact) -> Fact:
+    if fact.value > TEN_YEARS:
+        raise ValueError(f"must be at most {TEN_YEARS} days, ten years")
     return fact
 
 
@@ -82,7 +95,7 @@ class Moving(Document):
 class Purchasing(Document):
     """What buying takes; assumed until somebody looked up the last orders."""
 
-    lead_days: Fact = Fact(value=120)
+    lead_days: Annotated[Fact, AfterValidator(_within_ten_years)] = Fact(value=120)
     """Days from an order until hosts carry load: tender, delivery, acceptance. 120: four months."""
     most_hosts: Positive = 64
     """The most hosts a pool may grow by before one stops asking how many would do."""

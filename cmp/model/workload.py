@@ -22,7 +22,7 @@ from cmp.model.base import (
     Title,
     grains_up,
 )
-from cmp.model.estate import Isa, Ownership
+from cmp.model.estate import MOST_PERFORMANCE, Isa, Ownership
 from cmp.model.network import Secrecy
 from cmp.model.texts import Image, Member, Words
 from cmp.model.when import parse_when
@@ -89,9 +89,9 @@ class Protocol(StrEnum):
 class Needs(Document):
     """What one replica needs; vCPU down to a thousandth, memory down to a MiB."""
 
-    vcpus: Annotated[Quantity, Field(gt=0)]
+    vcpus: Annotated[Quantity, Field(gt=0, le=1_000_000)]
     """vCPUs on the reference chip, or on the component's `sized_on`."""
-    memory_gib: Annotated[Quantity, Field(gt=0)]
+    memory_gib: Annotated[Quantity, Field(gt=0, le=1_000_000)]
     """Memory in GiB."""
     disk_gib: Count = 0
     """Disk in GiB."""
@@ -282,6 +282,10 @@ class Component(Document):
             raise ValueError("`min_replicas` is above `replicas`")
         if any(fact.milli < 1 for fact in self.performance.values()):
             raise ValueError("a `performance` must be at least 0.001")
+        if any(fact.value > MOST_PERFORMANCE for fact in self.performance.values()):
+            raise ValueError(
+                f"a `performance` is relative to the reference chip and at most {MOST_PERFORMANCE:,}"
+            )
         return self
 
     @property

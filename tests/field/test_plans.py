@@ -70,7 +70,6 @@ def test_sizes_below_the_grain_are_not_nothing(tmp_path: Path) -> None:
     ("environment", "place", "words"),
     [("overcommit", "estate.yaml", ()), ("lead-days", "policy.yaml", ("--horizon", "1y"))],
 )
-@pytest.mark.xfail(strict=True, reason="F14 figures no estate has crash the planner")
 def test_figures_no_estate_has_get_a_sentence(
     environment: str, place: str, words: tuple[str, ...], tmp_path: Path
 ) -> None:

@@ -9,6 +9,7 @@ from cmp.loaders.checks.components import Nameable, check_components
 from cmp.loaders.checks.estate import check_estate
 from cmp.loaders.checks.facts import check_facts
 from cmp.loaders.checks.hosts import check_hosts
+from cmp.loaders.checks.magnitudes import check_magnitudes
 from cmp.loaders.checks.network import check_network, check_served
 from cmp.loaders.checks.policy import check_calendars, check_policy, check_waivers
 from cmp.loaders.checks.selection import check_selection
@@ -39,6 +40,7 @@ def check(documents: Documents, recovery: RecoveryFramework | None) -> Iterator[
     yield from _estate_and_network(documents)
     yield from _workloads(documents, recovery)
     yield from _policy(documents)
+    yield from _magnitudes(documents)
 
 
 def _estate_and_network(documents: Documents) -> Iterator[Finding]:
@@ -79,6 +81,11 @@ def _workloads(documents: Documents, recovery: RecoveryFramework | None) -> Iter
         yield from check_sizes(index, workload, documents.estate)
         yield from check_sides(index, workload, documents.estate, recovery)
         yield from check_spreads(index, workload, documents.estate)
+
+
+def _magnitudes(documents: Documents) -> Iterator[Finding]:
+    if documents.estate is not None and documents.workloads is not None:
+        yield from check_magnitudes(documents.estate, documents.policy, documents.workloads)
 
 
 def _policy(documents: Documents) -> Iterator[Finding]:
