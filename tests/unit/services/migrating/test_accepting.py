@@ -12,11 +12,13 @@ from cmp.errors import Invalid
 from cmp.model.acceptance import AcceptancePack, Shown
 from cmp.model.migration_journal import Check, Looked, MigrationJournal, Rehearsal, Verification
 from cmp.services.migrating.accepting import PACK, pack, signer, write
+from cmp.services.migrating.checking_packs import check_pack
 from cmp.services.migrating.migrating import hand_over
 from cmp.services.migrating.planning import Planned
 from cmp.services.migrating.rehearsing import weighed
 from cmp.settings import Layout
 from cmp.store import keys
+from cmp.store.keyring import Standing
 from cmp.store.migrations import REHEARSALS, VERIFICATIONS
 
 
@@ -143,3 +145,17 @@ def test_what_was_found_of_another_move_is_no_evidence(
     told = AcceptancePack.model_validate_json((page.parent / PACK).read_bytes())
     states = {item.item.en: item.state for item in told.evidence}
     assert states["crossing by controlled interfaces only"] is state
+
+
+def test_what_a_move_hands_over_is_believed_by_the_key_that_signed_it(tmp_path: Path) -> None:
+    """Also the second time: the pack is written anew over the first, with another key."""
+    planned = Planned(a_migration_plan(some_hosts(1)), an_environment(), tmp_path)
+    layout = Layout(tmp_path / "state")
+
+    for _each in range(2):
+        page = hand_over(planned, a_journal(), layout)
+
+        found = check_pack(page.parent, layout.keys)
+        assert (found.key.standing, found.pack.signed_by) == (Standing.OWN, signer(layout.keys))
+        keys.rotate(layout.keys)
+        assert check_pack(page.parent, layout.keys).key.standing is Standing.RETIRED
