@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,6 +15,7 @@ from cmp.errors import Interrupted, Invalid, NothingFits
 from cmp.model.when import SHANGHAI
 
 if TYPE_CHECKING:
+    from cli.stopping import Stopper
     from cmp.model.plan import Plan
     from cmp.services.planning.keeping import KeptPlan
     from cmp.services.planning.making import PlanMade
@@ -87,19 +89,21 @@ def plan(
         session.report(session.word("searching", attempts=f"{attempts:,}", objective=now))
 
     with stopper as stop:
-
-        def show(kept: KeptPlan) -> None:
-            stop.release()
-            tell_plan(session, kept)
-
         tries = effort if seconds is None else EVER
         progress = SearchProgress(told, at_once=seconds is not None)
         wish = Wish(moment(at), seed, previous, fresh, tries, stop, stop.was_interrupted, told=progress)
+        show = partial(_show, session, stop)
         if horizon is None:
             made = making.make(session.means, env, wish, out, show)
         else:
             made = making.look_ahead(session.means, env, wish, horizon, out, show)
     tell_made(session, made)
+
+
+def _show(session: Session, stop: Stopper, kept: KeptPlan) -> None:
+    """Show a Plan once it is kept; Ctrl-C ends as usual what follows."""
+    stop.release()
+    tell_plan(session, kept)
 
 
 def tell_made(session: Session, made: PlanMade) -> None:
