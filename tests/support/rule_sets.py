@@ -114,6 +114,8 @@ def matches(family: str) -> st.SearchStrategy[str]:
                 "meta l4proto { tcp, udp }",
                 "meta l4proto 6-17",
                 "tcp flags syn / fin,syn,rst,ack",
+                "tcp flags & (fin|syn) == (fin|syn)",
+                "tcp flags syn",
             ]
         ),
         st.sampled_from(["ct state new", "ct state established,related", "ct state != established"]),

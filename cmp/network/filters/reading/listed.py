@@ -10,9 +10,10 @@ from typing import Any, Final
 
 from cmp.errors import Invalid
 from cmp.model.json_texts import parsed
+from cmp.network.filters.icmp import ON_LINK_IPV6
+from cmp.network.filters.reading import tcp_flags
 from cmp.network.filters.reading.matches import (
     FAMILY,
-    STARTING,
     Alternatives,
     Around,
     Unsaid,
@@ -29,7 +30,9 @@ JUDGING: Final = "filter"
 SILENT: Final = frozenset({"log", "counter", "comment"})
 TELLING: Final = SILENT | {"match", "limit"}
 """Statements of a rule that judges nothing."""
-FLAGS: Final = frozenset({"fin", "syn", "rst", "ack"})
+HOP_LIMIT: Final = "payload ip6 hoplimit"
+ON_LINK: Final = 255
+NEIGHBOURS: Final = frozenset(ON_LINK_IPV6)
 BROKEN: Final = (AttributeError, IndexError, KeyError, TypeError, ValueError)
 """What reading a listing of another shape than ours ends in: told with its rule, never more."""
 SECONDS: Final = {"second": 1}
@@ -185,23 +188,20 @@ def _action(word: str, value: Any, table: str) -> tuple[Action, str] | None:
 
 def _match(draft: _Draft, value: Mapping[str, Any]) -> None:
     left, right, how = value["left"], value["right"], value["op"]
-    if _starts_flows(left, right, how):
-        draft.narrow(tuple(replace(ALL, protocol=name) for name in ("tcp",)))
+    if (started := tcp_flags.listed(left, right, how)) is not None:
+        draft.narrow((replace(ALL, protocol="tcp"),) if started else ())
+    elif key_of(left) == HOP_LIMIT and (how, right) == ("==", ON_LINK) and _is_of_the_link(draft.ways):
+        return  # RFC 4861: whatever has another hop limit is none of these messages
     elif how in {"==", "in", "!="}:
         draft.narrow(alternatives(left, right, draft.around, negated=how == "!="))
     else:
-        draft.why.append(
-            f"{key_of(left) or json.dumps(left, sort_keys=True)} {how} …: nothing in our terms says this"
-        )
+        shown = key_of(left) or json.dumps(left, sort_keys=True)
+        draft.why.append(f"{shown} {how} …: nothing in our terms says this")
 
 
-def _starts_flows(left: Any, right: Any, how: str) -> bool:
-    """True for flags that the first packet of a flow of TCP has: it alone is what our terms speak of."""
-    if how != "==" or not isinstance(left, dict) or "&" not in left:
-        return False
-    key, mask = left["&"]
-    wanted = set([right] if isinstance(right, str) else right) if isinstance(right, str | list) else set()
-    return key_of(key) == "payload tcp flags" and set(mask) <= FLAGS and wanted == STARTING
+def _is_of_the_link(ways: Alternatives) -> bool:
+    """True where all that matches is neighbour discovery."""
+    return bool(ways) and all(way.messages and set(way.messages) <= NEIGHBOURS for way in ways)
 
 
 def _verdicts(draft: _Draft, value: Mapping[str, Any]) -> None:

@@ -31,8 +31,11 @@ FIRST: Final = frozenset({"new", "untracked"})
 NEVER: Final[tuple[Term, ...]] = ()
 CHANGING: Final = frozenset({"dynamic", "timeout"})
 FAMILY: Final = {"ip": ANYWHERE_IPV4, "ip6": ANYWHERE_IPV6}
-STARTING: Final = frozenset({"syn"})
 Alternatives = tuple[Term, ...]
+
+
+FAMILIES: Final[Mapping[Any, str]] = {"ip": "ipv4", "ip6": "ipv6", 4: "ipv4", 6: "ipv6"}
+"""Families by what else says them: the type of a frame, the version in a header."""
 
 
 class Unsaid(ValueError):
@@ -276,6 +279,7 @@ def _messages(name: str, messages: Sequence[Message]) -> Alternatives:
 
 def _family(values: list[Any], _: Around, negated: bool) -> Alternatives:
     families = {"ipv4": ANYWHERE_IPV4, "ipv6": ANYWHERE_IPV6}
+    values = [FAMILIES.get(each, each) for each in values]
     if not set(values) <= families.keys():
         raise Unsaid(f"{values} are no families of IP")
     wanted = families.keys() - set(values) if negated else set(values)
@@ -323,6 +327,10 @@ READERS: Final[Mapping[str, Callable[[list[Any], Around, bool], Alternatives]]] 
     "payload ip6 nexthdr": _protocol("ip6"),
     "meta l4proto": _protocol(None),
     "meta nfproto": _family,
+    "meta protocol": _family,
+    "payload ether type": _family,
+    "payload ip version": _family,
+    "payload ip6 version": _family,
     "meta iifname": _interface("source"),
     "meta iif": _interface("source"),
     "meta oifname": _interface("target"),

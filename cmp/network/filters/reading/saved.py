@@ -13,6 +13,7 @@ from typing import Final
 
 from cmp.errors import Invalid
 from cmp.model.network import Prefix
+from cmp.network.filters.reading import tcp_flags
 from cmp.network.filters.reading.matches import left_over, span
 from cmp.network.filters.reading.names import protocol, saved_message
 from cmp.network.filters.reading.rules import ALL, Action, Chain, Reading, Rule, Untranslated, common, read
@@ -53,8 +54,6 @@ OPTIONS_OF_TARGETS: Final = frozenset(
     {"--reject-with", "--log-prefix", "--log-level", "--nflog-prefix", "--nflog-group", "--limit-burst"}
     | {"--nflog-size", "--nflog-range", "--nflog-threshold", "--ulog-prefix", "--ulog-nlgroup"}
 ) | (FLAGS - {"--syn"})
-STARTING: Final = frozenset({"FIN,SYN,RST,ACK SYN", "SYN,RST,ACK SYN", "SYN,ACK SYN"})
-"""Flags of TCP that the first packet of a flow has: our terms speak of nothing else."""
 PAIRED: Final = frozenset({"--tcp-flags", "--match-set", "--set-mark"})
 """Options that take two words."""
 
@@ -226,9 +225,8 @@ def _state(draft: _Draft, value: str, negated: bool) -> None:
     draft.later |= "NEW" in states if negated else not FIRST & states
 
 
-def _flags(_: _Draft, value: str, __: bool) -> None:
-    if value not in STARTING:
-        raise ValueError("flags that our terms do not know")
+def _flags(draft: _Draft, value: str, negated: bool) -> None:
+    draft.later |= tcp_flags.saved(value) == negated
 
 
 def _comment(draft: _Draft, value: str, _: bool) -> None:
@@ -283,8 +281,8 @@ def _message(draft: _Draft, value: str, _: bool) -> None:
         draft.change(messages=(saved_message(value, draft.family),))
 
 
-def _syn(_: _Draft, __: str, ___: bool) -> None:
-    """The first packet of a flow: our terms speak of nothing else."""
+def _syn(draft: _Draft, _: str, negated: bool) -> None:
+    draft.later |= negated  # our terms speak of first packets alone, and these have it
 
 
 READERS: Final[Mapping[str, Callable[[_Draft, str, bool], None]]] = {
@@ -321,7 +319,7 @@ READERS: Final[Mapping[str, Callable[[_Draft, str, bool], None]]] = {
 }
 
 NEGATED: Final = frozenset({"-s", "-d", "--source", "--destination", "--state", "--ctstate"}) | {
-    option for option, reader in READERS.items() if reader is _ports
+    option for option, reader in READERS.items() if reader in {_ports, _flags, _syn}
 }
 """Options that are read with a `!` before them too."""
 TAKING: Final = (READERS.keys() | OPTIONS_OF_TARGETS) - FLAGS

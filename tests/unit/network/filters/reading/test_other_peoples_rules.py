@@ -349,3 +349,75 @@ def test_names_mean_what_their_numbers_do() -> None:
     ]
     assert saved_message("port-unreachable", 4) == Message(3, 3)
     assert saved_message("port-unreachable", 6) == Message(1, CODES["icmpv6"]["port-unreachable"])
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "op", "first"),
+    [
+        (None, "syn", "in", True),
+        (None, "syn", "==", True),
+        (None, "syn", "!=", False),
+        (None, ["fin", "rst"], "in", False),
+        (None, ["fin", "syn", "rst", "psh", "ack", "urg"], "!", False),
+        (None, {"set": ["syn", "ack"]}, "==", True),
+        (["syn", "ack"], "syn", "==", True),
+        (["fin", "syn"], ["fin", "syn"], "==", False),
+        ({"|": ["fin", "syn"]}, {"|": ["fin", "syn"]}, "==", False),
+        ("syn", "syn", "!=", False),
+        (["fin", "rst"], 0, "==", True),
+    ],
+)
+def test_flags_are_those_of_the_first_packet(left: Any, right: Any, op: str, first: bool) -> None:
+    flags: dict[str, Any] = {"payload": {"protocol": "tcp", "field": "flags"}}
+    shown = flags if left is None else {"&": [flags, left]}
+    reading = listed([{"match": {"op": op, "left": shown, "right": right}}, ACCEPT])
+
+    assert reading.untranslated == ()
+    assert passes(reading, "tcp", 80) is first
+    assert not passes(reading, "udp", 80)
+
+
+@pytest.mark.parametrize(
+    ("words", "first"),
+    [
+        ("--syn", True),
+        ("! --syn", False),
+        ("--tcp-flags FIN,SYN,RST,ACK SYN", True),
+        ("--tcp-flags FIN,SYN,RST,PSH,ACK,URG NONE", False),
+        ("--tcp-flags ALL ALL", False),
+        ("--tcp-flags SYN,RST SYN,RST", False),
+        ("! --tcp-flags FIN,SYN,RST,ACK SYN", False),
+        ("--tcp-flags FIN,RST NONE", True),
+    ],
+)
+def test_saved_flags_are_those_of_the_first_packet(words: str, first: bool) -> None:
+    reading = saved(f"-A INPUT -p tcp -m tcp {words} -j ACCEPT")
+
+    assert reading.untranslated == ()
+    assert lets(reading, "tcp", 80) is first
+
+
+@pytest.mark.parametrize(
+    ("rule", "ipv4", "ipv6"),
+    [
+        (match("meta", "", "protocol", "ip"), True, False),
+        (match("payload", "ether", "type", "ip6"), False, True),
+        (match("payload", "ip", "version", 4), True, False),
+        (match("meta", "", "nfproto", "ipv6", "!="), True, False),
+    ],
+)
+def test_families_are_known_however_they_are_said(rule: dict[str, Any], ipv4: bool, ipv6: bool) -> None:
+    reading = listed([rule, ACCEPT])
+
+    assert reading.untranslated == ()
+    assert passes(reading, "tcp", 80) is ipv4
+    assert passes(reading, "tcp", 80, source="2001:db8::1", target="2001:db8::2") is ipv6
+
+
+def test_neighbour_discovery_has_its_hop_limit_and_nothing_else_is_said_to() -> None:
+    types = {"set": ["nd-neighbor-solicit", "nd-router-advert"]}
+    hops = match("payload", "ip6", "hoplimit", 255)
+    reading = listed([match("payload", "icmpv6", "type", types), hops, ACCEPT], [hops, ACCEPT])
+
+    assert [each.line for each in reading.untranslated] == [11]
+    assert passes(reading, "icmpv6", kind=135, source="fe80::1", target="fe80::2")
