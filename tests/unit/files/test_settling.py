@@ -10,6 +10,7 @@ import pytest
 from support.needs import needs
 
 from cmp.errors import NotOurs
+from cmp.files import placing
 from cmp.files.settling import settle
 
 
@@ -66,6 +67,18 @@ def test_a_link_in_a_state_folder_is_refused_also_where_it_is_our_own(name: str,
         settle(state)
 
     assert list(elsewhere.iterdir()) == []
+
+
+@needs()
+def test_where_there_is_no_state_yet_what_keeps_nothing_works_in_any_folder(tmp_path: Path) -> None:
+    theirs = tmp_path / "theirs"
+    theirs.mkdir()
+    os.chown(theirs, 65533, 65533)
+
+    assert settle(theirs / ".tricenter") == theirs / ".tricenter"
+
+    with pytest.raises(NotOurs, match="belongs to user 65533"):
+        placing.write_own(theirs / ".tricenter" / "apply.lock", b"")
 
 
 @needs()
