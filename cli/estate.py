@@ -83,14 +83,9 @@ def plan(
     if effort is not None and seconds is not None:
         raise Invalid("--effort and --seconds exclude each other", hint="give one of them")
     session = session_of(context)
-
-    def told(attempts: int, objective: float) -> None:
-        now = f"{objective:,.1f}"
-        session.report(session.word("searching", attempts=f"{attempts:,}", objective=now))
-
     with stopper as stop:
         tries = effort if seconds is None else EVER
-        progress = SearchProgress(told, at_once=seconds is not None)
+        progress = SearchProgress(partial(_searching, session), at_once=seconds is not None)
         wish = Wish(moment(at), seed, previous, fresh, tries, stop, stop.was_interrupted, told=progress)
         show = partial(_show, session, stop)
         if horizon is None:
@@ -104,6 +99,12 @@ def _show(session: Session, stop: Stopper, kept: KeptPlan) -> None:
     """Show a Plan once it is kept; Ctrl-C ends as usual what follows."""
     stop.release()
     tell_plan(session, kept)
+
+
+def _searching(session: Session, attempts: int, objective: float) -> None:
+    """Say how far a search has come."""
+    now = f"{objective:,.1f}"
+    session.report(session.word("searching", attempts=f"{attempts:,}", objective=now))
 
 
 def tell_made(session: Session, made: PlanMade) -> None:

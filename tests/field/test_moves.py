@@ -44,7 +44,6 @@ def rebalanced(tmp_path: Path) -> Desk:
     return desk
 
 
-@pytest.mark.xfail(strict=True, reason="F07 the second rebalance takes the first back")
 def test_a_second_rebalance_finds_nothing(rebalanced: Desk) -> None:
     first = rebalanced.document("rebalance", "after").document
     assert first["steps"]
@@ -55,7 +54,6 @@ def test_a_second_rebalance_finds_nothing(rebalanced: Desk) -> None:
     assert second["steps"] == []
 
 
-@pytest.mark.xfail(strict=True, reason="F07 a server moves twice in one proposal")
 def test_no_server_moves_twice_in_one_proposal(rebalanced: Desk) -> None:
     steps = rebalanced.document("rebalance", "after").document["steps"]
 

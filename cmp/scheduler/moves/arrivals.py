@@ -81,7 +81,7 @@ def arrivals(trip: Journey) -> dict[str, Item]:
             coming.setdefault(each.to, []).append(each)
     for pool, travellers in sorted(coming.items()):
         hosts = trip.after[pool]
-        items = _seated(hosts, travellers)
+        items = _planned(trip.target, hosts, travellers) or _seated(hosts, travellers)
         if items is None and hosts.abilities.moves_servers:
             items = _repacked(trip.target, hosts, travellers)
         if items is None:
@@ -180,6 +180,19 @@ def _seated(hosts: PoolHosts, travellers: Sequence[Traveller]) -> tuple[Item, ..
         servers[each.name] = number, chosen
         found.append(Item(each.name, each.row, each.at, (hosts.pool.id, chosen)))
     return tuple(found) if replace(hosts, servers=servers).broken() is None else None
+
+
+def _planned(target: Plan, hosts: PoolHosts, travellers: Sequence[Traveller]) -> tuple[Item, ...] | None:
+    """A host for each as the target Plan packs the pool, where no other server has to move for it."""
+    found = _repacked(target, hosts, travellers)
+    names = {each.name for each in travellers}
+    if found is None or any(item.name not in names for item in found):
+        return None
+    number = {row.name: place for place, row in enumerate(hosts.rows)}
+    servers = {**hosts.servers, **{item.name: (number[item.row], item.to[1]) for item in found}}
+    then = replace(hosts, servers=servers)
+    roomy = all(item.to[1] in hosts.on and min(then.free(item.to[1])) >= 0 for item in found)
+    return found if roomy and then.broken() is None else None
 
 
 def _repacked(target: Plan, hosts: PoolHosts, travellers: Sequence[Traveller]) -> tuple[Item, ...] | None:

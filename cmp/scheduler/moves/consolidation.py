@@ -24,6 +24,8 @@ class Emptied:
     before: PoolHosts
     done: Done
     milli_watts: int
+    also: tuple[int, ...] = ()
+    """Further hosts that are emptied and switched off with it."""
 
     @property
     def moves(self) -> int:

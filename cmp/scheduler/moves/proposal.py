@@ -61,25 +61,17 @@ def written(
             offered then).
     """
     weights = plan.environment.policy.objective
-    steps: list[Step] = []
-    back: list[Step] = []
     moves: list[Move] = []
-    for each in accepted:
-        there, home = _steps(each, plan)
-        numbers = tuple(range(len(steps) + 1, len(steps) + len(there) + 1))
-        steps += there
-        back = [*home, *back]
-        moves.append(
-            Move(
-                subject=each.subject,
-                cost=each.effort.cost,
-                weighted_cost=round(weighed(each.effort, weights), 3),
-                gain=each.gain,
-                gain_per_hour=round(sum(each.gain.values()), 3),
-                break_even_hours=round(each.break_even_hours, 3),
-                steps=numbers,
-            )
-        )
+    way, owners = _way_of(accepted)
+    steps, back = list(way.steps if way else ()), list(way.inverse if way else ())
+    for number, each in enumerate(accepted):
+        numbers = tuple(place for place, owner in enumerate(owners, start=1) if owner == number)
+        if isinstance(each.what, Emptied):
+            there, home = _steps(each.what, plan)
+            numbers = tuple(range(len(steps) + 1, len(steps) + len(there) + 1))
+            steps += there
+            back = [*home, *back]
+        moves.append(_move(each, weights, numbers))
     before, after = _parts(plan, start, accepted)
     return MovePlan(
         environment=plan.environment.name,
@@ -94,6 +86,18 @@ def written(
         after=after,
         notes=notes,
         rows_total=rows_in_use(plan.placements),
+    )
+
+
+def _move(each: Accepted, weights: Objective, numbers: tuple[int, ...]) -> Move:
+    return Move(
+        subject=each.subject,
+        cost=each.effort.cost,
+        weighted_cost=round(weighed(each.effort, weights), 3),
+        gain=each.gain,
+        gain_per_hour=round(sum(each.gain.values()), 3),
+        break_even_hours=round(each.break_even_hours, 3),
+        steps=numbers,
     )
 
 
@@ -113,17 +117,30 @@ def walked(hosts: PoolHosts, hops: Sequence[Hop]) -> tuple[Hop, ...]:
     return back
 
 
-def _steps(each: Accepted, plan: Plan) -> tuple[list[Step], list[Step]]:
-    """The steps there and those back."""
-    if not isinstance(each.what, Emptied):
-        _, way = each.what
-        return list(way.steps), list(way.inverse)
-    hosts, environment = each.what.before, plan.environment
-    hops = each.what.done.hops
+def _way_of(accepted: Sequence[Accepted]) -> tuple[Relocation | None, list[int]]:
+    """The one way that all transfers take together, and of each of its steps the number of its move.
+
+    Each transfer's way leads from the start to where all of them have moved by then: the last is that of all.
+    """
+    found = [
+        (number, each.what) for number, each in enumerate(accepted) if not isinstance(each.what, Emptied)
+    ]
+    if not found:
+        return None, []
+    owner = {name: number for number, (transfer, _) in found for name in transfer.change.workloads}
+    last, (_, way) = found[-1]
+    return way, [owner.get(step.workload or "", last) for step in way.steps]
+
+
+def _steps(what: Emptied, plan: Plan) -> tuple[list[Step], list[Step]]:
+    """The steps that empty hosts and those back."""
+    hosts, environment = what.before, plan.environment
+    hops = what.done.hops
     back = walked(hosts, hops)
-    off = switched(hosts, StepKind.POWER_OFF, each.what.host)
-    on = switched(hosts, StepKind.POWER_ON, each.what.host)
-    return [*migrations(hosts, hops, environment), off], [on, *migrations(hosts, back, environment)]
+    emptied = (what.host, *what.also)
+    off = [switched(hosts, StepKind.POWER_OFF, host) for host in emptied]
+    on = [switched(hosts, StepKind.POWER_ON, host) for host in reversed(emptied)]
+    return [*migrations(hosts, hops, environment), *off], [*on, *migrations(hosts, back, environment)]
 
 
 def _parts(

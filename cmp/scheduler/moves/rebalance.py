@@ -15,17 +15,18 @@ from cmp.model.moves import Basis, MovePlan
 from cmp.model.plan import Plan
 from cmp.model.policy import Objective
 from cmp.scheduler.moves.consolidation import Emptied, emptied
-from cmp.scheduler.moves.observed import Reality, after_steps, hosts_of, missing, strangers
+from cmp.scheduler.moves.observed import Reality, hosts_of, missing, strangers
 from cmp.scheduler.moves.pool_hosts import PoolHosts
 from cmp.scheduler.moves.proposal import Accepted, break_even, earned, weighed, written
+from cmp.scheduler.moves.settling import moves_each_once, settle, subject_of
 from cmp.scheduler.moves.transfers import RowChange, Transfer, changes, recounted, transfers
 from cmp.scheduler.moves.transition import Relocation, relocation
 
 NO_LIMIT = 1_000_000
 """Moves at most where nobody set a limit."""
 
-TOLD = 3
-"""Sides that the name of a move tells."""
+ROUNDS = 5
+"""How often the engine is asked again from what was accepted by then: until it finds nothing more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +39,13 @@ class Rebalanced:
 
 @dataclass(slots=True, eq=False)
 class _Draft:
-    """A proposal while it grows.
+    """A proposal while it grows: it leads from `start`, as `reality` has it, to `plan`.
 
     `hosts` are those of the pools that may be consolidated, as they look by now; `received` took servers just
     now; `nearest` are the break-even hours of the best move that does not pay.
     """
 
+    start: Plan
     plan: Plan
     reality: Reality
     hosts: dict[str, PoolHosts]
@@ -71,17 +73,24 @@ def rebalance(
     notes = list(_notes(plan, reality, start))
     draft = _Draft(
         plan,
+        plan,
         reality,
         {name: hosts for name, hosts in start.items() if _consolidates(plan, reality, name)},
         list(changes(plan) if proposed is None else proposed),
         NO_LIMIT if max_moves is None else max_moves,
     )
-    while (best := _best(draft)) is not None:
-        _accept(draft, best)
+    for _ in range(ROUNDS):
+        before = draft.plan
+        while (best := _best(draft)) is not None:
+            _accept(draft, best)
+        if draft.plan is before or proposed is not None:
+            break
+        draft.changes, draft.solved = list(changes(draft.plan)), None
     if not draft.accepted:
         notes.append(_nothing(draft, max_moves))
-    target = recounted(plan, draft.plan) if draft.plan is not plan else None
-    return Rebalanced(written(plan, target, start, draft.accepted, reality.basis, tuple(notes)), target)
+    settled = settle(plan, draft.plan, draft.accepted, reality)
+    target = recounted(plan, settled.target) if settled.target is not plan else None
+    return Rebalanced(written(plan, target, start, settled.moves, reality.basis, tuple(notes)), target)
 
 
 def _consolidates(plan: Plan, reality: Reality, pool: str) -> bool:
@@ -108,8 +117,7 @@ def _offers(draft: _Draft, weights: Objective) -> Iterator[Accepted]:
     """Everything that could be done next within the limit and earns anything at all."""
     for pool, hosts in draft.hosts.items():
         if pool not in draft.known:
-            received = draft.received.get(pool, frozenset())
-            draft.known[pool] = tuple(emptied(hosts, draft.plan.environment, received, draft.left))
+            draft.known[pool] = tuple(emptied(hosts, draft.plan.environment, frozenset(), draft.left))
         for found in draft.known[pool]:
             gain = earned({"facility_watts": weights.facility_watts * found.milli_watts / 1000})
             hours = break_even(weighed(found.done.effort, weights), sum(gain.values()))
@@ -119,7 +127,7 @@ def _offers(draft: _Draft, weights: Objective) -> Iterator[Accepted]:
     for transfer, way in _solved(draft):
         hours = break_even(weighed(transfer.effort, weights), transfer.gain_per_hour)
         if transfer.moves <= draft.left and hours is not None:
-            subject = _told(transfer)
+            subject = subject_of(transfer.shifts)
             yield Accepted(subject, (transfer, way), transfer.effort, transfer.gain, hours, transfer.moves)
 
 
@@ -131,22 +139,13 @@ def _solved(draft: _Draft) -> tuple[tuple[Transfer, Relocation], ...]:
             if transfer.gain_per_hour <= 0 or not _untouched(draft, transfer):
                 continue
             try:
-                way = relocation(draft.plan, transfer.decision.within(draft.plan), draft.reality)
+                way = relocation(draft.start, transfer.decision.within(draft.plan), draft.reality)
             except Refused:
                 continue
-            found.append((transfer, way))
+            if moves_each_once(way.steps):
+                found.append((transfer, way))
         draft.solved = tuple(found)
     return draft.solved
-
-
-def _told(transfer: Transfer) -> str:
-    """What moves where, for people: the first sides by name."""
-    told = [
-        f"{'/'.join(shift.side[:2])} {shift.side[2]} from {shift.legs[0].source} to {shift.legs[0].to}"
-        for shift in transfer.shifts
-    ]
-    more = f" and {len(told) - TOLD} more" if len(told) > TOLD else ""
-    return f"{'; '.join(told[:TOLD])}{more}"
 
 
 def _untouched(draft: _Draft, transfer: Transfer) -> bool:
@@ -166,8 +165,7 @@ def _accept(draft: _Draft, best: Accepted) -> None:
         draft.known.pop(pool)
         draft.solved = tuple(each for each in draft.solved or () if _untouched(draft, each[0]))
         return
-    transfer, way = best.what
-    draft.reality = after_steps(draft.reality, way.steps)
+    transfer, _ = best.what
     draft.plan = transfer.decision.within(draft.plan)
     draft.changes = [each for each in draft.changes if each.workloads.isdisjoint(transfer.change.workloads)]
     for pool in transfer.pools:
