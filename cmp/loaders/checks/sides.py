@@ -33,6 +33,10 @@ def check_sides(
         if any(_offers(estate, one, other, side) for one, other in combinations(estate.centers, 2)):
             continue
         linked = " with a synchronous link to the first" if side.synchronous else ""
+        if not side.synchronous and any(
+            _lies(one, other, side) for one, other in combinations(estate.centers, 2)
+        ):
+            linked = " with a link to the first"
         message = f"grade {grade.grade} asks for {WANTED[side.where]}{linked}, and the estate has none"
         hint = "declare it in estate.yaml, or choose a grade that does without: it stays unplaced as it is"
         path = ("workloads", index, "recovery", "grade")
@@ -40,8 +44,13 @@ def check_sides(
 
 
 def _offers(estate: Estate, one: Center, other: Center, side: Side) -> bool:
+    """True when two centers lie as a side asks, and are linked as it asks: what takes over needs a link."""
     link = estate.link(one.id, other.id)
-    if side.synchronous and (link is None or not link.synchronous):
+    if link is None and (side.synchronous or side.role.takes_over):
         return False
+    return _lies(one, other, side) and (link is None or link.synchronous or not side.synchronous)
+
+
+def _lies(one: Center, other: Center, side: Side) -> bool:
     near = one.location == other.location
     return near if side.where is Where.SAME_CITY else side.where is Where.OTHER_CENTER or not near

@@ -35,6 +35,13 @@ def test_a_grade_for_one_city_misses_its_second_center() -> None:
     assert any("a second center in the same location" in each for each in told(5, centers=FAR))
 
 
+def test_a_side_that_takes_over_misses_any_link() -> None:
+    assert told(3, links=()) == [
+        "grade 3 asks for a second center with a link to the first, and the estate has none"
+    ]
+    assert told(2, links=()) == []
+
+
 def test_a_side_that_is_written_synchronously_misses_the_link() -> None:
     slow = (a_link(), *links()[1:])
 
