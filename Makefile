@@ -148,6 +148,10 @@ test-filters: sync system-packages ## 200 generated rule sets, judged by us and 
 test-hosts: sync system-packages ## everything that runs in the host lab (needs root)
 	@$(BIN)/python -m toolchain.gates hosts
 
+.PHONY: test-hosts-all
+test-hosts-all: sync system-packages ## the host lab with every set-up of whole hosts, not only the richest of each manager
+	@TRICENTER_HOSTS=all $(BIN)/python -m toolchain.gates hosts "field hosts"
+
 .PHONY: test-fresh
 test-fresh: sync ## install all in a Debian that never saw it: nothing may be missing (root; GATES=unit: run some)
 	@sh toolchain/system_packages.sh debootstrap

@@ -75,9 +75,15 @@ class Transaction(Document):
     """What one host changes in one go, and writes down for its next boot once that is confirmed.
 
     `commands` are lines for ip(8), each with its family (`-4 route replace …`). In them and in `files`,
-    `@old` and `@new` stand for the names of the interfaces of the old and the new addresses, and `@metric`
-    for the metric of the host's present default route in the line's family. A file of no content is removed.
-    `forget` are addresses that the host's own configuration shall no longer hold; `recall` undoes that.
+    `@old` and `@new` stand for the names of the interfaces of the old and the new addresses. `@metric4` and
+    `@metric6` stand for the metric of the default route that the line or block takes the place of: one that
+    leads by a gateway of `leave`, or by one of `lead` where it does already. Without such a route the
+    command, or the block from `#@default4` (or 6) to `#@end`, is left out: a host keeps the defaults of its
+    other lines. `@oldfile` and `@newfile` are the files by which systemd-networkd manages the two interfaces.
+    A file of no content is removed. `forget` are addresses, and `leave` gateways of the default route, that
+    the host's own configuration shall no longer hold; `recall` and `come_back` undo that.
+    `step` names what the host writes down of what changed; with `undoes` just that is put back; `commands`
+    are for a host that wrote nothing down.
     `nft` is a script for nft(8), applied as a whole or not at all.
     """
 
@@ -86,7 +92,14 @@ class Transaction(Document):
     nft: str = ""
     files: Mapping[str, str] = Field(default_factory=dict)
     forget: tuple[IPv4Address, ...] = ()
+    instead: Mapping[IPv4Address, IPv4Interface] = Field(default_factory=dict)
+    """New addresses by the old: where a file needs an address, the new one takes the last old one's place."""
     recall: bool = False
+    leave: tuple[IPv4Address, ...] = ()
+    come_back: bool = False
+    lead: tuple[IPv4Address | IPv6Address, ...] = ()
+    step: str = ""
+    undoes: str = ""
     unique: tuple[IPv4Address | IPv6Address, ...] = ()
     """New addresses that nobody else on the link may hold (RFC 5227, RFC 4862 section 5.4)."""
 

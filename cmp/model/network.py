@@ -9,6 +9,7 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from cmp.model.base import Document, Id, Port, Quantity, Title
+from cmp.model.lab_host import LabHost
 from cmp.model.name_servers import NameServer
 from cmp.model.ssh import Ssh, SshWays
 from cmp.model.texts import Label, Word
@@ -117,6 +118,9 @@ class Manager(StrEnum):
     IFUPDOWN = "ifupdown"
     NETWORKD = "networkd"
     NETWORK_MANAGER = "networkmanager"
+    NETPLAN = "netplan"
+    """netplan over systemd-networkd, its renderer where a file names none."""
+    NETPLAN_OVER_NETWORK_MANAGER = "netplan-networkmanager"
 
 
 class HostService(Document):
@@ -262,6 +266,8 @@ class PrivateNetwork(Document):
     """Its names; left out: no name leads to its hosts."""
     ssh: SshWays = SshWays()
     """How its hosts are reached and administered, where they say nothing themselves."""
+    lab_host: LabHost = LabHost.NAMESPACE
+    """What stands for its hosts in the lab and in rehearsals."""
     administered_from: tuple[Prefix, ...] = ()
     """From where plays reach the hosts by SSH; filters let nobody else administer them."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from lab.hosts import bind, names, routing, sources, translating
+from lab.hosts import bind, managers, names, routing, sources, translating
 from lab.hosts.interfaces import interfaces
 from lab.hosts.nodes import Node, NodeRole
 from lab.hosts.places import EDGE_NEW
@@ -17,6 +17,7 @@ HOOKS = "/etc/tricenter/boot.d"
 HOME = "/var/lib/operator"
 """The home of whoever logs in; it lasts, and it is the node's own."""
 
+NO_IPV6 = "/etc/sysctl.d/10-no-ipv6.conf"
 ROOT = "root"
 AUTHORIZED = "/etc/ssh/operators"
 _SSHD = f"""\
@@ -45,15 +46,19 @@ class Keys:
 
 
 def contents(node: Node, site: Site, keys: Keys, users: str) -> Mapping[str, str]:
-    """Files by path; `users` is the machine's own /etc/passwd, which the operator is added to."""
+    """Files by path; `users` is the /etc/passwd below the node's disk, which the operator is added to."""
     files = {
         "/etc/hostname": f"{node.name}\n",
         "/etc/hosts": f"127.0.0.1 localhost\n127.0.1.1 {node.name}\n::1 localhost\n",
         "/etc/resolv.conf": names.resolver(site),
-        "/etc/network/interfaces": interfaces(node),
         "/etc/nftables.conf": sources.filtered(node, site),
         f"{HOOKS}/.keep": "",
     }
+    if node.system:
+        files |= managers.files(node, node.system)
+        files |= {} if node.has_ipv6 else {NO_IPV6: "net.ipv6.conf.all.disable_ipv6 = 1\n"}
+    else:
+        files["/etc/network/interfaces"] = interfaces(node)
     if node.user:
         files |= _login(node, node.user, keys, users)
         # switched off IPv6 still lets a server listen for it

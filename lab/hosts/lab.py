@@ -6,12 +6,13 @@ import hashlib
 import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from cmp.errors import Invalid, Refused, TryLater
 from lab.base import ComponentState, Health, Report
 from lab.folder import exclusive, make_private, write_private
-from lab.hosts import disk, links, listening, preflight, readiness
+from lab.hosts import disk, golden, links, listening, preflight, readiness
 from lab.hosts.bind import ALGORITHM, NAMED
 from lab.hosts.keys import KeyFiles, keys_of, names_key
 from lab.hosts.namespaces import TIED, end, enter, ip_batch, living, open_outer
@@ -86,6 +87,7 @@ class HostLab:
         with exclusive(self._own, report):
             if self._outer:
                 end(self._outer)
+                self.nodes.sweep()
                 report(f"{self.site.name}: down")
 
     def reset(self, report: Report) -> None:
@@ -124,8 +126,12 @@ class HostLab:
         return (*enter(self._running(node)), *TIED)
 
     def disk(self, node: str, path: str) -> Path:
-        """Where a file below a node's /etc, /var/lib or /usr/local is kept, for reading it from outside."""
-        return disk.place(self.folder / node, Path(path))
+        """Where a file that lasts on a node is kept, for reading it from outside.
+
+        Of a bare namespace /etc, /var/lib and /usr/local last; of a whole Debian what differs from the tree.
+        """
+        whole = self.nodes.topology.nodes[node].system
+        return disk.place(self.folder / node, Path(path), disk.over(Path("/")) if whole else disk.MACHINE)
 
     def reboot(self, node: str) -> None:
         """Cut a node's power and boot it again from its disk.
@@ -172,7 +178,7 @@ class HostLab:
     def _start(self, missing: Sequence[str], report: Report) -> Process:
         preflight.refuse_unable(self.folder, *([NAMED] if self.site.update_key else []))
         self._keep_site()
-        self.nodes.make_disks(keys_of(self._keys))
+        self.nodes.make_disks(keys_of(self._keys), partial(golden.tree, report))
         outer = self._cleared(missing) or self._open_outer()
         report(f"{self.site.name}: starting {len(missing)} nodes")
         self.nodes.start(outer, missing)

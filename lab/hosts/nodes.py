@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from ipaddress import IPv4Address, IPv4Interface, IPv6Address, IPv6Interface
 
+from cmp.model.network import Manager
 from lab.hosts.site import ETHERNET, SSH, Address, Service
 
 
@@ -57,6 +58,8 @@ class Node:
     services: tuple[Service, ...] = ()
     ssh_port: int = SSH
     stand_ins: tuple[Address, ...] = ()
+    system: Manager | None = None
+    """What brings up the network of a whole Debian with systemd; None: the node is a bare namespace."""
 
     @property
     def linked(self) -> tuple[Address, ...]:

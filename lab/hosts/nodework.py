@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 from cmp.errors import TryLater
-from lab.hosts import disk, links, scripts
+from lab.hosts import disk, links, managers, scripts, systems
 from lab.hosts.contents import Keys, contents
 from lab.hosts.namespaces import end, enter, ip_batch, living, open_nodes
 from lab.hosts.nodes import Node, Topology
 from lab.hosts.site import Site
 from lab.processes import Process, environment
 
+_BASE = "base"
+"""The file that says over which tree a node's disk was made."""
 _AT_ONCE = 4
 """Nodes that boot side by side: more do not boot sooner on two cores."""
 
@@ -29,22 +31,31 @@ class Nodes:
     folder: Path
 
     def running(self, name: str) -> Process | None:
-        """The first process of a node that has booted; None when it has not, or runs no more."""
+        """The first process of a node, or of its Debian, that has booted; None when it does not run."""
         process = living(self.folder / name)
         booted = self.folder / name / "booted"
-        return process if process and booted.exists() else None
+        if not process or not booted.exists():
+            return None
+        return systems.leader_of(self.folder / name) if self.topology.nodes[name].system else process
 
     def missing(self) -> tuple[str, ...]:
         """The nodes that do not run."""
         return tuple(name for name in self.topology.nodes if not self.running(name))
 
-    def make_disks(self, keys: Keys) -> None:
-        """Make the disks of nodes that have none; a disk that is there keeps all that is on it."""
-        users = Path("/etc/passwd").read_text()
+    def make_disks(self, keys: Keys, tree: Callable[[], Path]) -> None:
+        """Make the disks of nodes that have none; a disk that is there keeps all that is on it.
+
+        `tree` brings the Debian that the disks of whole systems lie over; it is asked only where one is made.
+        """
         for name, node in self.topology.nodes.items():
             if not disk.is_made(self.folder / name):
                 (self.folder / name).mkdir(parents=True, exist_ok=True)
-                disk.make(self.folder / name, contents(node, self.site, keys, users))
+                base = disk.over(tree()) if node.system else disk.MACHINE
+                (self.folder / name / _BASE).write_text(str(base.root))
+                users = (base.root / "etc/passwd").read_text()
+                given = contents(node, self.site, keys, users)
+                linked = managers.links(node.system) if node.system else {}
+                disk.make(self.folder / name, disk.Contents(given, linked), base)
 
     def start(self, outer: Process, names: Sequence[str]) -> None:
         """Make the namespaces and links of nodes that do not run, and boot them.
@@ -65,9 +76,21 @@ class Nodes:
         ip_batch(outer, links.unplugged(self.topology, gone), forgiving=True)
         for name in gone:
             end(living(self.folder / name))
+        self.sweep(gone)
+
+    def sweep(self, names: Iterable[str] | None = None) -> None:
+        """Remove what the machine keeps of ended systems: their control groups."""
+        for name in self.topology.nodes if names is None else names:
+            if self.topology.nodes[name].system:
+                systems.sweep(self.folder / name)
 
     def _write_scripts(self, node: Node) -> None:
         folder = self.folder / node.name
+        if node.system:
+            base = Path((folder / _BASE).read_text())
+            (folder / "init.sh").write_text(systems.first_process(node, folder, base))
+            (folder / "boot.sh").write_text(systems.boot(node, folder))
+            return
         (folder / "init.sh").write_text(scripts.first_process(node, folder))
         (folder / "boot.sh").write_text(scripts.boot(node, self.site))
 
@@ -91,6 +114,9 @@ class Nodes:
             done = subprocess.run(
                 command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, check=False, env=environment()
             )
-        if done.returncode == 0:
+        booted = done.returncode == 0
+        if booted and self.topology.nodes[name].system:
+            booted = systems.await_booted(folder, process)
+        if booted:
             (folder / "booted").touch()
-        return done.returncode == 0
+        return booted

@@ -59,6 +59,8 @@ class HostSpec:
     kind: HostKind = HostKind.LINUX
     new_interface: str | None = None
     ssh_port: int = SSH
+    system: bool = False
+    """True where the host is a whole Debian with systemd and its manager, False for a bare namespace."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,7 +118,14 @@ def _host(site: Site, host: HostSpec) -> Node:
         nics.append(_nic(host.name, host.new_interface, new_lan(site)))
     user = host.user if host.kind.is_managed else None
     return Node(
-        host.name, NodeRole.HOST, tuple(nics), user, host.ipv6_capable, host.services, ssh_port=host.ssh_port
+        host.name,
+        NodeRole.HOST,
+        tuple(nics),
+        user,
+        host.ipv6_capable,
+        host.services,
+        ssh_port=host.ssh_port,
+        system=host.manager if host.system else None,
     )
 
 

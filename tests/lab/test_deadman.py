@@ -40,7 +40,7 @@ def test_a_change_that_nobody_confirms_is_gone_exactly(host: OneHost) -> None:
 
     assert told["exact"] is True
     assert host.state() == before
-    assert host.run("test", "-e", "/etc/network/interfaces.d/tricenter-desk-net").returncode != 0
+    assert host.run("test", "-e", "/etc/network/if-up.d/tricenter-desk-net").returncode != 0
 
 
 def test_a_change_that_takes_longer_than_its_time_leaves_nothing_behind(host: OneHost) -> None:
@@ -57,8 +57,8 @@ def test_a_confirmed_change_stays_and_is_written_down(host: OneHost) -> None:
 
     assert host.ask("deadman.confirm(*arguments)", "one")["state"] == "confirmed"
 
-    written = host.run("cat", "/etc/network/interfaces.d/tricenter-desk-net").stdout
-    assert "address 203.0.113.11/24" in written
+    written = host.run("cat", "/etc/network/if-up.d/tricenter-desk-net").stdout
+    assert "addr replace 203.0.113.11/24" in written
     assert "dev eth0" in written
     assert "203.0.113.11" in host.run("ip", "addr").stdout
 
@@ -75,7 +75,7 @@ def test_a_change_and_its_inverse_leave_the_host_as_it_was(host: OneHost) -> Non
         assert host.ask("deadman.confirm(*arguments)", token)["state"] == "confirmed"
 
     assert host.ask("network_state.differences(*arguments)", before, host.state()) == []
-    assert host.run("ls", "/etc/network/interfaces.d").stdout == ""
+    assert host.run("ls", "/etc/network/if-up.d", "/etc/network/interfaces.d").stdout.count("tricenter") == 0
 
 
 def test_a_wrong_token_confirms_nothing(host: OneHost) -> None:
@@ -157,7 +157,7 @@ def test_a_host_that_reboots_while_armed_forgets_the_change(host: OneHost) -> No
         "the host rebooted before the change was confirmed",
     )
     assert "no change waits" in host.ask("deadman.confirm(*arguments)", "one")["refused"]
-    assert host.run("ls", "/etc/network/interfaces.d").stdout == ""
+    assert host.run("ls", "/etc/network/if-up.d", "/etc/network/interfaces.d").stdout.count("tricenter") == 0
 
 
 def test_the_management_address_comes_back_when_it_was_lost(host: OneHost) -> None:
@@ -196,6 +196,7 @@ def test_retired_addresses_are_forgotten_by_the_hosts_own_configuration_and_reca
     assert "192.0.2.11" not in host.run("cat", "/etc/network/interfaces").stdout
     assert "192.0.2." not in host.run("ip", "addr").stdout + host.run("ip", "rule").stdout
     back = dict(a_transaction(Phase.RETIRE, back=True), old_address="203.0.113.11")
-    host.switch("four", LONG, back)
-    host.ask("deadman.confirm(*arguments)", "four")
+    for token, transaction in (("four", back), ("five", a_transaction(Phase.CUTOVER, back=True))):
+        host.switch(token, LONG, transaction)
+        assert host.ask("deadman.confirm(*arguments)", token)["state"] == "confirmed"
     assert host.run("cat", "/etc/network/interfaces").stdout == text

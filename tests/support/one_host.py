@@ -15,7 +15,10 @@ from uuid import uuid4
 from cmp.plays.runner import PLAYBOOKS
 
 PROGRAM = "/usr/local/lib/tricenter"
-PARTS = ("deadman.py", "applying.py", "network_state.py", "forgetting.py", "placing.py")
+PARTS = (
+    *("deadman.py", "applying.py", "resolving.py", "network_state.py", "forgetting.py", "placing.py"),
+    *("ifupdown_text.py", "keyfile_text.py", "netplan_text.py", "networkd_text.py"),
+)
 PRIVATE = ("/var/lib", "/run", "/usr/local/lib", "/etc/network", "/etc/tricenter")
 OLD, GATEWAY = "192.0.2.11/24", "192.0.2.1"
 

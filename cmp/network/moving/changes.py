@@ -15,38 +15,75 @@ WRITERS: Final[Mapping[Manager, Callable[[Lasting], Mapping[str, str]]]] = {
     Manager.IFUPDOWN: ifupdown.files,
     Manager.NETWORKD: networkd.files,
     Manager.NETWORK_MANAGER: network_manager.files,
+    Manager.NETPLAN: networkd.files,
+    Manager.NETPLAN_OVER_NETWORK_MANAGER: network_manager.files,
 }
+"""What netplan has no words for (rules that look at one table but for its default) lies beside what it
+generates, as its own documentation advises; what it does hold of the old line is taken out of its YAML."""
 
 
 def changes(
     network: str, segment: Segment, addresses: tuple[Renumbered, ...], manager: Manager
 ) -> Mapping[Phase, HostChange]:
     """The three phases of a host that plays manage, each with its inverse."""
-    written = {phase: dict(WRITERS[manager](Lasting(network, phase, segment, addresses))) for phase in Phase}
-    nothing = dict.fromkeys(written[Phase.BESIDE], "")
-    loose = dict.fromkeys(Lasting(network, Phase.BESIDE, segment, addresses).rp_filter, "0")
-    fresh = tuple(address.ip for each in addresses for address in (each.ipv4, each.ipv6) if address)
-    old = tuple(each.old for each in addresses)
+
+    def write(phase: Phase) -> dict[str, str]:
+        return dict(WRITERS[manager](Lasting(network, phase, segment, addresses)))
+
+    beside, cutover, retire = write(Phase.BESIDE), write(Phase.CUTOVER), write(Phase.RETIRE)
+    six = (segment.ipv6_gateway,) if routes.speaks_ipv6(addresses) else ()
+    lead = (segment.ipv4_gateway, *six)
     return {
-        Phase.BESIDE: HostChange(
-            forward=Transaction(
-                sysctls=loose,
-                commands=routes.beside(segment, addresses),
-                files=written[Phase.BESIDE],
-                unique=fresh,
-            ),
-            back=Transaction(commands=routes.not_beside(segment, addresses), files=nothing),
-        ),
+        Phase.BESIDE: _beside(Lasting(network, Phase.BESIDE, segment, addresses), beside),
         Phase.CUTOVER: HostChange(
-            forward=Transaction(commands=routes.cutover(segment, addresses), files=written[Phase.CUTOVER]),
-            back=Transaction(commands=routes.not_cutover(segment, addresses), files=written[Phase.BESIDE]),
+            forward=Transaction(
+                commands=routes.cutover(segment, addresses),
+                files=cutover,
+                leave=(segment.old_gateway,),
+                lead=lead,
+                step=Phase.CUTOVER,
+            ),
+            back=Transaction(
+                commands=routes.not_cutover(segment, addresses),
+                files=beside,
+                come_back=True,
+                lead=lead,
+                undoes=Phase.CUTOVER,
+            ),
         ),
         Phase.RETIRE: HostChange(
             forward=Transaction(
-                commands=routes.retire(segment, addresses), files=written[Phase.RETIRE], forget=old
+                commands=routes.retire(segment, addresses),
+                files=retire,
+                forget=tuple(each.old for each in addresses),
+                instead={each.old: each.ipv4 for each in addresses},
+                lead=lead,
+                step=Phase.RETIRE,
             ),
             back=Transaction(
-                commands=routes.not_retire(segment, addresses), files=written[Phase.CUTOVER], recall=True
+                commands=routes.not_retire(segment, addresses),
+                files=cutover,
+                recall=True,
+                lead=lead,
+                undoes=Phase.RETIRE,
             ),
         ),
     }
+
+
+def _beside(lasting: Lasting, files: Mapping[str, str]) -> HostChange:
+    segment, addresses = lasting.segment, lasting.addresses
+    return HostChange(
+        forward=Transaction(
+            sysctls=dict.fromkeys(lasting.rp_filter, "0"),
+            commands=routes.beside(segment, addresses),
+            files=files,
+            unique=tuple(address.ip for each in addresses for address in (each.ipv4, each.ipv6) if address),
+            step=Phase.BESIDE,
+        ),
+        back=Transaction(
+            commands=routes.not_beside(segment, addresses),
+            files=dict.fromkeys(files, ""),
+            undoes=Phase.BESIDE,
+        ),
+    )

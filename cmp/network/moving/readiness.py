@@ -9,6 +9,7 @@ from typing import Any
 
 from cmp.model.base import Document, Id
 from cmp.model.network import Manager, NetworkHost
+from cmp.network.moving.hindrances import hindrances
 
 LONG_SESSION = 60.0
 """Seconds without a packet after which a living session is called long: it will meet the switch."""
@@ -44,7 +45,7 @@ class Readiness(Document):
 
 def judge(host: NetworkHost, facts: Mapping[str, Any], old: IPv4Network) -> Readiness:
     """The readiness of one host; `facts` are those of the play that looked at it."""
-    blocks = tuple(_blocks(host, facts))
+    blocks = tuple(dict.fromkeys((*_blocks(host, facts), *hindrances(host, facts, old))))
     ports = tuple(_ipv4_only(facts))
     upgrades = tuple(_upgrades(facts, ports))
     capability = Capability.READY

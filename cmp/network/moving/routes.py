@@ -42,23 +42,24 @@ def not_beside(segment: Segment, addresses: Sequence[Renumbered]) -> tuple[str, 
 
 
 def cutover(segment: Segment, addresses: Sequence[Renumbered]) -> tuple[str, ...]:
-    """Lines that replace the default route, at its present metric: another would leave the old one too."""
+    """Lines that replace the old line's default route at its metric: another would leave the old one too."""
     first = addresses[0]
     lines = [
-        f"-4 route replace default via {segment.ipv4_gateway} dev @new src {first.ipv4.ip} metric @metric"
+        f"-4 route replace default via {segment.ipv4_gateway} dev @new src {first.ipv4.ip} metric @metric4"
     ]
     if first.ipv6:
         lines.append(
-            f"-6 route replace default via {segment.ipv6_gateway} dev @new src {first.ipv6.ip} metric @metric"
+            f"-6 route replace default via {segment.ipv6_gateway} dev @new src {first.ipv6.ip}"
+            " metric @metric6"
         )
     return tuple(lines)
 
 
 def not_cutover(segment: Segment, addresses: Sequence[Renumbered]) -> tuple[str, ...]:
     """The inverse of `cutover`: the default leads to the old gateway again, and IPv6 has none."""
-    lines = [f"-4 route replace default via {segment.old_gateway} dev @old metric @metric"]
+    lines = [f"-4 route replace default via {segment.old_gateway} dev @old metric @metric4"]
     if addresses[0].ipv6:
-        lines.append(f"-6 route del default via {segment.ipv6_gateway} dev @new")
+        lines.append(f"-6 route del default via {segment.ipv6_gateway} dev @new metric @metric6")
     return tuple(lines)
 
 

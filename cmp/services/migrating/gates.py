@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
 from cmp.errors import Refused
 from cmp.model.migration import MigrationPlan, Phase
 from cmp.network.moving.windows import is_open, next_opening
@@ -66,7 +69,7 @@ def refuse_in_use(plan: MigrationPlan, run: Run) -> None:
     """Refuse to take old addresses off while anybody talks to them (RFC 4192 section 2.7).
 
     Raises:
-        Refused: a TCP session stands on an old address, or a host could not be asked.
+        Refused: a session stands on an old address, a service listens there alone, or a host is silent.
     """
     moves = [move for move in plan.moves if Phase.RETIRE in move.phases]
     hosts = [run.place.host(move, move.addresses[0].ipv4.ip) for move in moves]
@@ -75,12 +78,27 @@ def refuse_in_use(plan: MigrationPlan, run: Run) -> None:
     used = dict(outcome.trouble([move.host for move in moves]))
     for name, result in outcome.results.items():
         olds = {str(each.old) for each in by_host[name].addresses}
-        peers = [each["peer"] for each in result["assessment"]["sessions"] if each["local"] in olds]
-        if peers:
-            used[name] = f"sessions with {', '.join(sorted(set(peers))[:3])}"
+        if told := "; ".join(in_use(result["assessment"], olds)):
+            used[name] = told
     if used:
         told = "; ".join(f"{host}: {why}" for host, why in sorted(used.items())[:5])
         raise Refused(
             f"the old addresses of {len(used)} hosts are not free: {told}",
             hint="wait until nobody uses them, then run it again",
         )
+
+
+def in_use(facts: Mapping[str, Any], olds: Collection[str]) -> Iterator[str]:
+    """Who still uses some addresses of a host: sessions, translated flows, and services nowhere else."""
+    peers = {each["peer"] for each in facts["sessions"] if each["local"] in olds}
+    if peers:
+        yield f"sessions with {', '.join(sorted(peers)[:3])}"
+    through = {each["peer"] for each in facts["flows"] if not set(olds).isdisjoint(each["addresses"])}
+    if through:
+        yield f"translated flows of {', '.join(sorted(through)[:3])}"
+    places: dict[tuple[str, int], set[str]] = {}
+    for each in facts["listeners"]:
+        places.setdefault((each["protocol"], each["port"]), set()).add(each["address"])
+    for (protocol, port), addresses in sorted(places.items()):
+        if addresses <= set(olds):
+            yield f"{protocol}/{port} listens on {', '.join(sorted(addresses))} alone"

@@ -6,6 +6,7 @@ from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 
 from cmp.model.environment import Environment
+from cmp.model.lab_host import LabHost
 from cmp.model.migration import Segment
 from cmp.model.network import NetworkHost, PrivateNetwork
 from cmp.services.migrating.surroundings import administered, around
@@ -27,7 +28,7 @@ def site_of(
     """
     site = Site(
         name=private.id,
-        hosts=tuple(_host(host, segment) for host in hosts),
+        hosts=tuple(_host(host, segment, private.lab_host) for host in hosts),
         segment=segment,
         mtu=private.edge.mtu,
         filters_sources=private.edge.filters_sources,
@@ -45,7 +46,7 @@ def folder_of(layout: Layout, environment: Environment, name: str) -> Path:
     return layout.root / "lab" / HostLab.name / environment.name / name
 
 
-def _host(host: NetworkHost, segment: Segment) -> HostSpec:
+def _host(host: NetworkHost, segment: Segment, lab_host: LabHost) -> HostSpec:
     return HostSpec(
         name=host.name,
         addresses=host.addresses,
@@ -58,6 +59,7 @@ def _host(host: NetworkHost, segment: Segment) -> HostSpec:
         kind=host.kind,
         new_interface=host.new_interface,
         ssh_port=host.ssh.port if host.ssh else SSH,
+        system=lab_host is LabHost.SYSTEM and host.kind.is_managed,
     )
 
 

@@ -6,6 +6,7 @@ here is raised as `Failed`, and the caller takes everything back.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import socket
@@ -13,14 +14,12 @@ import struct
 import subprocess
 import time
 from itertools import groupby
-from pathlib import Path
 
 if __package__:
     from ansible.module_utils import network_state
 else:
     import network_state
 
-OLD, NEW, METRIC = "@old", "@new", "@metric"
 ARP_PROBES = 3
 """RFC 5227 section 1.1: PROBE_NUM; the pause is shortened from one second, as the link is wired."""
 ARP_PAUSE = 0.1
@@ -31,40 +30,12 @@ class Failed(Exception):
     """The change could not be made; the sentence says which command and why."""
 
 
-def resolved(transaction):
-    """The transaction with this host's interfaces and metrics in the places of `@old`, `@new`, `@metric`.
-
-    `old` and `new` of the transaction name the interfaces, or `old_address` is looked up where they do not.
-    """
-    links = json.loads(_out("ip", "-j", "addr", "show"))
-    old = transaction.get("old") or _holder(links, transaction["old_address"])
-    new = transaction.get("new") or old
-    metrics = {family: _metric(family) for family in network_state.FAMILIES}
-
-    unit = _network_file(old) if any("@networkfile" in path for path in transaction["files"]) else ""
-
-    def filled(text, family=None):
-        text = text.replace("@networkfile", unit)
-        text = re.sub(r"@old\b", old, text)
-        text = re.sub(r"@new\b", new, text)
-        metric = metrics.get(family)
-        return text.replace(METRIC, metric) if metric else text.replace(" metric " + METRIC, "")
-
-    commands = [filled(line, line.split(" ", 1)[0]) for line in transaction["commands"]]
-    return {
-        "sysctls": {filled(name): value for name, value in transaction["sysctls"].items()},
-        "commands": commands,
-        "nft": filled(transaction["nft"]),
-        "files": {path: filled(text) for path, text in transaction["files"].items()},
-        "unique": transaction.get("unique", []),
-        "forget": transaction.get("forget", []),
-        "recall": transaction.get("recall", False),
-        "new": new,
-    }
-
-
 def apply(transaction):
     """Make the change; raises Failed at the first thing that does not succeed."""
+    _refuse_unready(transaction)
+    if transaction.get("undo"):
+        _undo(transaction["undo"])
+        return
     fresh = [each for each in transaction["unique"] if not _is_here(each)]
     for address in fresh:
         if ":" not in address and _is_taken(address, transaction["new"]):
@@ -80,29 +51,87 @@ def apply(transaction):
     if transaction["nft"]:
         _run(["nft", "-f", "-"], transaction["nft"])
     _wait_until_unique([each for each in fresh if ":" in each])
+    still = [each for each in transaction["forget"] if _is_here(each)]
+    gone = {tuple(line.split(" rule del ")) for line in transaction["commands"] if " rule del " in line}
+    still += [f"the rule {rule}" for _family, rule in gone & _rules()]
+    if still:
+        raise Failed("{} is still there after it was taken off".format(", ".join(still)))
+
+
+def _refuse_unready(transaction):
+    """Refuse an interface that could not take the new addresses.
+
+    Raises:
+        Failed: it is not there, it is down, or IPv6 is switched off on it.
+    """
+    link = transaction["new"]
+    if not transaction["unique"]:
+        return
+    found = [each for each in json.loads(_out("ip", "-j", "addr", "show")) if each["ifname"] == link]
+    if not found:
+        raise Failed(f"there is no interface {link}")
+    if "UP" not in found[0]["flags"]:
+        raise Failed(f"{link} is down: bring it up first, at every boot")
+    disabled = network_state.read_sysctl(f"net/ipv6/conf/{link}/disable_ipv6")
+    if any(":" in each for each in transaction["unique"]) and disabled != "0":
+        raise Failed(f"IPv6 is switched off on {link}: net.ipv6.conf.{link}.disable_ipv6 is {disabled}")
+
+
+def _undo(change):
+    """Put back what a confirmed change made, and nothing else.
+
+    Raises:
+        Failed: something is not as it was.
+    """
+    _said, differences = network_state.put_back(
+        network_state.unmade(network_state.take(change["sysctls"]), change)
+    )
+    if differences:
+        raise Failed("it could not be put back: {}".format("; ".join(differences[:5])))
 
 
 def _change_addresses_and_routes(commands):
     """Run the lines in order, one process for each run of the same family; what is so already is left out."""
-    present = network_state.take()
-    rules = {(family, rule) for family, rule in present["rules"]}
-    held = {(family, address) for _link, family, address, _words in present["addresses"]}
+    rules = _rules()
     wanted = [line.split(" ", 1) for line in commands]
-    needed = [(family, line) for family, line in wanted if _is_needed(family, line, rules, held)]
-    for family, lines in groupby(needed, key=lambda pair: pair[0]):
-        _run(["ip", family, "-N", "-batch", "-"], "\n".join(line for _family, line in lines) + "\n")
+    needed = [(family, line) for family, line in wanted if _is_needed(family, line, rules)]
+    with _promoting(needed):
+        for family, lines in groupby(needed, key=lambda pair: pair[0]):
+            _run(["ip", family, "-N", "-batch", "-"], "\n".join(line for _family, line in lines) + "\n")
 
 
-def _is_needed(family, line, rules, held):
-    """False for a rule that is there already, and for the removal of a rule or address that is not."""
+def _rules():
+    """The rules by family, whoever set them: a manager that read them at boot says so behind each."""
+    rules = network_state.take()["rules"]
+    return {(family, re.sub(r" proto \S+$", "", rule)) for family, rule in rules}
+
+
+@contextlib.contextmanager
+def _promoting(commands):
+    """While addresses are removed a secondary takes the place of a primary that goes, and stays."""
+    links = {line.split()[-1] for _family, line in commands if line.startswith("addr del ")}
+    names = ["net/ipv4/conf/all/promote_secondaries"]
+    names += [f"net/ipv4/conf/{link}/promote_secondaries" for link in sorted(links)]
+    before = {name: network_state.read_sysctl(name) for name in names if links}
+    for name, value in before.items():
+        if value == "0":
+            network_state.write_sysctl(name, "1")
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value == "0":
+                network_state.write_sysctl(name, value)
+
+
+def _is_needed(family, line, rules):
+    """False for a rule that is there already, and for the removal of a rule that is not."""
     words = line.split()
     rest = " ".join(words[2:])
     if words[:2] == ["rule", "add"]:
         return (family, rest) not in rules
     if words[:2] == ["rule", "del"]:
         return (family, rest) in rules
-    if words[:2] == ["addr", "del"]:
-        return (family, words[2]) in held
     return True
 
 
@@ -150,35 +179,6 @@ def _is_here(address):
         for link in json.loads(_out("ip", "-j", "addr", "show"))
         for each in link.get("addr_info", [])
     )
-
-
-def _holder(links, address):
-    for link in links:
-        if any(each.get("local") == address for each in link.get("addr_info", [])):
-            return link["ifname"]
-    raise Failed(f"no interface of this host holds {address}")
-
-
-def _network_file(link):
-    """The name of the file by which systemd-networkd manages an interface."""
-    try:
-        said = _out("networkctl", "--no-pager", "status", link)
-    except (OSError, subprocess.CalledProcessError) as error:
-        raise Failed(f"systemd-networkd does not tell which file manages {link}: {error}") from error
-    found = re.search(r"Network File: (\S+)", said)
-    if not found:
-        raise Failed(f"systemd-networkd does not manage {link}")
-    return Path(found.group(1)).name
-
-
-def _metric(family):
-    """The metric of the default route in use, as text; None where there is no default route."""
-    metrics = []
-    for line in _out("ip", family, "-N", "route", "show", "default").splitlines():
-        words = line.split()
-        if words and words[0] == "default":
-            metrics.append(int(words[words.index("metric") + 1]) if "metric" in words else 0)
-    return str(min(metrics)) if metrics else None
 
 
 def _run(command, text):

@@ -17,9 +17,11 @@ import subprocess
 from pathlib import Path
 
 if __package__:
-    from ansible.module_utils import placing
+    from ansible.module_utils import configured, placing, sockets
 else:
+    import configured
     import placing
+    import sockets
 
 PLACES = ("/etc", "/opt", "/usr/local/etc", "/srv", "/var/www", "/var/spool/cron")
 LARGEST = 512 * 1024
@@ -34,26 +36,35 @@ TEXT = frozenset(range(32, 127)) | {9, 10, 13} | frozenset(range(128, 256))
 def assess(prefixes, places=PLACES):
     """Everything a move has to know of this host; files are searched for addresses of `prefixes`."""
     gaps = []
+    networks = [ipaddress.ip_network(prefix) for prefix in prefixes]
+    links = _json(gaps, "ip", "-j", "-d", "addr", "show")
     facts = {
         "system": _system(),
-        "links": _json(gaps, "ip", "-j", "-d", "addr", "show"),
+        "links": links,
+        "configured": configured.configured(links, networks),
         "routes": {
             family: _json(gaps, "ip", "-j", "-N", family, "route", "show", "table", "all")
             for family in ("-4", "-6")
         },
         "rules": {family: _json(gaps, "ip", "-j", "-N", family, "rule", "show") for family in ("-4", "-6")},
         "neighbours": _json(gaps, "ip", "-j", "neigh", "show"),
-        "listeners": _listeners(gaps),
-        "sessions": _sessions(gaps),
+        "listeners": sockets.listeners(_text(gaps, "ss", "-H", "-l", "-n", "-t", "-u", "-e")),
+        "sessions": sockets.sessions(
+            _text(gaps, "ss", "-H", "-n", "-t", "-i", "state", "established"),
+            _text(gaps, "ss", "-H", "-n", "-u", "state", "established"),
+        ),
+        "flows": sockets.flows(sockets.flow_table()),
         "names": _names(),
         "ipv6": _ipv6(),
-        "literals": _literals([ipaddress.ip_network(prefix) for prefix in prefixes], places, gaps),
+        "literals": _literals(networks, places, gaps),
         "filters": {
             "iptables": _text(gaps, "iptables-save", "-c"),
             "ip6tables": _text(gaps, "ip6tables-save", "-c"),
             "nftables": _text(gaps, "nft", "-j", "list", "ruleset"),
         },
     }
+    managers = sorted(set(facts["configured"]["managers"].values()))
+    facts["system"]["manager"] = managers[0] if len(managers) == 1 else "unknown"
     facts["gaps"] = gaps
     return facts
 
@@ -69,67 +80,7 @@ def _system():
         "kernel": platform.release(),
         "python": platform.python_version(),
         "iproute2": bool(shutil.which("ip")),
-        "manager": _manager(),
     }
-
-
-def _manager():
-    """What brings the network up: the one that runs, else the one that is configured."""
-    if Path("/run/NetworkManager").is_dir():
-        return "networkmanager"
-    if Path("/run/systemd/netif/links").is_dir() and list(Path("/run/systemd/netif/links").iterdir()):
-        return "networkd"
-    if any(line.split()[:1] == ["iface"] for line in _lines("/etc/network/interfaces")):
-        return "ifupdown"
-    return "unknown"
-
-
-def _listeners(gaps):
-    """Sockets that wait for others: protocol, address, port, and whether IPv6 clients are answered too.
-
-    A socket on `*` or `[::]` without `v6only` answers both families.
-    """
-    found = []
-    for line in (_text(gaps, "ss", "-H", "-l", "-n", "-t", "-u", "-e") or "").splitlines():
-        words = line.split()
-        protocol, local = words[0], words[4]
-        address, port = local.rsplit(":", 1)
-        address = address.strip("[]").split("%")[0]
-        if address.startswith("127.") or address == "::1":
-            continue
-        six = ":" in address or address == "*"
-        dual = address in ("*", "::") and "v6only:1" not in line
-        found.append(
-            {
-                "protocol": protocol,
-                "address": address,
-                "port": int(port),
-                "families": [4, 6] if dual else [6] if six else [4],
-            }
-        )
-    return found
-
-
-def _sessions(gaps):
-    """TCP sessions to others; `idle` is the least age in seconds, as the kernel tells no beginning."""
-    found = []
-    lines = (_text(gaps, "ss", "-H", "-n", "-t", "-i", "state", "established") or "").splitlines()
-    for first, second in zip(lines[::2], lines[1::2]):
-        words = first.split()
-        local, peer = words[2].rsplit(":", 1), words[3].rsplit(":", 1)
-        if local[0].startswith(("127.", "[::1")):
-            continue
-        idle = [int(value) for value in re.findall(r"last(?:snd|rcv):(\d+)", second)]
-        found.append(
-            {
-                "local": local[0].strip("[]"),
-                "port": int(local[1]),
-                "peer": peer[0].strip("[]"),
-                "peer_port": int(peer[1]),
-                "idle": max(idle, default=0) / 1000,
-            }
-        )
-    return found
 
 
 def _names():
@@ -146,6 +97,9 @@ def _ipv6():
         "disabled": read["disable_ipv6"] == ["1"],
         "forwards": read["forwarding"] == ["1"],
         "accepts_ra": read["accept_ra"] != ["0"],
+        "disabled_on": sorted(
+            path.parent.name for path in base.glob("*/disable_ipv6") if _lines(path) == ["1"]
+        ),
     }
 
 

@@ -7,9 +7,10 @@ A change is a file below /var/lib/tricenter/deadman whose ending says where it s
 
 Each arrow is one rename, which the kernel does wholly or not at all: of a confirmation and a deadline that
 come together exactly one wins. The timer is a process of its own, on the monotonic clock, that outlives the
-session which started it; it needs neither systemd nor at. What the next boot reads is written only once the
-change is confirmed, so a host that reboots before comes up as it was. Runs with Python >= 3.8 and iproute2
-alone.
+session which started it; it needs neither systemd nor at. It holds a lock on TOKEN.watch while it lives:
+nothing is changed before that is seen, and whoever looks at an armed change that nobody watches any more
+takes it back. What the next boot reads is written only once the change is confirmed, so a host that reboots
+before comes up as it was. Runs with Python >= 3.8 and iproute2 alone.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ import time
 from pathlib import Path
 
 if __package__:
-    from ansible.module_utils import applying, forgetting, network_state, placing
+    from ansible.module_utils import applying, forgetting, network_state, placing, resolving
 else:
     sys.path.insert(
         0, str(Path(__file__).resolve().parent)
@@ -35,6 +36,7 @@ else:
     import forgetting
     import network_state
     import placing
+    import resolving
 
 BASE = Path("/var/lib/tricenter/deadman")
 PROGRAM = Path("/usr/local/lib/tricenter")
@@ -43,6 +45,8 @@ UNIT = Path("/etc/systemd/system/tricenter-deadman.service")
 BOOT = Path("/run/tricenter-boot")
 """A mark that goes with the memory of this boot."""
 FINISHED = ("confirmed", "reverted")
+START_SECONDS = 10.0
+"""How long a timer may take to be seen running; on a busy machine Python alone takes a second."""
 KEPT = 40
 """How many finished changes are remembered."""
 
@@ -72,10 +76,11 @@ def switch(token, name, seconds, transaction):
         change = _arm(token, name, seconds, transaction)
     try:
         applying.apply(change["transaction"])
+        _note_made(token, change)
     except applying.Failed as failure:
         fire(token, str(failure))
         _put_back_again(change)
-        raise Refusal(str(failure), look(token)["state"]) from failure
+        raise Refusal(str(failure), _look(token)["state"]) from failure
     found = look(token)
     if found["state"] in ("reverting", "reverted"):
         _put_back_again(change)
@@ -96,7 +101,8 @@ def confirm(token):
     if not pending.exists():
         raise Refusal("no change waits for this token", found["state"] if found else "unknown")
     change = _read(pending)
-    if change["boot"] != _boot() or time.monotonic() >= change["deadline"]:
+    if change["boot"] != _boot() or _now() >= change["deadline"]:
+        fire(token, "not confirmed in time")
         raise Refusal("the time to confirm has run out", "reverting")
     if not _moved(token, "pending", "confirming"):
         raise Refusal("the change is being taken back", "reverting")
@@ -106,26 +112,44 @@ def confirm(token):
 def fire(token, why):
     """Take a change back now, unless it was confirmed; tells how exactly the old state is back."""
     if not _moved(token, "pending", "reverting"):
-        return look(token)
-    began = time.monotonic()
+        return _look(token)
+    began = _now()
     change = _read(_file(token, "reverting"))
-    said, differences = network_state.put_back(change["before"])
+    said, differences = _put_back(change["before"])
     late = began - change["deadline"]
     change.update(
         why=why,
         exact=not differences,
         differences=differences,
-        took=round(time.monotonic() - began, 4),
-        after_deadline=round(time.monotonic() - change["deadline"], 4) if late >= 0 else None,
+        took=round(_now() - began, 4),
+        after_deadline=round(_now() - change["deadline"], 4) if late >= 0 else None,
         said=said,
     )
     _write(_file(token, "reverting"), change)
     _moved(token, "reverting", "reverted")
-    return look(token)
+    _file(token, "made").unlink(missing_ok=True)
+    return _look(token)
+
+
+def _put_back(before):
+    """Put a state back and look what it came to; whatever goes wrong is told as a difference."""
+    try:
+        return network_state.put_back(before)
+    except (OSError, ValueError, KeyError, subprocess.SubprocessError) as problem:
+        return [], [f"it could not be put back: {problem}"]
 
 
 def look(token):
-    """Where a change stands: armed, confirming, reverting, confirmed, reverted; None when unknown."""
+    """Where a change stands: armed, confirming, reverting, confirmed, reverted; None when unknown.
+
+    An armed change that no timer watches any more is taken back first: nobody else would.
+    """
+    if _file(token, "pending").exists() and not _is_watched(token):
+        fire(token, "its timer died")
+    return _look(token)
+
+
+def _look(token):
     for ending in ("pending", "confirming", "reverting", *FINISHED):
         with contextlib.suppress(FileNotFoundError):
             change = _read(_file(token, ending))
@@ -136,18 +160,22 @@ def look(token):
 
 
 def watch(token):
-    """Wait for the deadline of a change and take it back; the timer process does nothing else."""
+    """Wait for the deadline of a change and take it back; the timer process does nothing else.
+
+    What it holds a lock on while it lives shows others that it does.
+    """
     for ignored in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
         signal.signal(ignored, signal.SIG_IGN)
     with contextlib.suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("-1000")
     pending = _file(token, "pending")
-    change = _read(pending)
-    change_left = change["deadline"] - time.monotonic()
-    while change_left > 0 and pending.exists():
-        time.sleep(min(change_left, 1.0))
-        change_left = change["deadline"] - time.monotonic()
-    fire(token, "not confirmed in time")
+    with contextlib.suppress(FileNotFoundError), _file(token, "watch").open("w") as held:
+        change = _read(pending)
+        fcntl.flock(held, fcntl.LOCK_EX)
+        while (left := change["deadline"] - _now()) > 0 and pending.exists():
+            time.sleep(min(left, 1.0))
+        fire(token, "not confirmed in time")
+        _file(token, "watch").unlink()
 
 
 def boot():
@@ -192,10 +220,14 @@ WantedBy=multi-user.target
 
 
 def _arm(token, name, seconds, transaction):
-    transaction = applying.resolved(transaction)
-    for path in [*transaction["files"], *(forgetting.files() if transaction["forget"] else [])]:
-        placing.judge(path)
-    before = network_state.take(transaction["sysctls"], bool(transaction["nft"]))
+    try:
+        transaction = resolving.resolved(transaction)
+        for path in transaction["files"]:
+            placing.judge(path)
+        forgetting.judge(transaction)
+        before = network_state.take(_sysctls(transaction), resolving.own_tables(transaction["nft"]))
+    except (resolving.Unresolved, forgetting.Kept) as problem:
+        raise Refusal(f"{problem}: nothing was changed", "untouched") from problem
     change = {
         "token": token,
         "name": name,
@@ -203,18 +235,35 @@ def _arm(token, name, seconds, transaction):
         "boot": _boot(),
         "transaction": transaction,
         "before": before,
-        "deadline": time.monotonic() + seconds,
+        "deadline": _now() + seconds,
     }
     _write(_file(token, "pending"), change)
     _start_timer(token)
     for old in sorted(BASE.glob("*.*ed"), key=lambda file: file.stat().st_mtime)[:-KEPT]:
         old.unlink()
+    if _now() >= change["deadline"] or not _file(token, "pending").exists():
+        fire(token, "not confirmed in time")
+        raise Refusal("the time ran out before the change was made: nothing was changed", "reverted")
     return change
+
+
+def _sysctls(transaction):
+    """The names of the sysctls that a change sets, or puts back."""
+    undo = transaction["undo"] or {"sysctls": {}}
+    return [*transaction["sysctls"], *undo["sysctls"]]
+
+
+def _note_made(token, change):
+    """Write down what a change made, so that just that can be undone later."""
+    if change["transaction"]["step"]:
+        names = change["before"]["sysctls"]
+        made = network_state.made(change["before"], network_state.take(names))
+        _write(_file(token, "made"), made)
 
 
 def _put_back_again(change):
     """Undo what was still changed while the timer took the change back: nothing may be left of it."""
-    network_state.put_back(change["before"])
+    _put_back(change["before"])
 
 
 def _start_timer(token):
@@ -223,30 +272,64 @@ def _start_timer(token):
     if Path("/run/systemd/system").is_dir() and shutil.which("systemd-run"):
         unit = f"tricenter-deadman-{token[:16]}"
         command = ["systemd-run", "--quiet", "--collect", "--unit", unit, *command]
+    quiet = subprocess.DEVNULL
     started = subprocess.Popen(
-        command,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-        cwd="/",
+        command, stdin=quiet, stdout=quiet, stderr=quiet, start_new_session=True, cwd="/"
     )
-    if started.poll() not in (None, 0):
-        _file(token, "pending").unlink()
-        raise Refusal("the timer did not start: nothing was changed", "untouched")
+    end = time.monotonic() + START_SECONDS
+    while not _is_watched(token):
+        if not _file(token, "pending").exists():
+            return
+        if started.poll() not in (None, 0) or time.monotonic() > end:
+            started.kill()
+            started.wait()
+            _file(token, "pending").unlink(missing_ok=True)
+            raise Refusal("the timer does not run: nothing was changed", "untouched")
+        time.sleep(0.02)
+
+
+def _is_watched(token):
+    """True while the timer of a change lives: it holds a lock that ends with it."""
+    with contextlib.suppress(OSError), _file(token, "watch").open() as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
+
+
+def _now():
+    """Seconds that go on while the machine is suspended: a deadline does not wait for it to wake up."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
 
 
 def _finish(token):
     """Write the files of a confirmed change; run again after a crash it ends the same."""
     change = _read(_file(token, "confirming"))
-    for path, text in change["transaction"]["files"].items():
-        placing.place(Path(path), text, 0o755 if text.startswith("#!") else 0o644)
-    if change["transaction"]["recall"]:
+    transaction = change["transaction"]
+    for path, text in transaction["files"].items():
+        placing.place(Path(path), text, placing.mode_or(path, 0o755 if text.startswith("#!") else 0o644))
+    if transaction["recall"]:
         forgetting.recall()
-    if change["transaction"]["forget"]:
-        forgetting.forget(change["transaction"]["forget"])
+    if transaction["come_back"]:
+        forgetting.come_back()
+    if transaction["leave"]:
+        forgetting.leave(transaction["leave"])
+    if transaction["forget"]:
+        forgetting.forget(transaction["forget"], instead=transaction["instead"])
+    _keep_step(token, transaction)
     _moved(token, "confirming", "confirmed")
-    return look(token)
+    return _look(token)
+
+
+def _keep_step(token, transaction):
+    """Keep what a step made until it is undone."""
+    made = placing.read(_file(token, "made"))
+    if transaction["step"] and made:
+        placing.place(resolving.STEPS / "{}.json".format(transaction["step"]), made, 0o600)
+    if transaction["undoes"]:
+        placing.place(resolving.STEPS / "{}.json".format(transaction["undoes"]), "", 0o600)
+    placing.place(_file(token, "made"), "", 0o600)
 
 
 def _moved(token, before, after):

@@ -1,12 +1,13 @@
 """Takes the network state of a Linux host and puts it back: what is missing first, what is too much after.
 
 Runs on the host with Python >= 3.8 and iproute2 alone. A state is a plain dictionary, so that it can be
-written to a file: links, addresses, routes of every table, rules, sysctls, and nftables where they were
-asked for.
+written to a file: links, addresses with their flags and order, routes of every table, rules, sysctls, and
+the nftables tables that were asked for. Tables of others are neither read nor touched.
 """
 
 from __future__ import annotations
 
+import ipaddress
 import json
 import subprocess
 import time
@@ -21,22 +22,34 @@ One that is missing is put back; one that came meanwhile is left alone, and does
 TRANSIENT = frozenset(("linkdown", "dead", "pervasive", "offload", "trap", "rt_offload"))
 RUNNING = frozenset(("expires", "hoplimit", "users", "age", "used"))
 """Words in a route's text whose value changes by itself."""
+FLAGS = ("noprefixroute", "home", "mngtmpaddr", "autojoin")
+"""What ip(8) shows of an address and takes back as the same word; `nodad` only says how it was added."""
 ROUNDS = 3
 
 
-def take(sysctls=(), nft=False):
-    """The present state; `sysctls` names those to note, `nft` notes the whole rule set."""
+def take(sysctls=(), tables=()):
+    """The present state; `sysctls` names those to note, `tables` the nftables tables, each `FAMILY NAME`."""
     links = json.loads(_out("ip", "-j", "addr", "show"))
+    addresses = list(_addresses(links))
     state = {
         "links": {link["ifname"]: "UP" in link["flags"] for link in links},
-        "addresses": sorted(_addresses(links)),
+        "addresses": sorted(addresses),
+        "order": _order(addresses),
         "routes": [[family, line] for family in FAMILIES for line in _routes(family)],
         "rules": [[family, line] for family in FAMILIES for line in _rules(family)],
         "sysctls": {name: read_sysctl(name) for name in sysctls},
     }
-    if nft:
-        state["nft"] = _out("nft", "-s", "list", "ruleset")
+    if tables:
+        state["nft"] = {table: table_text(table) for table in tables}
     return state
+
+
+def table_text(table):
+    """How nft(8) lists a table, without what counts by itself; empty where there is none."""
+    done = subprocess.run(
+        ["nft", "-s", "list", "table", *table.split()], capture_output=True, text=True, check=False
+    )
+    return done.stdout if done.returncode == 0 else ""
 
 
 def put_back(old):
@@ -49,14 +62,16 @@ def put_back(old):
     for name, value in old["sysctls"].items():
         if value is not None and read_sysctl(name) != value:
             write_sysctl(name, value)
-    if "nft" in old:
-        said += _run_batch(["nft", "-f", "-"], ["flush ruleset", old["nft"]])
+    for table, text in old.get("nft", {}).items():
+        if table_text(table) != text:
+            said += _run_batch(["nft", "-f", "-"], [f"add table {table}", f"delete table {table}", text])
     present = _take_again(old)
     for _round in range(ROUNDS):
         if not differences(old, present):
             break
         said += _bring(_missing(old, present))
         said += _bring(_extra(old, _take_again(old)))
+        said += _bring(_reordered(old, _take_again(old)))
         present = _take_again(old)
     return said, differences(old, present)
 
@@ -73,9 +88,62 @@ def differences(old, present):
         for name, value in old["sysctls"].items()
         if present["sysctls"].get(name) != value
     ]
-    if "nft" in old and present.get("nft") != old["nft"]:
-        found.append("the nftables rule set differs")
+    found += [
+        "{} on {} are in the order {}, were {}".format(
+            *place.rsplit(" ", 1)[::-1], ", ".join(present.get("order", {}).get(place, ())), ", ".join(order)
+        )
+        for place, order in old.get("order", {}).items()
+        if _is_disordered(order, present.get("order", {}).get(place, []))
+    ]
+    found += [
+        f"the nftables table {table} differs"
+        for table, text in old.get("nft", {}).items()
+        if present["nft"][table] != text
+    ]
     return found
+
+
+def made(before, after):
+    """What a change made of a state: what came, what went, and the sysctls as they were."""
+    kinds = ("addresses", "routes", "rules")
+    return {
+        "gone": {kind: [each for each in before[kind] if each not in after[kind]] for kind in kinds},
+        "came": {kind: [each for each in after[kind] if each not in before[kind]] for kind in kinds},
+        "order": before["order"],
+        "sysctls": before["sysctls"],
+    }
+
+
+def _goes_with_address(words, held):
+    """True for a route that the kernel made for an address which is not held, and takes away with it."""
+    return _value(words, "proto") == KERNEL and _value(words, "src") not in {None, *held}
+
+
+def _key(entry):
+    """What an entry is about, whoever set it: after a boot it was the host's manager."""
+    *place, text = entry
+    words = text.split()
+    if len(place) > 1:
+        return tuple(place)
+    aside = {number for number, word in enumerate(words) if word in ("proto", "pref", "src") and number}
+    return (*place, *(word for number, word in enumerate(words) if {number, number - 1}.isdisjoint(aside)))
+
+
+def unmade(present, change):
+    """The state that undoes a change and leaves alone whatever else has changed since."""
+    wanted = dict(present)
+    for kind, went in change["gone"].items():
+        back = {_key(each) for each in went}
+        came = {_key(each) for each in change["came"][kind]} - back
+        wanted[kind] = [each for each in present[kind] if _key(each) not in came]
+        there = {_key(each) for each in wanted[kind]}
+        wanted[kind] += [each for each in went if _key(each) not in there]
+    held = {address.split("/")[0] for _link, _family, address, _words in wanted["addresses"]}
+    wanted["routes"] = [each for each in wanted["routes"] if not _goes_with_address(each[1].split(), held)]
+    places = {place for place, order in change["order"].items() if _holds(wanted, place, order)}
+    wanted["order"] = {place: change["order"][place] for place in places}
+    wanted["sysctls"] = change["sysctls"]
+    return wanted
 
 
 def read_sysctl(name):
@@ -96,7 +164,7 @@ def _sysctl(name):
 
 
 def _take_again(old):
-    return take(old["sysctls"], "nft" in old)
+    return take(old["sysctls"], tuple(old.get("nft", ())))
 
 
 def _addresses(links):
@@ -105,15 +173,53 @@ def _addresses(links):
         for each in link.get("addr_info", []):
             if each.get("dynamic") or each.get("temporary") or link["ifname"] == "lo":
                 continue
-            words = ["scope", str(each["scope"])] if each["family"] == "inet" else []
+            words = ["peer", f"{each['address']}/{each['prefixlen']}"] if each.get("address") else []
+            words += ["scope", str(each["scope"])] if each["family"] == "inet" else []
             if each.get("broadcast"):
                 words += ["broadcast", each["broadcast"]]
+            if each.get("metric"):
+                words += ["metric", str(each["metric"])]
+            words += [flag for flag in FLAGS if each.get(flag)]
             if each.get("label", link["ifname"]) != link["ifname"]:
                 words += ["label", each["label"]]
             if each.get("deprecated") or each.get("preferred_life_time") == 0:
                 words += ["preferred_lft", "0"]
             family = "-4" if each["family"] == "inet" else "-6"
-            yield [link["ifname"], family, f"{each['local']}/{each['prefixlen']}", " ".join(words)]
+            own = each["local"] if each.get("address") else f"{each['local']}/{each['prefixlen']}"
+            yield [link["ifname"], family, own, " ".join(words)]
+
+
+def _order(addresses):
+    """The IPv4 addresses of each interface and network in the kernel's order: the first is the primary."""
+    found = {}
+    for link, family, address, _words in addresses:
+        if family == "-4" and "/" in address:
+            network = str(ipaddress.ip_interface(address).network)
+            found.setdefault(f"{link} {network}", []).append(address)
+    return {place: order for place, order in found.items() if len(order) > 1}
+
+
+def _is_disordered(order, present):
+    """True where the same addresses stand in another order, so that another of them is the primary."""
+    return sorted(order) == sorted(present) and list(order) != list(present)
+
+
+def _holds(state, place, order):
+    link = place.rsplit(" ", 1)[0]
+    held = {address for name, family, address, _words in state["addresses"] if (name, family) == (link, "-4")}
+    return held.issuperset(order)
+
+
+def _reordered(old, present):
+    """Commands that set addresses anew which stand in another order than before."""
+    lines = {family: [] for family in FAMILIES}
+    words = {(link, address): told for link, family, address, told in old["addresses"] if family == "-4"}
+    for place, order in old.get("order", {}).items():
+        if _is_disordered(order, present.get("order", {}).get(place, [])):
+            link = place.rsplit(" ", 1)[0]
+            lines["-4"] += [f"addr del {address} dev {link}" for address in reversed(present["order"][place])]
+            lines["-4"] += [f"addr add {address} dev {link} {words[link, address]}" for address in order]
+    return lines
 
 
 def _routes(family):
@@ -157,7 +263,7 @@ def _missing(old, present):
     for name, up in old["links"].items():
         if up and not present["links"].get(name):
             lines["-4"].append(f"link set {name} up")
-    for link, family, address, words in old["addresses"]:
+    for link, family, address, words in _in_order(old):
         if [link, family, address, words] not in present["addresses"]:
             quick = " nodad" if family == "-6" else ""
             fresh = "" if "preferred_lft" in words else " preferred_lft forever"
@@ -182,13 +288,23 @@ def _extra(old, present):
         if ours and [family, route] not in old["routes"]:
             lines[family].append(f"route del {route}")
     places = [each[:3] for each in old["addresses"]]
-    for link, family, address, _words in present["addresses"]:
+    for link, family, address, _words in reversed(_in_order(present)):
         if [link, family, address] not in places:
             lines[family].append(f"addr del {address} dev {link}")
     for name, up in old["links"].items():
         if not up and present["links"].get(name):
             lines["-4"].append(f"link set {name} down")
     return lines
+
+
+def _in_order(state):
+    """The addresses of a state as the kernel lists them: a primary takes its secondaries along."""
+    ranks = {
+        (place.rsplit(" ", 1)[0], address): number
+        for place, order in state.get("order", {}).items()
+        for number, address in enumerate(order)
+    }
+    return sorted(state["addresses"], key=lambda each: (each[0], each[1], ranks.get((each[0], each[2]), 0)))
 
 
 def _bring(lines):

@@ -83,6 +83,14 @@ def mode_of(path):
     return stat.S_IMODE(os.stat(path, follow_symlinks=False).st_mode)
 
 
+def mode_or(path, usual):
+    """The permissions of a file that is there, or the usual ones."""
+    try:
+        return mode_of(path)
+    except OSError:
+        return usual
+
+
 def content(path, most):
     """The bytes of anybody's plain file, at most so many; OSError for a link, a pipe or a larger one."""
     handle = os.open(path, PRESENT)

@@ -5,7 +5,19 @@ from __future__ import annotations
 
 import sys
 
-from ansible.module_utils import applying, deadman, forgetting, network_state, placing, reaching
+from ansible.module_utils import (
+    applying,
+    deadman,
+    forgetting,
+    ifupdown_text,
+    keyfile_text,
+    netplan_text,
+    network_state,
+    networkd_text,
+    placing,
+    reaching,
+    resolving,
+)
 from ansible.module_utils.basic import AnsibleModule
 
 DOCUMENTATION = """
@@ -62,7 +74,7 @@ def main():
         told = ACTIONS[given["action"]](module, given)
     except deadman.Refusal as refusal:
         module.fail_json(msg=str(refusal), state=refusal.state, token=given["token"])
-    except applying.Failed as failure:
+    except (applying.Failed, resolving.Unresolved, forgetting.Kept) as failure:
         module.fail_json(msg=str(failure), state="untouched", token=given["token"])
     except placing.InTheWay as problem:
         known = deadman.look(given["token"]) or {"state": "untouched"}
@@ -94,9 +106,12 @@ def confirm(module, given):
     return dict(told, unreached=[], changed=not before or before["state"] != "confirmed")
 
 
-def fire(_module, given):
+def fire(module, given):
     """Take the change back now."""
     told = deadman.fire(given["token"], "asked for") or {"state": "unknown"}
+    if told.get("exact") is False:
+        differences = "; ".join(told.get("differences", [])[:5])
+        module.fail_json(msg=f"the way back is not whole: {differences}", **told)
     return dict(told, changed=told["state"] == "reverted")
 
 
@@ -107,13 +122,14 @@ def look(_module, given):
 
 def sources():
     """The text of the parts that stay on the host, by file name."""
-    parts = (deadman, applying, forgetting, network_state, placing)
+    parts = (deadman, applying, resolving, forgetting, network_state, placing, *TEXTS)
     return {
         "{}.py".format(part.__name__.rsplit(".", 1)[-1]): part.__loader__.get_source(part.__name__)
         for part in parts
     }
 
 
+TEXTS = (ifupdown_text, keyfile_text, netplan_text, networkd_text)
 ACTIONS = {"switch": switch, "confirm": confirm, "fire": fire, "look": look}
 
 if __name__ == "__main__":

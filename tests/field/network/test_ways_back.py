@@ -12,7 +12,6 @@ from uuid import uuid4
 
 import pytest
 from support.field_host import NOTHING, a_move, shell
-from support.field_marks import wrong
 from support.needs import needs
 from support.one_host import OneHost, one_host
 
@@ -47,7 +46,6 @@ def told_by_a_switch(host: OneHost, seconds: float = SHORT) -> str:
     return done.stdout.strip()
 
 
-@wrong("11 a timer that starts late or never is not waited for")
 @pytest.mark.parametrize("how", sorted(BROKEN))
 def test_nothing_is_changed_where_no_timer_runs(host: OneHost, how: str) -> None:
     shell(
@@ -63,7 +61,6 @@ def test_nothing_is_changed_where_no_timer_runs(host: OneHost, how: str) -> None
     assert host.state() == before
 
 
-@wrong("11 an interface that is down crashes the probe")
 def test_a_new_interface_that_is_down_is_named(host: OneHost) -> None:
     shell(host, "ip link add eth9 type veth peer name peer9")
     before = host.state()
@@ -84,7 +81,6 @@ def test_an_interface_without_ipv6_is_refused_with_a_sentence(host: OneHost) -> 
     assert host.state() == before
 
 
-@wrong("11 nobody takes back what a killed timer was to take back")
 def test_a_change_whose_timer_was_killed_is_not_confirmed_late(host: OneHost) -> None:
     token = uuid4().hex
     host.switch(token, SHORT, a_move(host).transaction(Phase.BESIDE))
@@ -113,7 +109,6 @@ def test_rule_sets_of_others_are_as_before_after_the_way_back(host: OneHost, rul
     assert shell(host, "nft -s list ruleset") == before
 
 
-@wrong("12 a table with an owner keeps the way back from its work")
 def test_a_table_that_a_process_owns_is_as_before_after_the_way_back(host: OneHost) -> None:
     owner = (
         "(echo 'add table inet firewalld { flags owner; }'; sleep 30) | nft -i >/dev/null 2>&1 &"

@@ -28,17 +28,36 @@ class Lasting:
         """Routes and rules as commands of a shell that may be run again."""
         same = _same_for_all(self.segment, routes.speaks_ipv6(self.addresses), self.has_old)
         default = routes.cutover(self.segment, self.addresses) if self.phase is not Phase.BESIDE else ()
-        return (*same, *(f"ip {line}" for line in default))
+        return (*same, *(line for each in default for line in in_place(f"ip {each}")))
 
     @property
     def rp_filter(self) -> tuple[str, ...]:
         """Sysctls that let answers leave by another edge than questions came by (RFC 3704 section 2.4)."""
         return ("net/ipv4/conf/all/rp_filter", "net/ipv4/conf/@old/rp_filter", "net/ipv4/conf/@new/rp_filter")
 
+    def script(self, guard: str) -> str:
+        """A shell script that may run again whenever an interface comes up; `guard` leaves it for others."""
+        lines = ["#!/bin/sh", self.heading, guard, *(f"echo 0 > /proc/sys/{name}" for name in self.rp_filter)]
+        for each in self.addresses:
+            lines.append(f"ip -4 addr replace {each.ipv4} dev @new")
+            if each.ipv6:
+                lines.append(f"ip -6 addr replace {each.ipv6} dev @new")
+        return "\n".join([*lines, SETTLED, *self.commands]) + "\n"
+
     @property
     def heading(self) -> str:
         """The first line of every file."""
         return f"# Tricenter: {self.network}, phase {self.phase}. Replaced as a whole by the next phase."
+
+
+SETTLED = "for turn in $(seq 50); do ip -6 addr show dev @new tentative | grep -q . || break; sleep 0.1; done"
+"""The kernel takes no route with a source that it still checks for duplicates (RFC 4862 section 5.4)."""
+
+
+def in_place(text: str) -> tuple[str, ...]:
+    """Text about a default route as a block that hosts leave out where it takes no other's place."""
+    family = "4" if "@metric4" in text else "6"
+    return f"#@default{family}", text, "#@end"
 
 
 @lru_cache

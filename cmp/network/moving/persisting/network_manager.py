@@ -13,17 +13,8 @@ from cmp.network.moving.persisting.lasting import Lasting
 
 def files(lasting: Lasting) -> Mapping[str, str]:
     """The script, by path."""
-    lines = [
-        "#!/bin/sh",
-        lasting.heading,
-        '[ "$1" = "@new" ] && [ "$2" = "up" ] || exit 0',
-        *(f"echo 0 > /proc/sys/{name}" for name in lasting.rp_filter),
-    ]
-    for each in lasting.addresses:
-        lines.append(f"ip -4 addr replace {each.ipv4} dev @new")
-        if each.ipv6:
-            lines.append(f"ip -6 addr replace {each.ipv6} dev @new")
-    return {path(lasting.network): "\n".join([*lines, *lasting.commands]) + "\n"}
+    guard = '[ "$2" = "up" ] && { [ "$1" = "@old" ] || [ "$1" = "@new" ]; } || exit 0'
+    return {path(lasting.network): lasting.script(guard)}
 
 
 def path(network: str) -> str:

@@ -11,15 +11,22 @@ from collections.abc import Iterator, Mapping
 
 from cmp.model.migration import Phase
 from cmp.network.moving import routes
-from cmp.network.moving.persisting.lasting import Lasting
+from cmp.network.moving.persisting.lasting import Lasting, in_place
 
 KEEP_FOREIGN = "[Network]\nManageForeignRoutes=no\nManageForeignRoutingPolicyRules=no\n"
 
 
 def files(lasting: Lasting) -> Mapping[str, str]:
-    """The drop-in and networkd's own setting, by path; `@networkfile` is the file of the interface."""
+    """The drop-ins of both interfaces and networkd's own setting, by path."""
+    segment = lasting.segment
+    old = [
+        lasting.heading,
+        _on_link(str(segment.old), routes.OLD_TABLE),
+        _route(str(segment.old_gateway), routes.OLD_TABLE),
+    ]
     return {
         path(lasting.network): "\n".join([lasting.heading, *_sections(lasting)]) + "\n",
+        old_path(lasting.network): "\n".join(old) + "\n" if lasting.has_old else "",
         "/etc/systemd/networkd.conf.d/50-tricenter.conf": f"{lasting.heading}\n{KEEP_FOREIGN}",
         f"/etc/sysctl.d/90-tricenter-{lasting.network}.conf": "\n".join(
             [lasting.heading, *(f"{name} = 0" for name in lasting.rp_filter)]
@@ -29,8 +36,13 @@ def files(lasting: Lasting) -> Mapping[str, str]:
 
 
 def path(network: str) -> str:
-    """Where the drop-in of a moving network lies."""
-    return f"/etc/systemd/network/@networkfile.d/50-tricenter-{network}.conf"
+    """Where the drop-in of a moving network lies, beside the file of the new addresses' interface."""
+    return f"/etc/systemd/network/@newfile.d/50-tricenter-{network}.conf"
+
+
+def old_path(network: str) -> str:
+    """Where the drop-in of the old line lies: its gateway is on the link of the old addresses' interface."""
+    return f"/etc/systemd/network/@oldfile.d/51-tricenter-{network}-old.conf"
 
 
 def _sections(lasting: Lasting) -> Iterator[str]:
@@ -42,16 +54,22 @@ def _sections(lasting: Lasting) -> Iterator[str]:
     for family, rule in routes.rules(segment, six=routes.speaks_ipv6(lasting.addresses)):
         if lasting.has_old or str(segment.old) not in rule:
             yield _rule(family, rule)
+    yield _on_link(str(segment.ipv4), routes.NEW_TABLE)
     yield _route(str(segment.ipv4_gateway), routes.NEW_TABLE)
     if any(each.ipv6 for each in lasting.addresses):
+        yield _on_link(str(segment.ipv6), routes.NEW_TABLE)
         yield _route(str(segment.ipv6_gateway), routes.NEW_TABLE)
-    if lasting.has_old:
-        yield _route(str(segment.old_gateway), routes.OLD_TABLE)
     if lasting.phase is not Phase.BESIDE:
         first = lasting.addresses[0]
-        yield _route(str(segment.ipv4_gateway), None, str(first.ipv4.ip))
+        yield from in_place(_route(str(segment.ipv4_gateway), None, str(first.ipv4.ip)))
         if first.ipv6:
-            yield _route(str(segment.ipv6_gateway), None, str(first.ipv6.ip))
+            yield from in_place(_route(str(segment.ipv6_gateway), None, str(first.ipv6.ip)))
+
+
+def _on_link(prefix: str, table: int) -> str:
+    """Neighbours are reached without the gateway, as the kernel's own route does it in the main table."""
+    scope = "" if ":" in prefix else "\nScope=link"
+    return f"[Route]\nDestination={prefix}\nTable={table}{scope}"
 
 
 def _route(gateway: str, table: int | None, source: str | None = None) -> str:
@@ -59,7 +77,7 @@ def _route(gateway: str, table: int | None, source: str | None = None) -> str:
     if table is not None:
         lines.append(f"Table={table}")
     if source is not None:
-        lines += [f"PreferredSource={source}", "Metric=@metric"]
+        lines += [f"PreferredSource={source}", f"Metric=@metric{6 if ':' in source else 4}"]
     return "\n".join(lines)
 
 

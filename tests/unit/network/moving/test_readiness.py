@@ -5,6 +5,7 @@ from __future__ import annotations
 from ipaddress import IPv4Network
 from typing import Any
 
+import pytest
 from support.builders import a_network_host
 
 from cmp.model.network import HostKind, HostService, Manager
@@ -13,12 +14,28 @@ from cmp.network.moving.readiness import Capability, judge, not_looked_at, not_m
 OLD = IPv4Network("192.0.2.0/24")
 
 
+def an_address(local: str = "192.0.2.10", **changes: Any) -> dict[str, Any]:
+    return {"family": "inet", "local": local, "prefixlen": 24} | changes
+
+
+def a_link(*addresses: dict[str, Any], name: str = "eth0") -> dict[str, Any]:
+    return {"ifname": name, "flags": ["UP"], "addr_info": list(addresses or (an_address(),))}
+
+
 def facts(**changes: Any) -> dict[str, Any]:
     usual: dict[str, Any] = {
         "system": {"python": "3.11.2", "iproute2": True, "manager": "ifupdown"},
-        "links": [{"addr_info": [{"local": "192.0.2.10"}]}],
+        "links": [a_link()],
         "routes": {"-4": [], "-6": []},
-        "listeners": [{"protocol": "tcp", "port": 22, "families": [4, 6]}],
+        "configured": {
+            "addresses": {"192.0.2.10": {"files": ["/etc/network/interfaces"], "problem": ""}},
+            "gateways": {},
+            "read": True,
+            "cloud_init": False,
+            "ifcfg": [],
+            "network_files": {},
+        },
+        "listeners": [{"protocol": "tcp", "port": 22, "families": [4, 6], "address": "*"}],
         "sessions": [],
         "ipv6": {"available": True, "disabled": False, "forwards": False},
         "literals": [],
@@ -33,9 +50,9 @@ def test_a_host_that_answers_both_families_is_ready() -> None:
 
 def test_a_listener_of_ipv4_alone_is_to_be_upgraded_by_its_port() -> None:
     listeners = [
-        {"protocol": "tcp", "port": 443, "families": [4]},
-        {"protocol": "tcp", "port": 22, "families": [4]},
-        {"protocol": "tcp", "port": 22, "families": [6]},
+        {"protocol": "tcp", "port": 443, "families": [4], "address": "*"},
+        {"protocol": "tcp", "port": 22, "families": [4], "address": "*"},
+        {"protocol": "tcp", "port": 22, "families": [6], "address": "::"},
     ]
 
     found = judge(a_network_host(), facts(listeners=listeners), OLD)
@@ -53,7 +70,7 @@ def test_ipv6_that_is_switched_off_is_named_with_its_setting() -> None:
 def test_a_host_list_that_is_wrong_blocks_the_move() -> None:
     host = a_network_host(manager=Manager.NETWORKD)
 
-    found = judge(host, facts(links=[{"addr_info": [{"local": "192.0.2.77"}]}]), OLD)
+    found = judge(host, facts(links=[a_link(an_address("192.0.2.77"))]), OLD)
 
     assert any("does not hold it" in block for block in found.blocks)
     assert any("but ifupdown does" in block for block in found.blocks)
@@ -77,7 +94,9 @@ def test_long_sessions_count_only_on_the_old_prefix() -> None:
 
 
 def test_ports_that_the_host_list_does_not_name_are_noted() -> None:
-    listeners = [{"protocol": "tcp", "port": port, "families": [4, 6]} for port in (22, 443, 8080)]
+    listeners = [
+        {"protocol": "tcp", "port": port, "families": [4, 6], "address": "*"} for port in (22, 443, 8080)
+    ]
     host = a_network_host(services=(HostService(port=443),))
 
     assert any(
@@ -89,3 +108,93 @@ def test_who_could_not_be_looked_at_is_unknown_and_a_device_moves_behind_the_edg
     assert not_looked_at(a_network_host(), "unreachable").capability is Capability.UNKNOWN
     device = a_network_host(kind=HostKind.APPLIANCE, ipv6_capable=False)
     assert not_managed(device).capability is Capability.IPV4_ONLY
+
+
+def configured(**changes: Any) -> dict[str, Any]:
+    return facts()["configured"] | changes
+
+
+DEFAULT = {"dst": "default", "gateway": "192.0.2.1", "dev": "eth0"}
+HINDRANCES = {
+    "mask": ({"links": [a_link(an_address(prefixlen=25))]}, "it holds 192.0.2.10/25, and the host list says"),
+    "lifetime": ({"links": [a_link(an_address(dynamic=True, valid_life_time=600))]}, "DHCP"),
+    "second": (
+        {"links": [a_link(an_address(), an_address("192.0.2.99", secondary=True))]},
+        "192.0.2.99 is second to 192.0.2.10, which goes",
+    ),
+    "several next hops": (
+        {
+            "routes": {
+                "-4": [
+                    {"dst": "default", "nexthops": [{"gateway": "192.0.2.1"}, {"gateway": "203.0.113.1"}]}
+                ],
+                "-6": [],
+            }
+        },
+        "several next hops (192.0.2.1, 203.0.113.1)",
+    ),
+    "static route": (
+        {"routes": {"-4": [DEFAULT, DEFAULT | {"dst": "10.9.0.0/16"}], "-6": []}},
+        "its route to 10.9.0.0/16 leads by 192.0.2.1 of the old network",
+    ),
+    "own table": (
+        {"routes": {"-4": [DEFAULT | {"table": "100"}], "-6": []}},
+        "its route of table 100 to default leads by 192.0.2.1",
+    ),
+    "ipv6 of an interface": (
+        {"ipv6": {"available": True, "disabled": False, "forwards": False, "disabled_on": ["eth0"]}},
+        "IPv6 is switched off on eth0",
+    ),
+    "down": ({"links": [a_link() | {"flags": []}]}, "eth0 is down"),
+    "sshd": (
+        {"listeners": [{"protocol": "tcp", "port": 22, "families": [4], "address": "192.0.2.10"}]},
+        "sshd listens on 192.0.2.10 alone (ListenAddress)",
+    ),
+    "cloud-init": ({"configured": configured(cloud_init=True)}, "cloud-init writes its network files"),
+    "ifcfg": (
+        {"configured": configured(ifcfg=["/etc/sysconfig/network-scripts/ifcfg-eth0"])},
+        "ifcfg-eth0 sets",
+    ),
+    "nothing sets it": (
+        {"configured": configured(addresses={"192.0.2.10": {"files": [], "problem": ""}})},
+        "nothing that is known sets 192.0.2.10 at boot",
+    ),
+    "nothing leads by it": (
+        {"configured": configured(gateways={"192.0.2.1": {"files": [], "problem": ""}})},
+        "nothing that is known leads the default by 192.0.2.1",
+    ),
+    "not editable": (
+        {"configured": configured(addresses={"192.0.2.10": {"files": [], "problem": "/etc/x: `up y`"}})},
+        "/etc/x: `up y`",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", sorted(HINDRANCES))
+def test_what_a_move_could_not_give_back_blocks_it_with_a_sentence(kind: str) -> None:
+    changed, sentence = HINDRANCES[kind]
+
+    found = judge(a_network_host(), facts(**changed), OLD)
+
+    assert any(sentence in block for block in found.blocks), found.blocks
+
+
+def test_a_default_of_another_line_and_the_tables_of_a_move_block_nothing() -> None:
+    routes = [
+        DEFAULT,
+        {"dst": "default", "gateway": "203.0.113.1", "dev": "eth1", "metric": 50},
+        DEFAULT | {"table": "5010"},
+    ]
+
+    assert judge(a_network_host(), facts(routes={"-4": routes, "-6": []}), OLD).blocks == ()
+
+
+def test_a_new_interface_needs_the_folder_that_ifupdown_reads() -> None:
+    told = facts(
+        links=[a_link(), a_link(an_address("198.51.100.1"), name="eth1")], configured=configured(read=False)
+    )
+
+    found = judge(a_network_host(new_interface="eth1"), told, OLD)
+
+    assert any("does not `source /etc/network/interfaces.d/*`" in block for block in found.blocks)
+    assert judge(a_network_host(), told, OLD).blocks == ()
