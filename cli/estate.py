@@ -12,7 +12,7 @@ import typer
 from cli.horizon import tell_ahead
 from cli.session import Session, leave, session_of, shown, tell_cordons
 from cmp.errors import Interrupted, Invalid, NothingFits
-from cmp.model.when import SHANGHAI
+from cmp.model.when import instant
 
 if TYPE_CHECKING:
     from cli.stopping import Stopper
@@ -194,4 +194,4 @@ def moment(text: str | None) -> datetime | None:
         found = datetime.fromisoformat(text)
     except ValueError as error:
         raise Invalid(f"--at {text} is no moment: write 2027-05-20 or 2027-05-20T10:00") from error
-    return found if found.tzinfo else found.replace(tzinfo=SHANGHAI)
+    return instant(found)

@@ -14,6 +14,7 @@ FULL = re.compile(r"\d{4}-\d{2}-\d{2}")
 HOURS = re.compile(r"(\d{2}):(\d{2})-(\d{2}):(\d{2})")
 MONTH_END = re.compile(r"month-end(?: (\d{1,2}) days?)?")
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+DAY_ENDS = "24:00"
 SATURDAY = 5
 SHANGHAI = timezone(timedelta(hours=8))
 """Declared demand is in Asia/Shanghai, which has kept UTC+8 without summer time since 1991."""
@@ -38,7 +39,8 @@ class When:
     """Days and hours at which something holds.
 
     `first` and `last` are (month, day) for yearly spans and dates for dated ones; `days` counts for
-    month-end; `name` is that of a calendar; `start` and `end` bound the hours of the day, end excluded.
+    month-end; `name` is that of a calendar; `start` and `end` bound the hours of the day, end excluded. Where
+    the end is not after the start they last over midnight, and belong to the day on which they begin.
     """
 
     kind: MomentKind
@@ -51,10 +53,13 @@ class When:
 
     def covers(self, moment: datetime, calendars: Mapping[str, frozenset[date]]) -> bool:
         """True when it holds at `moment` (local time of Asia/Shanghai); `unscheduled` never does."""
-        return self._hours(moment.time()) and self._day(moment.date(), calendars)
-
-    def _hours(self, at: time) -> bool:
-        return self.start is None or self.end is None or self.start <= at < self.end
+        at, day = moment.time(), moment.date()
+        if self.start is None or self.end is None:
+            return self._day(day, calendars)
+        if self.start < self.end:
+            return self.start <= at < self.end and self._day(day, calendars)
+        begun = at >= self.start and self._day(day, calendars)
+        return begun or (at < self.end and self._day(day - timedelta(days=1), calendars))
 
     def _day(self, day: date, calendars: Mapping[str, frozenset[date]]) -> bool:  # noqa: PLR0911 - one per kind
         weekend = day.weekday() >= SATURDAY
@@ -152,9 +157,10 @@ def _hours(text: str) -> tuple[time, time]:
     match = HOURS.fullmatch(text)
     if not match:
         raise ValueError(f"`{text}` are no hours: write HH:MM-HH:MM")
-    start, end = time(int(match[1]), int(match[2])), time(int(match[3]), int(match[4]))
-    if end <= start:
-        raise ValueError(f"`{text}` ends before it begins")
+    start, until = time(int(match[1]), int(match[2])), f"{match[3]}:{match[4]}"
+    end = time(0) if until == DAY_ENDS else time(int(match[3]), int(match[4]))
+    if end == start and until != DAY_ENDS:
+        raise ValueError(f"`{text}` ends when it begins: write 00:00-24:00 for a whole day")
     return start, end
 
 
@@ -164,6 +170,14 @@ def _in_yearly_span(day: tuple[int, int], first: object, last: object) -> bool:
     if first <= last:
         return first <= day <= last
     return day >= first or day <= last
+
+
+def instant(moment: datetime) -> datetime:
+    """A moment as it is written down: in Asia/Shanghai, whatever offset it has; without one it is there.
+
+    The same instant is the same bytes, and so the same hash.
+    """
+    return moment.astimezone(SHANGHAI) if moment.tzinfo else moment.replace(tzinfo=SHANGHAI)
 
 
 def local(moment: datetime) -> datetime:

@@ -206,8 +206,8 @@ class Demand(Document):
 
     when: Annotated[str, AfterValidator(lambda text: parse_when(text) and text)]
     """`MM-DD`, `MM-DD..MM-DD`, `YYYY-MM-DD..YYYY-MM-DD`, `weekdays`, `weekends` or `workdays` with hours
-    `HH:MM-HH:MM`, `month-end 3 days`, a name of `calendars.yaml`, or `unscheduled`, which must always fit on
-    top."""
+    `HH:MM-HH:MM` (over midnight too, up to 24:00), `month-end 3 days`, a name of `calendars.yaml`, or
+    `unscheduled`, which must always fit on top."""
     factor: Annotated[Quantity, Field(gt=0, le=1000)]
     """By how much replicas are multiplied then, rounded up; of several that hold, the largest counts."""
     title: Title | None = None

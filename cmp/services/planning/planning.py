@@ -11,7 +11,7 @@ from cmp.errors import Invalid, Refused, Stale
 from cmp.loaders.loading import Loaded
 from cmp.model.environment import Environment
 from cmp.model.plan import Plan
-from cmp.model.when import local
+from cmp.model.when import instant, local
 from cmp.scheduler.engine import Limits
 from cmp.services.planning.assembling import assemble
 from cmp.services.planning.cordons import cordons_of
@@ -55,6 +55,11 @@ class Wish:
     interrupted: Callable[[], bool] = _never
     now: datetime | None = None
     told: Callable[[int, float], None] = _untold
+
+    @property
+    def moment(self) -> datetime | None:
+        """The moment as a Plan writes it down, whatever offset it was asked for in."""
+        return instant(self.at) if self.at else None
 
     @property
     def day(self) -> date | None:
@@ -148,7 +153,7 @@ def _begun(folder: Path, layout: Layout, wish: Wish, loaded: Loaded | None) -> t
 def _made(sources: Sources, previous: Plan | None, wish: Wish) -> Plan:
     if previous and _is_current(previous, sources, wish):
         return previous
-    return assemble(sources, wish.at, wish.seed, previous, Limits(wish.effort, wish.stop, wish.told))
+    return assemble(sources, wish.moment, wish.seed, previous, Limits(wish.effort, wish.stop, wish.told))
 
 
 def _previous(environment: Environment, applied: Plan | None, wish: Wish) -> Plan | None:
@@ -178,7 +183,11 @@ def started_from(plan: Plan, layout: Layout, wish: Wish = Wish()) -> Plan | None
 
 
 def _is_current(plan: Plan, sources: Sources, wish: Wish) -> bool:
-    same_wish = (plan.origin.at, plan.origin.seed, plan.origin.engine) == (wish.at, wish.seed, ENGINE_VERSION)
+    same_wish = (plan.origin.at, plan.origin.seed, plan.origin.engine) == (
+        wish.moment,
+        wish.seed,
+        ENGINE_VERSION,
+    )
     same_wish = same_wish and wish.effort in {None, plan.origin.effort}
     return same_wish and inputs_hash(sources, plan.origin) == plan.inputs_hash
 

@@ -31,6 +31,14 @@ def holds(when: str, moment: str) -> bool:
         ("2026-04-04..2026-04-06", "2026-04-06T23:59", "2026-04-07T00:00"),
         ("weekdays", "2026-01-05T03:00", "2026-01-04T03:00"),
         ("weekdays 08:30-11:30", "2026-01-05T08:30", "2026-01-05T11:30"),
+        ("weekdays 22:00-06:00", "2026-01-05T22:00", "2026-01-05T05:59"),
+        ("weekdays 22:00-06:00", "2026-01-10T05:59", "2026-01-10T06:00"),
+        ("weekdays 22:00-06:00", "2026-01-06T05:59", "2026-01-10T22:00"),
+        ("weekends 22:00-06:00", "2026-01-05T05:59", "2026-01-05T22:00"),
+        ("weekdays 20:00-24:00", "2026-01-09T23:59", "2026-01-10T00:00"),
+        ("weekends 00:00-24:00", "2026-01-04T00:00", "2026-01-05T00:00"),
+        ("workdays 23:00-00:00", "2026-01-04T23:30", "2026-01-05T00:00"),
+        ("weekdays 23:59-00:01", "2026-01-10T00:00", "2026-01-11T00:00"),
         ("weekends", "2026-01-04T03:00", "2026-01-05T03:00"),
         ("workdays", "2026-01-04T03:00", "2026-01-10T03:00"),
         ("month-end", "2026-02-28T12:00", "2026-02-27T12:00"),
@@ -59,7 +67,10 @@ def test_without_a_calendar_of_working_days_they_are_the_weekdays() -> None:
         "2026-02-29",
         "2026-05-20..2026-05-19",
         "2026-05-20..2046-05-20",
-        "weekdays 11:30-08:30",
+        "weekdays 08:30-08:30",
+        "weekdays 00:00-00:00",
+        "weekdays 24:00-08:30",
+        "weekdays 08:30-24:30",
         "weekdays 8:30-11:30",
         "weekdays 25:00-26:00",
         "month-end 0 days",
@@ -70,7 +81,9 @@ def test_without_a_calendar_of_working_days_they_are_the_weekdays() -> None:
     ],
 )
 def test_what_is_no_moment_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match=r"is no|are no|ends before|takes 1 to|out of range|must be in"):
+    with pytest.raises(
+        ValueError, match=r"is no|are no|ends before|ends when|takes 1 to|out of range|must be in"
+    ):
         parse_when(text)
 
 
