@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,6 +23,8 @@ from lab.ports import is_free
 
 pytestmark = [pytest.mark.lab, needs("ssh", "ssh-keygen", "sshd")]
 
+SSHD = "/usr/sbin/sshd"
+"""It wants its whole path, since it starts itself anew for each login."""
 LOOPBACK = ip_address("127.0.0.1")
 USER, NAMED = "root", "office"
 PASSWORD = "Zq9xKm42"  # noqa: S105 - of nobody
@@ -46,8 +47,7 @@ def an_sshd(folder: Path, port: int, *keys: Path, users: Path | None = None) -> 
         "PermitRootLogin prohibit-password\n"
     )
     Path("/run/sshd").mkdir(exist_ok=True)
-    server = shutil.which("sshd") or "/usr/sbin/sshd"
-    running = subprocess.Popen([server, "-D", "-f", str(path)], stderr=subprocess.DEVNULL)
+    running = subprocess.Popen([SSHD, "-D", "-f", str(path)], stderr=subprocess.DEVNULL)
     try:
         until(lambda: not is_free(port), "sshd listens")
         yield
