@@ -8,6 +8,7 @@ import typer
 
 from cli.estate import EnvironmentPath
 from cli.session import Session, session_of, shown, tell_cordons, user
+from cmp.errors import Invalid
 from cmp.model.moves import MovePlan, Step, StepKind
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def rebalance(
 def maintain(
     context: typer.Context,
     env: EnvironmentPath,
-    drain: Annotated[str, typer.Option("--drain", help="host:POOL/N, pool:POOL or center:CENTER.")],
+    drains: Annotated[list[str], typer.Option("--drain", help="host:POOL/N, pool:POOL or center:CENTER.")],
     apply: Annotated[bool, typer.Option("--apply", help="Carry it out.")] = False,
     back: Annotated[bool, typer.Option("--back", help="Put back what left it; it is used again.")] = False,
     why: Annotated[
@@ -57,11 +58,27 @@ def maintain(
     from cmp.services.moves.proposing import MovesWish  # noqa: PLC0415
 
     session = session_of(context)
+    drain = _one_of(drains)
     if back:
         carrying.put_back(session, env, drain, apply=apply)
         return
     session.report(session.word("looking_for_room", drain=drain))
     move(session, env, MovesWish(drain=drain, who=user(), why=why), apply=apply)
+
+
+def _one_of(drains: list[str]) -> str:
+    """The one thing to drain.
+
+    Raises:
+        Invalid: several are given; the hint says how all of them are drained.
+    """
+    each = list(dict.fromkeys(drains))
+    if len(each) > 1:
+        raise Invalid(
+            f"--drain is given {len(each)} times: {', '.join(each)}",
+            hint="drain one after the other: apply each first, and the next keeps all before it empty",
+        )
+    return each[0]
 
 
 def move(session: Session, env: Path, wish: MovesWish, *, apply: bool) -> None:

@@ -13,7 +13,7 @@ from cmp.model.moves import Purpose
 from cmp.settings import Layout
 from cmp.store import journals, plans
 
-REFUSED = 3
+INVALID, REFUSED = 2, 3
 BEGAN = datetime(2026, 12, 1, 9, tzinfo=UTC).isoformat()
 
 
@@ -62,6 +62,13 @@ def test_a_second_drain_keeps_the_first(drained: Desk) -> None:
     drained.apply("min-maintain")
 
     assert _stands_on(drained, "before", "--fresh") == {"na-q", "sc-p"}
+
+
+def test_several_drains_at_once_are_not_passed_over_in_silence(desk: Desk) -> None:
+    found = desk.run("maintain", "before", "--drain", "pool:na-p", "--drain", "pool:nb-p")
+
+    assert found.code == INVALID
+    assert "pool:na-p, pool:nb-p" in found.refusal
 
 
 def test_who_when_and_why_are_told_wherever_plans_are(drained: Desk) -> None:
