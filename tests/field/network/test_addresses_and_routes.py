@@ -119,3 +119,39 @@ def test_static_routes_are_moved_or_named_before_they_are_lost(host: OneHost) ->
     told = " ".join(move.go(phase) for phase in CHANGES)
 
     assert route in told or route in shell(host, "ip -4 route show table all")
+
+
+def test_an_old_address_of_another_length_goes_and_comes_back_with_it(host: OneHost) -> None:
+    shell(host, "ip addr flush dev eth0 scope global; ip addr add 192.0.2.11/25 brd + dev eth0 noprefixroute")
+    shell(host, "ip route add 192.0.2.0/25 dev eth0; ip route add default via 192.0.2.1")
+    move = a_move(host)
+    before = host.state()
+
+    assert [move.go(phase) for phase in CHANGES] == ["confirmed"] * 3
+    assert "192.0.2.11" not in shell(host, "ip -4 addr show eth0")
+
+    assert [move.go(phase, back=True) for phase in CHANGES[::-1]] == ["confirmed"] * 3
+    assert "noprefixroute" in shell(host, "ip -4 addr show eth0")
+    assert outcome(host, before) == []
+
+
+def test_rules_that_a_manager_set_at_boot_go_with_the_old_address(host: OneHost) -> None:
+    move = a_move(host)
+    assert [move.go(phase) for phase in CHANGES[:2]] == ["confirmed"] * 2
+    shell(host, "ip rule del pref 5011; ip rule add pref 5011 from 192.0.2.0/24 lookup 5010 proto static")
+
+    assert move.go(Phase.RETIRE) == "confirmed"
+
+    assert "192.0.2." not in shell(host, "ip rule show")
+
+
+def test_settings_are_given_back_by_the_way_back_of_a_confirmed_phase(host: OneHost) -> None:
+    shell(host, "sysctl -qw net.ipv4.conf.eth0.rp_filter=1 net.ipv4.conf.all.rp_filter=2")
+    move = a_move(host)
+    move.go(Phase.BESIDE)
+    assert shell(host, "sysctl -n net.ipv4.conf.eth0.rp_filter") == "0\n"
+
+    assert move.go(Phase.BESIDE, back=True) == "confirmed"
+
+    named = shell(host, "sysctl -n net.ipv4.conf.eth0.rp_filter net.ipv4.conf.all.rp_filter")
+    assert named == "1\n2\n"

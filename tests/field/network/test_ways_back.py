@@ -22,7 +22,7 @@ from cmp.network.filters.terms import Policy
 pytestmark = [pytest.mark.lab, pytest.mark.hosts, needs("ip", "nft", "unshare", "nsenter")]
 
 RULES = Path(__file__).parent / "rules"
-SHORT = 4.0
+SHORT, ENOUGH, LONG = 4.0, 8.0, 60.0
 BROKEN = {"late": "sleep 1; exit 1", "hangs": "sleep 20"}
 """What systemd-run does where no timer can be started; ending at once is noticed already."""
 
@@ -81,21 +81,40 @@ def test_an_interface_without_ipv6_is_refused_with_a_sentence(host: OneHost) -> 
     assert host.state() == before
 
 
-def test_a_change_whose_timer_was_killed_is_not_confirmed_late(host: OneHost) -> None:
+def without_timer(host: OneHost, seconds: float) -> str:
+    """A change that is armed and whose timer somebody killed; its token."""
     token = uuid4().hex
-    host.switch(token, SHORT, a_move(host).transaction(Phase.BESIDE))
+    assert host.switch(token, seconds, a_move(host).transaction(Phase.BESIDE))["state"] == "armed"
     watching = f"watch\0{token}\0".encode()
-    (timer,) = (
-        int(folder.name)
-        for folder in Path("/proc").glob("[0-9]*")
-        if watching in (folder / "cmdline").read_bytes()
-    )
+    (timer,) = (int(folder.name) for folder in Path("/proc").glob("[0-9]*") if watching in command(folder))
     os.kill(timer, signal.SIGKILL)
-    shell(host, f"sleep {SHORT + 1}")
+    return token
+
+
+def command(process: Path) -> bytes:
+    """What a process runs; nothing where it has ended."""
+    try:
+        return (process / "cmdline").read_bytes()
+    except OSError:
+        return b""
+
+
+def test_a_change_whose_timer_was_killed_is_not_confirmed_late(host: OneHost) -> None:
+    token = without_timer(host, ENOUGH)
+    shell(host, f"sleep {ENOUGH + 1}")
 
     told = host.ask("deadman.confirm(*arguments)", token)
 
     assert "refused" in told
+    assert "198.51.100.11" not in shell(host, "ip -4 addr show")
+
+
+def test_whoever_looks_first_takes_back_what_a_killed_timer_was_to_take_back(host: OneHost) -> None:
+    token = without_timer(host, LONG)
+
+    told = host.ask("deadman.look(*arguments)", token)
+
+    assert (told["state"], told["why"], told["exact"]) == ("reverted", "its timer died", True)
     assert "198.51.100.11" not in shell(host, "ip -4 addr show")
 
 
