@@ -94,9 +94,9 @@ def a_migration_plan(hosts: Sequence[NetworkHost] | None = None, **changes: Any)
 class HostsInMemory:
     """Answers plays like real hosts: a change is armed, confirmed by its token, or taken back.
 
-    `ill` names hosts by playbook and how they fail there: `failed`, `unreachable` or `silent`. `dies` is a
-    playbook after which the controller is killed once, before it hears anything. `silent` are hosts that do
-    not answer from outside.
+    `ill` names hosts by playbook and how they fail there: `failed`, `unreachable`, `undone` or `silent`.
+    `dies` is a playbook after which the controller is killed once, before it hears anything. `silent` are
+    hosts that do not answer from outside.
     """
 
     ill: dict[tuple[str, str], str] = field(default_factory=dict)
@@ -118,6 +118,13 @@ class HostsInMemory:
             elif way == "failed":
                 failed[host.name] = "said no"
                 results[host.name] = {"msg": "said no"}
+            elif way == "undone":
+                failed[host.name] = "the way back is not whole"
+                results[host.name] = {
+                    "state": "reverted",
+                    "exact": False,
+                    "msg": "the way back is not whole: missing: ip -4 route replace default via 192.0.2.1",
+                }
             elif way != "silent":
                 results[host.name] = self._done(playbook, host.name, variables)
         if self.dies == playbook:

@@ -216,6 +216,8 @@ def _give_up(
         why = trouble.get(host, "its wave failed")
         if told.get("state") == "confirmed":
             marks[host] = (HostStanding.CONFIRMED, "")
+        elif told.get("exact") is False:
+            marks[host] = (HostStanding.REVERTED, f"{why}; {told.get('msg', 'the way back is not whole')}")
         elif outcome and host not in outcome.trouble(list(tokens)):
             marks[host] = (HostStanding.REVERTED, why)
         else:

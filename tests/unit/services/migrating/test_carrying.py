@@ -138,3 +138,21 @@ def test_all_waves_can_be_taken_back_in_two_steps() -> None:
     back = [entry for entry in whole.entries if entry.direction is Direction.BACK]
     assert len(back) == len(done.entries)
     assert {entry.standing for entry in back} == {HostStanding.CONFIRMED}
+
+
+def test_a_way_back_that_is_not_whole_is_told_with_what_is_missing() -> None:
+    bench = a_bench()
+    victim = bench.plan.waves[0].hosts[0]
+    bench.hosts.ill[CONFIRM, victim] = "failed"
+    bench.hosts.ill[FIRE, victim] = "undone"
+
+    with pytest.raises(Interrupted):
+        carry(a_journal(bench), bench.carrier())
+
+    (entry,) = [
+        each
+        for each in bench.kept[-1].entries
+        if each.host == victim and each.standing is not HostStanding.WAITING
+    ]
+    assert entry.standing is HostStanding.REVERTED
+    assert "missing: ip -4 route replace default via 192.0.2.1" in entry.said
