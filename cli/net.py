@@ -101,7 +101,10 @@ def migrate(
         session.answer(planned)
         return
     wish = networks.MigrateWish(resume, retire, any_time)
-    tell_move(session, networks.migrate(session.means, env, network, wish))
+    moved = networks.migrate(session.means, env, network, wish)
+    tell_move(session, moved)
+    if moved.differs:
+        leave(Differs)
 
 
 @app.command()
