@@ -55,7 +55,7 @@ class Objective(Document):
     """Points for a minute of moving an hour: its minutes are spread over `payback_hours`."""
     chip_preference: Weight = 0.1
     """Points for each replica on a chip that was not wished for."""
-    payback_hours: Annotated[Quantity, Field(ge=0.001, le=1e6)] = 24
+    payback_hours: Annotated[Quantity, Field(ge=0.0001, le=1e6)] = 24
     """Within how many hours a move has to earn what it costs once."""
     headroom_percent: Annotated[Quantity, Field(le=50)] = 5
     """What is kept free on every pool after the worst failure, where there is room elsewhere."""

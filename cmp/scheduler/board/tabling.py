@@ -36,6 +36,8 @@ ROLES = {role: RoleIndex[role.name] for role in Role}
 SPREADS = {Spread.NONE: FREE, Spread.HOST: BY_HOST, Spread.POOL: BY_POOL, Spread.CENTER: BY_CENTER}
 EVERYTHING = 1 << 40
 """More than any side has: it keeps all of it."""
+DEAREST_MOVE = 1 << 50
+"""What moving a replica costs at most, in millionths of a point: more than all else together."""
 ANY_LINK = 1 << 40
 """The slowest round trip, in microseconds, of who bounds none: only the lack of a link is worse."""
 
@@ -209,7 +211,7 @@ def _move_costs(environment: Environment, part: tuple[Workload, Component]) -> t
     _, component = part
     near = weights.move * MICRO / float(weights.payback_hours)
     far = near * (1 + component.data.gib / 10 / component.replicas)
-    return round(near), round(far)
+    return min(round(near), DEAREST_MOVE), min(round(far), DEAREST_MOVE)
 
 
 def _layouts(wanted: Wanted) -> tuple[np.ndarray, tuple[Layout, ...], np.ndarray]:
