@@ -22,6 +22,8 @@ MOMENT = 1.0
 """Seconds between two looks at what resolvers still keep."""
 SLACK = 10.0
 """Seconds that a server may take to read its zone again, beyond the time that answers are kept."""
+LEAST_TTL = 5
+"""Seconds that records are kept at least: what is left of an answer says little about that."""
 _ALIASED = ("A", "AAAA", "CNAME")
 
 
@@ -160,12 +162,16 @@ def back_to_old(zone: PublishedZone, hosts: Collection[str]) -> Check:
 
 def _changed(led: _Led, publish_these: Iterable[Record], retire: Iterable[Record]) -> list[str]:
     """Have the zone changed; what went wrong, by sentence."""
-    return changed(led.zone, led.moves, Wish(tuple(publish_these), tuple(retire), _ttl(led.told)))
+    return changed(led.zone, led.moves, Wish(tuple(publish_these), tuple(retire), lifetime(led.told)))
 
 
-def _ttl(told: Answers) -> int:
-    """As long as the zone's records are kept at present, and not above what is short."""
-    return min(SHORT_TTL, max((each.ttl for each in told.values() if each.ttl), default=SHORT_TTL))
+def lifetime(told: Answers) -> int:
+    """Seconds as long as the zone's records are kept at present, and not above what is short.
+
+    Resolvers tell what is left of it, which is 0 in the last second: that is short, and not unknown.
+    """
+    known = [each.ttl for each in told.values() if each.ttl is not None]
+    return min(SHORT_TTL, max(*known, LEAST_TTL)) if known else SHORT_TTL
 
 
 def _left_wrong(led: _Led, look: Callable[[Answers], Iterable[str]]) -> list[str]:
