@@ -13,6 +13,8 @@ from cmp.loaders.loading import load
 from cmp.services.labs import running
 from cmp.services.labs.running import LabWish
 
+pytestmark = pytest.mark.enable_socket  # what a lab is doing is asked at its loopback ports
+
 
 @pytest.mark.parametrize(
     ("wish", "example"),
