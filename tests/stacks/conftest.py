@@ -5,6 +5,7 @@ There the clouds are a lab of the test session: an AWS-compatible cloud in memor
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,6 +21,10 @@ from lab.registry import aws_lab
 from stacks.engine.operations import destroy
 from stacks.engine.workplace import Workplace
 from toolchain.engine import ensure
+
+
+logging.getLogger("asyncio").addFilter(lambda record: "never retrieved" not in record.getMessage())
+"""Pulumi keeps the futures of a program that failed until Python ends, which then prints each: 6,000 lines."""
 
 
 @pytest.fixture
