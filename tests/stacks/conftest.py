@@ -22,9 +22,8 @@ from stacks.engine.operations import destroy
 from stacks.engine.workplace import Workplace
 from toolchain.engine import ensure
 
-
 logging.getLogger("asyncio").addFilter(lambda record: "never retrieved" not in record.getMessage())
-"""Pulumi keeps the futures of a program that failed until Python ends, which then prints each: 6,000 lines."""
+"""Pulumi keeps the futures of a program that failed until Python ends, which prints each: 6,000 lines."""
 
 
 @pytest.fixture
