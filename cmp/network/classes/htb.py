@@ -12,8 +12,18 @@ from cmp.model.network import TrafficClass
 from cmp.network.classes.dscp import CODE_POINTS, DELAY_SENSITIVE, code_point
 
 TABLE: Final = "tricenter_classes"
+LINE: Final = "1:1"
+"""The class of the whole line, which all others share."""
+
 FIRST_MINOR: Final = 16
 """The minor number (0x10) of the first class; 1 is the line itself."""
+
+UNMARKED: Final = 0xF000
+"""The minor number of the class that takes what is not marked.
+
+The kernel sets the default of an HTB root once and never again: were it a class's place in the list, a class
+more or less would leave unmarked packets in another class, or in one that is gone.
+"""
 
 HZ: Final = 100
 """Ticks a second of the slowest usual kernels: a burst must hold what a tick lets through (tc-tbf(8))."""
@@ -51,39 +61,50 @@ class Shaping:
     @property
     def named(self) -> tuple[tuple[str, TrafficClass], ...]:
         """Each class with its number for tc, as `1:10`."""
-        return tuple((f"1:{FIRST_MINOR + index:x}", each) for index, each in enumerate(self.classes))
+        return tuple(
+            (f"1:{UNMARKED if index == self._unmarked else FIRST_MINOR + index:x}", each)
+            for index, each in enumerate(self.classes)
+        )
 
     @property
     def default(self) -> str:
-        """The class of what is not marked: best effort, or the last one where there is none."""
-        unmarked = [name for name, each in self.named if CODE_POINTS.get(each.dscp) == 0]
-        return unmarked[0] if unmarked else self.named[-1][0]
+        """The number of the class of what is not marked: best effort, or the last one where there is none."""
+        return self.named[self._unmarked][0]
+
+    @property
+    def _unmarked(self) -> int:
+        points = [CODE_POINTS.get(each.dscp) for each in self.classes]
+        return points.index(0) if 0 in points else len(points) - 1
 
 
-def tc_lines(shaping: Shaping, *, present: bool = False) -> tuple[str, ...]:
-    """Lines for `tc -batch` that make the classes of an interface.
+def tc_lines(shaping: Shaping) -> tuple[str, ...]:
+    """Lines for `tc -batch` that make the classes of an interface, its root first.
 
-    With `present` the interface has HTB as its root already: the classes are changed where they are, and
-    nothing waiting is lost. The kernel refuses to put HTB in the place of HTB.
+    Where the interface has this root already, the others alone change its classes where they are, and nothing
+    that waits is lost; what `classes_of` does not name has to go after that. The kernel refuses to put HTB in
+    the place of HTB.
     """
     interface = shaping.interface
-    minor = shaping.default.partition(":")[2]
     line = _rate(shaping.line_mbps)
     burst = _burst(shaping.line_mbps)
-    root = f"qdisc replace dev {interface} root handle 1: htb default {minor}"
-    whole = f"class replace dev {interface} parent 1: classid 1:1 htb rate {line} ceil {line}"
+    whole = f"class replace dev {interface} parent 1: classid {LINE} htb rate {line} ceil {line}"
     leaves = (each for name, traffic in shaping.named for each in _leaf(shaping, name, traffic))
     return (
-        *(() if present else (root,)),
+        f"qdisc replace dev {interface} root handle 1: htb default {UNMARKED:x}",
         f"{whole} burst {burst} cburst {burst} quantum {MOST_QUANTUM}",
         *leaves,
     )
 
 
+def classes_of(shaping: Shaping) -> tuple[str, ...]:
+    """The numbers of all classes that the interface has then, the line's own first."""
+    return (LINE, *(name for name, _traffic in shaping.named))
+
+
 def _leaf(shaping: Shaping, name: str, traffic: TrafficClass) -> Iterator[str]:
     ceiling = min(traffic.ceiling_mbps, shaping.line_mbps)
     words = (
-        f"class replace dev {shaping.interface} parent 1:1 classid {name} htb",
+        f"class replace dev {shaping.interface} parent {LINE} classid {name} htb",
         f"rate {_rate(traffic.guaranteed_mbps)} ceil {_rate(ceiling)}",
         f"burst {_burst(traffic.guaranteed_mbps)} cburst {_burst(ceiling)}",
         f"prio {_priority(traffic)} quantum {_quantum(shaping, traffic)}",

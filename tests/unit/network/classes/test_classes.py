@@ -13,7 +13,7 @@ from cmp.errors import Invalid
 from cmp.metrics import traffic
 from cmp.metrics.table import METRICS, MetricKind, textfile
 from cmp.model.network import TrafficClass
-from cmp.network.classes.htb import Shaping, nft_script, shares, tc_lines
+from cmp.network.classes.htb import Shaping, classes_of, nft_script, shares, tc_lines
 from cmp.network.classes.usage import class_usage, family_usage, owner_usage
 
 
@@ -44,13 +44,21 @@ def test_both_families_are_sorted_alike() -> None:
     assert len(ipv4) == len(LINE.classes)
 
 
-def test_unmarked_traffic_is_best_effort() -> None:
-    assert LINE.default == "1:15"
-    assert Shaping("up0", 100, THREE[:2]).default == "1:11"
+def test_unmarked_traffic_is_best_effort_or_else_the_last_class() -> None:
+    assert dict(LINE.named)[LINE.default].dscp == "be"
+    assert dict(Shaping("up0", 100, THREE[:2]).named)["1:f000"].id == "office"
 
 
-def test_a_line_that_has_classes_gets_no_second_root() -> None:
-    assert tc_lines(LINE, present=True) == tc_lines(LINE)[1:]
+def test_the_class_of_unmarked_traffic_has_one_number_whatever_stands_before_it() -> None:
+    for classes in (THREE, THREE[2:], THREE[::-1], THREE[1:]):
+        assert Shaping("up0", 100, classes).default == "1:f000"
+        assert tc_lines(Shaping("up0", 100, classes))[0].endswith("htb default f000")
+
+
+def test_every_class_has_a_number_of_its_own() -> None:
+    numbers = classes_of(Shaping("up0", 100, THREE))
+
+    assert numbers == ("1:1", "1:10", "1:11", "1:f000")
 
 
 def test_what_is_left_goes_to_the_urgent_first_and_no_class_above_its_ceiling() -> None:
