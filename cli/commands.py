@@ -25,6 +25,9 @@ class Commands(Shelf):
         "prove": Offer(
             "describe:prove", "Prove what the loss of something does; exit code 3 where a promise breaks."
         ),
+        "diff": Offer(
+            "comparing:diff", "Compare two Plans: rows, objective, promises, drains; changes nothing."
+        ),
         "preview": Offer(
             "apply:preview",
             "Show what carrying a Plan out would change and which policies it would break; changes nothing.",

@@ -153,7 +153,7 @@ def tell_proof(session: Session, proof: Proof) -> None:
             session.word(_verdict(failure)),
             failure.counts.workloads_moved,
             failure.counts.yields,
-            _spoken_time(failure.takeover_seconds),
+            spoken_time(failure.takeover_seconds),
             failure.counts.unprotected,
             "; ".join(failure.shortfall),
         )
@@ -223,9 +223,9 @@ def _order(failure: FailureProof) -> Part:
             each.rank,
             each.workload,
             each.center,
-            _spoken_time(each.seconds),
-            _spoken_time(each.rto_seconds),
-            _spoken_time(each.recovery_point_seconds),
+            spoken_time(each.seconds),
+            spoken_time(each.rto_seconds),
+            spoken_time(each.recovery_point_seconds),
             "✓" if each.ok else "✗",
             ", ".join(each.waits_for),
         )
@@ -257,7 +257,7 @@ def _rebuilds(failure: FailureProof) -> Part:
     return "to_rebuild", columns, rows
 
 
-def _spoken_time(seconds: int | None) -> str:
+def spoken_time(seconds: int | None) -> str:
     """Seconds as people read them; nothing where none are known."""
     if seconds is None:
         return "–"

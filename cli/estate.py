@@ -109,6 +109,10 @@ def _searching(session: Session, attempts: int, objective: float) -> None:
 
 def tell_made(session: Session, made: PlanMade) -> None:
     """Show what was found beyond the Plan, and leave with the exit code that all of it asks for."""
+    if made.since is not None:
+        from cli.comparing import tell_since  # noqa: PLC0415 - it asks for this module's options
+
+        tell_since(session, made.since)
     if made.ahead is not None:
         tell_ahead(session, made.ahead)
     for workload, holders in made.whose.items():

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from cli.words_of_changes import OF_CHANGES
 from cli.words_of_networks import OF_NETWORKS
 
 WORDS: Mapping[str, tuple[str, str]] = {
+    **OF_CHANGES,
     **OF_NETWORKS,
     "access": ("access", "访问"),
     "all_back": ("all back after", "全部恢复用时"),

@@ -54,6 +54,18 @@ def shifts(
     return tuple(found)
 
 
+def matched(
+    before: Iterable[Placement], after: Iterable[Placement]
+) -> Iterator[tuple[Placement, Placement, int]]:
+    """Which rows go where, of every side that stands in both, in order: from, to, and how many replicas.
+
+    Knows the rows alone, so that Plans of different estates can be compared; matched as in `shifts`.
+    """
+    old, new = _by_side(before), _by_side(after)
+    for side in sorted(set(old) & set(new)):
+        yield from _matched(old[side], new[side])
+
+
 def moved_minutes(moved: Iterable[Shift]) -> float:
     """Minutes of moving as the objective counts them: link, downtime and exposure of every side."""
     return sum(shift.effort.ms for shift in moved if shift.effort is not None) / 60_000

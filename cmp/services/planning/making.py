@@ -15,6 +15,7 @@ from cmp.model.suggestion import InTheWay
 from cmp.services.planning import planning
 from cmp.services.planning.keeping import KeptPlan, make_and_keep
 from cmp.services.planning.planning import Wish
+from cmp.services.planning.since import SinceApplied, since_applied
 from cmp.services.planning.sources import sources_of
 from cmp.store.files import write_named
 
@@ -34,14 +35,15 @@ class Ahead:
 class PlanMade:
     """A Plan that was made and kept, and whose promises stand in the way of what it leaves out, by workload.
 
-    `ahead` is there where it was asked for. Where somebody interrupted the search the Plan is the best until
-    then, and nothing was looked for further.
+    `ahead` is there where it was asked for, `since` where a Plan of this environment was applied. Where
+    somebody interrupted the search the Plan is the best until then, and nothing was looked for further.
     """
 
     kept: KeptPlan
     whose: Mapping[str, tuple[InTheWay, ...]] = field(default_factory=dict)
     ahead: Ahead | None = None
     interrupted: bool = False
+    since: SinceApplied | None = None
 
     @property
     def leaves_out(self) -> bool:
@@ -50,7 +52,11 @@ class PlanMade:
 
     @property
     def document(self) -> dict[str, Any]:
-        """The Plan, with what lies ahead, or else with who stands in the way where something is left out."""
+        """The Plan, what it changes, and what lies ahead or who stands in the way of what is left out."""
+        return self._found | ({"since_applied": self.since.document} if self.since else {})
+
+    @property
+    def _found(self) -> dict[str, Any]:
         if self.ahead is not None:
             ahead = self.ahead.horizon.model_dump(mode="json", exclude={"schema_version", "plan"})
             return self.kept.document | ahead
@@ -77,12 +83,13 @@ def make(means: Means, folder: Path, wish: Wish, out: Path | None = None, show: 
     wish = replace(wish, now=means.now())
     kept = make_and_keep(folder, means.layout, wish, out)
     show(kept)
+    since = since_applied(kept.plan, means.layout)
     if wish.interrupted() or not kept.plan.unplaced:
-        return PlanMade(kept, interrupted=wish.interrupted())
+        return PlanMade(kept, interrupted=wish.interrupted(), since=since)
     from cmp.services.planning.describing import stand_in_the_way  # noqa: PLC0415 - most Plans place all
 
     previous = planning.started_from(kept.plan, means.layout, wish)
-    return PlanMade(kept, stand_in_the_way(kept.plan, previous, means.say))
+    return PlanMade(kept, stand_in_the_way(kept.plan, previous, means.say), since=since)
 
 
 def look_ahead(
@@ -113,9 +120,10 @@ def look_ahead(
     loaded = load(folder)
     kept = make_and_keep(folder, means.layout, wish, out, loaded)
     show(kept)
+    since = since_applied(kept.plan, means.layout)
     if wish.interrupted():
-        return PlanMade(kept, interrupted=True)
-    return PlanMade(kept, ahead=_ahead(means, folder, loaded, kept, span))
+        return PlanMade(kept, interrupted=True, since=since)
+    return PlanMade(kept, ahead=_ahead(means, folder, loaded, kept, span), since=since)
 
 
 def _ahead(
