@@ -123,7 +123,10 @@ def test_lines_that_a_router_gets_are_heard_of_by_the_other_and_can_be_taken_bac
     [
         ("router ospf\n nonsense here\nexit\n", "vtysh does not take the text"),
         ("no router ospf\n", "lines are only added here: no router ospf"),
-        ("interface core\n ip ospf hello-interval 9\nexit\n", "it would replace ip ospf hello-interval 1"),
+        (
+            "interface core\n ip ospf hello-interval 9\nexit\n",
+            "it would replace interface core / ip ospf hello-interval 1",
+        ),
     ],
     ids=["wrong", "removes", "replaces"],
 )
