@@ -11,11 +11,15 @@ from cli.session import Session, leave, session_of, shown
 from cmp.errors import Invalid
 
 if TYPE_CHECKING:
+    from cmp.model.addresses import Holding
     from cmp.services.addresses.documents import Holdings
 
 app = typer.Typer(
     help="Addresses of both families: who holds what.", no_args_is_help=True, rich_markup_mode=None
 )
+
+SELDOM = ("gateway", "dns_name", "description")
+"""Columns of which nothing is shown where nothing is in them."""
 
 RegionName = Annotated[str, typer.Option("--region", help="The routing table (VRF) that is meant.")]
 
@@ -190,20 +194,22 @@ def reverse(
 
 
 def tell(session: Session, found: Holdings) -> None:
-    """Show holdings to people and programs."""
-    columns = ("region", "prefix", "name", "state", "zone", "center", "owner", "purpose")
-    rows = [
-        (
-            each.region,
-            each.text,
-            each.name,
-            session.word(f"ipam_{each.status}"),
-            each.labels.zone,
-            each.labels.center,
-            each.labels.owner,
-            each.labels.purpose,
-        )
-        for each in found.holdings
-    ]
-    session.table(columns, rows)
+    """Show holdings to people and programs; names, gateways and descriptions where there are any."""
+    columns = ["region", "prefix", "name", "state", "zone", "center", "owner", "purpose"]
+    columns += [name for name in SELDOM if any(_cell(session, each, name) for each in found.holdings)]
+    session.table(columns, [[_cell(session, each, name) for name in columns] for each in found.holdings])
+    waiting = [(each.region, each.text, f"{each.until:%Y-%m-%d %H:%M}Z") for each in found.quarantine]
+    if waiting:
+        session.table(("region", "prefix", "until_when"), waiting, title=session.word("ipam_quarantine"))
     session.answer(found)
+
+
+def _cell(session: Session, holding: Holding, column: str) -> str:
+    own = {
+        "region": holding.region,
+        "prefix": holding.text,
+        "name": holding.name,
+        "state": session.word(f"ipam_{holding.status}"),
+        "gateway": str(holding.gateway or ""),
+    }
+    return own[column] if column in own else str(getattr(holding.labels, column))

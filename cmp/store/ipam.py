@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from threading import Lock
+from typing import Any
 
 from sqlalchemy import URL, Connection, delete, insert, select
 from sqlalchemy.exc import IntegrityError
@@ -19,9 +20,9 @@ from cmp.model.addresses import Holding, Region, Request
 from cmp.network.addresses.rooms import given_back, span_of
 from cmp.store.ipam_allocating import allocate
 from cmp.store.ipam_changing import make
-from cmp.store.ipam_rows import holding_of, packed, region_of, widen
+from cmp.store.ipam_rows import holding_of, packed, region_of, span_of_row, widen
 from cmp.store.ipam_tables import holdings, prepare, quarantine, regions
-from cmp.store.ports import AddressChange
+from cmp.store.ports import AddressChange, KeptBack
 from cmp.store.sql import READING, alone, engine_of, told
 
 
@@ -63,6 +64,14 @@ class SqlAddresses:
             query = query.where(holdings.c.region == region)
         with self._reading() as connection:
             return tuple(holding_of(row) for row in connection.execute(query))
+
+    def kept_back(self) -> tuple[KeptBack, ...]:
+        """All that was put in quarantine and not given away since: by region, family and address."""
+        parents = select(holdings).where(holdings.c.id.in_(select(quarantine.c.parent)))
+        with self._reading() as connection:
+            around = {row.id: holding_of(row) for row in connection.execute(parents)}
+            found = [_kept_back(row, around[row.parent]) for row in connection.execute(select(quarantine))]
+        return tuple(sorted(found, key=lambda each: (each.region, each.family, each.first)))
 
     def change(self, change: AddressChange) -> int:
         """Make a change whole; what is there already stays. Returns how many holdings are new."""
@@ -144,6 +153,11 @@ def _release(connection: Connection, region: str, name: str, until: datetime | N
         if row.parent is not None:
             _give_back(connection, row.parent, holding, until)
     return released
+
+
+def _kept_back(row: Any, parent: Holding) -> KeptBack:
+    low, high = span_of_row(row.start, row.end, parent)
+    return KeptBack(parent.region, parent.family, low, high, datetime.fromtimestamp(row.until, UTC))
 
 
 def _give_back(connection: Connection, parent: int, holding: Holding, until: datetime | None) -> None:

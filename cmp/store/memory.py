@@ -13,7 +13,7 @@ from cmp.model.addresses import Holding, HoldingKind, Region, Request, Status
 from cmp.network.addresses.rooms import Span, fit, holes_of, span_of
 from cmp.network.addresses.tree import children_of, key_of, objections, parents
 from cmp.store.ipam_changing import refuse, refuse_orphans
-from cmp.store.ports import AddressChange
+from cmp.store.ports import AddressChange, KeptBack
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +70,13 @@ class MemoryAddresses:
             except Exception:
                 self._state = before
                 raise
+
+    def kept_back(self) -> tuple[KeptBack, ...]:
+        """All that was put in quarantine and not given away since: by region, family and address."""
+        found = (
+            KeptBack(region, family, *span, until) for region, family, span, until in self._state.quarantine
+        )
+        return tuple(sorted(found, key=lambda each: (each.region, each.family, each.first)))
 
     def release(self, region: str, name: str, until: datetime | None = None) -> tuple[Holding, ...]:
         """Give back what a name holds, in both families; until a moment nobody else gets it."""

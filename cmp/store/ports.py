@@ -19,6 +19,17 @@ class AddressChange:
     gone: tuple[Holding, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class KeptBack:
+    """Addresses of a family, by number, that were given back and that nobody gets until a moment."""
+
+    region: str
+    family: int
+    first: int
+    last: int
+    until: datetime
+
+
 class Addresses(Protocol):
     """Every region with its prefixes and addresses; each call is one transaction."""
 
@@ -27,6 +38,9 @@ class Addresses(Protocol):
 
     def holdings(self, region: str | None = None) -> tuple[Holding, ...]:
         """What is held in one region or in all: by region, family, address, the outer before the inner."""
+
+    def kept_back(self) -> tuple[KeptBack, ...]:
+        """All that was put in quarantine and not given away since: by region, family and address."""
 
     def change(self, change: AddressChange) -> int:
         """Make a change whole; what is there already stays. Returns how many holdings are new.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 
@@ -26,6 +27,7 @@ from support.needs import needs
 
 from cmp.errors import Conflict, Invalid, NothingFits, Refused
 from cmp.model.addresses import Region, Status
+from cmp.network.addresses.rooms import span_of
 from cmp.network.addresses.tree import parents
 from cmp.store.ipam import SqlAddresses
 from cmp.store.memory import MemoryAddresses
@@ -269,3 +271,14 @@ def test_allocators_that_want_the_same_name_get_the_same(store: Addresses) -> No
         found = set(workers.map(lambda _: store.allocate(a_request("shared")).text, range(16)))
 
     assert found == {"198.51.100.2"}
+
+
+def test_what_is_in_quarantine_is_listed_with_its_end(store: Addresses) -> None:
+    until = NOON + timedelta(hours=3)
+    took = [store.allocate(a_request(name, prefix)) for name, prefix in (("one", LAN4), ("two", LAN6))]
+    for each in took:
+        store.release(each.region, each.name, until)
+
+    assert [(each.family, each.first, each.last, each.until) for each in store.kept_back()] == [
+        (each.family, *span_of(each.prefix), until) for each in took
+    ]

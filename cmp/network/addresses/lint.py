@@ -11,7 +11,7 @@ from cmp.model.codes import Code
 from cmp.model.estate import Estate
 from cmp.model.finding import Finding, Severity
 from cmp.model.network import Ipv4Plan, Ipv6Plan, Network, Prefix
-from cmp.network.addresses.space import inside, overlap
+from cmp.network.addresses.space import inside, lies, overlap
 
 NETWORK: Final = "network"
 NO_HOSTS: Final[Sequence[tuple[Prefix, str]]] = tuple(
@@ -72,7 +72,7 @@ def lint_room(network: Network, estate: Estate) -> Iterator[Finding]:
 def _range(path: tuple[str | int, ...], prefix: Prefix) -> Iterator[Finding]:
     for taken, what in NO_HOSTS:
         if overlap(prefix, taken):
-            message = f"{prefix} overlaps {taken} ({what}): no host can live there"
+            message = f"{prefix} {lies(prefix, taken)} {taken} ({what}): no host can live there"
             yield Finding(NETWORK, path, Code.ADDRESS_RANGE, message)
 
 
@@ -117,7 +117,7 @@ def _collisions(network: Network) -> Iterator[Finding]:
             if overlap(left, right):
                 where = f"{first.zone} in {first.center}"
                 basis = "GB/T 22239" if first.zone != second.zone else "RFC 7381 2.6"
-                message = f"{right} overlaps {left} of {where} ({basis})"
+                message = f"{right} {lies(right, left)} {left} of {where} ({basis})"
                 yield Finding(NETWORK, ("allocations", two, family), Code.OVERLAP, message)
     yield from _translated(network)
 
@@ -134,7 +134,8 @@ def _translated(network: Network) -> Iterator[Finding]:
         for field, mine, theirs in pairs:
             if overlap(mine, theirs):
                 message = (
-                    f"{mine} overlaps {theirs} of {allocation.zone} in {allocation.center} (RFC 7381 2.6)"
+                    f"{mine} {lies(mine, theirs)} {theirs} of {allocation.zone} in {allocation.center} "
+                    "(RFC 7381 2.6)"
                 )
                 yield Finding(NETWORK, ("translation", field), Code.OVERLAP, message)
 
@@ -146,7 +147,7 @@ def _private(network: Network) -> Iterator[Finding]:
         others += [(f"`{other.id}`", other.ipv4) for other in network.private_networks[:index]]
         for name, prefix in others:
             if overlap(private.ipv4, prefix):
-                message = f"{private.ipv4} of `{private.id}` overlaps {prefix} of {name}"
+                message = f"{private.ipv4} of `{private.id}` {lies(private.ipv4, prefix)} {prefix} of {name}"
                 hint = "its hosts get new addresses when it moves"
                 path = ("private_networks", index, "ipv4")
                 yield Finding(NETWORK, path, Code.OVERLAP_NOTE, message, hint, Severity.NOTE)

@@ -25,6 +25,16 @@ def inside(inner: Prefix, outer: Prefix) -> bool:
     return isinstance(inner, IPv6Network) and isinstance(outer, IPv6Network) and inner.subnet_of(outer)
 
 
+def lies(one: Prefix, other: Prefix) -> str:
+    """How a prefix lies to another one that it shares addresses with, as words between both.
+
+    Of two prefixes that share anything, one contains the other (CIDR, RFC 4632 section 3.1).
+    """
+    if one == other:
+        return "is the same as"
+    return "lies in" if inside(one, other) else "contains"
+
+
 def first_free(whole: P, length: int, taken: Iterable[Prefix]) -> P | None:
     """The lowest part of that length which shares no address with what is taken; None if there is none.
 

@@ -85,7 +85,7 @@ def _under(holding: Holding, parent: Holding | None) -> str:
         return _address_under(holding, parent)
     if parent is None or parent.status is Status.CONTAINER:
         return _zones(holding, parent)
-    return f"{holding.text} overlaps {parent.text} of `{parent.name}`, which is no container (RFC 7381 2.6)"
+    return f"{holding.text} lies in {parent.text} of `{parent.name}`, which is no container (RFC 7381 2.6)"
 
 
 def _address_under(holding: Holding, parent: Holding | None) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,15 +14,30 @@ from cmp.network.addresses.rules.subject import Remark
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """Prefixes or addresses that were given back and that nobody gets until a moment."""
+
+    region: str
+    text: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Holdings:
-    """Prefixes and addresses with who holds them."""
+    """Prefixes and addresses with who holds them; of a listing also what is in quarantine."""
 
     holdings: tuple[Holding, ...]
+    quarantine: tuple[Waiting, ...] = ()
 
     @property
     def document(self) -> dict[str, Any]:
-        """One entry a holding."""
-        return {"allocations": [told(each) for each in self.holdings]}
+        """One entry a holding, and one for what is in quarantine, where something is."""
+        waiting = [
+            {"region": each.region, "prefix": each.text, "until": each.until.isoformat()}
+            for each in self.quarantine
+        ]
+        found: dict[str, Any] = {"allocations": [told(each) for each in self.holdings]}
+        return found | ({"quarantine": waiting} if waiting else {})
 
 
 @dataclass(frozen=True, slots=True)

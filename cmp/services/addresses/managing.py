@@ -24,6 +24,8 @@ from cmp.network.addresses.spelling import gateway_of, in_words, plain, prefix_o
 from cmp.services.addresses import exchanging
 from cmp.services.addresses.addressing import opened
 from cmp.services.addresses.documents import Exported, Holdings, Linted, ReverseZones, TakenOver
+from cmp.services.addresses.gateways import keep_gateways
+from cmp.services.addresses.waiting import waiting
 from cmp.store.files import write_for_others
 from cmp.store.ports import AddressChange
 
@@ -66,22 +68,27 @@ class HoldingWish:
 def show(means: Means, region: str | None, labels: Mapping[str, str | None]) -> Holdings:
     """Prefixes and addresses of one region or all that bear these labels; None asks for nothing.
 
+    Where no label is asked for, what is in quarantine too: that bears none any more.
+
     Raises:
         TryLater: the database cannot be read.
     """
     with opened(means.layout) as store:
         held = store.holdings(region)
-    return Holdings(
-        tuple(
-            each
-            for each in held
-            if all(value in {None, getattr(each.labels, name)} for name, value in labels.items())
-        )
+        every = all(value is None for value in labels.values())
+        kept = tuple(waiting(store, region, means.now())) if every else ()
+    found = tuple(
+        each
+        for each in held
+        if all(value in {None, getattr(each.labels, name)} for name, value in labels.items())
     )
+    return Holdings(found, kept)
 
 
 def allocate(means: Means, wish: AllocationWish) -> Holdings:
     """The first free prefix or address, in one family or in both at once; asked again, the same.
+
+    In a subnet whose gateway nobody named the first address is kept for it, which is said.
 
     Raises:
         Invalid: something of the wish is wrong, or there is no such region or prefix.
@@ -92,7 +99,10 @@ def allocate(means: Means, wish: AllocationWish) -> Holdings:
     labels = _labels(wish.labels)
     with opened(means.layout, means.now) as store:
         prefixes = [_network(text) for text in wish.within] or _sites(store.holdings(wish.region), labels)
-        return Holdings(store.allocate_many(_requests(wish, prefixes, labels)))
+        requests = _requests(wish, prefixes, labels)
+        for sentence in keep_gateways(store, requests):
+            means.say(sentence)
+        return Holdings(store.allocate_many(requests))
 
 
 def add(means: Means, wish: HoldingWish) -> Holdings:

@@ -125,3 +125,18 @@ def test_what_makes_no_sense_is_invalid(site, words: tuple[str, ...]) -> None:
 
     assert ended.returncode == 2
     assert ended.stderr.startswith("tricenter: ")
+
+
+def test_names_gateways_and_quarantine_are_shown(tricenter) -> None:
+    lan = ("ipam", "add", "lan", "198.51.0.0/24", "--gateway", "198.51.0.254")
+    mail = ("ipam", "allocate", "mail", "--within", "198.51.0.0/24", "--dns-name", "mail.example")
+    gone = ("ipam", "allocate", "gone", "--within", "198.51.0.0/24")
+    for words in (lan, mail, gone, ("ipam", "release", "gone", "--quarantine", "2")):
+        assert tricenter(*words).returncode == 0
+
+    told = tricenter("--lang", "zh", "ipam", "show").stdout
+
+    assert "域名" in told
+    assert "mail.example" in told
+    assert "198.51.0.254" in told
+    assert told.index("隔离中") < told.index("198.51.0.2 ")

@@ -10,7 +10,7 @@ from typing import Final
 from cmp.model.codes import Code
 from cmp.model.network import Prefix
 from cmp.network.addresses.rules.subject import Remark, Subject
-from cmp.network.addresses.space import overlap
+from cmp.network.addresses.space import lies, overlap
 
 DOCUMENTATION: Final[Sequence[tuple[Prefix, str]]] = tuple(
     (ip_network(text), basis)
@@ -54,7 +54,7 @@ def _within(
 ) -> Iterator[Remark]:
     for taken, basis in ranges:
         if subject.production and overlap(subject.prefix, taken):
-            message = f"{subject.prefix} lies in {taken}, which is for {what} ({basis})"
+            message = f"{subject.prefix} {lies(subject.prefix, taken)} {taken}, which is for {what} ({basis})"
             yield Remark(code, message, "take addresses that are yours, or say `bindings: lab`")
 
 
@@ -62,7 +62,8 @@ def retired_ranges_are_not_used(subject: Subject) -> Iterator[Remark]:
     """6to4 and site-local addresses were given up."""
     for taken, what in RETIRED:
         if overlap(subject.prefix, taken):
-            yield Remark(Code.RETIRED_RANGE, f"{subject.prefix} overlaps {taken} ({what})")
+            message = f"{subject.prefix} {lies(subject.prefix, taken)} {taken} ({what})"
+            yield Remark(Code.RETIRED_RANGE, message)
 
 
 def unique_local_is_random(subject: Subject) -> Iterator[Remark]:
@@ -70,7 +71,8 @@ def unique_local_is_random(subject: Subject) -> Iterator[Remark]:
     if not overlap(subject.prefix, UNIQUE_LOCAL):
         return
     if overlap(subject.prefix, UNASSIGNED):
-        message = f"{subject.prefix} lies in fc00::/8, which nobody assigns: take fd00::/8 (RFC 4193 3.1)"
+        where = lies(subject.prefix, UNASSIGNED)
+        message = f"{subject.prefix} {where} {UNASSIGNED}, which nobody assigns: take fd00::/8 (RFC 4193 3.1)"
         yield Remark(Code.UNIQUE_LOCAL, message)
     elif subject.prefix.prefixlen < GLOBAL_ID.stop:
         message = f"{subject.prefix} holds the networks of others: a Global ID has 40 bits (RFC 4193 3.1)"

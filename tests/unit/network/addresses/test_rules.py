@@ -97,6 +97,22 @@ def test_what_is_right_is_let_alone(subject: Subject) -> None:
     assert list(remarks(subject)) == []
 
 
+@pytest.mark.parametrize(
+    ("subject", "says"),
+    [
+        (a_subject("198.51.100.128/25"), "198.51.100.128/25 lies in 198.51.100.0/24"),
+        (a_subject("198.51.100.0/24"), "198.51.100.0/24 is the same as 198.51.100.0/24"),
+        (a_subject("198.51.0.0/16"), "198.51.0.0/16 contains 198.51.100.0/24"),
+        (a_subject("198.0.0.0/8"), "198.0.0.0/8 contains 198.18.0.0/15"),
+        (a_subject("2002::/15"), "2002::/15 contains 2002::/16"),
+        (a_subject("fc00::/7"), "fc00::/7 contains fc00::/8"),
+        (a_subject("fc12::/16"), "fc12::/16 lies in fc00::/8"),
+    ],
+)
+def test_which_prefix_contains_which_is_said_the_right_way_round(subject: Subject, says: str) -> None:
+    assert any(remark.message.startswith(says) for remark in remarks(subject))
+
+
 def test_every_rule_says_what_it_is_about() -> None:
     assert all(rule.__doc__ and rule.__doc__.endswith(".") for rule in RULES)
 

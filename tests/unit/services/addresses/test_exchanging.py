@@ -118,7 +118,7 @@ def test_every_problem_is_told_with_its_line_and_nothing_is_changed(tmp_path: Pa
         *(("prefixes.csv", line) for line in (1, 4, 5, 6, 7, 8)),
     }
     assert "no column `colour`" in told["prefixes.csv", 1]
-    assert "overlaps 198.51.100.0/24" in told["prefixes.csv", 4]
+    assert "lies in 198.51.100.0/24" in told["prefixes.csv", 4]
     assert "no region `elsewhere`" in told["prefixes.csv", 7]
     assert store.holdings() == ()
 
