@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
@@ -12,6 +13,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 from botocore.session import Session
 
+from cmp.clouds.aws.access import Access, read_access
 from cmp.clouds.aws.failures import EXPECTED, code_of, translate
 from cmp.clouds.binding import Binding
 from cmp.clouds.transport import is_this_machine, refuse_plain
@@ -26,6 +28,7 @@ _CONFIG = Config(
     read_timeout=60,
     retries={"mode": "standard", "max_attempts": 2},
     user_agent_extra="tricenter",
+    ignore_configured_endpoint_urls=True,
     max_pool_connections=48,
 )
 
@@ -70,16 +73,31 @@ class Api:
 
 
 def _client(binding: Binding) -> EC2Client:
-    """Make the client from the binding's files, or from the usual search where it names none."""
-    session = Session(profile=binding.profile or None)
-    if binding.config_file:
-        session.set_config_variable("config_file", binding.config_file)
-    if binding.credentials_file:
-        session.set_config_variable("credentials_file", binding.credentials_file)
-    boto = boto3.Session(botocore_session=session, region_name=binding.region or None)
-    client = boto.client("ec2", endpoint_url=binding.endpoint or None, config=_CONFIG)
+    """Make the client from what the binding's files say; variables of the shell add nothing to it."""
+    access = read_access(binding)
+    boto = boto3.Session(
+        access.access_key,
+        access.secret_key,
+        access.session_token or None,
+        access.region or None,
+        botocore_session=_deaf_session(),
+    )
+    config = _CONFIG.merge(Config(**access.variants)) if access.variants else _CONFIG
+    client = _made(boto, access, config)
     if getproxies() and is_this_machine(client.meta.endpoint_url):
-        past_proxies = _CONFIG.merge(Config(proxies={}))
-        client = boto.client("ec2", endpoint_url=binding.endpoint or None, config=past_proxies)
+        client = _made(boto, access, config.merge(Config(proxies={})))
     client.meta.events.register("before-send", lambda request, **_: refuse_plain(binding.cloud, request.url))
     return client
+
+
+def _made(boto: boto3.Session, access: Access, config: Config) -> EC2Client:
+    return boto.client(
+        "ec2", endpoint_url=access.endpoint or None, verify=access.authorities or True, config=config
+    )
+
+
+def _deaf_session() -> Session:
+    """A session that knows the client's defaults alone, and hears neither variables nor files."""
+    known = {name: (None, None, *rest) for name, (_, _, *rest) in Session.SESSION_VARIABLES.items()}
+    files = dict.fromkeys(("config_file", "credentials_file"), (None, None, os.devnull, None))
+    return Session(session_vars=known | files)

@@ -6,15 +6,14 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from keystoneauth1.session import TCPKeepAliveAdapter
 from openstack import exceptions as sdk
-from openstack.config import OpenStackConfig
 from openstack.connection import Connection
 
 from cmp.clouds.binding import Binding
+from cmp.clouds.openstack.access import read_region
 from cmp.clouds.openstack.failures import EXPECTED, translate
 from cmp.clouds.transport import refuse_plain, refuse_unverified
 
@@ -119,7 +118,7 @@ class _OnThisMachine(TCPKeepAliveAdapter):
 
 def _connect(binding: Binding) -> Connection:
     """Open the connection with the proxies that threads share: making those is not thread-safe."""
-    region = _config(binding).get_one(binding.entry, api_timeout=CALL_TIMEOUT)
+    region = read_region(binding, CALL_TIMEOUT)
     connection = Connection(config=region, app_name="tricenter")
     refuse_unverified(binding.cloud, connection.session.verify)
     connection.session.session.mount("http://", _OnThisMachine(binding.cloud))
@@ -128,16 +127,3 @@ def _connect(binding: Binding) -> Connection:
     for service in ("compute", "network", "image"):
         getattr(connection, service)
     return connection
-
-
-def _config(binding: Binding) -> OpenStackConfig:
-    """Read the binding's file with the secrets beside it, or do the usual search where it names none."""
-    if not binding.clouds_file:
-        return OpenStackConfig()
-    path = Path(binding.clouds_file)
-    if not path.is_file():
-        raise sdk.ConfigException(f"the access file {path} is not there")
-    secrets = [str(path.with_name("secure.yaml"))]
-    return OpenStackConfig(
-        config_files=[str(path)], secure_files=secrets, vendor_files=[], load_envvars=False
-    )
