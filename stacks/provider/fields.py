@@ -31,7 +31,8 @@ class Field:
 
     `replaces`: a change needs a new resource; otherwise it is changed in place. `default` is what a missing
     input means. `chosen`: without it the cloud chooses, and what it chose is no difference. `about` is said
-    in the schema. `secret`: the engine encrypts it in its state and shows it nowhere.
+    in the schema. `secret`: the engine encrypts it in its state and shows it nowhere. `compared`: what of a
+    value makes it another one, where the cloud cannot change the rest.
     """
 
     check: Check
@@ -41,6 +42,7 @@ class Field:
     default: Any = None
     chosen: bool = False
     secret: bool = False
+    compared: Check | None = None
 
 
 def has_unknown(value: Any) -> bool:

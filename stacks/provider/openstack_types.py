@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from cmp.model.estate import CloudKind, Isa
 from stacks.provider import fields as f
 from stacks.provider.fields import Field
-from stacks.provider.rules import rules
+from stacks.provider.rules import flows, rules
 from stacks.provider.types import ResourceType
 
 NAME = Field(f.text, "the name that the cloud shows", required=True)
@@ -75,7 +76,7 @@ SECURITY_GROUP = _type(
     "SecurityGroup",
     "security_group",
     "Exactly the declared flows; the cloud's own default rules are removed.",
-    {"name": NAME, "rules": RULES, "tags": TAGS},
+    {"name": NAME, "rules": replace(RULES, compared=flows), "tags": TAGS},
     {},
 )
 

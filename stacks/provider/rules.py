@@ -34,6 +34,11 @@ def identity(rule: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(str(rule.get(name, "")) for name in ("direction", "protocol", "port", "port_end", "prefix"))
 
 
+def flows(value: Any) -> list[tuple[str, ...]]:
+    """What checked rules allow, without their reasons."""
+    return [identity(rule) for rule in value]
+
+
 def say(rule: Mapping[str, Any]) -> str:
     """A rule in words: `ingress tcp 443 192.0.2.0/24`."""
     return " ".join(str(rule[name]) for name in ("direction", "protocol", "port", "prefix") if name in rule)

@@ -74,10 +74,13 @@ def _left_to_the_cloud(field: Field, value: Any) -> bool:
 def _normal(field: Field, value: Any) -> Any:
     if value is None:
         return field.default
+    if has_unknown(value):
+        return value
     try:
-        return value if has_unknown(value) else field.check(value)
+        checked = field.check(value)
     except ValueError:
         return value
+    return field.compared(checked) if field.compared else checked
 
 
 def _unknown(name: str, type_: ResourceType) -> str:

@@ -46,7 +46,7 @@ class Access:
     region: str
     endpoint: str
     authorities: str
-    variants: Mapping[str, bool]
+    variants: Settings
     """Which of the provider's own addresses are wanted, where no endpoint is named."""
 
 

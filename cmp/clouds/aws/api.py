@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.request import getproxies
 
 import boto3
@@ -23,13 +23,16 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_BY_FILES_ALONE: Mapping[str, Any] = {"ignore_configured_endpoint_urls": True}
+"""The address is given, or the provider's own: variables that name another are not looked at."""
+
 _CONFIG = Config(
     connect_timeout=5,
     read_timeout=60,
     retries={"mode": "standard", "max_attempts": 2},
     user_agent_extra="tricenter",
-    ignore_configured_endpoint_urls=True,
     max_pool_connections=48,
+    **_BY_FILES_ALONE,
 )
 
 

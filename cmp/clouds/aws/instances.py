@@ -8,11 +8,12 @@ from typing import Any, ClassVar
 
 from cmp.clouds import failures
 from cmp.clouds.aws.api import Api
+from cmp.clouds.aws.images import find_image
 from cmp.clouds.aws.noun import Ec2Noun, tags_of
-from cmp.clouds.aws.sizes import InstanceTypes, find_image
+from cmp.clouds.aws.sizes import InstanceTypes
 from cmp.clouds.base import Wish
 from cmp.clouds.failures import Call
-from cmp.clouds.labels import IMAGE, ISA, STAND_IN, ours
+from cmp.clouds.labels import IMAGE, ISA, PREFIX, STAND_IN, ours
 from cmp.clouds.patience import Pace, until
 from cmp.errors import CmpError
 
@@ -46,15 +47,15 @@ class Instances(Ec2Noun):
         return made["State"]["Name"] not in _GONE
 
     def tags(self, wish: Wish) -> dict[str, str]:
-        """What it was asked to run, too; that the image is a stand-in is added once it is known."""
-        asked = {IMAGE: wish["image"], ISA: wish["isa"]}
-        image = find_image(self.api, wish["image"], wish["isa"])
-        return super().tags(wish) | asked | ({STAND_IN: "yes"} if image.stand_in else {})
+        """What it was asked to run, too; whether a stand-in runs instead is said when it is made."""
+        return super().tags(wish) | {IMAGE: wish["image"], ISA: wish["isa"]}
 
     def make(self, wish: Wish, tagging: Any) -> str:
         """Start it on the smallest type that fits."""
         size = self.types.smallest(wish["isa"], wish["vcpus"], wish["memory_mib"])
         image = find_image(self.api, wish["image"], wish["isa"])
+        if image.stand_in:
+            tagging[0]["Tags"].append({"Key": PREFIX + STAND_IN, "Value": "yes"})
         asked = _request(wish, image.root_device) | {
             "ImageId": image.id,
             "InstanceType": size.name,

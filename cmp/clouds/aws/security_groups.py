@@ -40,17 +40,22 @@ class SecurityGroups(Ec2Noun):
         return made["GroupId"]
 
     def complete(self, made: Mapping[str, Any], wish: Wish) -> None:
-        """Revoke what is not declared, the default rules first of all, and allow what is missing."""
-        wanted = {_identity(rule): rule for rule in wish.get("rules", ())}
-        have = {_identity(rule): rule for rule in rules_of(made)}
+        """Allow what is missing, then say changed reasons in place, then revoke what is not declared.
+
+        What stays allowed is allowed at every moment: a rule is the same whatever its reason says.
+        """
+        wanted = {_flow(rule): rule for rule in wish.get("rules", ())}
+        have = {_flow(rule): rule for rule in rules_of(made)}
+        kept = set(have) & set(wanted)
+        retold = [name for name in kept if have[name]["why"] != wanted[name].get("why", "")]
         ref = self.id_of(made)
         for direction in _DIRECTIONS:
-            gone = _permissions(direction, [have[name] for name in sorted(set(have) - set(wanted))])
-            new = _permissions(direction, [wanted[name] for name in sorted(set(wanted) - set(have))])
-            if gone:
-                self._revoke(direction, ref, [_without_reason(item) for item in gone])
-            if new:
+            if new := _permissions(direction, [wanted[name] for name in sorted(set(wanted) - set(have))]):
                 self._allow(direction, ref, new)
+            if told := _permissions(direction, [wanted[name] for name in sorted(retold)]):
+                self._tell(direction, ref, told)
+            if gone := _permissions(direction, [have[name] for name in sorted(set(have) - set(wanted))]):
+                self._revoke(direction, ref, [_without_reason(item) for item in gone])
 
     def state(self, made: Mapping[str, Any]) -> dict[str, Any]:
         """Its name, VPC and rules."""
@@ -70,6 +75,23 @@ class SecurityGroups(Ec2Noun):
             self.api.drop(
                 "revoke rules",
                 lambda c: c.revoke_security_group_egress(GroupId=ref, IpPermissions=permissions),
+            )
+
+    def _tell(self, direction: str, ref: str, permissions: Any) -> None:
+        """Give rules other reasons, and leave what they allow alone."""
+        if direction == "ingress":
+            self.api.ask(
+                "say reasons of flows",
+                lambda c: c.update_security_group_rule_descriptions_ingress(
+                    GroupId=ref, IpPermissions=permissions
+                ),
+            )
+        else:
+            self.api.ask(
+                "say reasons of flows",
+                lambda c: c.update_security_group_rule_descriptions_egress(
+                    GroupId=ref, IpPermissions=permissions
+                ),
             )
 
     def _allow(self, direction: str, ref: str, permissions: Any) -> None:
@@ -93,7 +115,7 @@ def rules_of(made: Mapping[str, Any]) -> list[dict[str, Any]]:
         for permission in made.get(key, ())
         for rule in _declared(direction, permission)
     ]
-    return sorted(found, key=_identity)
+    return sorted(found, key=lambda rule: (*_flow(rule), rule["why"]))
 
 
 def _declared(direction: str, permission: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
@@ -111,8 +133,9 @@ def _declared(direction: str, permission: Mapping[str, Any]) -> Iterator[dict[st
         yield base | {"prefix": f"group {item.get('GroupId')}", "why": item.get("Description", "")}
 
 
-def _identity(rule: Mapping[str, Any]) -> tuple[str, ...]:
-    names = ("direction", "protocol", "port", "port_end", "prefix", "why")
+def _flow(rule: Mapping[str, Any]) -> tuple[str, ...]:
+    """What a rule allows, which makes it the same as another: everything but its reason."""
+    names = ("direction", "protocol", "port", "port_end", "prefix")
     return tuple(str(rule.get(name, "")) for name in names)
 
 

@@ -1,4 +1,4 @@
-"""Chooses what an instance runs on and from: the smallest type that fits, and the image or its stand-in."""
+"""Chooses what an instance runs on: the smallest type that fits."""
 
 from __future__ import annotations
 
@@ -9,15 +9,11 @@ from typing import Any, cast
 
 from cmp.clouds import failures
 from cmp.clouds.aws.api import Api
-from cmp.clouds.aws.noun import tags_of
 from cmp.clouds.failures import Call
-from cmp.clouds.labels import IMAGE, PREFIX, STAND_IN
-from cmp.errors import Invalid
 
 ARCHITECTURES: Mapping[str, str] = {"amd64": "x86_64", "arm64": "arm64"}
 """AWS's names of the instruction sets that it has."""
 
-_ROOT_DEVICE = "/dev/sda1"
 _WIDEST = 4
 _MOST_VALUES = 200
 """Values that AWS takes for one filter."""
@@ -31,15 +27,6 @@ class InstanceType:
     vcpus: int
     memory_mib: int
     architectures: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Image:
-    """An image in this cloud; a stand-in only holds the place of the one that was asked for."""
-
-    id: str
-    stand_in: bool
-    root_device: str
 
 
 class InstanceTypes:
@@ -84,38 +71,6 @@ class InstanceTypes:
             if question not in self._answers:
                 self._answers[question] = _read(self._api, filters)
             return self._answers[question]
-
-
-def find_image(api: Api, reference: str, isa: str) -> Image:
-    """Find the image with the reference as its tag `tricenter:image` or name, else a stand-in.
-
-    Raises:
-        Invalid: the cloud has neither.
-    """
-    architecture = ARCHITECTURES.get(isa, "")
-    for query in ({f"tag:{PREFIX}{IMAGE}": reference}, {"name": reference}):
-        for image in _images(api, architecture, query):
-            if tags_of(image).get(PREFIX + STAND_IN) != "yes":
-                return _image(image, stand_in=False)
-    for image in _images(api, architecture, {f"tag:{PREFIX}{STAND_IN}": "yes"}):
-        return _image(image, stand_in=True)
-    raise Invalid(
-        f"cloud {api.cloud}: there is no image {reference} for {isa}, and no stand-in for {isa}",
-        hint=f"register it, or an image with the tag {PREFIX}{STAND_IN}=yes",
-    )
-
-
-def _image(image: Mapping[str, Any], *, stand_in: bool) -> Image:
-    return Image(image["ImageId"], stand_in, image.get("RootDeviceName") or _ROOT_DEVICE)
-
-
-def _images(api: Api, architecture: str, query: Mapping[str, str]) -> list[Mapping[str, Any]]:
-    filters: Any = [
-        {"Name": name, "Values": [value]} for name, value in {"architecture": architecture, **query}.items()
-    ]
-    answer = api.ask("describe images", lambda c: c.describe_images(Filters=filters))
-    images = cast("list[Mapping[str, Any]]", answer["Images"])
-    return sorted(images, key=lambda image: (image.get("CreationDate", ""), image["ImageId"]), reverse=True)
 
 
 def _read(api: Api, filters: Mapping[str, list[str]]) -> tuple[InstanceType, ...]:

@@ -62,7 +62,7 @@ def _refuse(binding: Binding, config: OpenStackConfig, found: Iterable[tuple[str
         )
 
 
-def _files(binding: Binding) -> dict[str, list[str]]:
+def _files(binding: Binding) -> dict[str, Any]:
     if binding.clouds_file:
         path = Path(binding.clouds_file)
         return {"config_files": [str(path)], "secure_files": [str(path.with_name(_SECRET_FILE))]}

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from cmp.clouds.openstack.api import Api
-from cmp.errors import Invalid
+from cmp.errors import Invalid, Refused
 
 _ARCHITECTURES = {"amd64": "x86_64", "arm64": "aarch64", "riscv64": "riscv64"}
+_DIGEST = "@"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,28 +22,68 @@ class Image:
 
 
 def find_image(api: Api, reference: str, isa: str) -> Image:
-    """Find the image with the reference as its name and that instruction set, else a stand-in of the set.
+    """Find the image with the reference as its id or name and that instruction set, else a stand-in.
+
+    `name@sha512:…` asks for the content, too. By name, the project's own image goes before one that the
+    cloud's operators made public or that the project accepted from another; those of the community, which
+    anybody can put there, are taken by their id alone.
 
     Raises:
+        Refused: several images of the same standing have the name: any of them could be meant.
         Invalid: the cloud has neither.
     """
     images = api.recall("images", lambda: _listed(api))
-    for known in images:
-        if known.name == reference and _fits(known, isa):
-            return Image(known.id, stand_in=False)
-    for known in images:
-        if _property(known, "tricenter_stand_in") == "yes" and _property(known, "tricenter_isa") == isa:
-            return Image(known.id, stand_in=True)
+    wanted: tuple[Callable[[Any], bool], ...] = (
+        lambda known: known.id == reference,
+        lambda known: _is_called(known, reference),
+    )
+    for is_wanted in wanted:
+        if found := _one(
+            api, reference, (known for known in images if is_wanted(known) and _fits(known, isa))
+        ):
+            return Image(found.id, stand_in=False)
+    if found := _one(api, f"stand-in for {isa}", (known for known in images if _stands_in(known, isa))):
+        return Image(found.id, stand_in=True)
     raise Invalid(
         f"cloud {api.cloud}: there is no image {reference} for {isa}, and no stand-in for {isa}",
         hint="upload it, or an image with the properties tricenter_stand_in=yes and tricenter_isa",
     )
 
 
+def _one(api: Api, asked: str, found: Iterable[Any]) -> Any:
+    """The only one among the project's own, else among those it was given; never one of several."""
+    candidates = list(found)
+    own = [image for image in candidates if image.owner == api.project]
+    standing = own or candidates
+    if len(standing) > 1:
+        said = ", ".join(
+            f"{image.id} (owner {image.owner})" for image in sorted(standing, key=lambda i: i.id)
+        )
+        raise Refused(
+            f"cloud {api.cloud}: {len(standing)} images answer to {asked}: {said}; none was taken",
+            hint="name the id of the one that is meant as the image, or give the others another name",
+        )
+    return standing[0] if standing else None
+
+
 def _listed(api: Api) -> list[Any]:
-    """Images that can be started, the newest first."""
-    images = api.ask("list images", lambda c: list(c.image.images(status="active")))
-    return sorted(images, key=lambda image: (str(image.created_at), image.id), reverse=True)
+    """Images that can be started."""
+    return api.ask("list images", lambda c: list(c.image.images(status="active")))
+
+
+def _is_called(image: Any, reference: str) -> bool:
+    """By its name; with a digest, also by its content."""
+    name, _, digest = reference.partition(_DIGEST)
+    if image.visibility == "community" or image.name not in (reference, name):
+        return False
+    return image.name == reference or f"{image.hash_algo}:{image.hash_value}" == digest
+
+
+def _stands_in(image: Any, isa: str) -> bool:
+    said = {"tricenter_stand_in": "yes", "tricenter_isa": isa}
+    return image.visibility != "community" and all(
+        _property(image, name) == value for name, value in said.items()
+    )
 
 
 def _fits(image: Any, isa: str) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from ipaddress import ip_network
 from typing import Any, ClassVar
 
-from cmp.clouds.base import Wish
+from cmp.clouds.base import FoundResource, Mark, Wish
 from cmp.clouds.openstack.neutron import NeutronNoun
 
 _ANY = {"IPv4": "0.0.0.0/0", "IPv6": "::/0"}
@@ -28,19 +28,26 @@ class SecurityGroups(NeutronNoun):
         """Its name and rules."""
         return {"name": made.name, "rules": rules_of(made)}
 
+    def create(self, wish: Wish, mark: Mark) -> FoundResource:
+        """Make it without any rule, the cloud's default ones neither; then add those of the wish."""
+        bare = super().create({**wish, "rules": []}, mark)
+        return super().update(bare.id, wish, frozenset(), mark)
+
     def complete(self, made: Any, wish: Wish) -> None:
-        """Remove what is not declared, the cloud's default rules first of all, and add what is missing."""
-        wanted = {_identity(rule): rule for rule in wish.get("rules", ())}
-        have: dict[tuple[str, ...], str] = {}
-        for known in made.security_group_rules or ():
-            name = _identity(_declared(known))
-            if name in wanted and name not in have:
-                have[name] = known["id"]
-            else:
-                self._remove(known["id"])
-        missing = [_asked(made.id, rule) for name, rule in wanted.items() if name not in have]
+        """Add what is missing, then remove what is not declared: what stays allowed is so at every moment.
+
+        A rule is the same whatever its reason says. Neutron can neither change a reason nor hold two rules
+        for one flow, so that a rule keeps the reason it was made with.
+        """
+        wanted = {_flow(rule): rule for rule in wish.get("rules", ())}
+        known = [(_flow(_declared(rule)), rule["id"]) for rule in made.security_group_rules or ()]
+        kept = {name: ref for name, ref in known if name in wanted}
+        missing = [_asked(made.id, rule) for name, rule in wanted.items() if name not in kept]
         if missing:
             self.api.ask("add security rules", lambda c: list(c.network.create_security_group_rules(missing)))
+        for name, ref in known:
+            if kept.get(name) != ref:
+                self._remove(ref)
 
     def _remove(self, rule: str) -> None:
         self.api.look("remove security rule", lambda c: c.network.delete_security_group_rule(rule))
@@ -48,11 +55,14 @@ class SecurityGroups(NeutronNoun):
 
 def rules_of(made: Any) -> list[dict[str, Any]]:
     """The rules of a group as they would be declared, in a fixed order."""
-    return sorted(map(_declared, made.security_group_rules or ()), key=_identity)
+    return sorted(
+        map(_declared, made.security_group_rules or ()), key=lambda rule: (*_flow(rule), rule["why"])
+    )
 
 
-def _identity(rule: Mapping[str, Any]) -> tuple[str, ...]:
-    names = ("direction", "protocol", "port", "port_end", "prefix", "why")
+def _flow(rule: Mapping[str, Any]) -> tuple[str, ...]:
+    """What a rule allows, which makes it the same as another: everything but its reason."""
+    names = ("direction", "protocol", "port", "port_end", "prefix")
     return tuple(str(rule.get(name, "")) for name in names)
 
 
