@@ -7,10 +7,11 @@ from typing import Any
 
 from pulumi import automation
 
-from cmp.clouds.base import Cloud, FoundResource
+from cmp.clouds.base import Cloud, FoundResource, Mark, Noun
 from cmp.clouds.binding import Binding
 from cmp.clouds.labels import mark_of
 from cmp.clouds.opening import open_cloud
+from cmp.errors import CmpError, TryLater
 from stacks.engine.copies import exported
 from stacks.engine.workplace import told
 from stacks.names import StackName
@@ -70,13 +71,33 @@ def _found(record: Record, known: list[Record], cloud_of: Callable[[Binding], Cl
     settings = config.read(_provider(record, known)["inputs"])
     type_ = type_of(record["type"])
     noun = cloud_of(settings.binding).noun(type_.noun)
-    found = noun.find(mark_of(record["urn"], settings.environment))
+    mark = mark_of(record["urn"], settings.environment)
+    found = noun.find(mark)
     if found is None:
         return {}
     if not found.usable:
         noun.delete(found.id)
         return {}
-    return {"id": found.id, "outputs": _outputs(record, found)}
+    return {"id": found.id, "outputs": _outputs(record, _completed(noun, found, record, mark))}
+
+
+def _completed(noun: Noun, found: FoundResource, record: Record, mark: Mark) -> FoundResource:
+    """Finish what a kill left half-made: clouds do not tell of every part, so no later step would miss it.
+
+    What cannot be finished now is taken as it is, so that it can at least be deleted.
+    """
+    fields = type_of(record["type"]).fields
+    wish = {
+        name: value
+        for name, value in record.get("inputs", {}).items()
+        if name in fields and not fields[name].secret
+    }
+    try:
+        return noun.update(found.id, wish, frozenset(), mark)
+    except TryLater:
+        raise
+    except CmpError:
+        return found
 
 
 def _outputs(record: Record, found: FoundResource) -> Record:
