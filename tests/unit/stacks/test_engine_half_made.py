@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from moto import mock_aws
@@ -12,8 +13,11 @@ from moto import mock_aws
 from cmp.clouds.aws.cloud import AwsCloud
 from cmp.clouds.base import FoundResource
 from cmp.clouds.binding import Binding
-from cmp.clouds.labels import labels, mark_of
+from cmp.clouds.labels import from_strings, is_managed, labels, mark_of
 from cmp.clouds.memory import MemoryCloud
+from cmp.clouds.openstack.api import Api as OpenStackApi
+from cmp.clouds.openstack.networks import Networks
+from cmp.clouds.openstack.neutron import description
 from cmp.errors import Refused, TryLater
 from cmp.model.estate import CloudKind
 from stacks.engine.pending import settled
@@ -105,6 +109,40 @@ def test_a_group_allows_what_was_declared_and_nothing_else(aws: AwsCloud) -> Non
 
     assert aws.noun("security_group").read(record["id"]).state["rules"] == [rule]  # type: ignore[union-attr]
     assert record["outputs"]["rules"] == [rule]
+
+
+class Neutron:
+    """A twin of neutron that holds one network: born with its description, not tagged yet."""
+
+    def __init__(self, described: str) -> None:
+        self.network = SimpleNamespace(
+            id="n-1", name="net", description=described, tags=[], created_at="2026-01-01"
+        )
+
+    def networks(self, description: str) -> list[SimpleNamespace]:
+        return [self.network] if description == self.network.description else []
+
+    def get_network(self, _ref: str) -> SimpleNamespace:
+        return self.network
+
+    def update_network(self, _ref: str, **changes: Any) -> None:
+        vars(self.network).update(changes)
+
+    def set_tags(self, made: Any, tags: list[str]) -> None:
+        made.tags = tags
+
+
+def test_what_was_not_tagged_yet_is_tagged_so_that_inventories_know_it_as_ours() -> None:
+    type_, wish = "tricenter:openstack:Network", {"name": "net", "tags": {}}
+    twin = Neutron(description(mark_of(urn_of(type_), "lab")))
+    cloud = SimpleNamespace(network=twin)
+    api = SimpleNamespace(ask=lambda _, action: action(cloud), look=lambda _, action: action(cloud))
+    noun = Networks(cast("OpenStackApi", api))
+
+    record = taken(SimpleNamespace(noun=lambda _: noun), type_, "openstack", wish)
+
+    assert record["id"] == "n-1"
+    assert is_managed(from_strings(twin.network.tags))
 
 
 class Unfinished(MemoryCloud):
