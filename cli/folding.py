@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 
-from cli.tables import BOLD, ITALIC, LINE, PLAIN
+from cli.tables import BOLD, ITALIC, LINE, marked
 
 PIECE = re.compile(r"\s+|[^\s\-/]*[\-/]+|[^\s\-/]+")
 """What stays together: a word, or a part of an identifier with the sign that ends it."""
@@ -38,9 +38,9 @@ def folded(
     if widths is None:
         return "\n".join([*([title] if title else []), *_listed(columns, rows), ""])
     rule = (LINE if lines else ASCII_LINE) * (sum(widths) + len(BETWEEN) * (len(widths) - 1))
-    heads = [_marked(line, BOLD, styled=styled) for line in _row(columns, widths)]
+    heads = [marked(line, BOLD, styled=styled) for line in _row(columns, widths)]
     body = [line for row in rows for line in _row(row, widths)]
-    above = [_marked(title, ITALIC, styled=styled), ""] if title else [""]
+    above = [marked(title, ITALIC, styled=styled), ""] if title else [""]
     return "\n".join([*above, *heads, f" {rule} ", *body, "", ""])
 
 
@@ -92,7 +92,3 @@ def _listed(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[s
     for row in rows:
         yield ""
         yield from (f"{head}: {cell}" for head, cell in zip(columns, row, strict=True) if cell)
-
-
-def _marked(text: str, mark: str, *, styled: bool) -> str:
-    return f"{mark}{text}{PLAIN}" if styled else text

@@ -37,8 +37,8 @@ def drawn(
     body = [_line(line, known, widths) for line, known in zip(lines, sizes, strict=True)]
     blank = " " * (inner + 2)
     head = [f"{title}{' ' * (inner + 2 - of_title)}"] if title else []
-    marked = [_marked(line, ITALIC, styled=styled) for line in head]
-    top = [*marked, blank, _marked(body[0], BOLD, styled=styled), f" {LINE * inner} "]
+    above = [marked(line, ITALIC, styled=styled) for line in head]
+    top = [*above, blank, marked(body[0], BOLD, styled=styled), f" {LINE * inner} "]
     return "\n".join([*top, *body[1:], blank, ""])
 
 
@@ -54,7 +54,8 @@ def _line(texts: Sequence[str], sizes: Sequence[int | None], widths: Sequence[in
     return f" {BETWEEN.join(padded)} "
 
 
-def _marked(text: str, mark: str, *, styled: bool) -> str:
+def marked(text: str, mark: str, *, styled: bool) -> str:
+    """A text with a mark of the terminal's around it, where such are wanted."""
     return f"{mark}{text}{PLAIN}" if styled else text
 
 

@@ -27,24 +27,12 @@ def take_off_late(placing: Placing) -> dict[int, Refusal]:
     if not risky:
         return taken
     dependencies = dependencies_of(environment)
-    watched = _needed(dependencies, risky)
+    watched = dependencies.needed_for(risky)
     while late := _late(placing, dependencies, watched, risky):
         for group, sentence in late.items():
             remove_group(placing.handle, group)
             taken[group] = Refusal("objective", sentence)
     return taken
-
-
-def _needed(dependencies: Dependencies, names: Collection[str]) -> set[str]:
-    """These workloads and all that they need, directly or not."""
-    found: set[str] = set()
-    waiting = list(names)
-    while waiting:
-        name = waiting.pop()
-        if name not in found:
-            found.add(name)
-            waiting.extend(dependencies.needs[name])
-    return found
 
 
 def _late(

@@ -24,14 +24,23 @@ class Dependencies:
 
     def touched_by(self, interrupted: Iterable[str]) -> set[str]:
         """These workloads and all that need one of them, directly or not."""
-        found: set[str] = set()
-        waiting = list(interrupted)
-        while waiting:
-            name = waiting.pop()
-            if name not in found:
-                found.add(name)
-                waiting.extend(self.needed_by.get(name, ()))
-        return found
+        return _reached(interrupted, self.needed_by)
+
+    def needed_for(self, names: Iterable[str]) -> set[str]:
+        """These workloads and all that they need, directly or not."""
+        return _reached(names, self.needs)
+
+
+def _reached(names: Iterable[str], beyond: Mapping[str, tuple[str, ...]]) -> set[str]:
+    """These names and all that lie beyond them, directly or not."""
+    found: set[str] = set()
+    waiting = list(names)
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            waiting.extend(beyond.get(name, ()))
+    return found
 
 
 def dependencies_of(environment: Environment) -> Dependencies:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from cmp.model.environment import Environment
 from cmp.model.estate import Pool
@@ -24,7 +24,7 @@ def patience_of(environment: Environment) -> dict[str, int]:
     found = {workload.id: 0 for workload in environment.workloads}
     dependencies = dependencies_of(environment)
     for boot in sorted({boot_seconds(pool.power) for pool in environment.estate.pools if pool.power}):
-        hindered = _all_needed(dependencies, late_at_most(environment, dependencies, boot))
+        hindered = dependencies.needed_for(late_at_most(environment, dependencies, boot))
         found |= dict.fromkeys(found.keys() - hindered, boot)
     return found
 
@@ -80,18 +80,6 @@ def _most_replicas(environment: Environment, component: Component) -> int:
 
 def _promises(environment: Environment, workload: Workload) -> bool:
     return bool(environment.recovery.grade(workload.recovery.grade).promises)
-
-
-def _all_needed(dependencies: Dependencies, names: Iterable[str]) -> set[str]:
-    """These workloads and all that they need, directly or not."""
-    found: set[str] = set()
-    waiting = list(names)
-    while waiting:
-        name = waiting.pop()
-        if name not in found:
-            found.add(name)
-            waiting.extend(dependencies.needs[name])
-    return found
 
 
 Patience = Mapping[str, int]
