@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.estate import EnvironmentPath
-from cli.session import Session, session_of, shown, tell_cordons, user
+from cli.session import Session, session_of, shown, tell_cordons
 from cmp.errors import Invalid
 from cmp.model.moves import MovePlan, Step, StepKind
 
@@ -63,7 +63,7 @@ def maintain(
         carrying.put_back(session, env, drain, apply=apply)
         return
     session.report(session.word("looking_for_room", drain=drain))
-    move(session, env, MovesWish(drain=drain, who=user(), why=why), apply=apply)
+    move(session, env, MovesWish(drain=drain, who=session.means.actor.display, why=why), apply=apply)
 
 
 def _one_of(drains: list[str]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import json
 import os
 import re
@@ -117,14 +116,6 @@ def language(wanted: str | None) -> str:
     if asked and not known:
         raise Invalid(f"{asked!r:.40} is no language that Tricenter speaks", hint="write en or zh")
     return known[1] if known else "en"
-
-
-def user() -> str:
-    """Who uses this machine's account, as far as it says."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return ""
 
 
 def tell_cordons(session: Session, environment: Environment) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
+from cmp.model.actors import Actor
 from cmp.model.events import LongWork, ResourceProgress
 from cmp.settings import Layout
 
@@ -59,6 +60,8 @@ class Means:
     watch: Watch
     """Hears how far long work has come."""
     clouds: Clouds
+    actor: Actor
+    """Who asks."""
 
     def say(self, line: str) -> None:
         """Tell one line of progress."""

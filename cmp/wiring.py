@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import getpass
 import secrets
+import socket
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
@@ -14,6 +16,7 @@ from cmp.errors import CmpError
 from cmp.files.placing import write_own
 from cmp.files.settling import settle
 from cmp.means import Means, Watch
+from cmp.model.actors import LONGEST, Actor
 from cmp.model.events import CompilingEvent
 from cmp.native.telling import heard_by
 from cmp.settings import Layout
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
     from cmp.model.environment import Environment
 
 TOKEN_BYTES = 16
+UNNAMED = "nobody"
 
 
 class Listener(Protocol):
@@ -45,7 +49,9 @@ def means_of(state: Path, database: str | None, watch: Watch) -> Means:
         NotOurs: the state folder is somebody else's, or others may put anything there.
     """
     layout = Layout(settle(state), database)
-    return Means(layout, now, partial(secrets.token_hex, TOKEN_BYTES), watch, partial(_clouds, layout))
+    return Means(
+        layout, now, partial(secrets.token_hex, TOKEN_BYTES), watch, partial(_clouds, layout), account()
+    )
 
 
 def heard_compiling(listener: Listener) -> AbstractContextManager[None]:
@@ -56,6 +62,15 @@ def heard_compiling(listener: Listener) -> AbstractContextManager[None]:
 def now() -> datetime:
     """The moment, told where a call meets the world."""
     return datetime.now(UTC)  # noqa: TID251 - the edge where the clock comes in
+
+
+def account() -> Actor:
+    """Who uses this machine's account, as far as it says; `display` is its name, empty where it has none."""
+    try:
+        name = getpass.getuser()
+    except (KeyError, OSError):
+        name = ""
+    return Actor(f"{name or UNNAMED}@{socket.gethostname()}"[:LONGEST], display=name[:LONGEST])
 
 
 def kept_crash(state: Path, details: str) -> Path | None:

@@ -20,13 +20,17 @@ from cmp.model.json_texts import Malformed, parsed
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Who holds a lock: a process on a host, since a moment (ISO 8601), for a command, under a run id."""
+    """Who holds a lock: a process on a host, since a moment (ISO 8601), for a command, under a run id.
+
+    `actor` is the id of who asked for it; empty in locks of older versions.
+    """
 
     pid: int
     host: str
     since: str
     command: str
     run: str
+    actor: str = ""
 
 
 MOST = 4096
@@ -43,7 +47,7 @@ class Held:
 
 
 @contextmanager
-def hold(path: Path, *, command: str, run: str, now: datetime) -> Iterator[Held]:
+def hold(path: Path, *, command: str, run: str, now: datetime, actor: str = "") -> Iterator[Held]:
     """Hold the lock while the block runs.
 
     The kernel frees the lock when its process ends, however it ends; a name left in the file by a process
@@ -58,7 +62,9 @@ def hold(path: Path, *, command: str, run: str, now: datetime) -> Iterator[Held]
     try:
         _claim(file, path)
         left_by = _left(file, path)
-        holder = Holder(os.getpid(), socket.gethostname(), now.isoformat(timespec="seconds"), command, run)
+        holder = Holder(
+            os.getpid(), socket.gethostname(), now.isoformat(timespec="seconds"), command, run, actor
+        )
         _write(file, json.dumps(asdict(holder)))
         try:
             yield Held(holder, left_by)

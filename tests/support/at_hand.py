@@ -10,10 +10,12 @@ from pathlib import Path
 
 from cmp.clouds.base import Cloud
 from cmp.means import Means
+from cmp.model.actors import Actor
 from cmp.model.environment import Environment
 from cmp.model.events import LongWork, ResourceProgress
 from cmp.settings import Layout
 
+SOMEBODY = Actor("li@example", display="Li")
 NOW = datetime(2026, 11, 24, 8, tzinfo=UTC)
 
 
@@ -46,7 +48,7 @@ def means_at(
     def opened(_environment: Environment) -> Mapping[str, Cloud]:
         return clouds or {}
 
-    return Means(Layout(state), lambda: now, lambda: next(tokens), heard or Heard(), opened)
+    return Means(Layout(state), lambda: now, lambda: next(tokens), heard or Heard(), opened, SOMEBODY)
 
 
 def _tokens() -> Iterator[str]:

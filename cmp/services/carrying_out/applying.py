@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,11 +16,11 @@ from cmp.services.addresses import addressing
 from cmp.services.carrying_out.access import files_of
 from cmp.services.carrying_out.clearing import refuse_in_the_way
 from cmp.services.carrying_out.documents import Previewed
+from cmp.services.changing import changing
 from cmp.services.planning.planning import refuse_incomplete, refuse_unverified
 from cmp.services.planning.sources import refuse_stale
 from cmp.settings import Layout
 from cmp.store import plans
-from cmp.store.lock import hold
 from stacks.engine import operations as engine
 from stacks.engine.guard import NOTHING, Agreement
 from stacks.engine.recovery import end_leftovers
@@ -31,9 +30,6 @@ from toolchain.engine import ensure
 
 Report = Callable[[str], None]
 """Takes one line of progress."""
-
-RUN = 16
-"""Characters of a token that name a run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +71,7 @@ def apply(means: Means, plan: Plan, consent: Consent = Consent()) -> tuple[Stack
     """
     refuse_incomplete(plan, partial=consent.partial)
     layout = means.layout
-    with changing(means, f"apply {plan.environment.name}") as run:
+    with changing(means, means.actor, plan.environment.name, "apply") as run:
         refuse_stale(plan, layout)
         refuse_unverified(plan, local(means.now()).date())
         refuse_in_the_way(plan, means)
@@ -98,28 +94,12 @@ def destroy(means: Means, environment: Environment) -> tuple[StackResult, ...]:
         Conflict: somebody else is changing the estate.
         Interrupted: some stacks could not be taken down; the others are.
     """
-    with changing(means, f"destroy {environment.name}") as run:
+    with changing(means, means.actor, environment.name, "destroy") as run:
         place = workplace(environment, means.layout, means.say, run)
         results = engine.destroy(place, environment.name, means.watch.resource)
         _require_success(results, "destroy")
         plans.forget_applied(means.layout.applied_plan(environment.name))
         return results
-
-
-@contextmanager
-def changing(means: Means, command: str) -> Iterator[str]:
-    """Hold the lock on the estate under a new run id; tells of a run before that died holding it.
-
-    Raises:
-        Conflict: another process holds it.
-    """
-    run = means.token()[:RUN]
-    with hold(means.layout.lock, command=command, run=run, now=means.now()) as held:
-        if (dead := held.left_by) is not None:
-            means.say(
-                f"`{dead.command}` (process {dead.pid}) of {dead.since} ended half-way: going on from there"
-            )
-        yield run
 
 
 def workplace(environment: Environment, layout: Layout, report: Report, run: str = "") -> Workplace:

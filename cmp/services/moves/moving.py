@@ -43,7 +43,7 @@ def carry_out(means: Means, folder: Path, wish: MovesWish, show: Show) -> Carrie
         Invalid: nothing was applied yet.
     """
     at = occasion_of(means, folder)
-    with at.under_lock(f"{wish.command} of {at.environment.name}") as run:
+    with at.under_lock(f"{wish.command} of") as run:
         applied = plans.last_applied(means.layout.applied_plan(at.environment.name))
         if applied is None:
             raise Invalid(
@@ -121,7 +121,7 @@ def _is_host(drain: str) -> bool:
 
 
 def _taken_back(at: Occasion, name: str) -> Journal:
-    with at.under_lock(f"rebalance --undo {name}"):
+    with at.under_lock(f"rebalance --undo {name} of"):
         journal = journals.named(name, at.means.layout.journals)
         if journal.environment != at.environment.name:
             raise Invalid(f"journal {journal.id} is of {journal.environment}, not of {at.environment.name}")

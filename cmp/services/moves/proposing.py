@@ -14,7 +14,7 @@ from cmp.model.journal import Journal
 from cmp.model.moves import Purpose
 from cmp.model.when import SHANGHAI
 from cmp.scheduler.moves.drains import Word
-from cmp.services.carrying_out.applying import changing
+from cmp.services.changing import changing
 from cmp.services.moves.documents import Proposed
 from cmp.services.moves.rebalancing import (
     Proposal,
@@ -80,7 +80,7 @@ class Occasion:
         Raises:
             Conflict: somebody else is changing it.
         """
-        return changing(self.means, command)
+        return changing(self.means, self.means.actor, self.environment.name, command)
 
 
 def occasion_of(means: Means, folder: Path) -> Occasion:
