@@ -78,6 +78,11 @@ class Code(StrEnum):
         "init-file",
         "A component's init file lies outside the environment or is too large for clouds.",
     )
+    CONTAINER_FIELD = (
+        "container-field",
+        "A field does not fit what carries the component: a server, a container, one that keeps no data.",
+    )
+    CONTAINER_LIMIT = "container-limit", "What a container is given is above what Kubernetes takes."
     WRONG_UNIT = "wrong-unit", "A size is many times what any host has: it was written in a smaller unit."
     SPREAD_TOO_WIDE = (
         "spread-too-wide",

@@ -16,12 +16,17 @@ LABEL: Final = rf"""^[^-\s{{}}"'`$\\<>|;&{UNSEEN}][^{{}}"'`$\\<>|;&{UNSEEN}]{{0,
 PATH: Final = rf"""^[^-/{{}}"'`$\\<>|;&{UNSEEN}][^{{}}"'`$\\<>|;&{UNSEEN}]{{0,255}}$"""
 USER: Final = r"^[A-Za-z_][A-Za-z0-9._-]{0,31}$"
 ENTRY: Final = r"^[A-Za-z0-9][A-Za-z0-9._@:/+-]{0,127}$"
-IMAGE: Final = r"^[A-Za-z0-9][A-Za-z0-9._/:@+-]{0,254}$"
+IMAGE: Final = r"^[A-Za-z0-9](?:[A-Za-z0-9._/:+-]{0,254}|[A-Za-z0-9._/:+-]{0,182}@sha256:[0-9a-f]{64})$"
 URL: Final = (
     r"^(https://[A-Za-z0-9._:\[\]-]{1,255}|http://(127(\.[0-9]{1,3}){3}|localhost|\[::1\])(:[0-9]{1,5})?)"
     r"(/[A-Za-z0-9._~/-]{0,255})?$"
 )
 MEMBER: Final = r"^[a-z0-9][a-z0-9-]{0,39}(/[a-z0-9][a-z0-9-]{0,39})?$"
+SETTING: Final = r"^[A-Za-z_][A-Za-z0-9_]{0,126}$"
+ARGUMENT: Final = rf"""^[^{{}}"'`$\\<>|;&{UNSEEN}]{{1,255}}$"""
+MOUNT: Final = r"^(/[A-Za-z0-9_-][A-Za-z0-9._-]{0,62}){1,8}$"
+REQUEST: Final = r"^/[A-Za-z0-9._~/-]{0,255}$"
+SECRET: Final = r"^secret://[a-z0-9][a-z0-9-]{0,39}(/[a-z0-9][a-z0-9-]{0,62}){1,3}$"
 SPAN: Final = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}(\.\.[0-9]{4}-[0-9]{2}-[0-9]{2})?$"
 WORD: Final = r"^[a-z][a-z0-9-]{0,39}$"
 
@@ -41,7 +46,22 @@ Entry = Annotated[str, StringConstraints(pattern=ENTRY)]
 """What somebody else's file or cloud calls something: a profile, a region, a network."""
 
 Image = Annotated[str, StringConstraints(pattern=IMAGE)]
-"""A reference of an image."""
+"""A reference of an image; with `@sha256:` and 64 digits it is this image and no later one of its name."""
+
+Setting = Annotated[str, StringConstraints(pattern=SETTING)]
+"""A name that a program finds a setting by, as environment variables are called."""
+
+Argument = Annotated[str, StringConstraints(pattern=ARGUMENT)]
+"""One word of a command: no shell reads it, and nothing a shell would read stands in it."""
+
+Mount = Annotated[str, StringConstraints(pattern=MOUNT)]
+"""Where a volume is seen in a container: an absolute path without `.` or `..`."""
+
+Request = Annotated[str, StringConstraints(pattern=REQUEST)]
+"""The path of a request, without a query."""
+
+Secret = Annotated[str, StringConstraints(pattern=SECRET)]
+"""A reference of a secret, never the secret itself: `secret://service/database-password`."""
 
 Url = Annotated[str, StringConstraints(pattern=URL)]
 """An address of HTTPS without a query or credentials; on this machine of HTTP, too."""
@@ -61,7 +81,14 @@ ADVICE: Final[Mapping[str, str]] = {
     PATH: "write a path from here on, without quotes, braces or what a shell reads",
     USER: "a user begins with a letter and has up to 32 letters, digits, `.`, `_` or `-`",
     ENTRY: "write up to 128 letters, digits and `. _ @ : / + -`, beginning with a letter or digit",
-    IMAGE: "write an image as name:tag, of letters, digits and `. _ / : @ + -`",
+    IMAGE: "write an image as name:tag, of letters, digits and `. _ / : + -`; a digest follows as "
+    "@sha256: and 64 digits",
+    SETTING: "write a name of letters, digits and `_`, not beginning with a digit",
+    ARGUMENT: "write up to 255 characters without quotes, braces, `$ ; | & < >`: no shell reads it",
+    MOUNT: "write an absolute path of letters, digits and `. _ -`, without `.` or `..`",
+    REQUEST: "write a path that begins with `/`, without a query",
+    SECRET: "write a reference, secret://SCOPE/NAME, in lower-case letters, digits and hyphens; "
+    "the value itself never stands here",
     URL: "write https://, a host and perhaps a path, without a query or a password; "
     "http:// is for labs on this machine, at 127.0.0.1",
     MEMBER: "write a workload's id, or workload/component",

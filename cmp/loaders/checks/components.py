@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from cmp.loaders.checks.chips import refer_accelerators, refer_cpu
+from cmp.loaders.checks.containers import check_container
 from cmp.loaders.checks.names import Known, Path, unique
 from cmp.model.codes import Code
 from cmp.model.estate import Estate
@@ -43,6 +44,7 @@ def check_components(index: int, workload: Workload, around: Nameable) -> Iterat
         yield from _exposes(here, component)
         yield from _demand(here, component, around.calendars)
         yield from _quorum(here, workload, component, around)
+        yield from check_container(here, component)
 
 
 def _zones(path: Path, workload: Workload, component: Component, network: Network) -> Iterator[Finding]:

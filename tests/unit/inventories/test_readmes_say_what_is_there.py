@@ -17,6 +17,8 @@ def table(path: Path) -> dict[str, str]:
 def test_the_references_figures_are_counted(reference: Environment, inventories: Path) -> None:
     parts = [part for workload in reference.workloads for part in workload.components]
     stateless = [part for part in parts if not part.stateful]
+    kept = [part for part in parts if part.stateful]
+    volumes = [part for part in kept if part.runs_as is RunsAs.CONTAINER and part.volumes]
     containers = sum(part.runs_as is RunsAs.CONTAINER for part in stateless)
     grades = Counter(workload.recovery.grade for workload in reference.workloads)
     clouds = Counter(cloud.kind is CloudKind.KUBERNETES for cloud in reference.estate.clouds)
@@ -35,6 +37,7 @@ def test_the_references_figures_are_counted(reference: Environment, inventories:
         "systems": f"{len(reference.workloads)}, with {len(parts)} components",
         "recovery grades 1 / 2 / 3 / 4 / 5 / 6": " / ".join(str(grades[grade]) for grade in range(1, 7)),
         "stateless components": f"{len(stateless)}, of which {containers} run as containers",
+        "stateful components": f"{len(kept)}, of which {len(volumes)} run as containers with volumes",
         "clouds": f"{clouds[False]} for servers, {clouds[True]} of Kubernetes",
         "pools": f"{len(reference.estate.pools)} with {sum(p.hosts for p in reference.estate.pools)} hosts",
         "private networks to be moved": f"{len(hosts)} with {sum(hosts)} hosts",

@@ -263,3 +263,12 @@ def test_sensitive_systems_never_ask_for_a_leased_cloud(reference: Environment) 
             clouds = [reference.estate.cloud[name] for name in component.require.clouds]
 
             assert all(cloud.ownership is Ownership.GOVERNMENT for cloud in clouds), workload.id
+
+
+def test_three_stateful_components_run_in_containers_with_volumes(reference: Environment) -> None:
+    """So that stateful sets, claims and probes are tried at all; one of them is in the lab."""
+    kept = [part for workload in reference.workloads for part in workload.components if part.stateful]
+    contained = [part for part in kept if part.runs_as is RunsAs.CONTAINER]
+
+    assert len(contained) >= 3
+    assert all(part.volumes and part.secrets and part.probes.ready for part in contained)

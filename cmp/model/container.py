@@ -1,0 +1,85 @@
+"""Describes what only containers have: settings, references of secrets, probes, volumes, and their Service."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Final, Self
+
+from pydantic import Field, model_validator
+
+from cmp.model.base import Document, Id, Port, Positive
+from cmp.model.texts import Argument, Mount, Request
+
+Words = Annotated[tuple[Argument, ...], Field(max_length=64)]
+"""A command: the program and its arguments, each a word of its own."""
+
+Seconds = Annotated[int, Field(ge=1, le=3600)]
+"""So many seconds, an hour at most."""
+
+CONTAINER_ONLY: Final = ("command", "config", "secrets", "pull_secrets", "probes", "volumes", "service")
+"""Fields of a component that mean something to a container alone; a server has its `init`."""
+
+
+class Scheme(StrEnum):
+    """How a probe asks a path."""
+
+    HTTP = "http"
+    HTTPS = "https"
+
+
+class ServiceKind(StrEnum):
+    """Who finds a component under one address, in the words of Kubernetes."""
+
+    CLUSTER = "cluster"
+    HEADLESS = "headless"
+    NODE_PORT = "node-port"
+    LOAD_BALANCER = "load-balancer"
+
+
+class Probe(Document):
+    """One question that tells whether a container is well: a connection, a request, or a command."""
+
+    port: Port | None = None
+    """The port it connects to."""
+    path: Request | None = None
+    """The path it asks for there; left out: a connection is enough."""
+    scheme: Scheme = Scheme.HTTP
+    """Whether a path is asked for by http or https."""
+    command: Words = ()
+    """A command inside the container that ends with 0, in place of a port."""
+    period_seconds: Seconds = 10
+    """How often it is asked, in seconds."""
+    timeout_seconds: Seconds = 1
+    """How long an answer may take, in seconds."""
+    failures: Annotated[int, Field(ge=1, le=1000)] = 3
+    """After so many failures on end it counts."""
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if (self.port is None) == (not self.command):
+            raise ValueError("a probe has a `port`, or a `command` in its place")
+        if self.path is not None and self.port is None:
+            raise ValueError("a `path` is asked for at a `port`")
+        return self
+
+
+class Probes(Document):
+    """Three questions to a container; one that is left out is not asked."""
+
+    ready: Probe | None = None
+    """Whether it may be sent requests."""
+    alive: Probe | None = None
+    """Whether it still works; where not, it is started anew."""
+    started: Probe | None = None
+    """Whether it has begun; the others wait for that."""
+
+
+class Volume(Document):
+    """A disk of its own for each replica, which outlives the container."""
+
+    id: Id
+    """Its id."""
+    mount: Mount
+    """Where the container sees it."""
+    gib: Positive
+    """Its size in GiB; all volumes together lie within the replica's `disk_gib`."""
