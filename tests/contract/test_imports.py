@@ -12,6 +12,7 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "cli": frozenset(
         {
             *("cli", "cmp.services", "cmp.bench", "cmp.model", "cmp.errors", "cmp.means", "cmp.wiring"),
+            "cmp.words",
             *("typer", "rich"),
         }
     ),
@@ -21,10 +22,14 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "cmp/verifier": frozenset({"cmp.verifier", "cmp.model", "cmp.errors"}),
     "policies/rules": frozenset({"policies.rules", "cmp.model"}),
     "cmp/files": frozenset({"cmp.files", "cmp.errors"}),
-    "toolchain": frozenset({"toolchain", "cmp.errors", "cmp.files", "cmp.installation"}),
+    "toolchain": frozenset({"toolchain", "cmp.errors", "cmp.files", "cmp.installation", "cmp.words"}),
 }
 BESIDES: Mapping[str, frozenset[str]] = {
     "toolchain/fresh/nothing_skipped.py": frozenset({"pytest"}),
+    **{
+        f"toolchain/words/{name}.py": frozenset({"babel", "opencc"})
+        for name in ("__main__", "traditional", "writing")
+    },
     "toolchain/supply/bill.py": frozenset({"cyclonedx", "packageurl"}),
 }
 """What single modules may import besides: pytest loads a plugin of its own, and no wheel holds the other."""
