@@ -20,6 +20,8 @@ class Layout:
     root: Path
     database: str | None = field(default=None, repr=False)
     """URL of the database of addresses, which may hold a password; None: SQLite in the state folder."""
+    left_out: frozenset[str] = frozenset()
+    """Kinds of cloud that are not started, carried out or asked: `kubernetes` for `KUBERNETES=0`."""
 
     @property
     def plans(self) -> Path:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Self
 
@@ -17,9 +17,13 @@ _ROLES = frozenset(Role)
 
 
 class Project(StrEnum):
-    """The Pulumi projects, in the order they are applied; they are destroyed in the opposite order."""
+    """The Pulumi projects, in the order they are applied; they are destroyed in the opposite order.
+
+    A foundation is the ground of a center's servers, a platform that of a cluster's containers.
+    """
 
     FOUNDATION = "foundation"
+    PLATFORM = "platform"
     WORKLOADS = "workloads"
 
     @property
@@ -28,9 +32,19 @@ class Project(StrEnum):
         return f"tricenter-{self}"
 
 
+GROUNDS = (Project.FOUNDATION, Project.PLATFORM)
+"""The projects that others stand on; they are applied side by side."""
+
+STAGES = (GROUNDS, (Project.WORKLOADS,))
+"""What is applied together, in order."""
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class StackName:
-    """One stack: a project's resources in one center of one environment."""
+    """One stack: a project's resources in one center, or in one cluster, of one environment.
+
+    Clusters have stacks of their own: one that does not answer blocks no server of its center.
+    """
 
     project: Project
     environment: str
@@ -44,6 +58,13 @@ class StackName:
     def short(self) -> str:
         """The name within its project: `lab.bj-a`."""
         return f"{self.environment}.{self.center}"
+
+    @property
+    def grounds(self) -> tuple[Self, ...]:
+        """The stacks that this one may stand on; only one exists: no cluster is called as a center."""
+        if self.project is not Project.WORKLOADS:
+            return ()
+        return tuple(replace(self, project=project) for project in GROUNDS)
 
     @property
     def reference(self) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from cmp.model.estate import Cloud as DeclaredCloud
 from cmp.model.estate import CloudKind
@@ -13,20 +15,24 @@ from cmp.model.estate import CloudKind
 class Files:
     """Where the access data of clouds lie; None means the usual search of each client.
 
-    `clouds` is a clouds.yaml; `aws_config` and `aws_credentials` are the pair that the AWS clients read.
+    `clouds` is a clouds.yaml; `aws_config` and `aws_credentials` are the pair that the AWS clients read;
+    `kubeconfig` has a context for each cluster. `made_up_secrets` is the folder of a lab, which makes up the
+    secrets that nobody gave it; None where they have to be given.
     """
 
     clouds: Path | None = None
     aws_config: Path | None = None
     aws_credentials: Path | None = None
+    kubeconfig: Path | None = None
+    made_up_secrets: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Binding:
     """How one cloud is reached: names of entries and paths of files, never a secret itself.
 
-    `entry` is the clouds.yaml entry (OpenStack); `profile`, `region` and `endpoint` are for AWS. An empty
-    string means 'not given'.
+    `entry` is the clouds.yaml entry (OpenStack); `profile`, `region` and `endpoint` are for AWS; `context` is
+    a kubeconfig's. An empty string means 'not given'.
     """
 
     cloud: str
@@ -38,6 +44,8 @@ class Binding:
     endpoint: str = ""
     config_file: str = ""
     credentials_file: str = ""
+    context: str = ""
+    kubeconfig_file: str = ""
 
 
 def bind(cloud: DeclaredCloud, files: Files) -> Binding:
@@ -46,18 +54,34 @@ def bind(cloud: DeclaredCloud, files: Files) -> Binding:
     A given AWS file pair says region and endpoint of its profile, and goes before the estate: so a lab can
     stand for the cloud.
     """
-    declared = cloud.binding
-    return Binding(
-        cloud=cloud.id,
-        kind=cloud.kind,
-        entry=declared.cloud or cloud.id if cloud.kind is CloudKind.OPENSTACK else "",
-        clouds_file=_text(files.clouds) if cloud.kind is CloudKind.OPENSTACK else "",
-        profile=declared.profile or "",
-        region="" if files.aws_config else declared.region or "",
-        endpoint="" if files.aws_config else declared.endpoint or "",
-        config_file=_text(files.aws_config) if cloud.kind is CloudKind.AWS else "",
-        credentials_file=_text(files.aws_credentials) if cloud.kind is CloudKind.AWS else "",
-    )
+    return Binding(cloud=cloud.id, kind=cloud.kind, **BOUND[cloud.kind](cloud, files))
+
+
+def _openstack(cloud: DeclaredCloud, files: Files) -> Mapping[str, str]:
+    return {"entry": cloud.binding.cloud or cloud.id, "clouds_file": _text(files.clouds)}
+
+
+def _aws(cloud: DeclaredCloud, files: Files) -> Mapping[str, str]:
+    given = cloud.binding
+    return {
+        "profile": given.profile or "",
+        "region": "" if files.aws_config else given.region or "",
+        "endpoint": "" if files.aws_config else given.endpoint or "",
+        "config_file": _text(files.aws_config),
+        "credentials_file": _text(files.aws_credentials),
+    }
+
+
+def _kubernetes(cloud: DeclaredCloud, files: Files) -> Mapping[str, str]:
+    return {"context": cloud.binding.context or cloud.id, "kubeconfig_file": _text(files.kubeconfig)}
+
+
+BOUND: Final[Mapping[CloudKind, Callable[[DeclaredCloud, Files], Mapping[str, str]]]] = {
+    CloudKind.OPENSTACK: _openstack,
+    CloudKind.AWS: _aws,
+    CloudKind.KUBERNETES: _kubernetes,
+}
+"""What binds each kind of cloud, from what the estate says and where access data lie."""
 
 
 def _text(path: Path | None) -> str:

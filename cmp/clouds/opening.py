@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Final
 
 from cmp.clouds.base import Cloud
 from cmp.clouds.binding import Binding
@@ -35,21 +37,33 @@ def open_cloud(binding: Binding) -> Cloud:
 
 
 def _stamps(binding: Binding) -> Stamps:
-    files = (binding.clouds_file, binding.config_file, binding.credentials_file)
+    files = (binding.clouds_file, binding.config_file, binding.credentials_file, binding.kubeconfig_file)
     return tuple(Path(name).stat().st_mtime_ns if name and Path(name).exists() else 0 for name in files)
 
 
 def _connect(binding: Binding) -> Cloud:
-    """Import the driver of the kind only when it is needed: the clients are slow to load."""
-    if binding.kind is CloudKind.OPENSTACK:
-        from cmp.clouds.openstack.cloud import OpenStackCloud  # noqa: PLC0415 - see above
+    if binding.kind not in DRIVERS:
+        raise Invalid(
+            f"cloud {binding.cloud}: there is no driver for kind {binding.kind} here",
+            hint=f"kinds with a driver are {', '.join(DRIVERS)}",
+        )
+    return DRIVERS[binding.kind](binding)
 
-        return OpenStackCloud(binding)
-    if binding.kind is CloudKind.AWS:
-        from cmp.clouds.aws.cloud import AwsCloud  # noqa: PLC0415 - see above
 
-        return AwsCloud(binding)
-    raise Invalid(
-        f"cloud {binding.cloud}: there is no driver for kind {binding.kind} here",
-        hint="not carried out: no Kubernetes in this environment",
-    )
+def _openstack(binding: Binding) -> Cloud:
+    from cmp.clouds.openstack.cloud import OpenStackCloud  # noqa: PLC0415 - clients are slow to load
+
+    return OpenStackCloud(binding)
+
+
+def _aws(binding: Binding) -> Cloud:
+    from cmp.clouds.aws.cloud import AwsCloud  # noqa: PLC0415 - clients are slow to load
+
+    return AwsCloud(binding)
+
+
+DRIVERS: Final[Mapping[CloudKind, Callable[[Binding], Cloud]]] = {
+    CloudKind.OPENSTACK: _openstack,
+    CloudKind.AWS: _aws,
+}
+"""The driver of each kind of cloud, imported only when it is needed."""

@@ -1,14 +1,16 @@
-"""Describes what only containers have: settings, references of secrets, probes, volumes, and their Service."""
+"""Describes what only containers have: settings, references of secrets, probes, volumes, their Service."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Final, Self
 
 from pydantic import Field, model_validator
 
 from cmp.model.base import Document, Id, Port, Positive
-from cmp.model.texts import Argument, Mount, Request
+from cmp.model.texts import Argument, Mount, Request, Secret, Setting
+from cmp.model.texts import Words as Text
 
 Words = Annotated[tuple[Argument, ...], Field(max_length=64)]
 """A command: the program and its arguments, each a word of its own."""
@@ -83,3 +85,35 @@ class Volume(Document):
     """Where the container sees it."""
     gib: Positive
     """Its size in GiB; all volumes together lie within the replica's `disk_gib`."""
+
+
+def _empty(value: object) -> bool:
+    """True for a field that says nothing: left out of Plans, whose hashes do not change for its sake."""
+    return not value
+
+
+class Contained(Document):
+    """What a component says for containers alone."""
+
+    command: Annotated[Words, Field(exclude_if=_empty)] = ()
+    """What a container runs in place of its image's own command."""
+    config: Annotated[Mapping[Setting, Text], Field(max_length=200, exclude_if=_empty)] = Field(
+        default_factory=dict
+    )
+    """Settings that a container finds as environment variables; a changed one replaces its replicas step by
+    step."""
+    secrets: Annotated[Mapping[Setting, Secret], Field(max_length=50, exclude_if=_empty)] = Field(
+        default_factory=dict
+    )
+    """Secrets that a container finds as environment variables, by reference alone."""
+    pull_secrets: Annotated[tuple[Secret, ...], Field(max_length=8, exclude_if=_empty)] = ()
+    """References of what a registry asks for before it gives a container's image."""
+    probes: Annotated[Probes, Field(exclude_if=lambda probes: probes == Probes())] = Probes()
+    """What is asked to know whether a container is ready, alive, started."""
+    volumes: Annotated[tuple[Volume, ...], Field(max_length=8, exclude_if=_empty)] = ()
+    """Disks of each replica of a stateful container."""
+    service: Annotated[ServiceKind, Field(exclude_if=lambda kind: kind is ServiceKind.CLUSTER)] = (
+        ServiceKind.CLUSTER
+    )
+    """Who finds a container under one address: its cluster, by name each replica (`headless`), or others at
+    the nodes or a balancer."""

@@ -26,7 +26,7 @@ SETTING: Final = r"^[A-Za-z_][A-Za-z0-9_]{0,126}$"
 ARGUMENT: Final = rf"""^[^{{}}"'`$\\<>|;&{UNSEEN}]{{1,255}}$"""
 MOUNT: Final = r"^(/[A-Za-z0-9_-][A-Za-z0-9._-]{0,62}){1,8}$"
 REQUEST: Final = r"^/[A-Za-z0-9._~/-]{0,255}$"
-SECRET: Final = r"^secret://[a-z0-9][a-z0-9-]{0,39}(/[a-z0-9][a-z0-9-]{0,62}){1,3}$"
+SECRET: Final = r"^secret://[a-z0-9][a-z0-9-]{0,39}(/[a-z0-9][a-z0-9-]{0,62}){1,3}$"  # noqa: S105 - a form
 SPAN: Final = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}(\.\.[0-9]{4}-[0-9]{2}-[0-9]{2})?$"
 WORD: Final = r"^[a-z][a-z0-9-]{0,39}$"
 

@@ -22,11 +22,10 @@ from cmp.model.base import (
     Title,
     grains_up,
 )
-from cmp.model.container import Probes, ServiceKind, Volume
-from cmp.model.container import Words as Command
+from cmp.model.container import Contained
 from cmp.model.estate import MOST_PERFORMANCE, Isa, Ownership
 from cmp.model.network import Secrecy
-from cmp.model.texts import Image, Member, Secret, Setting, Words
+from cmp.model.texts import Image, Member, Words
 from cmp.model.when import parse_when
 
 
@@ -221,12 +220,7 @@ class Demand(Document):
         return grains_up(self.factor, 1000)
 
 
-def _empty(value: object) -> bool:
-    """True for a field that says nothing: left out of Plans, whose hashes do not change for its sake."""
-    return not value
-
-
-class Component(Document):
+class Component(Contained):
     """A part of a workload that runs as equal replicas."""
 
     id: Id
@@ -264,28 +258,6 @@ class Component(Document):
     """The fewest replicas that run at any time."""
     init: RelativePath | None = None
     """The file with what a server runs at first boot; secrets stand in it by reference alone."""
-    command: Annotated[Command, Field(exclude_if=_empty)] = ()
-    """What a container runs in place of its image's own command."""
-    config: Annotated[Mapping[Setting, Words], Field(max_length=200, exclude_if=_empty)] = Field(
-        default_factory=dict
-    )
-    """Settings that a container finds as environment variables; a changed one replaces its replicas step by
-    step."""
-    secrets: Annotated[Mapping[Setting, Secret], Field(max_length=50, exclude_if=_empty)] = Field(
-        default_factory=dict
-    )
-    """Secrets that a container finds as environment variables, by reference alone."""
-    pull_secrets: Annotated[tuple[Secret, ...], Field(max_length=8, exclude_if=_empty)] = ()
-    """References of what a registry asks for before it gives a container's image."""
-    probes: Annotated[Probes, Field(exclude_if=lambda probes: probes == Probes())] = Probes()
-    """What is asked to know whether a container is ready, alive, started."""
-    volumes: Annotated[tuple[Volume, ...], Field(max_length=8, exclude_if=_empty)] = ()
-    """Disks of each replica of a stateful container."""
-    service: Annotated[ServiceKind, Field(exclude_if=lambda kind: kind is ServiceKind.CLUSTER)] = (
-        ServiceKind.CLUSTER
-    )
-    """Who finds a container under one address: its cluster, by name each replica (`headless`), or others at
-    the nodes or a balancer."""
     prefer: Prefer = Prefer()
     """What it would like; weighed against cost, never a must."""
     require: Require = Require()

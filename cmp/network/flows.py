@@ -12,7 +12,7 @@ from cmp.model.environment import Environment
 from cmp.model.network import Prefix
 from cmp.model.plan import Placement, SecurityGroup, SecurityRule, ZoneNetwork
 from cmp.model.recovery import Role
-from cmp.model.workload import Component, Protocol, RunsAs, Workload
+from cmp.model.workload import Component, Protocol, Workload
 
 ANYWHERE: Final[tuple[Prefix, ...]] = (ip_network("0.0.0.0/0"), ip_network("::/0"))
 INTERNET: Final = "internet"
@@ -49,7 +49,7 @@ class Map:
 def security_groups(
     environment: Environment, networks: Iterable[ZoneNetwork], placements: Iterable[Placement]
 ) -> tuple[SecurityGroup, ...]:
-    """One group per cloud and server component placed there (backups run nothing), sorted by cloud and name.
+    """One group per cloud and component placed there (backups run nothing), sorted by cloud and name.
 
     Its rules hold every declared flow in both families; what has no rule is denied.
     """
@@ -66,7 +66,6 @@ def security_groups(
         )
         for cloud, part in sorted((cloud, part) for part, names in clouds.items() for cloud in names)
         for workload, component in [environment.find(*part)]
-        if component.runs_as is RunsAs.SERVER
     )
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
+from cmp.model.abilities import abilities_of
 from cmp.model.base import grains_down
 from cmp.model.environment import Environment
-from cmp.model.estate import CloudKind, Pool
+from cmp.model.estate import Pool
 from cmp.model.plan import Amounts, Reservation
 from cmp.model.policy import Quota
 from cmp.model.recovery import Role
@@ -32,7 +33,7 @@ def load_of(size: Amounts, count: int = 1) -> Counter[str]:
 def room_of_host(environment: Environment, pool: Pool) -> Load:
     """What may be promised on one host of a pool; Kubernetes pools have no overcommit."""
     has = pool.per_host
-    fixed = environment.estate.cloud[pool.cloud].kind is CloudKind.KUBERNETES
+    fixed = not abilities_of(environment.estate.cloud[pool.cloud]).overcommits
     vcpus = ONE if fixed else grains_down(pool.overcommit.vcpus, ONE)
     memory = ONE if fixed else grains_down(pool.overcommit.memory, ONE)
     return {

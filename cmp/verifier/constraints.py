@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cmp.model.estate import Cloud, CloudKind, Location, Ownership, Pool
+from cmp.model.abilities import kinds_that_run
+from cmp.model.estate import Cloud, Location, Ownership, Pool
 from cmp.model.plan import Placement
 from cmp.model.recovery import Role
 from cmp.model.workload import Component, DataClass, RunsAs, Spread, Workload
@@ -14,10 +15,7 @@ from cmp.verifier.reading import Reading, subject_of
 GOVERNMENT_ONLY = {DataClass.PERSONAL_SENSITIVE, DataClass.IMPORTANT, DataClass.CORE}
 NOT_PUBLIC = {DataClass.INTERNAL, DataClass.PERSONAL}
 HOME_COUNTRY = "CN"
-CARRIES = {
-    RunsAs.SERVER: {CloudKind.OPENSTACK, CloudKind.AWS},
-    RunsAs.CONTAINER: {CloudKind.KUBERNETES},
-}
+CARRIES = {what: set(kinds_that_run(what)) for what in RunsAs}
 
 
 def check_constraints(reading: Reading) -> Iterator[Finding]:

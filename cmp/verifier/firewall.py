@@ -12,7 +12,7 @@ from cmp.model.plan import Plan, SecurityGroup, SecurityRule, ZoneNetwork
 from cmp.model.recovery import Role
 from cmp.model.workload import Component, Protocol
 from cmp.verifier.findings import Finding
-from cmp.verifier.networks import on_server_cloud, zone_of
+from cmp.verifier.networks import may_run, zone_of
 from cmp.verifier.reading import Name, Reading
 
 ANYWHERE: tuple[Prefix, Prefix] = (IPv4Network("0.0.0.0/0"), IPv6Network("::/0"))
@@ -33,12 +33,12 @@ Flows = Mapping[Name, Mapping[Opening, set[Prefix]]]
 
 
 def check_firewall(reading: Reading, plan: Plan) -> Iterator[Finding]:
-    """Every server row has a security group with exactly the declared flows, open to their far ends."""
+    """Every row that may run has a security group with exactly the declared flows, open to their far ends."""
     flows = _flows(reading, plan.networks)
     wanted = {
         (reading.pool_of(row).cloud, zone_of(reading, row), row.workload, row.component)
         for row in reading.rows
-        if on_server_cloud(reading, row)
+        if may_run(row)
     }
     listed: set[tuple[str, str, str, str]] = set()
     for group in plan.security_groups:

@@ -6,14 +6,11 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations
 
 from cmp.model.environment import Environment
-from cmp.model.estate import CloudKind
 from cmp.model.network import Prefix
 from cmp.model.plan import Placement, ZoneNetwork
 from cmp.model.recovery import Role
 from cmp.verifier.findings import Finding
 from cmp.verifier.reading import Reading, subject_of
-
-SERVER_CLOUDS = {CloudKind.OPENSTACK, CloudKind.AWS}
 
 
 def zone_of(reading: Reading, row: Placement) -> str:
@@ -22,10 +19,9 @@ def zone_of(reading: Reading, row: Placement) -> str:
     return workload.zone_of(component)
 
 
-def on_server_cloud(reading: Reading, row: Placement) -> bool:
-    """True for a row that runs, or may run, as servers of a cloud."""
-    cloud = reading.environment.estate.cloud[reading.pool_of(row).cloud]
-    return row.role is not Role.BACKUP and cloud.kind in SERVER_CLOUDS
+def may_run(row: Placement) -> bool:
+    """True for a row that runs, or may run, on a cloud: as servers or as containers."""
+    return row.role is not Role.BACKUP
 
 
 def check_networks(reading: Reading, networks: Sequence[ZoneNetwork]) -> Iterator[Finding]:
@@ -38,7 +34,7 @@ def check_networks(reading: Reading, networks: Sequence[ZoneNetwork]) -> Iterato
     yield from _apart(networks)
     for row in reading.rows:
         cloud, zone = reading.pool_of(row).cloud, zone_of(reading, row)
-        if on_server_cloud(reading, row) and (cloud, zone) not in there:
+        if may_run(row) and (cloud, zone) not in there:
             yield Finding(
                 "network-missing", subject_of(row), f"there is no network of zone {zone} in {cloud}"
             )

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from ipaddress import ip_network
 from typing import Any
 
+from cmp.clouds.marked import tags_in
 from cmp.model.plan import Plan
 from cmp.model.policy import Waiver
 from cmp.model.tags import COMPONENT, WORKLOAD
 from policies.rules.registry import OpeningsRule, PlacementRule
 from policies.rules.values import ANY_PORT, Opening, Standpoint, Tenant
 
-SERVERS = frozenset({"tricenter:openstack:Server", "tricenter:aws:Instance"})
-FIREWALLS = frozenset({"tricenter:openstack:SecurityGroup", "tricenter:aws:SecurityGroup"})
+RUNNING = frozenset(
+    {
+        "tricenter:openstack:Server",
+        "tricenter:aws:Instance",
+        "kubernetes:apps/v1:Deployment",
+        "kubernetes:apps/v1:StatefulSet",
+    }
+)
+"""What runs a component, in each kind of cloud."""
 
+EVERYBODY = ("0.0.0.0/0", "::/0")
 _WITHOUT_PORTS = frozenset({"icmp", "icmpv6"})
 
 
@@ -32,7 +41,7 @@ class Planned:
     @property
     def tags(self) -> Mapping[str, str]:
         """What it is marked with."""
-        return self.properties.get("tags") or {}
+        return tags_in(self.properties)
 
     @property
     def goes_by(self) -> frozenset[str]:
@@ -66,7 +75,7 @@ def judge(
 
 
 def _placement(rule: PlacementRule, planned: Planned, plan: Plan) -> Iterator[str]:
-    if planned.kind not in SERVERS:
+    if planned.kind not in RUNNING:
         return
     workload = plan.environment.workload.get(planned.tags.get(WORKLOAD, ""))
     component = workload.component.get(planned.tags.get(COMPONENT, "")) if workload else None
@@ -80,8 +89,9 @@ def _placement(rule: PlacementRule, planned: Planned, plan: Plan) -> Iterator[st
 
 
 def _openings(rule: OpeningsRule, planned: Planned) -> Iterator[str]:
-    if planned.kind in FIREWALLS:
-        yield from rule.check(list(_opened(planned)))
+    opened = FIREWALLS.get(planned.kind)
+    if opened is not None:
+        yield from rule.check(list(opened(planned)))
 
 
 def _opened(planned: Planned) -> Iterator[Opening]:
@@ -89,6 +99,32 @@ def _opened(planned: Planned) -> Iterator[Opening]:
         if flow["direction"] == "ingress" and flow["protocol"] not in _WITHOUT_PORTS:
             first, last = _ports(flow)
             yield Opening(planned.name, first, last, ip_network(flow["prefix"]))
+
+
+def _admitted(planned: Planned) -> Iterator[Opening]:
+    """What a network policy lets in from address blocks; a rule without peers lets in everybody."""
+    spec = planned.properties.get("spec") or {}
+    for admitted in spec.get("ingress") or ():
+        blocks = [peer["ipBlock"]["cidr"] for peer in admitted.get("from") or () if "ipBlock" in peer]
+        ports: Iterable[Mapping[str, Any]] = admitted.get("ports") or ({},)
+        for port in ports:
+            first, last = _numbers(port)
+            for block in blocks if admitted.get("from") else EVERYBODY:
+                yield Opening(planned.name, first, last, ip_network(block))
+
+
+def _numbers(port: Mapping[str, Any]) -> tuple[int, int]:
+    if not isinstance(port.get("port"), int | float):
+        return ANY_PORT
+    return int(port["port"]), int(port.get("endPort") or port["port"])
+
+
+FIREWALLS: Mapping[str, Callable[[Planned], Iterator[Opening]]] = {
+    "tricenter:openstack:SecurityGroup": _opened,
+    "tricenter:aws:SecurityGroup": _opened,
+    "kubernetes:networking.k8s.io/v1:NetworkPolicy": _admitted,
+}
+"""What lets traffic in, in each kind of cloud, and how it says so."""
 
 
 def _ports(flow: Mapping[str, Any]) -> tuple[int, int]:

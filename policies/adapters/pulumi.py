@@ -87,4 +87,5 @@ def _validate(rule: PlacementRule | OpeningsRule, plan: Plan, today: date, *, wa
 def _planned(args: ResourceValidationArgs) -> Planned:
     """The resource with its cloud; reading what is not known yet raises, and the SDK notes that."""
     settings = args.provider.props if args.provider else {}
-    return Planned(args.resource_type, args.name, str(settings.get("cloud") or ""), args.props)
+    cloud = settings.get("cloud") or settings.get("clusterIdentifier") or ""
+    return Planned(args.resource_type, args.name, str(cloud), args.props)

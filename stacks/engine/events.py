@@ -8,6 +8,7 @@ from typing import Any
 from pulumi.automation import EngineEvent, OpType, StepEventMetadata, StepEventStateMetadata
 from pulumi.automation.events import DiagnosticEvent, PolicyEvent
 
+from cmp.clouds.marked import but_for_the_plan, tags_in
 from cmp.model.events import Operation, OperationPhase, ResourceChange, ResourceProgress
 from cmp.model.policy import RuleLevel
 from cmp.model.tags import PLAN
@@ -78,7 +79,7 @@ class Recorder:
                 _kind(step.type),
                 _name(step.urn),
                 tuple(sorted(step.diffs or ())),
-                _tags(step.old or step.new),
+                tags_in(_inputs(step.old or step.new)),
                 operation is Operation.UPDATE and _only_another_plan(step),
             )
             self._tell(step, OperationPhase.DONE)
@@ -109,17 +110,20 @@ def _operation(step: StepEventMetadata) -> Operation | None:
     return _OPERATIONS.get(step.op)
 
 
-def _tags(state: StepEventStateMetadata | None) -> Mapping[str, str]:
-    inputs: Mapping[str, Any] = (state.inputs if state else None) or {}
-    tags = inputs.get("tags")
-    return {str(key): str(value) for key, value in tags.items()} if isinstance(tags, Mapping) else {}
+def _inputs(state: StepEventStateMetadata | None) -> Mapping[str, Any]:
+    return (state.inputs if state else None) or {}
 
 
 def _only_another_plan(step: StepEventMetadata) -> bool:
     """True where an update changes tags alone, and of these only the one that names the Plan."""
-    before, after = dict(_tags(step.old)), dict(_tags(step.new))
+    before, after = _inputs(step.old), _inputs(step.new)
     return (
-        [*(step.diffs or ())] == ["tags"] and before.pop(PLAN, "") != after.pop(PLAN, "") and before == after
+        [*(step.diffs or ())] in (["tags"], ["metadata"])
+        and tags_in(before).get(PLAN) != tags_in(after).get(PLAN)
+        and all(
+            but_for_the_plan(before).get(name) == but_for_the_plan(after).get(name)
+            for name in ("tags", "metadata")
+        )
     )
 
 

@@ -12,6 +12,7 @@ from pulumi import automation
 
 from cmp.errors import CmpError
 from cmp.installation import HERE
+from cmp.model.estate import CloudKind
 from cmp.model.events import ResourceProgress
 from cmp.model.plan import Plan
 from stacks.engine.copies import copy_state, forget_copies, is_copied
@@ -22,12 +23,15 @@ from stacks.engine.reasons import why
 from stacks.engine.recovery import end_leftovers, unlocking
 from stacks.engine.results import Changes, Report, StackResult
 from stacks.engine.workplace import Workplace, existing, opened, told
-from stacks.names import Project, StackName
+from stacks.names import GROUNDS, STAGES, Project, StackName
+from stacks.programs.containers import containers
 from stacks.programs.foundation import foundation
-from stacks.programs.rows import centers_of
+from stacks.programs.platform import platform
+from stacks.programs.rows import NOTHING as NOTHING_LEFT_OUT
+from stacks.programs.rows import centers_of, clusters_of
 from stacks.programs.workloads import workloads
 
-PROGRAMS = {Project.FOUNDATION: foundation, Project.WORKLOADS: workloads}
+PROGRAMS = {Project.FOUNDATION: foundation, Project.PLATFORM: platform, Project.WORKLOADS: workloads}
 
 POLICIES = HERE.shipped("policies")
 """The policy pack; it is on at every preview and every change."""
@@ -50,10 +54,15 @@ def ignore(progress: ResourceProgress) -> None:
     """Take progress and tell nobody."""
 
 
-def stacks_of(plan: Plan) -> tuple[StackName, ...]:
-    """The stacks of a Plan, foundations first."""
-    name = plan.environment.name
-    return tuple(StackName(project, name, center) for project in Project for center in centers_of(plan))
+def stacks_of(plan: Plan, left_out: frozenset[CloudKind] = NOTHING_LEFT_OUT) -> tuple[StackName, ...]:
+    """The stacks of a Plan, grounds first; clouds of kinds that are left out have none."""
+    name, centers, clusters = plan.environment.name, centers_of(plan), clusters_of(plan, left_out)
+    places = {
+        Project.FOUNDATION: centers,
+        Project.PLATFORM: clusters,
+        Project.WORKLOADS: (*centers, *clusters),
+    }
+    return tuple(StackName(project, name, each) for project in Project for each in places[project])
 
 
 def preview(
@@ -74,7 +83,7 @@ def preview(
         TryLater: the state folder cannot be written.
     """
     place.variables()
-    return _each(stacks_of(plan), partial(_preview, place, plan, report, refresh))
+    return _each(stacks_of(plan, place.left_out), partial(_preview, place, plan, report, refresh))
 
 
 def up(
@@ -107,8 +116,8 @@ def up(
     require_agreement(previews, agreed)
     work = _Up(place, plan, {result.name: result for result in previews}, report)
     done: dict[StackName, StackResult] = {}
-    for project in Project:
-        names = [name for name in work.previews if name.project is project]
+    for stage in STAGES:
+        names = [name for name in work.previews if name.project in stage]
         done |= {result.name: result for result in _each(names, partial(_up, work, done))}
     done |= {result.name: result for result in _each(_to_clear(work, done), partial(_clear, work, done))}
     return tuple(done.values())
@@ -135,8 +144,8 @@ def destroy(place: Workplace, environment: str, report: Report = ignore) -> tupl
     """
     end_leftovers(place)
     done: dict[StackName, StackResult] = {}
-    for project in reversed(Project):
-        names = existing(place, project, environment)
+    for stage in reversed(STAGES):
+        names = [name for project in stage for name in existing(place, project, environment)]
         done |= {result.name: result for result in _each(names, partial(_destroy, place, report, done))}
     return tuple(done.values())
 
@@ -172,7 +181,9 @@ def _each(names: Sequence[StackName], work: Callable[[StackName], StackResult]) 
 
 
 def _program(place: Workplace, plan: Plan, name: StackName) -> Callable[[], None]:
-    return partial(PROGRAMS[name.project], plan, name.center, place.access)
+    runs_containers = name.project is Project.WORKLOADS and name.center in clusters_of(plan)
+    program = containers if runs_containers else PROGRAMS[name.project]
+    return partial(program, plan, name.center, place.access)
 
 
 def _preview(place: Workplace, plan: Plan, report: Report, refreshing: bool, name: StackName) -> StackResult:
@@ -199,22 +210,22 @@ def _up(
 
     A stack whose preview failed is not applied: nobody looked at what it would delete.
     """
-    ground = done.get(replace(name, project=Project.FOUNDATION))
-    if ground and ground.error:
-        return StackResult(name, error=ground.error)
+    for ground in (done[each] for each in name.grounds if each in done):
+        if ground.error:
+            return StackResult(name, error=ground.error)
     expected = work.previews[name]
     copied = is_copied(work.place, name, centers_of(work.plan))
     if expected.error or (not expected.changes.total and copied):
         return expected
-    return _apply(work, name, expected.leaving if name.project is Project.FOUNDATION else ())
+    return _apply(work, name, expected.leaving if name.project in GROUNDS else ())
 
 
 def _to_clear(work: _Up, done: Mapping[StackName, StackResult]) -> list[StackName]:
-    """The foundations that something leaves, where the center's workloads have let go of it."""
+    """The grounds that something leaves, where the workloads on them have let go of it."""
     return [
         name
         for name in done
-        if name.project is Project.FOUNDATION
+        if name.project in GROUNDS
         and work.previews[name].leaving
         and done[name].succeeded
         and done[replace(name, project=Project.WORKLOADS)].succeeded

@@ -12,6 +12,7 @@ from cmp.clouds.binding import Binding
 from cmp.clouds.labels import mark_of
 from cmp.clouds.opening import open_cloud
 from cmp.errors import CmpError, TryLater
+from stacks.engine import objects
 from stacks.engine.copies import exported
 from stacks.engine.workplace import told
 from stacks.names import StackName
@@ -20,6 +21,7 @@ from stacks.provider.table import type_of
 
 _CREATING = "creating"
 _OURS = "tricenter:"
+_OBJECTS = "kubernetes:"
 
 Record = dict[str, Any]
 
@@ -58,7 +60,7 @@ def settled(deployment: Mapping[str, Any], cloud_of: Callable[[Binding], Cloud])
         operation["resource"]
         for operation in deployment["pending_operations"]
         if operation["type"] == _CREATING
-        and operation["resource"]["type"].startswith(_OURS)
+        and operation["resource"]["type"].startswith((_OURS, _OBJECTS))
         and operation["resource"]["urn"] not in urns
     ]
     found = [record | _found(record, known, cloud_of) for record in begun]
@@ -68,6 +70,8 @@ def settled(deployment: Mapping[str, Any], cloud_of: Callable[[Binding], Cloud])
 
 def _found(record: Record, known: list[Record], cloud_of: Callable[[Binding], Cloud]) -> Record:
     """What the cloud tells about a resource that was being created; nothing when it was not made."""
+    if record["type"].startswith(_OBJECTS):
+        return objects.found(record, _provider(record, known), cloud_of)
     settings = config.read(_provider(record, known)["inputs"])
     type_ = type_of(record["type"])
     noun = cloud_of(settings.binding).noun(type_.noun)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -9,6 +11,10 @@ from pulumi import automation
 from pulumi.automation import CommandResult, OnOutput
 
 ALONE: Final = 'umask 077 && exec "$0" "$@"'
+SWITCHES: Final = re.compile(r"PULUMI_K8S_[A-Z0-9_]+")
+"""What a shell may hold to have a provider forget objects of a cluster that does not answer, or take fields
+from others: no run of ours is decided by it."""
+
 ASKS_NOBODY: Final = "--non-interactive"
 
 
@@ -33,6 +39,13 @@ class PrivateCommand(automation.PulumiCommand):
     ) -> CommandResult:
         """Run one command of the engine; what it says and how it fails is as the engine's own class tells."""
         words = [] if ASKS_NOBODY in args else [ASKS_NOBODY]
+        line = forgetting(os.environ) + ALONE
         return super().run(
-            ["-c", ALONE, self._engine, *words, *args], cwd, additional_env, on_output, on_error
+            ["-c", line, self._engine, *words, *args], cwd, additional_env, on_output, on_error
         )
+
+
+def forgetting(ambient: Mapping[str, str]) -> str:
+    """The beginning of a shell line that takes a provider's switches out of the engine's environment."""
+    names = sorted(name for name in ambient if SWITCHES.fullmatch(name))
+    return f"unset {' '.join(names)} && " if names else ""

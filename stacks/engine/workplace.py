@@ -16,6 +16,7 @@ from pulumi import automation
 from cmp.clouds.binding import Files
 from cmp.errors import TryLater
 from cmp.installation import HERE
+from cmp.model.estate import CloudKind
 from cmp.model.plan import Plan
 from cmp.store.files import read, write_once
 from cmp.store.plans import save_named
@@ -38,6 +39,10 @@ PASSPHRASE = "PULUMI_CONFIG_PASSPHRASE"  # noqa: S105 - the name of a variable, 
 PASSPHRASE_FILE = "PULUMI_CONFIG_PASSPHRASE_FILE"  # noqa: S105 - the same
 
 
+NO_CLUSTER: dict[str, str] = {"KUBECONFIG": os.devnull}
+"""A cluster is the one that its provider names, never one of the shell's."""
+
+
 def _ours() -> Path:
     return HERE.scripts
 
@@ -48,8 +53,9 @@ class Workplace:
 
     `state` is the state folder. `access` says where the clouds' access data lie. `backend` is the address of
     a state backend; empty means the `PULUMI_BACKEND_URL` of the environment, else files below `state`. `run`
-    is the id of the run that holds the lock on the state; it is empty for runs that change nothing. `scripts`
-    is the folder that holds our provider and analyzer.
+    is the id of the run that holds the lock on the state; it is empty for runs that change nothing.
+    `left_out` are kinds of cloud that this run does not touch. `scripts` is the folder that holds our
+    provider and analyzer.
     """
 
     engine: Engine
@@ -57,6 +63,7 @@ class Workplace:
     access: Files = field(default_factory=Files)
     backend: str = ""
     run: str = ""
+    left_out: frozenset[CloudKind] = frozenset()
     scripts: Path = field(default_factory=_ours)
 
     @property
@@ -89,7 +96,7 @@ class Workplace:
             NotOurs: somebody else may have put the passphrase there.
             TryLater: the state folder cannot be written.
         """
-        found = environment(self.engine, self.scripts, ambient) | {BACKEND: self.url(ambient)}
+        found = environment(self.engine, self.scripts, ambient) | {BACKEND: self.url(ambient)} | NO_CLUSTER
         if PASSPHRASE not in ambient and PASSPHRASE_FILE not in ambient:
             found[PASSPHRASE_FILE] = str(self._keep_passphrase())
         if self.run:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 
+from cmp.model.abilities import abilities_of
 from cmp.model.estate import Cloud, CloudKind
 from cmp.model.plan import Placement, Plan, SecurityGroup, ZoneNetwork
 from cmp.model.recovery import Role
@@ -14,10 +15,14 @@ from stacks import names
 CARRIED_OUT = frozenset({CloudKind.OPENSTACK, CloudKind.AWS})
 """The kinds of cloud that stacks are carried out on; the others are planned for only."""
 
+NOTHING: frozenset[CloudKind] = frozenset()
+"""No kind is left out."""
+
 OUTSIDE_ZONE = "internet"
 """The zone whose networks lead to the world, and the source that means everybody."""
 
-NO_KUBERNETES = "not carried out: no Kubernetes in this environment"
+NO_DRIVER = "not carried out: nothing carries out {kind} here"
+LEFT_OUT = "left out: {kind} was not asked for"
 RESERVED = "reserved, nothing runs"
 COPY_ONLY = "a copy of data, nothing runs"
 
@@ -48,9 +53,21 @@ class PlannedServer:
 
 
 def clouds_in(plan: Plan, center: str) -> tuple[Cloud, ...]:
-    """The clouds of a center that stacks are carried out on, by id."""
-    found = [cloud for cloud in plan.environment.estate.clouds if cloud.center == center]
-    return tuple(sorted((cloud for cloud in found if cloud.kind in CARRIED_OUT), key=lambda cloud: cloud.id))
+    """The clouds of a center that run servers and that stacks are carried out on, by id."""
+    found = [cloud for cloud in _running(plan, RunsAs.SERVER) if cloud.center == center]
+    return tuple(sorted(found, key=lambda cloud: cloud.id))
+
+
+def clusters_of(plan: Plan, left_out: frozenset[CloudKind] = NOTHING) -> tuple[str, ...]:
+    """The clouds that run containers and have stacks of their own, by id."""
+    found = _running(plan, RunsAs.CONTAINER)
+    return tuple(sorted(cloud.id for cloud in found if cloud.kind not in left_out))
+
+
+def _running(plan: Plan, what: RunsAs) -> Iterator[Cloud]:
+    for cloud in plan.environment.estate.clouds:
+        if cloud.kind in CARRIED_OUT and abilities_of(cloud).runs is what:
+            yield cloud
 
 
 def centers_of(plan: Plan) -> tuple[str, ...]:
@@ -73,15 +90,22 @@ def security_groups_in(plan: Plan, cloud: str) -> tuple[SecurityGroup, ...]:
 
 def rows_in(plan: Plan, center: str) -> tuple[Placement, ...]:
     """The rows of a center that run as servers there, in a fixed order."""
-    return tuple(row for row in _ordered(plan, center) if not _reason(plan, row))
+    return tuple(row for row in _ordered(plan, center) if is_server(plan, row) and not _reason(plan, row))
 
 
-def not_carried_out(plan: Plan, center: str) -> tuple[NotCarriedOut, ...]:
+def is_server(plan: Plan, row: Placement) -> bool:
+    """True for a row whose replicas are servers."""
+    return plan.environment.find(row.workload, row.component)[1].runs_as is RunsAs.SERVER
+
+
+def not_carried_out(
+    plan: Plan, center: str, left_out: frozenset[CloudKind] = NOTHING
+) -> tuple[NotCarriedOut, ...]:
     """The rows of a center that no stack holds, each with its reason."""
     return tuple(
         NotCarriedOut(row.workload, row.component, str(row.role), row.pool, row.replicas, reason)
         for row in _ordered(plan, center)
-        if (reason := _reason(plan, row))
+        if (reason := _reason(plan, row, left_out))
     )
 
 
@@ -136,14 +160,13 @@ def _ordered(plan: Plan, center: str) -> list[Placement]:
     return sorted(rows, key=lambda row: (row.workload, row.component, row.role, row.pool))
 
 
-def _reason(plan: Plan, row: Placement) -> str:
+def _reason(plan: Plan, row: Placement, left_out: frozenset[CloudKind] = NOTHING) -> str:
     """Why a row is not carried out; empty when it is."""
-    _, component = plan.environment.find(row.workload, row.component)
     if row.role is Role.BACKUP:
         return COPY_ONLY
     if row.role is Role.COLD or not row.replicas:
         return RESERVED
-    cloud = plan.environment.estate.cloud[row.cloud]
-    if component.runs_as is RunsAs.CONTAINER or cloud.kind not in CARRIED_OUT:
-        return NO_KUBERNETES
-    return ""
+    kind = plan.environment.estate.cloud[row.cloud].kind
+    if kind not in CARRIED_OUT:
+        return NO_DRIVER.format(kind=kind)
+    return LEFT_OUT.format(kind=kind) if kind in left_out else ""

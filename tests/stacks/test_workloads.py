@@ -136,7 +136,7 @@ def test_containers_cold_sides_and_copies_are_told_and_not_carried_out(plan: Pla
     ]
 
     assert [(row["component"], row["role"], row["reason"]) for row in told] == [
-        ("report", "primary", "not carried out: no Kubernetes in this environment"),
+        ("report", "primary", "not carried out: nothing carries out kubernetes here"),
         ("web", "cold", "reserved, nothing runs"),
         ("db", "backup", "a copy of data, nothing runs"),
     ]

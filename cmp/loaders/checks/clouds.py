@@ -11,6 +11,7 @@ from cmp.model.codes import Code
 from cmp.model.environment import Header
 from cmp.model.estate import Cloud, CloudKind, Estate
 from cmp.model.finding import Finding
+from cmp.model.workload import RunsAs
 
 ESTATE: Final = "estate"
 LAB: Final = "lab"
@@ -43,6 +44,15 @@ def check_bindings(estate: Estate) -> Iterator[Finding]:
             hint = "hosts would be counted twice: give each cloud its own binding"
             yield Finding(ESTATE, ("clouds", index, "binding"), Code.BINDING, message, hint)
         taken.setdefault(key, cloud.id)
+
+
+def check_clusters(estate: Estate) -> Iterator[Finding]:
+    """A cluster is not called as a center: both have stacks, which are called after them."""
+    for index, cloud in enumerate(estate.clouds):
+        if abilities_of(cloud).runs is RunsAs.CONTAINER and cloud.id in estate.center:
+            message = f"the cluster `{cloud.id}` is called as a center is"
+            hint = "give it a name of its own: stacks of clusters and of centers are called after them"
+            yield Finding(ESTATE, ("clouds", index, "id"), Code.DUPLICATE_ID, message, hint)
 
 
 def _fields(index: int, cloud: Cloud) -> Iterator[Finding]:

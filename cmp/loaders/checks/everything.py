@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cmp.loaders.checks.clouds import LAB, check_bindings, check_mode, check_overcommit
+from cmp.loaders.checks.clouds import LAB, check_bindings, check_clusters, check_mode, check_overcommit
 from cmp.loaders.checks.components import Nameable, check_components
 from cmp.loaders.checks.estate import check_estate
 from cmp.loaders.checks.facts import check_facts
@@ -49,6 +49,7 @@ def _estate_and_network(documents: Documents) -> Iterator[Finding]:
         yield from check_estate(estate)
         yield from check_bindings(estate)
         yield from check_overcommit(estate)
+        yield from check_clusters(estate)
     if network:
         yield from check_network(network)
         yield from lint_plan(network)

@@ -8,6 +8,7 @@ from cmp.clouds.base import Cloud
 from cmp.clouds.binding import Binding, Files, bind
 from cmp.clouds.opening import open_cloud
 from cmp.model.environment import Environment
+from cmp.model.estate import CloudKind
 from cmp.settings import Layout
 from lab.folder import folder_of
 from stacks.programs.rows import CARRIED_OUT
@@ -24,13 +25,21 @@ def files_of(environment: Environment, layout: Layout) -> Files:
         clouds=folder / "openstack" / "clouds.yaml",
         aws_config=folder / "aws" / "config",
         aws_credentials=folder / "aws" / "credentials",
+        kubeconfig=folder / "kubernetes" / "kubeconfig",
+        made_up_secrets=folder / "secrets",
     )
+
+
+def left_out(layout: Layout) -> frozenset[CloudKind]:
+    """The kinds of cloud that nobody asked for."""
+    return frozenset(kind for kind in CloudKind if kind.value in layout.left_out)
 
 
 def bindings_of(environment: Environment, layout: Layout) -> Mapping[str, Binding]:
     """How each cloud that has a driver is reached, by cloud id."""
     files = files_of(environment, layout)
-    return {cloud.id: bind(cloud, files) for cloud in environment.estate.clouds if cloud.kind in CARRIED_OUT}
+    kinds = CARRIED_OUT - left_out(layout)
+    return {cloud.id: bind(cloud, files) for cloud in environment.estate.clouds if cloud.kind in kinds}
 
 
 def clouds_of(environment: Environment, layout: Layout) -> Mapping[str, Cloud]:

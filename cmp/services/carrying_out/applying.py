@@ -13,7 +13,7 @@ from cmp.model.environment import Environment
 from cmp.model.plan import Plan
 from cmp.model.when import local
 from cmp.services.addresses import addressing
-from cmp.services.carrying_out.access import files_of
+from cmp.services.carrying_out.access import files_of, left_out
 from cmp.services.carrying_out.clearing import refuse_in_the_way
 from cmp.services.carrying_out.documents import Previewed
 from cmp.services.changing import changing
@@ -108,7 +108,8 @@ def workplace(environment: Environment, layout: Layout, report: Report, run: str
     Raises:
         TryLater: the engine can neither be found, downloaded nor built.
     """
-    return Workplace(ensure(HERE.toolchain(), report), layout.root, files_of(environment, layout), run=run)
+    engine = ensure(HERE.toolchain(), report)
+    return Workplace(engine, layout.root, files_of(environment, layout), run=run, left_out=left_out(layout))
 
 
 def _refuse_violations(previews: Sequence[StackResult]) -> None:

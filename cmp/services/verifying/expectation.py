@@ -8,7 +8,7 @@ from ipaddress import IPv4Network, IPv6Network
 
 from cmp.model.plan import Placement, Plan, SecurityGroup, ZoneNetwork
 from stacks import names
-from stacks.programs.rows import CARRIED_OUT, servers_of
+from stacks.programs.rows import centers_of, clouds_in, servers_of
 
 Flow = tuple[str, str, int, str]
 """Direction, protocol, port, prefix."""
@@ -56,7 +56,7 @@ class Expectation:
 
 def expectation(plan: Plan) -> Expectation:
     """Say what every cloud with a driver has to list once the Plan is carried out."""
-    carried = {cloud.id for cloud in plan.environment.estate.clouds if cloud.kind in CARRIED_OUT}
+    carried = {cloud.id for center in centers_of(plan) for cloud in clouds_in(plan, center)}
     name = plan.environment.name
     return Expectation(
         servers=tuple(_servers(plan)),

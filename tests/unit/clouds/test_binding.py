@@ -47,7 +47,15 @@ def test_a_given_file_pair_goes_before_the_estates_endpoint() -> None:
 def test_a_kubernetes_cloud_has_no_driver_here() -> None:
     with pytest.raises(Invalid, match="no driver for kind kubernetes") as refusal:
         open_cloud(Binding(cloud="bj-a-k8s", kind=CloudKind.KUBERNETES))
-    assert refusal.value.hint == "not carried out: no Kubernetes in this environment"
+    assert refusal.value.hint == "kinds with a driver are openstack, aws"
+
+
+def test_a_kubernetes_cloud_is_a_context_of_the_file() -> None:
+    cloud = a_cloud("bj-a-k8s", kind=CloudKind.KUBERNETES, binding=CloudBinding(context="north"))
+
+    assert bind(cloud, Files(kubeconfig=Path("lab/kubeconfig"))) == Binding(
+        cloud="bj-a-k8s", kind=CloudKind.KUBERNETES, context="north", kubeconfig_file="lab/kubeconfig"
+    )
 
 
 def test_a_cloud_is_opened_once() -> None:

@@ -131,13 +131,13 @@ def test_an_isolated_zone_is_reached_by_nobody_who_is_not_declared() -> None:
     assert groups_there["bj-a-gov", "curious"].rules == ()
 
 
-def test_a_container_has_no_group_but_is_let_in() -> None:
+def test_a_container_has_its_flows_as_a_server_has() -> None:
     pod = a_component("pod", runs_as=RunsAs.CONTAINER, talks_to=(a_talk("db"),))
     found = an_environment(a_workload("shop", components=(pod, a_component("db"))))
 
     there = groups(found, [row("pod", "bj-b-hygon"), row("db")])
 
-    assert list(there) == [("bj-a-gov", "db")]
+    assert list(there) == [("bj-a-gov", "db"), ("bj-b-gov", "pod")]
     assert flows(there["bj-a-gov", "db"]) == [
         ("ingress", 5432, prefix) for prefix in prefixes(found, "bj-b-gov", "public")
     ]

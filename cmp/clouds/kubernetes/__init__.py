@@ -1,0 +1,1 @@
+"""Drives Kubernetes clusters as clouds: what they list and say, in the words of every other cloud."""

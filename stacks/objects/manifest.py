@@ -1,0 +1,65 @@
+"""Holds one object as a cluster is asked for it: what it is called, what it is, and what marks it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+Body = Mapping[str, Any]
+"""All but the metadata, in Kubernetes' own words."""
+
+
+class Kind(StrEnum):
+    """The kinds of objects that stacks make, as the engine's provider calls them."""
+
+    NAMESPACE = "core/v1:Namespace"
+    RESOURCE_QUOTA = "core/v1:ResourceQuota"
+    CONFIG_MAP = "core/v1:ConfigMap"
+    SECRET = "core/v1:Secret"  # noqa: S105 - the name of a kind
+    SERVICE = "core/v1:Service"
+    DEPLOYMENT = "apps/v1:Deployment"
+    STATEFUL_SET = "apps/v1:StatefulSet"
+    PRIORITY_CLASS = "scheduling.k8s.io/v1:PriorityClass"
+    NETWORK_POLICY = "networking.k8s.io/v1:NetworkPolicy"
+    DISRUPTION_BUDGET = "policy/v1:PodDisruptionBudget"
+    AUTOSCALER = "autoscaling/v2:HorizontalPodAutoscaler"
+
+    @property
+    def type(self) -> str:
+        """The type of the engine's resource."""
+        return f"kubernetes:{self}"
+
+    @property
+    def short(self) -> str:
+        """Its last word: `Deployment`."""
+        return self.rpartition(":")[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """One object; `namespace` is empty for what a whole cluster has.
+
+    `tags` are what it is marked with. `steering` are annotations that the engine's provider obeys, and
+    `labels` those that the object has besides its identity. `after` are the objects it needs before it.
+    """
+
+    kind: Kind
+    name: str
+    namespace: str = ""
+    body: Body = field(default_factory=dict)
+    tags: Mapping[str, str] = field(default_factory=dict)
+    steering: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
+    after: tuple[str, ...] = ()
+
+    @property
+    def path(self) -> str:
+        """Its name in the engine: with its namespace, unique among its kind in a cluster."""
+        return f"{self.namespace}/{self.name}" if self.namespace else self.name
+
+    @property
+    def key(self) -> str:
+        """What others name it by in `after`."""
+        return f"{self.kind}::{self.path}"

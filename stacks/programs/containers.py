@@ -1,0 +1,28 @@
+"""Runs in one cluster what the Plan placed there, on the ground that its platform laid."""
+
+from __future__ import annotations
+
+import pulumi
+
+from cmp.clouds.binding import Files, bind
+from cmp.errors import CmpError
+from cmp.model.plan import Plan
+from stacks.components.cluster import make, provider_of
+from stacks.objects.containers import containers as manifests
+from stacks.objects.revealing import revealer
+
+
+def containers(plan: Plan, cluster: str, access: Files) -> None:
+    """Declare what a cluster runs.
+
+    Raises:
+        RunError: a secret cannot be had.
+    """
+    provider = provider_of(bind(plan.environment.estate.cloud[cluster], access))
+    try:
+        wanted = manifests(plan, cluster, revealer(access))
+    except CmpError as error:
+        raise pulumi.RunError(str(error)) from error
+    count = make(wanted, plan.environment.name, provider)
+    pulumi.export("plan", plan.hash)
+    pulumi.export("objects", count)
