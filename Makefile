@@ -100,6 +100,10 @@ lock: $(UV) ## resolve all lock files anew (UPGRADE=--upgrade takes newer versio
 
 ##@ The loop
 
+.PHONY: words
+words: sync ## bring the texts of all languages into step: derive traditional Chinese, order, compile
+	@$(BIN)/python -m toolchain.words
+
 .PHONY: fmt
 fmt: sync ## format and apply safe fixes
 	@$(BIN)/ruff format --quiet . && $(BIN)/ruff check --quiet --fix-only .

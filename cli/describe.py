@@ -43,7 +43,7 @@ def explain(
     question = describing.Question(workload, component, pool)
     found = describing.explain(session.means, env, question, changes=changes)
     tell_views(session, found.explanation.pools, every=pool is not None)
-    for sentence in found.sentences(session.language):
+    for sentence in found.sentences(session.of_documents):
         session.line(sentence)
     tell_changes(session, found.explanation.changes, found.explanation.search)
     session.answer(found)
@@ -95,7 +95,7 @@ def tell_changes(session: Session, changes: Sequence[Suggestion], search: Search
             (
                 number,
                 session.word(f"kind_{change.kind}") if "+" not in change.kind else change.kind,
-                change.change_zh if session.language == "zh" else change.change,
+                change.change if session.is_english else change.change_zh,
                 change.target,
             )
             for number, change in enumerate(changes, start=1)
@@ -198,9 +198,9 @@ def tell_closings(session: Session, found: Proved) -> None:
         key = "closed" if not closing.replanned else "closed_anew" if needs else "closed_by_plan"
         session.line(session.word(key, lose=failure.lose, tried=closing.tried))
         for addition in closing.additions:
-            session.line(f"  {found.added(addition, session.language)}")
+            session.line(f"  {found.added(addition, session.of_documents)}")
         for change in closing.changes:
-            session.line(f"  {change.change_zh if session.language == 'zh' else change.change}")
+            session.line(f"  {change.change if session.is_english else change.change_zh}")
         if closing.beyond:
             session.line(session.word("beyond", count=len(closing.beyond)))
         for sentence in closing.beyond:

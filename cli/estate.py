@@ -121,7 +121,7 @@ def tell_made(session: Session, made: PlanMade) -> None:
         if any(each.together for each in holders):
             session.line(session.word("whose_together"))
         for each in holders:
-            session.line(f"  {each.sentence_zh if session.language == 'zh' else each.sentence}")
+            session.line(f"  {each.sentence if session.is_english else each.sentence_zh}")
     session.answer(made)
     if made.interrupted:
         leave(Interrupted)
@@ -161,7 +161,7 @@ def tell_plan(session: Session, kept: KeptPlan) -> None:
     tell_cordons(session, made.environment)
     if made.unplaced:
         session.line(session.word("unplaced", count=len(made.unplaced)))
-        for sentence in kept.unplaced(session.language):
+        for sentence in kept.unplaced(session.of_documents):
             session.line(f"  {sentence}")
 
 

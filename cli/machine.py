@@ -20,18 +20,26 @@ def install(
     sha256: Annotated[
         str, typer.Option("--sha256", metavar="HEX", help="What the official archive must have.")
     ] = "",
+    kubernetes: Annotated[
+        bool,
+        typer.Option("--kubernetes", help="Bring what Kubernetes clouds and their lab need, too."),
+    ] = False,
 ) -> None:
     """Find the engine, or bring it: by official download, else built from Go modules (minutes).
 
     What is there already stays as it is. An archive is downloaded where its SHA-256 is known: from --sha256,
-    or pinned in this version; otherwise the engine is built, by the go.sum that Tricenter ships.
+    or pinned in this version; otherwise the engine is built, by the go.sum that Tricenter ships. With
+    --kubernetes come the official provider for it and the programs of the lab's clusters; a build of these
+    runs at low priority and is kept for all clones of this user.
     """
     from cmp.services.machine import bring_engine  # noqa: PLC0415 - `--help` has to be quick
 
     session = session_of(context)
-    found = bring_engine(session.means, sha256)
+    found = bring_engine(session.means, sha256, kubernetes=kubernetes)
     word = "engine_brought" if found.brought else "engine_there"
     session.line(session.word(word, engine=str(found.engine)))
+    for part in found.kubernetes:
+        session.line(session.word("engine_there", engine=part))
     session.answer(found)
 
 

@@ -78,7 +78,7 @@ def options(
         ),
     ] = None,
     lang: Annotated[
-        str | None, typer.Option("--lang", help="en or zh; by default that of the locale.")
+        str | None, typer.Option("--lang", help="en, zh_Hans or zh_Hant; by default that of the locale.")
     ] = None,
     version: Annotated[
         bool,

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from typing import TextIO
 
 from cli.showing import visible, visible_cell
-from cli.words import say
 from cmp.model.events import Compiling, CompilingEvent, LongWork, ResourceProgress
+from cmp.words.catalogue import say
 
 CLEAR = "\r\x1b[2K"
 QUARTERS = 4

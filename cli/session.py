@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import shutil
 import sys
 from collections.abc import Mapping, Sequence
@@ -20,16 +19,14 @@ from cli.leaving import tell
 from cli.progress import Display
 from cli.showing import visible, visible_cell, visible_json
 from cli.tables import drawn, takes_marks
-from cli.words import say
 from cmp.errors import CmpError, Invalid
 from cmp.means import Means
 from cmp.services.answers import UseCaseAnswer
+from cmp.words.catalogue import say
+from cmp.words.languages import ENGLISH, meant_by, of_surroundings
 
 if TYPE_CHECKING:
     from cmp.model.environment import Environment
-
-LOCALE = re.compile(r"(en|zh)(?![a-z])")
-"""A language that Tricenter speaks, and whatever a locale says after it."""
 
 PAGE = 160
 """Cells in a line of what is written to no terminal."""
@@ -40,7 +37,7 @@ class Session:
     """One call of the command line.
 
     `json` wants one JSON document on standard output and all else on standard error; `quiet` leaves out
-    progress; `language` is `en` or `zh`.
+    progress; `language` is one of `cmp.words.languages.LANGUAGES`.
     """
 
     means: Means
@@ -66,6 +63,16 @@ class Session:
         """Print a line for people; nothing where JSON was asked for."""
         if not self.json:
             tell(f"{visible(self.call.told(text))}\n")
+
+    @property
+    def is_english(self) -> bool:
+        """True where the reader's language is English."""
+        return self.language == ENGLISH
+
+    @property
+    def of_documents(self) -> str:
+        """The language of sentences that documents hold in English (`en`) and Chinese (`zh`)."""
+        return "en" if self.is_english else "zh"
 
     def word(self, key: str, **values: object) -> str:
         """A heading or sentence in the session's language."""
@@ -111,11 +118,13 @@ def language(wanted: str | None) -> str:
         Invalid: a language was asked for that Tricenter does not speak.
     """
     asked = wanted or os.environ.get("TRICENTER_LANG")
-    chosen = asked or os.environ.get("LC_ALL") or os.environ.get("LANG") or ""
-    known = LOCALE.match(chosen.lower())
-    if asked and not known:
-        raise Invalid(f"{asked!r:.40} is no language that Tricenter speaks", hint="write en or zh")
-    return known[1] if known else "en"
+    if not asked:
+        return of_surroundings(os.environ)
+    known = meant_by(asked)
+    if known is None:
+        hint = "write en, zh_Hans (zh for short) or zh_Hant"
+        raise Invalid(f"{asked!r:.40} is no language that Tricenter speaks", hint=hint)
+    return known
 
 
 def tell_cordons(session: Session, environment: Environment) -> None:

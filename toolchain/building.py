@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -12,10 +13,11 @@ from cmp.errors import Refused, TryLater
 from toolchain.golang import SOURCES
 from toolchain.programs import answer, follow
 from toolchain.shelf import Report
-from toolchain.versions import ToolSet
+from toolchain.versions import Borrowed, ToolSet
 
 _MODULES_PER_LINE = 60
 _LINES_PER_BUILD = 20
+_NICENESS = "10"
 
 
 @dataclass(slots=True)
@@ -54,9 +56,13 @@ class _Job:
     folder: Path
     progress: _Progress
 
-    def run(self, words: Sequence[str | Path], each_line: Callable[[str], None]) -> None:
+    def run(
+        self, words: Sequence[str | Path], each_line: Callable[[str], None], folder: Path | None = None
+    ) -> None:
         """Run Go; a module that is not what go.sum says ends everything: no other version is tried."""
         forged: list[str] = []
+        nice = shutil.which("nice") if self.tool.patient else None
+        politely = (nice, "-n", _NICENESS) if nice else ()
 
         def watch(line: str) -> None:
             if line.endswith("checksum mismatch"):
@@ -64,7 +70,7 @@ class _Job:
             each_line(line)
 
         try:
-            follow([self.go, *words], self.folder, settings(), watch)
+            follow([*politely, self.go, *words], folder or self.folder, settings(), watch)
         except TryLater as refusal:
             if forged:
                 raise Refused(
@@ -94,7 +100,9 @@ def build(tool: ToolSet, go: Path, staged: Path, report: Report) -> str:
             report(f"{tool.name} {version} is not served as a Go module: {refusal}")
             refusals.append(f"{version}: {refusal}")
             continue
+        before = _seconds()
         _compile(job, staged)
+        report(f"{tool.name} {version}: compiled in {_seconds() - before:.0f} CPU seconds")
         shutil.rmtree(folder)
         return version
     raise TryLater(
@@ -122,10 +130,31 @@ def _fetch(job: _Job) -> None:
     """Fetch what a version is built from, by the committed go.mod and go.sum, and count its packages."""
     shutil.rmtree(job.folder, ignore_errors=True)
     job.folder.mkdir(parents=True)
-    for file in ("go.mod", "go.sum"):
-        shutil.copyfile(SOURCES / job.tool.modules_of(job.version) / file, job.folder / file)
+    committed = SOURCES / job.tool.modules_of(job.version)
+    for file, place in (("go.mod", "go.mod"), ("go.sum", "go.sum"), *job.tool.sources):
+        (job.folder / place).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(committed / file, job.folder / place)
     job.progress.report(f"{job.progress.tool}: fetching Go modules")
+    for borrowed in job.tool.borrowed:
+        _borrow(job, borrowed)
     job.run(["list", "-deps", job.tool.package], job.progress.listing)
+
+
+def _borrow(job: _Job, borrowed: Borrowed) -> None:
+    """Copy files of a module, which its go.sum vouches for, into the build."""
+    folder = job.folder
+    if borrowed.summed:
+        folder = job.folder / "summed"
+        shutil.copytree(SOURCES / borrowed.summed, folder, dirs_exist_ok=True)
+    job.run(["mod", "download", borrowed.module], job.progress.fetching, folder)
+    module = _place_of(job, borrowed.module, folder)
+    for pattern, place in borrowed.files:
+        (job.folder / place).mkdir(parents=True, exist_ok=True)
+        found = sorted(module.glob(pattern))
+        if not found:
+            raise TryLater(f"the module {borrowed.module} has no {pattern}")
+        for file in found:
+            shutil.copyfile(file, job.folder / place / file.name)
 
 
 def _compile(job: _Job, staged: Path) -> None:
@@ -133,19 +162,31 @@ def _compile(job: _Job, staged: Path) -> None:
     progress.report(
         f"{progress.tool}: compiling at most {progress.total} packages, some minutes the first time"
     )
-    flags = ["-trimpath", "-buildvcs=false", "-v", "-ldflags", f"-s -w -X {tool.stamp}=v{job.version}"]
+    stamps = " ".join(f"-X {stamp}" for stamp in (f"{tool.stamp}{job.version}", *tool.stamps))
+    flags = ["-trimpath", "-buildvcs=false", "-v", "-ldflags", f"-s -w {stamps}"]
     job.run(["build", *flags, "-o", staged / tool.name, tool.package], progress.building)
     for script in tool.scripts:
         _copy_script(job, script, staged)
 
 
 def _copy_script(job: _Job, script: str, staged: Path) -> None:
-    asked: list[str | Path] = [job.go, "-C", job.folder, "list", "-m", "-f", "{{.Dir}}", job.tool.modules[-1]]
-    module = answer(asked, variables=settings())
-    if not module:
+    target = staged / Path(script).name
+    shutil.copyfile(_place_of(job, job.tool.modules[-1], job.folder) / script, target)
+    target.chmod(0o755)
+
+
+def _place_of(job: _Job, module: str, folder: Path) -> Path:
+    """Where Go keeps a module that it fetched for the go.mod of a folder."""
+    asked: list[str | Path] = [job.go, "-C", folder, "list", "-m", "-f", "{{.Dir}}", module]
+    place = answer(asked, variables=settings())
+    if not place:
         raise TryLater(
             f"the module of {job.tool.name} is not in Go's cache", hint="run the same command again"
         )
-    target = staged / Path(script).name
-    shutil.copyfile(Path(module) / script, target)
-    target.chmod(0o755)
+    return Path(place)
+
+
+def _seconds() -> float:
+    """CPU seconds of all that this process has started and waited for."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime

@@ -10,15 +10,16 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from cmp.errors import Invalid
 from cmp.installation import AGAIN, HERE, Installation
-from toolchain import engine
+from toolchain import control_plane, engine, kubernetes_provider
 from toolchain.golang import find_go, go_version, oldest_go
 from toolchain.host_lab import install_command, missing_packages
 from toolchain.programs import answer
 from toolchain.shelf import Shelf
 from toolchain.system_packages import POSTGRES, located
 from toolchain.uv import find_uv
-from toolchain.versions import OLDEST_PULUMI
+from toolchain.versions import KUBERNETES, KUBERNETES_PROVIDER, OLDEST_PULUMI
 
 GIB = 1024**3
 _MEMORY = 4 * GIB
@@ -27,6 +28,10 @@ _PORTS = 64
 INSTALL = "tricenter engine install"
 HOST_LAB = "host lab"
 """The check without which nothing in network namespaces can be tried."""
+CONTROL_PLANE = "kubernetes"
+"""The check without which no cluster of the lab starts."""
+KUBERNETES_PLUGIN = "kubernetes provider"
+"""The check without which nothing is carried out on a cluster."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,8 @@ def checks(state: Path, here: Installation = HERE) -> tuple[Check, ...]:
         _go(shelf, found),
         _console_scripts(here, found),
         _openstack(shelf),
+        _control_plane(shelf),
+        _kubernetes_provider(shelf),
         _memory(),
         _disk(state),
         _loopback(),
@@ -142,6 +149,32 @@ def _openstack(shelf: Shelf) -> Check:
         str(python.parent.parent) if python else "not installed yet",
         "the lab's OpenStack clouds",
         "tricenter lab up openstack installs them (about a minute)",
+    )
+
+
+def _control_plane(shelf: Shelf) -> Check:
+    try:
+        found = control_plane.find(shelf.folder)
+        said, remedy = str(found) if found else f"no Kubernetes {KUBERNETES} on PATH or kept", ""
+    except Invalid as problem:
+        found, said, remedy = None, str(problem), problem.hint
+    return Check(
+        CONTROL_PLANE,
+        found is not None,
+        said,
+        "the lab's Kubernetes clouds",
+        remedy or f"run {INSTALL} --kubernetes (a quarter of an hour the first time on this machine)",
+    )
+
+
+def _kubernetes_provider(shelf: Shelf) -> Check:
+    found = kubernetes_provider.find(shelf.folder)
+    return Check(
+        KUBERNETES_PLUGIN,
+        found is not None,
+        str(found) if found else f"no provider {KUBERNETES_PROVIDER} among the engine's plugins",
+        "preview, apply and up of Kubernetes clouds",
+        f"run {INSTALL} --kubernetes (some minutes the first time on this machine)",
     )
 
 

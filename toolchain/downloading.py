@@ -1,4 +1,4 @@
-"""Fetches the engine as its makers publish it, by a SHA-256 that was known before: given, or pinned here."""
+"""Fetches engine and plugins as their makers publish them, by a SHA-256 known before: named or pinned."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 
 from cmp.errors import Refused, TryLater
 from toolchain.shelf import Report
-from toolchain.versions import ARCHIVES
+from toolchain.versions import ARCHIVES, PROVIDER_ARCHIVES
 
 RELEASES = "https://github.com/pulumi/pulumi/releases/download"
 PATIENCE = 8.0
@@ -29,26 +29,39 @@ class Official:
     """Where the official download is asked for, and which archive of it is believed.
 
     `sha256` is what the archive must have, in hex, learned elsewhere; empty: what `pinned` has for its name.
-    What lies beside an archive is not asked: whoever forges the one forges the other.
+    What lies beside an archive is not asked: whoever forges the one forges the other. `tool` begins the names
+    of archives, `machines` are the processors there are archives for, by Python's names; `hint` says what to
+    do where no digest is known.
     """
 
     releases: str = RELEASES
     sha256: str = ""
     pinned: Mapping[str, str] = field(default_factory=lambda: ARCHIVES)
+    tool: str = "pulumi"
+    machines: Mapping[str, str] = field(default_factory=lambda: _MACHINES)
+    hint: str = "learn it by another way, and name it: tricenter engine install --sha256 HEX"
+
+    def archive(self, version: str, system: str, machine: str) -> str:
+        """The file the makers publish for an operating system and a processor.
+
+        Raises:
+            TryLater: they publish none.
+        """
+        if system not in {"Linux", "Darwin"} or machine.lower() not in self.machines:
+            raise TryLater(f"there is no official {self.tool} for {system} on {machine}")
+        return f"{self.tool}-v{version}-{system.lower()}-{self.machines[machine.lower()]}.tar.gz"
 
 
 OFFICIAL = Official()
 
-
-def archive_name(version: str, system: str, machine: str) -> str:
-    """The file the makers publish for an operating system and a processor.
-
-    Raises:
-        TryLater: they publish none.
-    """
-    if system not in {"Linux", "Darwin"} or machine.lower() not in _MACHINES:
-        raise TryLater(f"there is no official engine for {system} on {machine}")
-    return f"pulumi-v{version}-{system.lower()}-{_MACHINES[machine.lower()]}.tar.gz"
+OFFICIAL_PROVIDER = Official(
+    releases="https://github.com/pulumi/pulumi-kubernetes/releases/download",
+    pinned=PROVIDER_ARCHIVES,
+    tool="pulumi-resource-kubernetes",
+    machines={name: "amd64" if place == "x64" else place for name, place in _MACHINES.items()},
+    hint="learn it by another way, and pin it in toolchain/versions.py",
+)
+"""The provider for Kubernetes; its makers name processors in another way than those of the engine."""
 
 
 def download(version: str, staged: Path, report: Report, official: Official = OFFICIAL) -> None:
@@ -58,14 +71,14 @@ def download(version: str, staged: Path, report: Report, official: Official = OF
         Refused: what came has not the SHA-256 that was asked for, or that is pinned.
         TryLater: nobody said which SHA-256 it must have, or the network refuses.
     """
-    name = archive_name(version, platform.system(), platform.machine())
+    name = official.archive(version, platform.system(), platform.machine())
     wanted = (official.sha256 or official.pinned.get(name, "")).lower()
     if not wanted:
         raise TryLater(
             f"nothing here says which SHA-256 {name} must have",
-            hint="learn it by another way, and name it: tricenter engine install --sha256 HEX",
+            hint=official.hint,
         )
-    report(f"asking for the official download of pulumi {version}")
+    report(f"asking for the official download of {official.tool} {version}")
     folder = f"{official.releases}/v{version}"
     archive = staged.with_suffix(".tar.gz")
     try:
@@ -78,7 +91,7 @@ def download(version: str, staged: Path, report: Report, official: Official = OF
         _unpack(archive, staged)
     except (OSError, tarfile.TarError) as problem:
         raise TryLater(
-            f"the official download of pulumi {version} could not be unpacked: {problem}"
+            f"the official download of {official.tool} {version} could not be unpacked: {problem}"
         ) from problem
     finally:
         archive.unlink(missing_ok=True)

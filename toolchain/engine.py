@@ -12,9 +12,19 @@ from cmp.errors import TryLater
 from toolchain.building import build
 from toolchain.downloading import OFFICIAL, Official, download
 from toolchain.golang import ensure_go
+from toolchain.kubernetes_provider import folder_before
 from toolchain.programs import answer
 from toolchain.shelf import Installed, Origin, Report, Shelf
 from toolchain.versions import ENGINE, OLDEST_PULUMI, PULUMI, PYTHON_HOST, ToolSet, is_usable
+
+CALM = {
+    "KUBECONFIG": os.devnull,
+    "PULUMI_K8S_DELETE_UNREACHABLE": "false",
+    "PULUMI_K8S_SKIP_UPDATE_UNREACHABLE": "false",
+    "PULUMI_K8S_ENABLE_SERVER_SIDE_APPLY": "true",
+}
+"""What the shell may not say to the provider for Kubernetes: which cluster is meant, and that one which does
+not answer holds nothing, which would drop all of its objects from the state."""
 
 _ROOM = 4 * 1024**3
 """Bytes a first build from Go modules leaves in Go's cache: modules and compiled packages."""
@@ -88,7 +98,10 @@ def environment(engine: Engine, venv_bin: Path, ambient: Mapping[str, str] = os.
         str(Shelf(engine.folder).bin),
         ambient.get("PATH", os.defpath),
     ]
+    if exact := folder_before(engine.folder, os.pathsep.join(folders)):
+        folders.insert(0, str(exact))
     return {
+        **CALM,
         "PATH": os.pathsep.join(dict.fromkeys(folders)),
         "PULUMI_HOME": str(Shelf(engine.folder).home),
         "PULUMI_SKIP_UPDATE_CHECK": "true",

@@ -24,6 +24,7 @@ class Origin(StrEnum):
     """Where an engine came from."""
 
     PATH = "found on PATH"
+    GIVEN = "found in the folder that was named"
     DOWNLOAD = "official download"
     MODULES = "built from Go modules"
 
@@ -117,7 +118,7 @@ class Shelf:
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                report("another bootstrap of the engine is running here: waiting for it")
+                report(f"another bootstrap is at work in {self.folder}: waiting for it")
                 fcntl.flock(handle, fcntl.LOCK_EX)
             yield
 

@@ -9,9 +9,12 @@ from cmp.errors import Invalid
 from cmp.installation import HERE
 from cmp.means import Means
 from cmp.native.telling import Standing
+from toolchain import control_plane, kubernetes_provider
+from toolchain.control_plane import ControlPlane
 from toolchain.doctor import Check, checks
 from toolchain.downloading import Official
 from toolchain.engine import Engine, ensure, find
+from toolchain.kubernetes_provider import Provider
 
 _HEX_OF_SHA256 = 64
 
@@ -61,6 +64,13 @@ class EngineFound:
 
     engine: Engine
     brought: bool
+    provider: Provider | None = None
+    control_plane: ControlPlane | None = None
+
+    @property
+    def kubernetes(self) -> tuple[str, ...]:
+        """What Kubernetes clouds and their lab need, where it was asked for, in words."""
+        return tuple(str(part) for part in (self.provider, self.control_plane) if part)
 
     @property
     def document(self) -> dict[str, Any]:
@@ -72,6 +82,7 @@ class EngineFound:
             "version": self.engine.version,
             "origin": self.engine.origin,
             "brought": self.brought,
+            "kubernetes": list(self.kubernetes),
         }
 
 
@@ -87,12 +98,13 @@ def warm() -> Warmed:
     return Warmed(warming.warm())
 
 
-def bring_engine(means: Means, sha256: str = "") -> EngineFound:
+def bring_engine(means: Means, sha256: str = "", *, kubernetes: bool = False) -> EngineFound:
     """Find the Pulumi engine, or bring it and keep it; what is there already stays as it is.
 
     Args:
         means: what the use case works with.
         sha256: what the official archive must have, in hex; empty: what is pinned here.
+        kubernetes: bring what Kubernetes clouds and their lab need, too.
 
     Raises:
         Invalid: the checksum is none.
@@ -104,7 +116,14 @@ def bring_engine(means: Means, sha256: str = "") -> EngineFound:
     toolchain = HERE.toolchain()
     before = find(toolchain)
     engine = ensure(toolchain, means.say, Official(sha256=sha256))
-    return EngineFound(engine, before is None)
+    if not kubernetes:
+        return EngineFound(engine, before is None)
+    return EngineFound(
+        engine,
+        before is None,
+        kubernetes_provider.ensure(toolchain, engine, means.say),
+        control_plane.ensure(toolchain, means.say),
+    )
 
 
 def _native_code() -> Check:

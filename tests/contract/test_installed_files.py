@@ -13,7 +13,7 @@ SHOWS_PATHS = {"cli/hints.py", "cli/session.py", "cmp/services/planning/sources.
 TELLS_BOTH = {"toolchain/doctor.py", "toolchain/host_lab.py"}
 """Name a target of the Makefile in a checkout alone; their tests look at both."""
 
-WORK_ON_A_CHECKOUT = re.compile(r"^toolchain/(bench\w*\.py|(fresh|gates|supply)/\w+\.py)$")
+WORK_ON_A_CHECKOUT = re.compile(r"^toolchain/(bench\w*\.py|(fresh|gates|supply|words)/\w+\.py)$")
 """What pyproject.toml leaves out of the wheel."""
 
 

@@ -20,11 +20,11 @@ from typer.core import TyperGroup
 from typer.main import get_command
 
 from cli.main import app, hoisted
-from cli.words import say
 from cmp.model.plan import Placement, Plan
 from cmp.model.workload import RunsAs
 from cmp.network.addresses.netbox import COLUMNS
 from cmp.store import plans
+from cmp.words.catalogue import say
 
 ROOT = Path(__file__).parents[2]
 PROGRAM = Path(sys.executable).with_name("tricenter")

@@ -21,9 +21,12 @@ LOOKS = frozenset({"which"})
 MAY_SKIP = ("tests/support/needs.py",)
 MAY_LOOK = {
     "cli/hints.py": "Tricenter itself: by its name alone it is called only where that finds it",
+    "toolchain/building.py": "nice: where there is none, a build is not patient",
+    "toolchain/control_plane.py": "a cluster's programs, which are built where there are none",
     "toolchain/doctor.py": "our own scripts, which `make sync` brings",
     "toolchain/engine.py": "the engine, which `make engine` brings",
     "toolchain/golang.py": "Go, which `make engine` brings",
+    "toolchain/kubernetes_provider.py": "the provider, which is built where there is none",
     "toolchain/system_packages.py": "what the table lists",
     "toolchain/uv.py": "uv, which `make sync` or pip brings",
 }

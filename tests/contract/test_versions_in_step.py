@@ -12,7 +12,18 @@ import pytest
 from toolchain.doctor import checks
 from toolchain.gates.listing import GATES
 from toolchain.golang import oldest_go
-from toolchain.versions import ENGINE, LANGUAGE_HOST, PULUMI, PYTHON_HOST, ToolSet, as_numbers
+from toolchain.versions import (
+    ENGINE,
+    ETCD,
+    KUBERNETES,
+    KUBERNETES_PROVIDER,
+    KWOK,
+    LANGUAGE_HOST,
+    PULUMI,
+    PYTHON_HOST,
+    ToolSet,
+    as_numbers,
+)
 
 LOCKS = ("requirements.lock", "toolchain/requirements-uv.lock", "toolchain/requirements-go.lock")
 
@@ -40,6 +51,24 @@ def test_go_modules_have_the_versions_of_the_bootstrap(root: Path, tool: ToolSet
     assert f"tool {tool.package}\n" in text
     assert [module for module in tool.modules if f"{module} v{wanted}" not in text] == []
     assert (root / "toolchain" / tool.folder / "go.sum").stat().st_size > 0
+
+
+def test_the_sdk_for_kubernetes_has_the_version_of_its_provider(root: Path) -> None:
+    """A newer SDK warns at every run and changes the provider's record."""
+    assert pinned(root, "requirements.lock")["pulumi-kubernetes"] == KUBERNETES_PROVIDER
+    assert version("pulumi-kubernetes") == KUBERNETES_PROVIDER
+
+
+def test_the_programs_of_a_cluster_are_built_from_the_versions_that_are_asked_for(root: Path) -> None:
+    text = (root / "toolchain" / "kube_control" / "go.mod").read_text(encoding="utf-8")
+
+    for wanted in (
+        f"k8s.io/kubernetes v{KUBERNETES}",
+        f"go.etcd.io/etcd/server/v3 v{ETCD}",
+        f"sigs.k8s.io/kwok v{KWOK}",
+        f"k8s.io/api => k8s.io/api v0.{KUBERNETES.partition('.')[2]}",
+    ):
+        assert re.search(rf"^\t{re.escape(wanted)}( // indirect)?$", text, re.MULTILINE), wanted
 
 
 def test_the_go_we_would_install_can_build_the_engine(root: Path) -> None:

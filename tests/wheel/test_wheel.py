@@ -12,10 +12,11 @@ from support.command_line import ROOT
 from support.installing import Installed, cache
 
 from cmp.installation import IN_WHEEL, NO_PACKAGES
+from cmp.words.languages import LANGUAGES
 
 PACKAGES = ("cli", "cmp", "lab", "policies", "stacks", "toolchain")
 LATER, REFUSED = 5, 3
-FOR_WORK = ("bench", "fresh/", "gates/", "supply/")
+FOR_WORK = ("bench", "fresh/", "gates/", "supply/", "words/")
 CLOSED = {"GOPROXY": "off", "PIP_NO_INDEX": "1", "https_proxy": "http://127.0.0.1:9"}
 """Nothing can be fetched."""
 
@@ -36,6 +37,8 @@ def tracked() -> set[str]:
     listing = subprocess.run(ours, cwd=ROOT, check=True, capture_output=True, text=True)
     there = {name for name in listing.stdout.splitlines() if (ROOT / name).exists()}
     for_work = {name for name in there if name.startswith(tuple(f"toolchain/{kind}" for kind in FOR_WORK))}
+    for_work |= {name for name in there if name.endswith(".po")}
+    there |= {f"cmp/words/catalogues/{language}.mo" for language in LANGUAGES}
     return {
         f"{IN_WHEEL}/{name}" if name.partition("/")[0] in NO_PACKAGES else name for name in there - for_work
     }

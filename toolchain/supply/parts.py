@@ -23,7 +23,7 @@ _PINNED = re.compile(r"([A-Za-z0-9._-]+)==([^ ;\\]+)")
 _HASH = re.compile(r"--hash=sha256:([0-9a-f]{64})")
 _VIA = re.compile(r"^ +# +(?:via )?([A-Za-z0-9._-]+)(?: \(.*\))?$", re.MULTILINE)
 _REQUIRED = re.compile(r"^\t(\S+) (v\S+)", re.MULTILINE)
-_REPLACED = re.compile(r"^replace (\S+) => (\S+) (v\S+)$", re.MULTILINE)
+_REPLACED = re.compile(r"^(?:replace |\t)(\S+) => (\S+)(?: (v\S+))?$", re.MULTILINE)
 
 
 class Kind(StrEnum):
@@ -90,11 +90,16 @@ def python_parts(text: str, source: str, direct: frozenset[str] | None) -> Itera
 
 
 def go_parts(module: str, sums: str, source: str) -> Iterator[Part]:
-    """The modules that a go.mod names, with the digests of its go.sum; a replaced one is what replaces it."""
+    """The modules that a go.mod names, with the digests of its go.sum; a replaced one is what replaces it.
+
+    One that a folder of ours replaces is none: what that folder borrows has a go.mod of its own.
+    """
     instead = {old: (new, version) for old, new, version in _REPLACED.findall(module)}
     known = dict(_sums(sums))
     for name, version in sorted(set(_REQUIRED.findall(module))):
         taken = instead.get(name, (name, version))
+        if not taken[1]:
+            continue
         digest = known.get(taken)
         yield Part(Kind.GOLANG, *taken, (digest,) if digest else (), source)
 

@@ -7,18 +7,19 @@ import io
 import pytest
 
 from cli.progress import Display
-from cli.words import WORDS
 from cmp.model.events import LongWork
+from cmp.words.catalogue import say
+from cmp.words.languages import LANGUAGES
 
 
 @pytest.mark.parametrize("work", LongWork)
-@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_every_kind_of_work_has_a_sentence(work: LongWork, language: str) -> None:
     stream = io.StringIO()
 
     Display(stream, language=language).begins(work)
 
-    assert stream.getvalue() == f"{WORDS[f'begins_{work}'][language == 'zh']}\n"
+    assert stream.getvalue() == f"{say(f'begins_{work}', language, {})}\n"
 
 
 def test_nothing_is_told_to_who_wants_quiet() -> None:

@@ -11,7 +11,7 @@ import pytest
 from cmp.errors import Refused
 from toolchain.building import build, settings
 from toolchain.golang import SOURCES
-from toolchain.versions import ENGINE, PYTHON_HOST, ToolSet
+from toolchain.versions import ENGINE, KUBERNETES_CONTROL, PROVIDER, PYTHON_HOST, ToolSet
 
 EVERY = [(tool, version) for tool in (ENGINE, PYTHON_HOST) for version in tool.versions]
 
@@ -29,6 +29,31 @@ def test_every_version_that_may_be_built_has_its_own_sums(tool: ToolSet, version
         each for each in required if each.split()[0] not in replaced and f"{each}/go.mod h1:" not in sums
     }
     assert unsummed == set()
+
+
+@pytest.mark.parametrize("tool", [KUBERNETES_CONTROL, PROVIDER], ids=lambda tool: tool.name)
+def test_every_module_that_ours_is_built_with_is_summed(tool: ToolSet) -> None:
+    """A module that a folder of the build replaces is none; whence its files are borrowed is summed apart."""
+    folder = SOURCES / tool.folder
+    module, sums = (folder / "go.mod").read_text(), (folder / "go.sum").read_text()
+    pairs = re.findall(r"^(?:replace |\t)(\S+) => (\S+)(?: (v\S+))?$", module, re.MULTILINE)
+    instead = {old: f"{new} {version}" for old, new, version in pairs}
+
+    required = re.findall(r"^(?:require |\t)(\S+) (v\S+)(?: // indirect)?$", module, re.MULTILINE)
+    taken = {instead.get(name, f"{name} {version}") for name, version in required}
+
+    assert len(taken) > 100
+    assert {each for each in taken if not each.startswith("./") and f"{each}/go.mod h1:" not in sums} == set()
+    assert {"./sdk "} >= {each for each in taken if each.startswith("./")}
+    for borrowed in tool.borrowed:
+        named = SOURCES / (borrowed.summed or tool.folder)
+        assert re.search(rf"{re.escape(borrowed.module)} v\S+ h1:", (named / "go.sum").read_text())
+
+
+@pytest.mark.parametrize("tool", [KUBERNETES_CONTROL, PROVIDER], ids=lambda tool: tool.name)
+def test_what_ours_is_built_from_is_committed(tool: ToolSet) -> None:
+    assert [file for file, _ in tool.sources if not (SOURCES / tool.folder / file).is_file()] == []
+    assert tool.patient
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from platform import machine, system
 import pytest
 
 from cmp.errors import Refused, TryLater
-from toolchain.downloading import Official, archive_name, download
+from toolchain.downloading import OFFICIAL, OFFICIAL_PROVIDER, Official, download
 from toolchain.versions import ARCHIVES, PULUMI
 
 VERSION = "3.259.0"
@@ -86,7 +86,7 @@ def test_a_digest_that_is_named_goes_before_the_pinned_one(
     tmp_path: Path, releases: Path, told: list[str]
 ) -> None:
     digests = known(releases).pinned
-    true = digests[archive_name(VERSION, system(), machine())]
+    true = digests[OFFICIAL.archive(VERSION, system(), machine())]
     wrong = dict.fromkeys(digests, "0" * 64)
     staged = staged_under(tmp_path)
 
@@ -121,9 +121,16 @@ def test_a_network_that_refuses_is_one_sentence(tmp_path: Path, told: list[str])
 
 
 def test_a_processor_without_an_official_engine_is_named() -> None:
-    with pytest.raises(TryLater, match="no official engine for Linux on loongarch64"):
-        archive_name(VERSION, "Linux", "loongarch64")
+    with pytest.raises(TryLater, match="no official pulumi for Linux on loongarch64"):
+        OFFICIAL.archive(VERSION, "Linux", "loongarch64")
 
 
 def test_an_archive_is_named_as_its_makers_name_it() -> None:
-    assert archive_name(VERSION, "Linux", "aarch64") == "pulumi-v3.259.0-linux-arm64.tar.gz"
+    assert OFFICIAL.archive(VERSION, "Linux", "aarch64") == "pulumi-v3.259.0-linux-arm64.tar.gz"
+
+
+def test_the_provider_is_named_as_its_makers_name_it() -> None:
+    assert (
+        OFFICIAL_PROVIDER.archive("4.25.0", "Linux", "x86_64")
+        == "pulumi-resource-kubernetes-v4.25.0-linux-amd64.tar.gz"
+    )

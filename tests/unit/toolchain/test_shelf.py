@@ -80,7 +80,7 @@ def test_a_second_bootstrap_says_that_it_waits_for_the_first(tmp_path: Path) -> 
         thread = Thread(target=second)
         thread.start()
         assert waiting.wait(timeout=30)
-        assert told == ["another bootstrap of the engine is running here: waiting for it"]
+        assert told == [f"another bootstrap is at work in {tmp_path}: waiting for it"]
     thread.join(timeout=30)
 
     assert told[-1] == "second inside"
