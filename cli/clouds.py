@@ -12,7 +12,7 @@ from cli.session import Session, leave, session_of
 from cmp.errors import Differs
 
 if TYPE_CHECKING:
-    from cmp.services.verifying.comparing import Difference
+    from cmp.services.verifying.differences import Difference
 
 
 def inventory(context: typer.Context, env: EnvironmentPath) -> None:

@@ -34,6 +34,11 @@ class Layout:
         return self.root / "applied"
 
     @property
+    def clusters(self) -> Path:
+        """Which cluster each cloud's address led to."""
+        return self.root / "clusters.json"
+
+    @property
     def ipam(self) -> Path:
         """The database of addresses, where no other is named."""
         return self.root / "ipam.sqlite"

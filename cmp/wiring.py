@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import os
 import secrets
 import socket
 from collections.abc import Mapping
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from cmp.model.environment import Environment
 
 TOKEN_BYTES = 16
+KUBERNETES = "kubernetes"
 UNNAMED = "nobody"
 
 
@@ -48,10 +50,15 @@ def means_of(state: Path, database: str | None, watch: Watch) -> Means:
     Raises:
         NotOurs: the state folder is somebody else's, or others may put anything there.
     """
-    layout = Layout(settle(state), database)
+    layout = Layout(settle(state), database, not_asked_for())
     return Means(
         layout, now, partial(secrets.token_hex, TOKEN_BYTES), watch, partial(_clouds, layout), account()
     )
+
+
+def not_asked_for(ambient: Mapping[str, str] = os.environ) -> frozenset[str]:
+    """The kinds of cloud that the shell leaves out: `KUBERNETES=0` does without clusters."""
+    return frozenset({KUBERNETES}) if ambient.get(KUBERNETES.upper()) == "0" else frozenset()
 
 
 def heard_compiling(listener: Listener) -> AbstractContextManager[None]:

@@ -11,10 +11,11 @@ from cmp.errors import Refused
 from cmp.loaders.loading import Loaded, load
 from cmp.means import Means
 from cmp.model.environment import Environment
+from cmp.model.estate import CloudKind
 from cmp.model.plan import Plan
 from cmp.model.proof import Proof
 from cmp.services.carrying_out import applying
-from cmp.services.carrying_out.access import LAB
+from cmp.services.carrying_out.access import LAB, left_out
 from cmp.services.carrying_out.applying import Consent
 from cmp.services.carrying_out.documents import (
     StackResults,
@@ -27,7 +28,7 @@ from cmp.services.moves import moving
 from cmp.services.planning.keeping import KeptPlan, take_and_keep
 from cmp.services.planning.planning import Wish
 from cmp.services.planning.proofs import prove_plan
-from cmp.services.verifying.comparing import Difference
+from cmp.services.verifying.differences import Difference
 from cmp.services.verifying.documents import counted, verification_document
 from cmp.services.verifying.drift import read_back
 from cmp.services.verifying.inventory import Inventory
@@ -80,6 +81,7 @@ class BroughtUp:
     kept: KeptPlan
     proof: Proof
     applied: Applied | None
+    not_asked_for: frozenset[CloudKind] = frozenset()
 
     @property
     def plan(self) -> Plan:
@@ -89,7 +91,7 @@ class BroughtUp:
     @property
     def left_out(self) -> Mapping[str, int]:
         """How many rows of the Plan no stack carries out, by reason."""
-        return not_carried_out(self.plan)
+        return not_carried_out(self.plan, self.not_asked_for)
 
     @property
     def document(self) -> dict[str, Any]:
@@ -122,8 +124,8 @@ def bring_up(means: Means, folder: Path, charge: Charge) -> BroughtUp:
     kept = take_and_keep(folder, means.layout, Wish(now=means.now()), means.say, loaded)
     proof = prove_plan(kept.plan)
     if kept.plan.unplaced and not charge.partial:
-        return BroughtUp(kept, proof, None)
-    return BroughtUp(kept, proof, _applied(means, kept.plan, charge))
+        return BroughtUp(kept, proof, None, left_out(means.layout))
+    return BroughtUp(kept, proof, _applied(means, kept.plan, charge), left_out(means.layout))
 
 
 def apply_and_verify(means: Means, file: Path, charge: Charge) -> Applied:

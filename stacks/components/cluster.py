@@ -7,7 +7,8 @@ provider is never left to the engine: it would take whichever cluster the shell 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from threading import Lock
 from typing import Any, Final
 
 import pulumi
@@ -25,13 +26,22 @@ _SNAKE: Final = {
 
 Make = Callable[..., pulumi.Resource]
 
+_IMPORTING: Final = Lock()
+"""Programs run side by side, and the SDK fills its modules only when they are first looked into: one that
+another thread is just filling lacks what is looked for."""
+
 
 def provider_of(binding: Binding) -> pulumi.ProviderResource:
     """The provider of one cluster: it holds a path, no credential, and the cluster's id in the estate.
 
     Another address, authority or token of the same cluster replaces nothing.
     """
-    from pulumi_kubernetes import Provider  # noqa: PLC0415 - two seconds that stacks of servers do not need
+    with _IMPORTING:
+        return _provider(binding)
+
+
+def _provider(binding: Binding) -> pulumi.ProviderResource:
+    from pulumi_kubernetes import Provider  # noqa: PLC0415 - two seconds that servers do not need
 
     return Provider(
         binding.cloud,
@@ -51,11 +61,16 @@ def provider_of(binding: Binding) -> pulumi.ProviderResource:
 
 def make(manifests: Iterable[Manifest], environment: str, provider: pulumi.ProviderResource) -> int:
     """Declare objects in their order; each waits for those it names. Returns how many there are."""
+    with _IMPORTING:
+        return _made(tuple(manifests), environment, provider)
+
+
+def _made(manifests: Sequence[Manifest], environment: str, provider: pulumi.ProviderResource) -> int:
     made: dict[str, pulumi.Resource] = {}
     classes = _classes()
     for each in manifests:
         needed = [made[key] for key in each.after if key in made]
-        options = pulumi.ResourceOptions(provider=provider, depends_on=needed)
+        options = pulumi.ResourceOptions(provider=provider, depends_on=needed, ignore_changes=[*each.left])
         made[each.key] = classes[each.kind](
             each.path, metadata=metadata(each, environment), opts=options, **_arguments(each)
         )
@@ -85,18 +100,26 @@ def _arguments(manifest: Manifest) -> Mapping[str, Any]:
 
 
 def _classes() -> Mapping[Kind, Make]:
-    import pulumi_kubernetes as kubernetes  # noqa: PLC0415 - see above
+    """The SDK's class of each kind."""
+    from pulumi_kubernetes import (  # noqa: PLC0415 - see above
+        apps,
+        autoscaling,
+        core,
+        networking,
+        policy,
+        scheduling,
+    )
 
     return {
-        Kind.NAMESPACE: kubernetes.core.v1.Namespace,
-        Kind.RESOURCE_QUOTA: kubernetes.core.v1.ResourceQuota,
-        Kind.CONFIG_MAP: kubernetes.core.v1.ConfigMap,
-        Kind.SECRET: kubernetes.core.v1.Secret,
-        Kind.SERVICE: kubernetes.core.v1.Service,
-        Kind.DEPLOYMENT: kubernetes.apps.v1.Deployment,
-        Kind.STATEFUL_SET: kubernetes.apps.v1.StatefulSet,
-        Kind.PRIORITY_CLASS: kubernetes.scheduling.v1.PriorityClass,
-        Kind.NETWORK_POLICY: kubernetes.networking.v1.NetworkPolicy,
-        Kind.DISRUPTION_BUDGET: kubernetes.policy.v1.PodDisruptionBudget,
-        Kind.AUTOSCALER: kubernetes.autoscaling.v2.HorizontalPodAutoscaler,
+        Kind.NAMESPACE: core.v1.Namespace,
+        Kind.RESOURCE_QUOTA: core.v1.ResourceQuota,
+        Kind.CONFIG_MAP: core.v1.ConfigMap,
+        Kind.SECRET: core.v1.Secret,
+        Kind.SERVICE: core.v1.Service,
+        Kind.DEPLOYMENT: apps.v1.Deployment,
+        Kind.STATEFUL_SET: apps.v1.StatefulSet,
+        Kind.PRIORITY_CLASS: scheduling.v1.PriorityClass,
+        Kind.NETWORK_POLICY: networking.v1.NetworkPolicy,
+        Kind.DISRUPTION_BUDGET: policy.v1.PodDisruptionBudget,
+        Kind.AUTOSCALER: autoscaling.v2.HorizontalPodAutoscaler,
     }

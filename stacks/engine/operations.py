@@ -36,6 +36,9 @@ PROGRAMS = {Project.FOUNDATION: foundation, Project.PLATFORM: platform, Project.
 POLICIES = HERE.shipped("policies")
 """The policy pack; it is on at every preview and every change."""
 
+NOBODY: Mapping[str, CmpError] = {}
+"""No cluster is refused."""
+
 PARALLEL = 16
 """Operations on resources at the same time in one stack: clouds get slower, not faster, from more."""
 
@@ -66,7 +69,12 @@ def stacks_of(plan: Plan, left_out: frozenset[CloudKind] = NOTHING_LEFT_OUT) -> 
 
 
 def preview(
-    place: Workplace, plan: Plan, report: Report = ignore, *, refresh: bool = True
+    place: Workplace,
+    plan: Plan,
+    report: Report = ignore,
+    *,
+    refresh: bool = True,
+    refused: Mapping[str, CmpError] = NOBODY,
 ) -> tuple[StackResult, ...]:
     """Say what carrying the Plan out would change, and which policies it would break; nothing is changed.
 
@@ -75,6 +83,7 @@ def preview(
         plan: the Plan.
         report: takes progress, from several threads.
         refresh: whether the clouds are asked first what is really there.
+        refused: why nothing may be done in a cluster, by its cloud: its stacks are not looked at.
 
     Returns:
         One result a stack, foundations first. A stack that could not be looked at has an `error`.
@@ -83,7 +92,7 @@ def preview(
         TryLater: the state folder cannot be written.
     """
     place.variables()
-    return _each(stacks_of(plan, place.left_out), partial(_preview, place, plan, report, refresh))
+    return _each(stacks_of(plan, place.left_out), partial(_preview, place, plan, report, refresh, refused))
 
 
 def up(
@@ -186,7 +195,16 @@ def _program(place: Workplace, plan: Plan, name: StackName) -> Callable[[], None
     return partial(program, plan, name.center, place.access)
 
 
-def _preview(place: Workplace, plan: Plan, report: Report, refreshing: bool, name: StackName) -> StackResult:
+def _preview(
+    place: Workplace,
+    plan: Plan,
+    report: Report,
+    refreshing: bool,
+    refused: Mapping[str, CmpError],
+    name: StackName,
+) -> StackResult:
+    if name.center in refused:
+        return StackResult(name, error=refused[name.center])
     with opened(place, name, _program(place, plan, name), plan) as stack:
         return _watched(
             name,

@@ -55,9 +55,9 @@ def _all(plan: Plan, cloud: str, reveal: Reveal) -> Iterator[Manifest]:
 
 
 def _stateless(row: ClusterRow, content: Content, needed: tuple[str, ...]) -> Manifest:
-    counted = {} if row.scales else {"replicas": row.row.replicas}
+    """Its number is given at first; where an autoscaler is, it alone changes it from then on."""
     spec = {
-        **counted,
+        "replicas": row.row.replicas,
         "strategy": ROLLING,
         "revisionHistoryLimit": REVISIONS,
         "progressDeadlineSeconds": 240,
@@ -65,7 +65,14 @@ def _stateless(row: ClusterRow, content: Content, needed: tuple[str, ...]) -> Ma
         "template": template(row, content),
     }
     return Manifest(
-        Kind.DEPLOYMENT, row.name, row.namespace, {"spec": spec}, tagging.of_row(row), PATIENT, after=needed
+        Kind.DEPLOYMENT,
+        row.name,
+        row.namespace,
+        {"spec": spec},
+        tagging.of_row(row),
+        PATIENT,
+        after=needed,
+        left=("spec.replicas",) if row.scales else (),
     )
 
 

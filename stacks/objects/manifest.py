@@ -43,6 +43,7 @@ class Manifest:
 
     `tags` are what it is marked with. `steering` are annotations that the engine's provider obeys, and
     `labels` those that the object has besides its identity. `after` are the objects it needs before it.
+    `left` are fields that are given at first and then left to others.
     """
 
     kind: Kind
@@ -53,6 +54,7 @@ class Manifest:
     steering: Mapping[str, str] = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)
     after: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
 
     @property
     def path(self) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 
 from cmp.model.abilities import abilities_of
-from cmp.model.estate import Cloud, CloudKind
+from cmp.model.estate import Cloud, CloudKind, Estate
 from cmp.model.plan import Placement, Plan, SecurityGroup, ZoneNetwork
 from cmp.model.recovery import Role
 from cmp.model.workload import RunsAs, Spread
@@ -54,18 +54,24 @@ class PlannedServer:
 
 def clouds_in(plan: Plan, center: str) -> tuple[Cloud, ...]:
     """The clouds of a center that run servers and that stacks are carried out on, by id."""
-    found = [cloud for cloud in _running(plan, RunsAs.SERVER) if cloud.center == center]
+    found = [cloud for cloud in _running(plan.environment.estate, RunsAs.SERVER) if cloud.center == center]
     return tuple(sorted(found, key=lambda cloud: cloud.id))
 
 
 def clusters_of(plan: Plan, left_out: frozenset[CloudKind] = NOTHING) -> tuple[str, ...]:
     """The clouds that run containers and have stacks of their own, by id."""
-    found = _running(plan, RunsAs.CONTAINER)
-    return tuple(sorted(cloud.id for cloud in found if cloud.kind not in left_out))
+    return clusters_in(plan.environment.estate, left_out)
 
 
-def _running(plan: Plan, what: RunsAs) -> Iterator[Cloud]:
-    for cloud in plan.environment.estate.clouds:
+def clusters_in(estate: Estate, left_out: frozenset[CloudKind] = NOTHING) -> tuple[str, ...]:
+    """The same of an estate for which no Plan is made yet."""
+    return tuple(
+        sorted(cloud.id for cloud in _running(estate, RunsAs.CONTAINER) if cloud.kind not in left_out)
+    )
+
+
+def _running(estate: Estate, what: RunsAs) -> Iterator[Cloud]:
+    for cloud in estate.clouds:
         if cloud.kind in CARRIED_OUT and abilities_of(cloud).runs is what:
             yield cloud
 

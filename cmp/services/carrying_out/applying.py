@@ -15,6 +15,7 @@ from cmp.model.when import local
 from cmp.services.addresses import addressing
 from cmp.services.carrying_out.access import files_of, left_out
 from cmp.services.carrying_out.clearing import refuse_in_the_way
+from cmp.services.carrying_out.clusters import keep_identities, refusals
 from cmp.services.carrying_out.documents import Previewed
 from cmp.services.changing import changing
 from cmp.services.planning.planning import refuse_incomplete, refuse_unverified
@@ -26,6 +27,8 @@ from stacks.engine.guard import NOTHING, Agreement
 from stacks.engine.recovery import end_leftovers
 from stacks.engine.results import StackResult
 from stacks.engine.workplace import Workplace
+from stacks.programs.rows import clusters_in
+from toolchain import kubernetes_provider
 from toolchain.engine import ensure
 
 Report = Callable[[str], None]
@@ -54,7 +57,7 @@ def preview(means: Means, file: Path) -> Previewed:
     refuse_unverified(plan)
     refuse_in_the_way(plan, means)
     place = workplace(plan.environment, means.layout, means.say)
-    results = engine.preview(place, plan)
+    results = engine.preview(place, plan, refused=refusals(means, plan))
     if not any(result.violations for result in results):
         _require_success(results, "preview")
     return Previewed(results)
@@ -78,8 +81,10 @@ def apply(means: Means, plan: Plan, consent: Consent = Consent()) -> tuple[Stack
         addressing.keep(plan, layout)
         place = workplace(plan.environment, layout, means.say, run)
         end_leftovers(place)
-        previews = engine.preview(place, plan)
+        refused = refusals(means, plan)
+        previews = engine.preview(place, plan, refused=refused)
         _refuse_violations(previews)
+        keep_identities(means, plan, refused)
         plans.record_applied(plan, layout.applied_plan(plan.environment.name), complete=False)
         results = engine.up(place, plan, previews, means.watch.resource, consent.deletions)
         _require_success(results, "apply")
@@ -109,6 +114,8 @@ def workplace(environment: Environment, layout: Layout, report: Report, run: str
         TryLater: the engine can neither be found, downloaded nor built.
     """
     engine = ensure(HERE.toolchain(), report)
+    if clusters_in(environment.estate, left_out(layout)):
+        kubernetes_provider.ensure(HERE.toolchain(), engine, report)
     return Workplace(engine, layout.root, files_of(environment, layout), run=run, left_out=left_out(layout))
 
 

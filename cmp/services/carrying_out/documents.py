@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from cmp.model.estate import CloudKind
 from cmp.model.events import Operation, ResourceChange
 from cmp.model.plan import Plan
 from stacks.engine.results import StackResult
@@ -105,9 +106,11 @@ def _resource(change: ResourceChange) -> dict[str, Any]:
     }
 
 
-def not_carried_out(plan: Plan) -> Mapping[str, int]:
+def not_carried_out(plan: Plan, left_out: frozenset[CloudKind] = rows.NOTHING) -> Mapping[str, int]:
     """How many rows of a Plan no stack carries out, by reason, in order of it."""
     reasons = Counter(
-        row.reason for center in rows.centers_of(plan) for row in rows.not_carried_out(plan, center)
+        row.reason
+        for center in plan.environment.estate.centers
+        for row in rows.not_carried_out(plan, center.id, left_out)
     )
     return dict(sorted(reasons.items()))

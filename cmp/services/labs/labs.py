@@ -30,7 +30,7 @@ def labs_of(environment: Environment, layout: Layout, names: Sequence[str] = ())
             f"{environment.name} is bound to clouds of its own, not to the lab",
             hint="labs belong to environments with `bindings: lab`",
         )
-    wanted = names or labs_for(environment.estate)
+    wanted = names or [name for name in labs_for(environment.estate) if name not in layout.left_out]
     return tuple(_open(name, environment, layout) for name in wanted)
 
 

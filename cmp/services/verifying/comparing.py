@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Any
 
 from cmp.clouds.base import Resource
 from cmp.clouds.labels import chip_trait
-from cmp.model.estate import Isa
+from cmp.model.estate import CloudKind, Isa
 from cmp.model.plan import Plan
+from cmp.services.verifying.differences import Consequence, Difference
 from cmp.services.verifying.expectation import (
     ExpectedGroup,
     ExpectedNetwork,
@@ -19,6 +19,8 @@ from cmp.services.verifying.expectation import (
     Flow,
     expectation,
 )
+from cmp.services.verifying.objects import compare_objects
+from stacks.programs.rows import NOTHING
 
 PROMISES = 3
 """From this recovery grade on a missing server breaks a promise."""
@@ -28,29 +30,6 @@ ARCHITECTURE = {Isa.AMD64: "x86_64", Isa.ARM64: "arm64"}
 """The names AWS-compatible clouds have for instruction sets."""
 
 HIDDEN = "not visible to this account"
-
-
-class Consequence(StrEnum):
-    """What a difference breaks, the worst first."""
-
-    RECOVERY = "breaks-recovery"
-    SECURITY = "security"
-    SERVICE = "breaks-service"
-    COST = "costs-money"
-    HARMLESS = "harmless"
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """One thing that is not as declared; `declared` or `real` is '-' where there is none."""
-
-    cloud: str
-    kind: str
-    resource: str
-    field: str
-    declared: str
-    real: str
-    consequence: Consequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +56,16 @@ class Listing:
         return {resource.id: resource for resource in self.resources if resource.cloud == cloud}
 
 
-def compare(plan: Plan, resources: Sequence[Resource], known: frozenset[str]) -> tuple[Difference, ...]:
+def compare(
+    plan: Plan,
+    resources: Sequence[Resource],
+    known: frozenset[str],
+    left_out: frozenset[CloudKind] = NOTHING,
+) -> tuple[Difference, ...]:
     """List every difference between a Plan and what the clouds list, in a fixed order.
 
     `known` are the keys (tag `urn`) of all resources the stacks hold: what carries our marks and is neither
-    expected nor known is unplanned.
+    expected nor known is unplanned. Clouds of kinds that are `left_out` are not judged.
     """
     listing = Listing(plan, resources)
     wanted = expectation(plan)
@@ -89,6 +73,7 @@ def compare(plan: Plan, resources: Sequence[Resource], known: frozenset[str]) ->
         *_compare_servers(listing, wanted.servers),
         *_compare_groups(listing, wanted.groups),
         *_compare_networks(listing, wanted.networks),
+        *compare_objects(plan, tuple(resources), left_out),
         *_unplanned(listing, known),
     ]
     return tuple(sorted(differences, key=lambda d: (d.cloud, d.kind, d.resource, d.field)))

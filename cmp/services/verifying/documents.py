@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from cmp.services.verifying.comparing import SERVERS, Difference
+from cmp.services.verifying.comparing import SERVERS
+from cmp.services.verifying.differences import Difference
 from cmp.services.verifying.inventory import Inventory
 
 

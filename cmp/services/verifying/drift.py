@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,12 +11,20 @@ from cmp.errors import Invalid
 from cmp.loaders.loading import load
 from cmp.means import Means
 from cmp.model.plan import Plan
+from cmp.services.carrying_out.access import left_out
 from cmp.services.carrying_out.applying import workplace
-from cmp.services.verifying.comparing import Difference, compare, unowned_servers
+from cmp.services.verifying.comparing import compare, unowned_servers
+from cmp.services.verifying.differences import Difference
 from cmp.services.verifying.documents import difference_document
 from cmp.services.verifying.inventory import Inventory, take
 from cmp.store import plans
 from stacks.engine.holdings import holdings
+
+LOOKS = 15
+"""How often a cluster is looked at after a change, as long as something in it may still be starting."""
+
+BETWEEN = 2.0
+"""Seconds between two looks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +63,19 @@ def read_back(means: Means, plan: Plan) -> tuple[Inventory, tuple[Difference, ..
     Raises:
         TryLater: a cloud could not be listed.
     """
-    found = _listed(means, plan)
-    return found, verify(means, plan, found)
+    for _ in range(LOOKS):
+        found = _listed(means, plan)
+        differences = verify(means, plan, found)
+        if not any(each.passing for each in differences):
+            break
+        time.sleep(BETWEEN)  # noqa: TID251 - a poll with an end: pods take their time to start
+    return found, differences
 
 
 def verify(means: Means, plan: Plan, found: Inventory) -> tuple[Difference, ...]:
     """Every mismatch between a Plan and a listing; empty when all is as planned."""
     known = holdings(workplace(plan.environment, means.layout, _quiet), plan.environment.name)
-    return compare(plan, found.resources, known)
+    return compare(plan, found.resources, known, left_out(means.layout))
 
 
 def _listed(means: Means, plan: Plan) -> Inventory:

@@ -1,14 +1,26 @@
 """Comparing a Plan with what clouds list: every difference is found, by name and with what it breaks."""
 
+from collections.abc import Sequence
+
 import pytest
 
 from cmp.clouds.base import Resource
-from cmp.services.verifying.comparing import Consequence, compare, unowned_servers
+from cmp.model.estate import CloudKind
+from cmp.model.plan import Plan
+from cmp.services.verifying import comparing
+from cmp.services.verifying.comparing import unowned_servers
+from cmp.services.verifying.differences import Consequence, Difference
 
 KNOWN = frozenset({"known"})
+CLUSTERS = frozenset({CloudKind.KUBERNETES})
+"""Objects of clusters are compared in a test of their own."""
 SIGNER = "e-seal-signer-primary-bj-a-crypto-1"
 MEMORIAL = "online-memorial-web-primary-gy-c-intel-1"
 GROUP = "e-seal.signer.bj-a-gov.private"
+
+
+def compare(plan: Plan, resources: Sequence[Resource], known: frozenset[str]) -> tuple[Difference, ...]:
+    return comparing.compare(plan, resources, known, CLUSTERS)
 
 
 def test_a_plan_carried_out_to_the_letter_has_no_difference(plan, listing) -> None:

@@ -78,7 +78,8 @@ def test_a_node_that_does_not_answer_is_waited_for_by_the_time_the_system_has() 
 def test_an_autoscaler_alone_sets_the_number_between_the_plan_and_the_calendar() -> None:
     plan = a_containers_plan()
 
-    assert "replicas" not in one(plan, Kind.DEPLOYMENT).body["spec"]
+    assert one(plan, Kind.DEPLOYMENT).left == ("spec.replicas",)
+    assert one(plan, Kind.DEPLOYMENT).body["spec"]["replicas"] == 3
     bounds = one(plan, Kind.AUTOSCALER).body["spec"]
     assert (bounds["minReplicas"], bounds["maxReplicas"]) == (3, 12)
 
@@ -86,6 +87,7 @@ def test_an_autoscaler_alone_sets_the_number_between_the_plan_and_the_calendar()
 def test_without_demand_the_plan_sets_the_number() -> None:
     plan = a_containers_plan(a_front(demand=(), talks_to=()))
 
+    assert one(plan, Kind.DEPLOYMENT).left == ()
     assert one(plan, Kind.DEPLOYMENT).body["spec"]["replicas"] == 3
     assert not [each for each in all_of(plan) if each.kind is Kind.AUTOSCALER]
 

@@ -1,0 +1,185 @@
+"""Compares what a Plan wants in clusters with what they list: sets, their pods, Services, policies."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final
+
+from cmp.clouds.base import Resource
+from cmp.model.estate import CloudKind
+from cmp.model.plan import Plan
+from cmp.services.verifying.differences import Consequence, Difference
+from stacks.objects.cluster_rows import ClusterRow, rows_of
+from stacks.objects.containers import containers
+from stacks.objects.manifest import Kind, Manifest
+from stacks.objects.platform import platform
+from stacks.programs.rows import NOTHING, clusters_of
+
+PROMISES: Final = 3
+"""From this recovery grade on what does not run breaks a promise."""
+
+LISTED: Final[Mapping[Kind, str]] = {
+    Kind.NAMESPACE: "namespace",
+    Kind.RESOURCE_QUOTA: "resource_quota",
+    Kind.CONFIG_MAP: "config_map",
+    Kind.SERVICE: "service",
+    Kind.DEPLOYMENT: "deployment",
+    Kind.STATEFUL_SET: "stateful_set",
+    Kind.AUTOSCALER: "autoscaler",
+    Kind.NETWORK_POLICY: "network_policy",
+    Kind.DISRUPTION_BUDGET: "disruption_budget",
+    Kind.PRIORITY_CLASS: "priority_class",
+}
+"""What each kind of object is called in a listing; Secrets are in none, since nobody needs to read them."""
+
+Found = Mapping[tuple[str, str, str], Resource]
+"""Resources by cloud, kind and name."""
+
+Fact = tuple[str, str, str, Consequence, bool]
+"""Field, declared, real, what a difference breaks, and whether it may pass by itself."""
+
+
+def compare_objects(
+    plan: Plan, resources: tuple[Resource, ...], left_out: frozenset[CloudKind] = NOTHING
+) -> Iterator[Difference]:
+    """Every difference between a Plan and the objects that its clusters list."""
+    found = {(each.cloud, each.kind, each.name): each for each in resources}
+    for cloud in clusters_of(plan, left_out):
+        rows = {row_path(row): row for row in rows_of(plan, cloud)}
+        for wanted in (*platform(plan, cloud), *containers(plan, cloud, str)):
+            if wanted.kind in LISTED:
+                yield from _one(plan, cloud, wanted, found, rows)
+
+
+def row_path(row: ClusterRow) -> str:
+    """The name of a row's set as a listing has it."""
+    return f"{row.namespace}/{row.name}"
+
+
+def _one(
+    plan: Plan, cloud: str, wanted: Manifest, found: Found, rows: Mapping[str, ClusterRow]
+) -> Iterator[Difference]:
+    kind = LISTED[wanted.kind]
+    real = found.get((cloud, kind, wanted.path))
+    row = rows.get(wanted.path)
+    breaks = Consequence.RECOVERY if row and _grade(row) >= PROMISES else Consequence.SERVICE
+    if real is None or real.tags.get("environment") != plan.environment.name:
+        there = "missing" if real is None else "there, and not ours"
+        yield Difference(cloud, kind, wanted.path, "presence", "there", there, breaks)
+        return
+    for name, declared, observed, harm, passing in _facts(plan, wanted, real, row, breaks):
+        if declared != observed:
+            yield Difference(cloud, kind, wanted.path, name, declared, observed, harm, passing)
+
+
+def _facts(
+    plan: Plan, wanted: Manifest, real: Resource, row: ClusterRow | None, breaks: Consequence
+) -> Iterator[Fact]:
+    yield "plan", plan.hash, real.tags.get("plan", "-"), Consequence.HARMLESS, False
+    yield "edited by", "nobody else", _editors(real), Consequence.HARMLESS, False
+    if row is not None and wanted.kind in {Kind.DEPLOYMENT, Kind.STATEFUL_SET}:
+        yield from _of_set(row, real, breaks)
+    judge = _JUDGES.get(wanted.kind)
+    if judge is not None:
+        yield from judge(wanted, real)
+
+
+def _of_set(row: ClusterRow, real: Resource, breaks: Consequence) -> Iterator[Fact]:
+    """How many replicas run, where and with which addresses; what keeps the others in the cluster's words."""
+    facts = real.facts
+    wanted, ready = int(facts.get("wanted", 0)), int(facts.get("ready", 0))
+    least, most = row.row.replicas, row.most
+    bounds = str(least) if least == most else f"{least}-{most}"
+    scaling = row.scales and wanted < least  # the autoscaler has not come round yet
+    yield "replicas", bounds, bounds if least <= wanted <= most else str(wanted), breaks, scaling
+    yield "refused", "-", str(facts.get("refused") or "-"), breaks, True
+    yield "ready", f"{wanted} of {wanted}", _ready(facts, wanted, ready), breaks, True
+    for name, pod in sorted(facts.get("pods", {}).items()):
+        if not pod["running"]:
+            continue
+        yield f"{name} pool", row.row.pool, str(pod["pool"]), breaks, False
+        yield f"{name} instruction set", str(row.row.isa), str(pod["isa"]), breaks, False
+        for family in ("ipv4", "ipv6"):
+            yield f"{name} {family}", "an address", "an address" if pod[family] else "none", breaks, True
+
+
+def _ready(facts: Mapping[str, Any], wanted: int, ready: int) -> str:
+    needs = "; ".join(dict.fromkeys(facts.get("needs", {}).values()))
+    state = "" if facts.get("running") or ready < wanted else "an older revision is not gone yet"
+    told = ", ".join(filter(None, (needs, state)))
+    return f"{ready} of {wanted}" + (f": {told}" if told and (ready < wanted or state) else "")
+
+
+def _service(wanted: Manifest, real: Resource) -> Iterator[Fact]:
+    """Endpoints are counted a family: a Service that looks dual-stack may lead to one of them only."""
+    ports = {(each["protocol"].lower(), each["port"]) for each in wanted.body["spec"].get("ports", ())}
+    there = set(real.facts.get("ports", ()))
+    yield "ports", _told(ports), _told(there), Consequence.SERVICE, False
+    for family in ("ipv4", "ipv6"):
+        ready, total = real.facts.get("endpoints", {}).get(family, (0, 0))
+        served = "some, all ready"
+        real_text = served if total and ready == total else f"{ready} of {total} ready"
+        if ports:
+            yield f"endpoints {family}", served, real_text, Consequence.SERVICE, True
+
+
+def _policy(wanted: Manifest, real: Resource) -> Iterator[Fact]:
+    declared = frozenset(_rules(wanted))
+    there = frozenset(
+        (str(each["direction"]), str(each["protocol"]), str(each["port"]), str(each["prefix"]))
+        for each in real.facts.get("rules", ())
+    )
+    for rule in sorted(declared - there):
+        yield "rule", " ".join(rule), "missing", Consequence.SERVICE, False
+    for rule in sorted(there - declared):
+        yield "rule", "-", " ".join(rule), Consequence.SECURITY, False
+
+
+def _rules(wanted: Manifest) -> Iterator[tuple[str, str, str, str]]:
+    spec = wanted.body["spec"]
+    for direction, side in (("ingress", "from"), ("egress", "to")):
+        for rule in spec.get(direction, ()):
+            for port in rule["ports"]:
+                for peer in rule[side]:
+                    yield direction, port["protocol"].lower(), str(port["port"]), _peer(peer)
+
+
+def _peer(peer: Mapping[str, Any]) -> str:
+    if "ipBlock" in peer:
+        return str(peer["ipBlock"]["cidr"])
+    pods, spaces = (_chosen(peer.get(name)) for name in ("podSelector", "namespaceSelector"))
+    return f"pods {pods} of namespaces {spaces}"
+
+
+def _chosen(selector: Mapping[str, Any] | None) -> str:
+    if selector is None:
+        return "here"
+    return " and ".join(f"{name}={value}" for name, value in sorted(selector["matchLabels"].items())) or "all"
+
+
+def _autoscaler(wanted: Manifest, real: Resource) -> Iterator[Fact]:
+    spec = wanted.body["spec"]
+    declared = f"{spec['minReplicas']}-{spec['maxReplicas']}"
+    there = f"{real.facts.get('least')}-{real.facts.get('most')}"
+    yield "bounds", declared, there, Consequence.SERVICE, False
+
+
+def _editors(real: Resource) -> str:
+    edited = real.facts.get("edited_by")
+    return str(edited) if edited else "nobody else"
+
+
+def _told(ports: set[Any]) -> str:
+    return ", ".join(f"{protocol}/{port}" for protocol, port in sorted(ports)) or "none"
+
+
+def _grade(row: ClusterRow) -> int:
+    return row.workload.recovery.grade
+
+
+_JUDGES: Final[Mapping[Kind, Callable[[Manifest, Resource], Iterator[Fact]]]] = {
+    Kind.SERVICE: _service,
+    Kind.NETWORK_POLICY: _policy,
+    Kind.AUTOSCALER: _autoscaler,
+}
+"""What is judged of each kind besides its presence."""

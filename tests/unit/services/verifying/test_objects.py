@@ -1,0 +1,147 @@
+"""What a cluster lists is compared with the Plan: replicas and where they run, endpoints, rules, others."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from support.containers_plan import CLUSTER, NAMESPACE, POOL, a_containers_plan
+
+from cmp.clouds.base import Resource
+from cmp.model.estate import CloudKind
+from cmp.services.verifying import objects
+from cmp.services.verifying.differences import Consequence, Difference
+from cmp.services.verifying.objects import LISTED, compare_objects
+from stacks.objects.containers import containers
+from stacks.objects.manifest import Kind, Manifest
+from stacks.objects.platform import platform
+
+PLAN = a_containers_plan()
+FRONT = f"{NAMESPACE}/front--primary--{POOL}"
+
+
+@pytest.fixture(autouse=True)
+def carried_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """These Plans have one cluster."""
+    monkeypatch.setattr(objects, "clusters_of", lambda _plan, left_out: () if left_out else (CLUSTER,))
+
+
+def facts(wanted: Manifest) -> dict[str, Any]:
+    spec = wanted.body.get("spec", {})
+    match wanted.kind:
+        case Kind.DEPLOYMENT | Kind.STATEFUL_SET:
+            count = spec["replicas"]
+            pod = {
+                "running": True,
+                "pool": POOL,
+                "isa": "arm64",
+                "ipv4": ("192.0.2.1",),
+                "ipv6": ("2001:db8::1",),
+            }
+            pods = {f"{wanted.name}-{number}": pod for number in range(count)}
+            return {
+                "running": True,
+                "wanted": count,
+                "ready": count,
+                "pods": pods,
+                "needs": {},
+                "refused": "",
+            }
+        case Kind.SERVICE:
+            ports = tuple((each["protocol"].lower(), each["port"]) for each in spec.get("ports", ()))
+            return {"ports": ports, "endpoints": {"ipv4": (3, 3), "ipv6": (3, 3)}}
+        case Kind.NETWORK_POLICY:
+            names = ("direction", "protocol", "port", "prefix")
+            return {"rules": tuple(dict(zip(names, rule, strict=True)) for rule in objects._rules(wanted))}
+        case Kind.AUTOSCALER:
+            return {"least": spec["minReplicas"], "most": spec["maxReplicas"]}
+    return {}
+
+
+def listing(**changed: dict[str, Any]) -> tuple[Resource, ...]:
+    """What a cluster lists when all is as planned, but for facts that are changed by path."""
+    wanted = [
+        each for each in (*platform(PLAN, CLUSTER), *containers(PLAN, CLUSTER, str)) if each.kind in LISTED
+    ]
+    return tuple(
+        Resource(
+            CLUSTER,
+            LISTED[each.kind],
+            each.key,
+            each.path,
+            managed=True,
+            tags={"environment": "test", "plan": PLAN.hash},
+            facts=facts(each) | changed.get(f"{LISTED[each.kind]} {each.path}", {}),
+        )
+        for each in wanted
+    )
+
+
+def found(**changed: dict[str, Any]) -> list[Difference]:
+    return list(compare_objects(PLAN, listing(**changed)))
+
+
+def test_a_cluster_as_planned_has_no_difference() -> None:
+    assert found() == []
+
+
+def test_what_is_left_out_is_not_judged() -> None:
+    assert list(compare_objects(PLAN, (), frozenset({CloudKind.KUBERNETES}))) == []
+
+
+def test_an_object_that_is_gone_or_a_strangers_is_told() -> None:
+    gone = [each for each in listing() if each.name != FRONT]
+    missing, bounds = compare_objects(PLAN, tuple(gone))
+
+    assert {missing.real, bounds.real} == {"missing"}
+    assert missing.consequence is Consequence.RECOVERY
+    strange = tuple(
+        Resource(each.cloud, each.kind, each.id, each.name, managed=False, facts=each.facts)
+        for each in listing()
+        if each.name == FRONT and each.kind == "deployment"
+    )
+    assert [d.real for d in compare_objects(PLAN, (*strange, *gone)) if d.kind == "deployment"] == [
+        "there, and not ours"
+    ]
+
+
+def test_pods_that_wait_are_told_in_the_clusters_own_words_and_may_pass() -> None:
+    needs = {"front-2": "0/3 nodes are available: 3 Insufficient cpu."}
+    (only,) = found(**{f"deployment {FRONT}": {"ready": 2, "running": False, "needs": needs}})
+
+    assert (only.field, only.real) == ("ready", "2 of 3: 0/3 nodes are available: 3 Insufficient cpu.")
+    assert only.passing
+
+
+@pytest.mark.parametrize(("wanted", "told"), [(7, False), (12, False), (14, True)])
+def test_an_autoscalers_number_is_drift_outside_its_bounds_alone(wanted: int, *, told: bool) -> None:
+    differences = found(**{f"deployment {FRONT}": {"wanted": wanted, "ready": wanted}})
+
+    assert bool([each for each in differences if each.field == "replicas"]) is told
+
+
+def test_pods_that_are_refused_say_why() -> None:
+    sentence = 'pods "front" is forbidden: violates PodSecurity "restricted"'
+    (only,) = found(**{f"deployment {FRONT}": {"refused": sentence}})
+
+    assert only.real == sentence
+
+
+def test_a_service_of_one_family_is_not_verified() -> None:
+    (only,) = found(**{f"service {NAMESPACE}/front": {"endpoints": {"ipv4": (3, 3), "ipv6": (0, 3)}}})
+
+    assert (only.field, only.real) == ("endpoints ipv6", "0 of 3 ready")
+
+
+def test_a_rule_that_nobody_declared_is_a_matter_of_security() -> None:
+    rule = {"direction": "ingress", "protocol": "tcp", "port": 22, "prefix": "0.0.0.0/0"}
+    name = f"network_policy {NAMESPACE}/default-deny"
+    (only,) = found(**{name: {"rules": (rule,)}})
+
+    assert (only.real, only.consequence) == ("ingress tcp 22 0.0.0.0/0", Consequence.SECURITY)
+
+
+def test_an_edit_of_others_is_shown() -> None:
+    (only,) = found(**{f"service {NAMESPACE}/front": {"edited_by": "kubectl"}})
+
+    assert (only.field, only.real, only.consequence) == ("edited by", "kubectl", Consequence.HARMLESS)
