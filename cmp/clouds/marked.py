@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from cmp.clouds.kubernetes import marks
-from cmp.model.tags import PLAN
 
 
 def tags_in(properties: Mapping[str, Any]) -> Mapping[str, str]:
@@ -15,17 +14,6 @@ def tags_in(properties: Mapping[str, Any]) -> Mapping[str, str]:
     if isinstance(tags, Mapping):
         return _texts(tags)
     return marks.tags_of(_texts(_annotations(properties)))
-
-
-def but_for_the_plan(properties: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The same properties without the tag that names a Plan: what is equal then follows another Plan only."""
-    found = dict(properties)
-    if isinstance(found.get("tags"), Mapping):
-        found["tags"] = {name: value for name, value in found["tags"].items() if name != PLAN}
-    if isinstance(found.get("metadata"), Mapping):
-        kept = {key: value for key, value in _annotations(found).items() if key != marks.PREFIX + PLAN}
-        found["metadata"] = {**found["metadata"], "annotations": kept}
-    return found
 
 
 def _annotations(properties: Mapping[str, Any]) -> Mapping[str, Any]:

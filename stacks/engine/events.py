@@ -8,7 +8,8 @@ from typing import Any
 from pulumi.automation import EngineEvent, OpType, StepEventMetadata, StepEventStateMetadata
 from pulumi.automation.events import DiagnosticEvent, PolicyEvent
 
-from cmp.clouds.marked import but_for_the_plan, tags_in
+from cmp.clouds.kubernetes import marks
+from cmp.clouds.marked import tags_in
 from cmp.model.events import Operation, OperationPhase, ResourceChange, ResourceProgress
 from cmp.model.policy import RuleLevel
 from cmp.model.tags import PLAN
@@ -24,6 +25,9 @@ _OPERATIONS = {
     OpType.IMPORT: Operation.CREATE,
 }
 """The steps that count; create-replacement and delete-replaced are parts of `replace`."""
+
+PLANS_MARK = f"metadata.annotations.{marks.PREFIX}{PLAN}"
+"""The way to the annotation that names an object's Plan."""
 
 _ENGINES_OWN = "pulumi:"
 """Types that are the engine's own: stacks, providers, references."""
@@ -78,7 +82,7 @@ class Recorder:
                 operation,
                 _kind(step.type),
                 _name(step.urn),
-                tuple(sorted(step.diffs or ())),
+                _changed(step),
                 tags_in(_inputs(step.old or step.new)),
                 operation is Operation.UPDATE and _only_another_plan(step),
             )
@@ -114,17 +118,17 @@ def _inputs(state: StepEventStateMetadata | None) -> Mapping[str, Any]:
     return (state.inputs if state else None) or {}
 
 
+def _changed(step: StepEventMetadata) -> tuple[str, ...]:
+    """The fields that a step changes: some providers name fields, some the whole way to what differs."""
+    return tuple(sorted(step.diffs or step.detailed_diff or ()))
+
+
 def _only_another_plan(step: StepEventMetadata) -> bool:
     """True where an update changes tags alone, and of these only the one that names the Plan."""
-    before, after = _inputs(step.old), _inputs(step.new)
-    return (
-        [*(step.diffs or ())] in (["tags"], ["metadata"])
-        and tags_in(before).get(PLAN) != tags_in(after).get(PLAN)
-        and all(
-            but_for_the_plan(before).get(name) == but_for_the_plan(after).get(name)
-            for name in ("tags", "metadata")
-        )
-    )
+    if _changed(step) == (PLANS_MARK,):
+        return True
+    before, after = dict(tags_in(_inputs(step.old))), dict(tags_in(_inputs(step.new)))
+    return _changed(step) == ("tags",) and before.pop(PLAN, "") != after.pop(PLAN, "") and before == after
 
 
 def _is_engines_own(kind: str) -> bool:

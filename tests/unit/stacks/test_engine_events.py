@@ -199,3 +199,21 @@ def test_a_page_of_words_becomes_one_line() -> None:
     assert "\n" not in said
     assert "no way: because of this" in said
     assert len(said) < 600
+
+
+@pytest.mark.parametrize(
+    ("ways", "retagged"),
+    [
+        (("metadata.annotations.tricenter/plan",), True),
+        (("metadata.annotations.tricenter/plan", "spec.replicas"), False),
+        (("metadata.annotations.tricenter/grade",), False),
+    ],
+)
+def test_an_object_that_only_follows_another_plan_is_retagged(
+    ways: tuple[str, ...], *, retagged: bool
+) -> None:
+    detailed = {way: {"diffKind": "update", "inputDiff": True} for way in ways}
+    recorder, _ = heard(a_step("resOutputsEvent", "update", detailedDiff=detailed))
+
+    (change,) = recorder.changes
+    assert (change.retagged, change.fields) == (retagged, ways)
