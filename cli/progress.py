@@ -10,7 +10,9 @@ from typing import TextIO
 
 from cli.showing import visible, visible_cell
 from cmp.model.events import Compiling, CompilingEvent, LongWork, ResourceProgress
+from cmp.model.happenings import Event
 from cmp.words.catalogue import say
+from cmp.words.events import told
 
 CLEAR = "\r\x1b[2K"
 QUARTERS = 4
@@ -44,6 +46,10 @@ class Display:
         with self._lock:
             before = CLEAR if self._rewrites else ""
             print(f"{before}{visible(text)}", file=self.stream, flush=True)
+
+    def event(self, event: Event) -> None:
+        """Say what happened in the reader's language."""
+        self.line(told(event, self.language))
 
     def begins(self, work: LongWork) -> None:
         """Say in the reader's language that work begins."""

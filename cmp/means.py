@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from cmp.model.actors import Actor
 from cmp.model.events import LongWork, ResourceProgress
+from cmp.model.happenings import Event
 from cmp.settings import Layout
 
 if TYPE_CHECKING:  # a call that asks for help waits for neither
@@ -35,7 +36,11 @@ class Watch(Protocol):
     """Takes progress, from several threads."""
 
     def line(self, text: str) -> None:
-        """One line that stays."""
+        """One line that stays, told by a tool in its own words."""
+        ...
+
+    def event(self, event: Event) -> None:
+        """Something happened; it is said in the reader's language."""
         ...
 
     def begins(self, work: LongWork) -> None:
@@ -63,6 +68,9 @@ class Means:
     actor: Actor
     """Who asks."""
 
-    def say(self, line: str) -> None:
-        """Tell one line of progress."""
-        self.watch.line(line)
+    def say(self, told: Event | str) -> None:
+        """Tell an event, or a line that a tool gave in its own words."""
+        if isinstance(told, str):
+            self.watch.line(told)
+        else:
+            self.watch.event(told)

@@ -12,6 +12,7 @@ from time import perf_counter
 
 from cmp.installation import HERE
 from cmp.means import Means
+from cmp.model.happenings import Event
 from cmp.model.migration import Phase, Segment
 from cmp.model.migration_journal import Direction, Stage
 from cmp.model.network import HostService, NetworkHost
@@ -29,7 +30,7 @@ from cmp.settings import Layout
 EXAMPLE = "inventories/reference"
 HOSTS = 10_000
 FIRED = 10
-Say = Callable[[str], None]
+Say = Callable[[Event | str], None]
 
 
 def measure_migration(means: Means, folder: Path | None, network: str) -> dict[str, float]:

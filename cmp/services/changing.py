@@ -8,6 +8,7 @@ from typing import Final
 
 from cmp.means import Means
 from cmp.model.actors import Actor
+from cmp.model.happenings import Event
 from cmp.store.lock import hold
 
 RUN: Final = 16
@@ -36,7 +37,5 @@ def changing(means: Means, actor: Actor, environment: str, command: str) -> Iter
         actor=actor.id,
     ) as held:
         if (dead := held.left_by) is not None:
-            means.say(
-                f"`{dead.command}` (process {dead.pid}) of {dead.since} ended half-way: going on from there"
-            )
+            means.say(Event("went-on-after", dead.command, {"process": dead.pid, "since": dead.since}))
         yield run

@@ -13,7 +13,9 @@ from cmp.means import Means
 from cmp.model.actors import Actor
 from cmp.model.environment import Environment
 from cmp.model.events import LongWork, ResourceProgress
+from cmp.model.happenings import Event
 from cmp.settings import Layout
+from cmp.words.events import told
 
 SOMEBODY = Actor("li@example", display="Li")
 NOW = datetime(2026, 11, 24, 8, tzinfo=UTC)
@@ -24,11 +26,17 @@ class Heard:
     """Keeps what was told."""
 
     lines: list[str] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
     resources: list[ResourceProgress] = field(default_factory=list)
 
     def line(self, text: str) -> None:
         """Keep one line."""
         self.lines.append(text)
+
+    def event(self, event: Event) -> None:
+        """Keep what happened, and its English sentence among the lines."""
+        self.events.append(event)
+        self.lines.append(told(event, "en"))
 
     def begins(self, work: LongWork) -> None:
         """Keep what begins, among the lines."""

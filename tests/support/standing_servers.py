@@ -9,6 +9,7 @@ from support.hosted import a_plan_of, a_service
 from cmp.clouds.base import Mark
 from cmp.clouds.memory import MemoryCloud
 from cmp.model.estate import CloudKind
+from cmp.model.happenings import Event
 from cmp.model.journal import Journal
 from cmp.model.moves import Basis, MovePlan, Purpose, Step, StepKind
 from cmp.model.plan import Plan
@@ -131,6 +132,6 @@ def a_journal(plan: Plan, cloud: MemoryCloud, *steps: Step) -> Journal:
     return opened(moves_of(plan, *steps), host_map_of(plan, {CLOUD: cloud}), "rebalance-1", BEGAN)
 
 
-def a_carrier(cloud: MemoryCloud, kept: list[Journal], told: list[str] | None = None) -> Carrier:
+def a_carrier(cloud: MemoryCloud, kept: list[Journal], told: list[Event | str] | None = None) -> Carrier:
     """Carries out on that cloud, keeping every state of the journal."""
     return Carrier({CLOUD: cloud.hosts}, kept.append, (told if told is not None else []).append)

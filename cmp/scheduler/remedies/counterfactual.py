@@ -8,6 +8,7 @@ from functools import partial
 from itertools import combinations
 
 from cmp.model.environment import Environment
+from cmp.model.happenings import Event
 from cmp.model.suggestion import PartView, Search, Suggestion
 from cmp.scheduler.remedies.changes.change import Change, Knob, applied, effort
 
@@ -24,7 +25,7 @@ Goal = Callable[[Environment], bool]
 """True when a changed environment has what was wanted."""
 Settings = dict[tuple[int, str], Change]
 """Changes made together, by their knob's key."""
-Report = Callable[[str], None]
+Report = Callable[[Event], None]
 
 
 class OutOfBudget(Exception):
@@ -52,7 +53,9 @@ class Trials:
             if len(self.known) >= self.budget:
                 raise OutOfBudget
             self.known[changes] = self._try(changes)
-            self.report(f"tried {len(self.known)} changes: {_spoken(changes)}")
+            self.report(
+                Event("tried-changes", values={"count": len(self.known), "changes": _spoken(changes)})
+            )
         return self.known[changes]
 
     def _try(self, changes: Sequence[Change]) -> bool:

@@ -8,6 +8,7 @@ from functools import partial
 
 from cmp.model.environment import Environment
 from cmp.model.estate import Pool
+from cmp.model.happenings import Event
 from cmp.model.plan import Plan
 from cmp.model.proof import Proof
 from cmp.model.recovery import Failure
@@ -79,7 +80,7 @@ def with_closings(plan: Plan, proof: Proof, budget: int = BUDGET, report: Report
         if each.stands:
             found.append(each)
             continue
-        report(f"searching what closes the shortfall after {each.lose}")
+        report(Event("searching-closing", each.lose))
         failure = Failure.parse(each.lose)
         gap = Gap(plan, failure, lacking(plan, failure), budget, report)
         closing = close(gap)

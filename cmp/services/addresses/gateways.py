@@ -7,6 +7,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_network
 from typing import Final
 
 from cmp.model.addresses import Holding, HoldingKind, Labels, Request, Status
+from cmp.model.happenings import Event
 from cmp.network.addresses.rooms import span_of, usable
 from cmp.network.addresses.rules.subject import PrefixRole
 from cmp.store.ports import AddressChange, Addresses
@@ -18,11 +19,11 @@ WITHOUT: Final = frozenset({PrefixRole.LINK, PrefixRole.LOOPBACK})
 """Purposes of prefixes in which no router stands for others."""
 
 
-def keep_gateways(store: Addresses, requests: Sequence[Request]) -> Iterator[str]:
+def keep_gateways(store: Addresses, requests: Sequence[Request]) -> Iterator[Event]:
     """Reserve the first address of each subnet that addresses are asked from and whose gateway is not known.
 
     Nothing is kept where that address is held, or where the subnet has two addresses (RFC 3021, 6164) or
-    one. Tells what was kept, as sentences.
+    one. Tells what was kept.
 
     Raises:
         TryLater: the database cannot be written.
@@ -33,10 +34,8 @@ def keep_gateways(store: Addresses, requests: Sequence[Request]) -> Iterator[str
         for subnet in held:
             if (region, subnet.prefix) in asked and (kept := _kept(subnet, held)):
                 store.change(AddressChange(added=(kept,)))
-                yield (
-                    f"no gateway is named for {subnet.text} (`{subnet.name}`): {kept.text} is kept for it "
-                    f"as `{kept.name}`"
-                )
+                names = {"name": subnet.name, "address": kept.text, "kept": kept.name}
+                yield Event("gateway-kept", subnet.text, names)
 
 
 def _kept(subnet: Holding, held: Iterable[Holding]) -> Holding | None:

@@ -100,8 +100,8 @@ def allocate(means: Means, wish: AllocationWish) -> Holdings:
     with opened(means.layout, means.now) as store:
         prefixes = [_network(text) for text in wish.within] or _sites(store.holdings(wish.region), labels)
         requests = _requests(wish, prefixes, labels)
-        for sentence in keep_gateways(store, requests):
-            means.say(sentence)
+        for kept in keep_gateways(store, requests):
+            means.say(kept)
         return Holdings(store.allocate_many(requests))
 
 

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from cmp.errors import Refused
 from cmp.model.environment import Environment
+from cmp.model.happenings import Event
 from cmp.services.carrying_out.access import LAB
 from cmp.services.labs.host_labs import host_labs
 from cmp.settings import Layout
@@ -15,7 +16,7 @@ from lab.elsewhere import running_elsewhere, stop_elsewhere
 from lab.hosts.lab import HostLab
 from lab.registry import labs_for, open_lab
 
-Report = Callable[[str], None]
+Report = Callable[[Event | str], None]
 
 
 def labs_of(environment: Environment, layout: Layout, names: Sequence[str] = ()) -> tuple[Lab, ...]:
@@ -52,9 +53,7 @@ def start(environment: Environment, layout: Layout, report: Report, names: Seque
         for done in [pool.submit(lab.up, report) for lab in labs]:
             done.result()
     for other in running_elsewhere(environment.estate, layout.root):
-        report(
-            f"the lab of another estate, {other}, still runs: `tricenter lab down --others` stops such labs"
-        )
+        report(Event("other-lab-runs", other))
 
 
 def stop_others(environment: Environment, layout: Layout, report: Report) -> None:

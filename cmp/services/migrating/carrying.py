@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from cmp.errors import CmpError, Interrupted
+from cmp.model.happenings import Event, Value
 from cmp.model.migration import HostChange, HostMove, MigrationPlan, Phase
 from cmp.model.migration_journal import Check, Direction, HostStanding, MigrationJournal, MoveState, Stage
 from cmp.network.moving.stages import seconds_to_confirm
@@ -20,7 +21,7 @@ PATIENCE = 3
 
 Play = Callable[[str, Sequence[Host], Mapping[str, object]], PlayOutcome]
 Save = Callable[[MigrationJournal], None]
-Say = Callable[[str], None]
+Say = Callable[[Event], None]
 Enter = Callable[[MigrationJournal, Stage], MigrationJournal]
 
 
@@ -55,9 +56,8 @@ def carry(journal: MigrationJournal, carrier: Carrier) -> MigrationJournal:
         hosts = [entry.host for entry in journal.of(stage) if entry.standing is not HostStanding.CONFIRMED]
         if not hosts:
             continue
-        carrier.say(
-            f"stage {number} of {len(journal.stages)}: {_title(stage)}, {len(journal.of(stage))} hosts"
-        )
+        where: dict[str, Value] = {"number": number, "of": len(journal.stages), "stage": _titled(stage)}
+        carrier.say(Event("stage", carrier.plan.network, where | {"count": len(journal.of(stage))}))
         journal = _stage(_entered(journal, stage, carrier), stage, carrier)
     back = any(stage.direction is Direction.BACK for stage in journal.stages)
     return _kept(
@@ -91,7 +91,7 @@ def _settled(journal: MigrationJournal, stage: Stage, carrier: Carrier) -> Migra
     tokens = {entry.host: entry.token for entry in journal.of(stage) if entry.standing.is_open}
     if not tokens:
         return journal
-    carrier.say(f"asking {len(tokens)} hosts where the run before left them")
+    carrier.say(Event("asking-hosts", carrier.plan.network, {"count": len(tokens)}))
     outcome = carrier.play(LOOK, hosts_of(tokens, stage, carrier), {"extranet_tokens": tokens})
     if trouble := outcome.trouble(list(tokens)):
         raise Interrupted(_sentence("could not be asked where they stand", trouble), hint="run it again")
@@ -206,7 +206,8 @@ def _give_up(
         Interrupted: always, with every reason.
     """
     tokens = {entry.host: entry.token for entry in journal.of(stage) if entry.standing.is_open}
-    carrier.say(_sentence(what, trouble))
+    failed = tuple(f"{host}: {why}" for host, why in sorted(trouble.items()))
+    carrier.say(Event(what.replace(" ", "-"), carrier.plan.network, {"count": len(trouble), "hosts": failed}))
     outcome = (
         carrier.play(FIRE, hosts_of(tokens, stage, carrier), {"extranet_tokens": tokens}) if tokens else None
     )
@@ -286,6 +287,11 @@ def _was_taken_back(journal: MigrationJournal, stage: Stage) -> bool:
 def _title(stage: Stage) -> str:
     back = "back from " if stage.direction is Direction.BACK else ""
     return f"{back}{stage.phase}, wave {stage.wave}"
+
+
+def _titled(stage: Stage) -> Event:
+    kind = "stage-back" if stage.direction is Direction.BACK else "stage-forward"
+    return Event(kind, stage.phase, {"wave": stage.wave})
 
 
 def _sentence(what: str, trouble: Mapping[str, str]) -> str:

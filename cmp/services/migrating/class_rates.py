@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from cmp.errors import TryLater
+from cmp.model.happenings import Event
 from cmp.model.migration_journal import Check, Looked
 from cmp.model.network import TrafficClass
 from cmp.network.classes.judging import (
@@ -29,7 +30,7 @@ TRIES: Final = 2
 """A machine that is busy elsewhere for a moment is no finding."""
 
 
-def class_rates(classes: Sequence[TrafficClass], say: Callable[[str], None]) -> Check | None:
+def class_rates(classes: Sequence[TrafficClass], say: Callable[[Event], None]) -> Check | None:
     """Whether declared classes keep their guarantees and ceilings under load, on a line in namespaces.
 
     None where nothing is guaranteed, or this machine cannot measure it: then `say` is told why.
@@ -37,11 +38,11 @@ def class_rates(classes: Sequence[TrafficClass], say: Callable[[str], None]) -> 
     if not any(each.guaranteed_mbps for each in classes):
         return None
     line = fitted(classes, MOST_MBPS)
-    say(f"loading {len(classes)} traffic classes on a line of their own")
+    say(Event("loading-classes", values={"count": len(classes)}))
     try:
         return judged(line, lambda: rates(line))
     except TryLater as error:
-        say(f"traffic classes were not measured: {error}")
+        say(Event("classes-not-measured", values={"why": str(error)}))
         return None
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from cmp.errors import Invalid
 from cmp.means import Means
 from cmp.model.events import LongWork
+from cmp.model.happenings import Event
 from cmp.model.migration import Phase
 from cmp.model.migration_journal import MigrationJournal, Verification
 from cmp.network.addresses.renumbering import renumber
@@ -47,11 +48,11 @@ class MigrateWish:
 class HostsTold:
     """Tells of each host that a play comes to it."""
 
-    say: Callable[[str], None]
+    say: Callable[[Event], None]
 
     def begin(self, host: str) -> None:
         """A task begins on this host."""
-        self.say(host)
+        self.say(Event("at-host", host))
 
     def end(self, host: str) -> None:
         """A task has ended on this host: nothing is said."""
@@ -85,7 +86,7 @@ def _pinned(means: Means, found: Present, *, accept_new: bool) -> Mapping[str, s
     everybody = pinning.reached(found.private, found.hosts)
     refused = pinning.pin(everybody, found.folder / pinning.FILE, accept_new=accept_new).refused
     for host, why in sorted(refused.items()):
-        means.say(f"{host}: {why}")
+        means.say(Event("host-refused", host, {"why": why}))
     return refused
 
 

@@ -9,6 +9,7 @@ from functools import partial
 
 from cmp.errors import TryLater
 from cmp.model.environment import Environment
+from cmp.model.happenings import Event
 from cmp.model.ssh import SshWays
 from cmp.network.filters.terms import Policy
 from cmp.services.carrying_out.access import LAB
@@ -25,7 +26,7 @@ from lab.hosts.lab import HostLab
 from lab.hosts.places import CONTROLLER, EDGE_NEW, EDGE_OLD, STATION
 from lab.hosts.site import USUAL_PORTS
 
-Say = Callable[[str], None]
+Say = Callable[[Event | str], None]
 
 
 @contextmanager
@@ -59,7 +60,7 @@ def rehearsal_place(planned: Planned, layout: Layout, say: Say) -> Iterator[tupl
         lab.reset(say)
         lab.up(say)
         for told in not_imitated(planned.environment.hosts[planned.plan.network].hosts):
-            say(told)
+            say(Event("not-imitated", planned.plan.network, {"what": told}))
         with _opened(lab, planned, layout, "rehearsal") as opened:
             yield opened
     finally:

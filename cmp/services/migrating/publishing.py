@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address
 
+from cmp.model.happenings import Event
 from cmp.model.migration import HostMove
 from cmp.model.migration_journal import Check, Looked
 from cmp.network.measurement.leading import foreign, leading
@@ -55,7 +56,7 @@ def publish(zone: PublishedZone, before: Matrix | None) -> Check:
     Raises:
         TryLater: nobody could be asked, or Ansible did not start.
     """
-    zone.say("publishing the new addresses of the hosts' names")
+    zone.say(Event("publishing-names", zone.plan.network))
     try:
         led = _led(zone, named(zone.plan), whole(zone))
     except Unread as unread:
@@ -105,7 +106,7 @@ def leave_old(zone: PublishedZone) -> Check:
         before = whole(zone)
         led = _led(zone, named(zone.plan), before) if zone.is_ours else None
         if led and any((*leading(before, values), *telling(led.told, values))):
-            zone.say("retiring the old addresses of the hosts' names")
+            zone.say(Event("retiring-names", zone.plan.network))
             kept = [each for each in new_records(led.moves, led.names) if each.kind == "A"]
             if wrong := _changed(led, kept, old_records(led.moves, led.names)):
                 return Check.found(Looked.LEFT, wrong, "")
@@ -152,7 +153,7 @@ def back_to_old(zone: PublishedZone, hosts: Collection[str]) -> Check:
         led = _led(zone, [move for move in named(zone.plan) if move.host in hosts], whole(zone))
     except Unread as unread:
         return Check.found(Looked.BACK, [str(unread)], "")
-    zone.say(f"leading {len(led.moves)} names back to the old addresses")
+    zone.say(Event("leading-names-back", zone.plan.network, {"count": len(led.moves)}))
     new = new_records(led.moves, led.names)
     if wrong := _changed(led, old_records(led.moves, led.names), new):
         return Check.found(Looked.BACK, wrong, "")

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterable, Sequence
 
 from cmp.errors import CmpError
+from cmp.model.happenings import Event
 from cmp.model.migration import HostMove, MigrationPlan, Phase
 from cmp.model.migration_journal import Check, Direction, Fired, MigrationJournal, Rehearsal, Stage
 from cmp.network.measurement.reachability import Matrix
@@ -62,7 +63,7 @@ def _checks(plan: MigrationPlan, run: Run, before: Matrix) -> tuple[Check, ...]:
     """What verification finds in the copy, and whether anything leaks while its edges are cut off."""
     if not run.place.sources:
         return ()
-    run.say("verifying the copy")
+    run.say(Event("verifying-copy", plan.network))
     found = verifying.verify(plan, run.place, before, None).checks
     return (*found, verifying.find_leaks(plan, run.place)) if run.place.cut else found
 
@@ -106,7 +107,7 @@ def fire(chosen: Sequence[HostMove], stage: Stage, carrier: Carrier) -> tuple[Fi
     plan = carrier.plan
     tokens = {move.host: carrier.token() for move in chosen}
     hosts = hosts_of(tokens, stage, carrier)
-    carrier.say(f"firing the way back on {', '.join(tokens)}")
+    carrier.say(Event("firing-way-back", plan.network, {"hosts": tuple(tokens)}))
     outcome = carrier.play(
         SWITCH,
         hosts,

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from cmp.model.happenings import Event
 from cmp.services.migrating.place import Place
 
 
@@ -16,6 +17,6 @@ class Run:
     place: Place
     now: Callable[[], datetime]
     token: Callable[[], str]
-    say: Callable[[str], None]
+    say: Callable[[Event], None]
     any_time: bool = False
     """Move real hosts outside of the network's change windows too."""

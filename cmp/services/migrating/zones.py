@@ -13,6 +13,7 @@ import dns.exception
 import dns.zone
 
 from cmp.errors import Invalid
+from cmp.model.happenings import Event
 from cmp.model.migration import HostMove, MigrationPlan
 from cmp.model.name_servers import Authority, NameServer, Reload, ZoneWay
 from cmp.model.network import Names
@@ -40,7 +41,7 @@ class PublishedZone:
 
     plan: MigrationPlan
     place: Place
-    say: Callable[[str], None]
+    say: Callable[[Event], None]
 
     @property
     def is_ours(self) -> bool:

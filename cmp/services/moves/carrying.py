@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from cmp.clouds.hosts import Guest, Host, Hosts
 from cmp.clouds.patience import Pace, until
 from cmp.errors import CmpError, Conflict, Interrupted, Refused, TryLater
+from cmp.model.happenings import Event, Value
 from cmp.model.journal import Journal, JournalState, Progress, StepEntry, Switch
 from cmp.model.moves import MovePlan, Step, StepKind
 from cmp.services.standings import HostMap
 
-Report = Callable[[str], None]
+Report = Callable[[Event | str], None]
 """Takes one line of progress."""
 
 BOOT = Pace(within=120, every=2)
@@ -111,6 +112,13 @@ def sentence(entry: StepEntry) -> str:
     return f"switch {entry.host} {verb}"
 
 
+def happening(entry: StepEntry) -> Event:
+    """What a step does, as part of an event."""
+    if entry.step.kind is StepKind.MIGRATE:
+        return Event("server-moves", str(entry.server), {"source": entry.host, "to": str(entry.to)})
+    return Event("switch-on" if entry.step.kind is StepKind.POWER_ON else "switch-off", entry.host)
+
+
 def _entry(step: Step, found: HostMap, reason: str) -> StepEntry:
     if (error := found.silent.get(step.cloud)) is not None:
         raise error
@@ -147,15 +155,17 @@ def _refuse_strangers(entries: tuple[StepEntry, ...], found: HostMap) -> None:
 def _step(journal: Journal, index: int, carrier: Carrier) -> Journal:
     """Carry out one step: look, write that it begins, do it, look again, write that it is done."""
     entry = journal.current[index]
-    told = f"step {index + 1} of {len(journal.current)}: {sentence(entry)}"
+    told: dict[str, Value] = {"number": index + 1, "of": len(journal.current), "what": happening(entry)}
     try:
         if entry.progress in {Progress.WAITING, Progress.FAILED}:
             entry = _looked(entry, journal, carrier)
             journal = _kept(journal, index, entry, carrier)
             if entry.progress.is_settled:
-                carrier.say(f"{told}: {entry.said or 'so already'}")
+                carrier.say(
+                    Event("step-found", entry.host, told | {"why": entry.said or Event("so-already")})
+                )
                 return journal
-        carrier.say(told)
+        carrier.say(Event("step", entry.host, told))
         _do(entry, carrier)
         if not _holds(entry, carrier):
             raise Conflict("looked at again, it is not so")
@@ -200,7 +210,7 @@ def _wait_until_up(entry: StepEntry, hosts: Hosts, say: Report) -> None:
     """A host that was without power takes its time to answer."""
     if hosts.read(entry.host).up:
         return
-    say(f"{entry.host} is enabled; waiting until it answers")
+    say(Event("waiting-for-host", entry.host))
 
     def late() -> CmpError:
         return TryLater(f"{entry.host} is enabled and does not answer", hint="switch its power on")

@@ -10,6 +10,7 @@ from cmp.errors import Conflict, Invalid, Refused
 from cmp.loaders.loading import Loaded
 from cmp.means import Means
 from cmp.model.cordon import DrainKind
+from cmp.model.happenings import Event
 from cmp.model.journal import Journal, JournalState
 from cmp.model.moves import Purpose
 from cmp.services.moves.carrying import Carrier, carry, opened, refuse_changed
@@ -177,9 +178,8 @@ def _unfinished(at: Occasion, wish: MovesWish, plan: str) -> Journal | None:
             f"journal {journal.id} was begun from an older Plan than the one applied now",
             hint=f"take it back: `{undo}`",
         )
-    at.means.say(
-        f"going on with journal {journal.id}: {journal.settled} of {len(journal.current)} steps are done"
-    )
+    done = {"done": journal.settled, "of": len(journal.current)}
+    at.means.say(Event("going-on-with-journal", journal.id, done))
     return journal
 
 
@@ -199,7 +199,7 @@ def _drained(at: Occasion, wish: MovesWish) -> Journal | None:
     if not done:
         return None
     refuse_changed(done[-1], _carrier(at, done[-1]))
-    at.means.say(f"{wish.drain} is drained already")
+    at.means.say(Event("drained-already", str(wish.drain)))
     return done[-1]
 
 

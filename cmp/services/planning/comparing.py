@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from cmp.means import Means
+from cmp.model.happenings import Event
 from cmp.model.plan import Plan
 from cmp.model.plan_difference import (
     Entering,
@@ -79,7 +80,7 @@ def compare(means: Means, before: Path, after: Path) -> Compared:
         Invalid: a file is not there, is no Plan of this schema, or was changed since it was sealed.
     """
     first, second = plans.load(before), plans.load(after)
-    means.say("proving both plans")
+    means.say(Event("proving-both"))
     then, now = _proofs(first), _proofs(second)
     return Compared(
         first,

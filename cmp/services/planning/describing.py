@@ -9,6 +9,7 @@ from typing import Any
 
 from cmp.means import Means
 from cmp.model.explanation import Explanation
+from cmp.model.happenings import Event
 from cmp.model.plan import Plan
 from cmp.model.suggestion import InTheWay
 from cmp.scheduler.explain import explaining
@@ -57,12 +58,12 @@ def explain(means: Means, folder: Path, question: Question, *, changes: bool = T
 
 
 def stand_in_the_way(
-    plan: Plan, previous: Plan | None, report: Callable[[str], None]
+    plan: Plan, previous: Plan | None, report: Callable[[Event], None]
 ) -> Mapping[str, tuple[InTheWay, ...]]:
     """For the first workloads that a Plan leaves out, whose room each lacks, proven by planning again."""
     names = list(dict.fromkeys(each.workload for each in plan.unplaced))[:MOST_ASKED]
     found = {}
     for name in names:
-        report(f"looking whose promises stand in the way of {name}")
+        report(Event("looking-whose", name))
         found[name] = in_the_way(Basis(plan, previous), name)
     return found

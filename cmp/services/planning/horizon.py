@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from cmp.model.happenings import Event, Value
 from cmp.model.horizon import Horizon, HorizonPhase, PhaseFactor, PhaseSpan, UnknownCalendar, UnscheduledPeak
 from cmp.model.plan import Plan
 from cmp.scheduler.horizon import phases, scale_steps
@@ -17,7 +18,7 @@ from cmp.services.planning.assembling import assemble
 from cmp.services.planning.purchasing import DemandGap, Purchases, purchases_for
 from cmp.services.planning.sources import Sources
 
-Report = Callable[[str], None]
+Report = Callable[[Event], None]
 """Takes one line of progress."""
 Keep = Callable[[Horizon], None]
 """Takes what is known so far, to be kept in case the work is stopped."""
@@ -75,7 +76,8 @@ def foresee(
     """
     work = Foresight(sources, base, phases.timeline(sources.environment, *span), report)
     order = _largest_first(work.time.phases)
-    report(f"{len(order)} states of demand from {work.time.start:%Y-%m-%d} to {work.time.end:%Y-%m-%d}")
+    days = {"start": f"{work.time.start:%Y-%m-%d}", "end": f"{work.time.end:%Y-%m-%d}"}
+    report(Event("states-of-demand", values={"count": len(order), **days}))
     for place, number in enumerate(order, start=1):
         outcome = _covering(work, number)
         if outcome is not None:
@@ -162,7 +164,7 @@ def _buy(work: Foresight, keep: Keep) -> None:
         key=lambda each: (work.time.phases[each.number].start, each.number),
     )
     for outcome in failing:
-        work.report(f"looking for what has to be bought for {_when(work, outcome)}")
+        work.report(Event("looking-for-purchases", values={"state": _when(work, outcome)}))
         closed = True
         for gap in outcome.gaps:
             bought = purchases_for(gap, work.base, work.bought)
@@ -174,15 +176,18 @@ def _buy(work: Foresight, keep: Keep) -> None:
 
 def _tell(work: Foresight, outcome: PhaseOutcome, place: str) -> None:
     if outcome.fits:
-        work.report(f"{place}: {_when(work, outcome)} fits")
+        work.report(Event("state-fits", values={"place": place, "state": _when(work, outcome)}))
         return
     first = next(iter(outcome.shortfall or [each for peak in outcome.peaks for each in peak.shortfall]))
-    work.report(f"{place}: {_when(work, outcome)} does not fit: {first}")
+    why: dict[str, Value] = {"place": place, "state": _when(work, outcome), "shortfall": first}
+    work.report(Event("state-does-not-fit", values=why))
 
 
-def _when(work: Foresight, outcome: PhaseOutcome) -> str:
+def _when(work: Foresight, outcome: PhaseOutcome) -> Event:
     phase = work.time.phases[outcome.number]
-    return f"{phase.start:%Y-%m-%d %H:%M} ({', '.join(_raised(work, phase)) or 'no peak'})"
+    raised = _raised(work, phase)
+    start: dict[str, Value] = {"start": f"{phase.start:%Y-%m-%d %H:%M}"}
+    return Event("peak-of", values=start | {"raised": raised}) if raised else Event("no-peak", values=start)
 
 
 def _raised(work: Foresight, phase: DemandPhase) -> tuple[str, ...]:

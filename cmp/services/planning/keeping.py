@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from cmp.loaders.loading import Loaded
+from cmp.model.happenings import Event
 from cmp.model.plan import Plan
 from cmp.services.addresses import addressing
 from cmp.services.planning import planning
@@ -48,7 +49,7 @@ def make_and_keep(
 
 
 def take_and_keep(
-    folder: Path, layout: Layout, wish: Wish, report: Callable[[str], None], loaded: Loaded | None = None
+    folder: Path, layout: Layout, wish: Wish, report: Callable[[Event], None], loaded: Loaded | None = None
 ) -> KeptPlan:
     """Take the Plan at hand where nothing that it depends on has changed, else plan anew; keep it.
 

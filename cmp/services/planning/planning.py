@@ -10,6 +10,7 @@ from pathlib import Path
 from cmp.errors import Invalid, Refused, Stale
 from cmp.loaders.loading import Loaded
 from cmp.model.environment import Environment
+from cmp.model.happenings import Event
 from cmp.model.plan import Plan
 from cmp.model.when import instant, local
 from cmp.scheduler.engine import Limits
@@ -27,7 +28,7 @@ def _never() -> bool:
     return False
 
 
-def _silent(_line: str) -> None:
+def _silent(_event: Event) -> None:
     """Report to nobody."""
 
 
@@ -86,7 +87,7 @@ def plan_at_hand(
     folder: Path,
     layout: Layout,
     wish: Wish = Wish(),
-    report: Callable[[str], None] = _silent,
+    report: Callable[[Event], None] = _silent,
     loaded: Loaded | None = None,
 ) -> Plan:
     """The Plan that was kept when the environment was last planned, where planning would use the same inputs.
@@ -105,11 +106,11 @@ def plan_at_hand(
     try:
         kept = plans.kept(path)
     except Invalid as error:
-        report(f"planning anew: {error}")
+        report(Event("planning-anew", values={"why": str(error)}))
         kept = None
     if kept is None or not _is_at_hand(kept, sources, previous, wish):
         return _made(sources, previous, wish)
-    report(f"taking the plan {kept.hash[:12]} kept in {path}: nothing that it depends on has changed")
+    report(Event("taking-kept-plan", kept.hash[:12], {"path": str(path)}))
     return kept
 
 

@@ -11,6 +11,7 @@ from typing import Any, Final
 from cmp.errors import Invalid
 from cmp.means import Means
 from cmp.model.environment import Environment
+from cmp.model.happenings import Event
 from cmp.model.plan import Plan
 from cmp.model.proof import Proof
 from cmp.model.suggestion import Addition
@@ -74,7 +75,7 @@ def prove(means: Means, folder: Path, wish: ProofWish = ProofWish()) -> Proved:
 
 
 def plan_of(
-    folder: Path, layout: Layout, file: Path | None, now: datetime, report: Callable[[str], None]
+    folder: Path, layout: Layout, file: Path | None, now: datetime, report: Callable[[Event], None]
 ) -> Plan:
     """The Plan of a file, where one is named, else the one at hand: kept, or made as facts are known now.
 
@@ -94,7 +95,7 @@ def plan_of(
 
 
 def prove_plan(
-    plan: Plan, lose: str = ALL, *, details: bool = False, report: Callable[[str], None] | None = None
+    plan: Plan, lose: str = ALL, *, details: bool = False, report: Callable[[Event], None] | None = None
 ) -> Proof:
     """Prove what a loss does to a Plan; one loss alone is told whole, all of them with `details`.
 

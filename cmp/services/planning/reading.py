@@ -13,6 +13,7 @@ from cmp.loaders.loading import Loaded, load
 from cmp.means import Means
 from cmp.model.codes import Code
 from cmp.model.environment import Environment
+from cmp.model.happenings import Event
 from policies.rules.registry import RULES
 
 
@@ -41,7 +42,7 @@ def validate(means: Means, folder: Path) -> Validated:
     """
     loaded = read(folder)
     for note in loaded.notes:
-        means.say(str(note))
+        means.say(Event("note", note.file, {"text": str(note)}))
     return Validated(loaded.environment, loaded.notes)
 
 

@@ -7,6 +7,7 @@ from functools import partial
 from support.builders import an_environment
 
 from cmp.model.environment import Environment
+from cmp.model.happenings import Event
 from cmp.scheduler.remedies.changes.change import ChangeKind, Knob, once
 from cmp.scheduler.remedies.changes.estates import MoreHosts, ServeZone
 from cmp.scheduler.remedies.counterfactual import FoundChanges, Trials, search, suggestion
@@ -97,4 +98,5 @@ def test_each_try_is_reported() -> None:
 
     search([ZONE], Trials(an_environment(), lambda _: True, report=said.append))
 
-    assert said == ["tried 1 changes: serve zone archive in cloud bj-a-gov"]
+    known = {"count": 1, "changes": "serve zone archive in cloud bj-a-gov"}
+    assert said == [Event("tried-changes", values=known)]

@@ -9,10 +9,12 @@ import pytest
 from support.environment_files import TINY
 
 from cmp.loaders.loading import load
+from cmp.model.happenings import Event
 from cmp.model.plan import Plan
 from cmp.services.planning.planning import Wish, make_plan, plan_at_hand
 from cmp.settings import Layout
 from cmp.store import plans
+from cmp.words.events import told
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 WISH = Wish(now=NOW)
@@ -37,9 +39,9 @@ def kept(folder: Path, layout: Layout) -> Plan:
 
 
 def taken(folder: Path, layout: Layout, wish: Wish = WISH) -> tuple[Plan, str]:
-    said: list[str] = []
+    said: list[Event] = []
     plan = plan_at_hand(folder, layout, wish, said.append)
-    return plan, " ".join(said)
+    return plan, " ".join(told(event, "en") for event in said)
 
 
 def test_a_kept_plan_is_taken_while_its_inputs_are_the_same(folder: Path, layout: Layout, kept: Plan) -> None:
