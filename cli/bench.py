@@ -69,6 +69,10 @@ def placement(
     exact: Annotated[
         float, typer.Option("--exact", metavar="SECONDS", min=0, help="Let CP-SAT better the bound so long.")
     ] = 0.0,
+    branches: Annotated[
+        int | None,
+        typer.Option("--branches", min=1, help="Branches on whole hosts that the bound looks into."),
+    ] = None,
     bounds: Annotated[
         bool, typer.Option("--bound/--no-bound", help="Work out the bound and a simple method's cost.")
     ] = True,
@@ -77,7 +81,7 @@ def placement(
     from cmp.bench.placement import Wanted, measure  # noqa: PLC0415 - `--help` has to be quick
 
     session = session_of(context)
-    found = measure(Wanted(workloads, pools, seed, hosts, effort, exact, bounds), session.report)
+    found = measure(Wanted(workloads, pools, seed, hosts, effort, exact, bounds, branches), session.report)
     shown_rows = [
         (session.word(f"measured_{name}"), _figure(value))
         for name, value in asdict(found).items()
@@ -85,6 +89,28 @@ def placement(
     ]
     session.table(("figure", "value"), shown_rows, title=session.word("measured"))
     session.answer({"seed": seed, **asdict(found)})
+
+
+@app.command()
+def bound(
+    context: typer.Context,
+    environment: Annotated[Path, typer.Argument(metavar="ENV", help="The environment's folder.")],
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Of the search.")] = 0,
+    effort: Annotated[
+        int | None, typer.Option("--effort", min=0, help="Attempts to improve; 0 constructs only.")
+    ] = None,
+    branches: Annotated[
+        int, typer.Option("--branches", min=1, help="Branches on whole hosts to look into, for each bound.")
+    ] = 64,
+) -> None:
+    """Plan an environment; prove how near that is to any placement, and to those that keep headroom."""
+    from cmp.bench.bounds import compared  # noqa: PLC0415 - `--help` has to be quick
+
+    session = session_of(context)
+    found = asdict(compared(environment, (seed, effort, branches), session.report))
+    rows = [(session.word(f"compared_{name}"), _figure(value)) for name, value in found.items()]
+    session.table(("figure", "value"), rows, title=session.word("compared"))
+    session.answer({"environment": str(environment), "seed": seed, "branches": branches, **found})
 
 
 @app.command()

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
+from statistics import median
 from typing import Any
 
 Documents = Sequence[Mapping[str, Any]]
@@ -112,6 +114,32 @@ def _gap(found: Documents) -> list[Figure]:
     return figures
 
 
+def _bounds(asked: tuple[float, float, float], found: Documents) -> list[Figure]:
+    each, (planned, proven, kept) = found[0], asked
+    name = each["environment"].rsplit("/", 1)[-1]
+    seconds = round(each["plan_seconds"] + each["bound_seconds"] + each["kept_seconds"], 1)
+    whole = "gap to those that keep headroom and whole sides"
+    return [
+        at_most(name, "gap that a Plan states", _percent(each["plan_gap"]), planned, " %"),
+        at_most(
+            name, f"gap to any placement, {each['branches']} branches", _percent(each["gap"]), proven, " %"
+        ),
+        at_most(name, whole, _percent(each["kept_gap"]), kept, " %"),
+        at_most(name, "CPU for the Plan and all three bounds", seconds, 90, " s"),
+        Figure(name, "objective", "-", f"{each['objective']:,}", None),
+    ]
+
+
+def _several(found: Documents) -> list[Figure]:
+    what = f"median gap, {found[0]['workloads']} workloads on {found[0]['pools']} pools, {len(found)} seeds"
+    gaps = [_percent(each["gap"]) or 0.0 for each in found]
+    seconds = max(each["place_seconds"] + each["bound_seconds"] for each in found)
+    return [
+        at_most("generated", what, median(gaps), 6, " %"),
+        at_most("generated", "seconds for the slowest of them", round(seconds, 1), 60, " s"),
+    ]
+
+
 def _percent(share: float | None) -> float | None:
     return None if share is None else round(100 * share, 3)
 
@@ -142,7 +170,25 @@ def _stability(found: Documents) -> list[Figure]:
     ]
 
 
+GAPS = {"lab": (0.5, 0.5, 0.5), "reference": (9.0, 8.0, 3.0)}
+"""Percents asked of environments: of the gap that a Plan states, and of both bounds that take longer."""
+
 PLACEMENT: tuple[Row, ...] = (
+    *(
+        Row(
+            name,
+            "Plan, and what is proven of it",
+            (("bench", "bound", f"inventories/{name}", "--branches", "200"),),
+            partial(_bounds, GAPS[name]),
+        )
+        for name in GAPS
+    ),
+    Row(
+        "generated",
+        "gap of estates of few hosts a pool",
+        tuple(_placed(100, 22, "--seed", str(seed), "--branches", "40") for seed in range(1, 6)),
+        _several,
+    ),
     Row(
         "constructing",
         "rows a second",

@@ -28,7 +28,8 @@ KIB = 1024
 class Wanted:
     """What is measured: an estate's size and seed, hosts a pool at least, and seconds for an exact bound.
 
-    `effort` are the search's attempts to improve; None: as usual, 0: construct only. Without `bounds`
+    `branches` are those that the bound looks into; None: as many as for a Plan. `effort` are the search's
+    attempts to improve; None: as usual, 0: construct only. Without `bounds`
     neither bound nor the simple method is worked out.
     """
 
@@ -39,6 +40,7 @@ class Wanted:
     effort: int | None = None
     exact_seconds: float = 0.0
     bounds: bool = True
+    branches: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +146,7 @@ def steady(wanted: Wanted, report: Callable[[str], None]) -> tuple[Answered, ...
 def _bounded(found: Measured, environment: Environment, decision: Decision, wanted: Wanted) -> Measured:
     """What was measured with the bound of what was placed, and a simple method's objective."""
     placed = {row.workload for row in decision.placements} - {each.workload for each in decision.unplaced}
-    seconds, bound = _timed(lambda: _bound(environment, placed, found.objective, wanted.exact_seconds))
+    seconds, bound = _timed(lambda: _bound(environment, placed, found.objective, wanted))
     greedy = spread_out(environment, at=None, placed=placed)
     ratio = None if greedy is None else against_greedy(found.objective, bound.value, greedy)
     return replace(
@@ -158,10 +160,12 @@ def _bounded(found: Measured, environment: Environment, decision: Decision, want
     )
 
 
-def _bound(environment: Environment, placed: set[str], objective: float, seconds: float) -> Bound:
-    if seconds:
-        return exact_bound(environment, at=None, placed=placed, objective=objective, seconds=seconds)
-    return lower_bound(environment, at=None, placed=placed, objective=objective)
+def _bound(environment: Environment, placed: set[str], objective: float, wanted: Wanted) -> Bound:
+    if wanted.exact_seconds:
+        return exact_bound(
+            environment, at=None, placed=placed, objective=objective, seconds=wanted.exact_seconds
+        )
+    return lower_bound(environment, at=None, placed=placed, objective=objective, branches=wanted.branches)
 
 
 def _proven(environment: Environment, seed: int) -> None:

@@ -26,10 +26,19 @@ Cube = Annotated[I8, 3]
 
 NANO = 1_000_000_000
 """Units of cost in one point of the objective."""
-SOURCES = (Path(__file__).parent,)
+SOURCES = tuple(
+    Path(__file__).with_name(f"{name}.py")
+    for name in ("arrays", "naive", "polishing", "pricing", "splitting", "widths")
+)
 """Where everything lies that compiled loops of the bound are made from."""
 NEVER = 1 << 60
 """The cost of what cannot be."""
+EVENED = 3
+"""Resources whose balance counts: vCPU, memory and disk, the first of all."""
+SHARES = 1_000_000
+"""Of what all pools hold together, how finely it is said who may be the fullest."""
+APART = 1
+"""What `Sides.spread` says of rows whose replicas lie on hosts of their own as far as there are any."""
 
 
 class Mode(IntEnum):
@@ -43,12 +52,18 @@ class Mode(IntEnum):
 
 
 class Ground(NamedTuple):
-    """Classes of equal pools: center, hosts, capacity of a host and of all, cost of a host that is on."""
+    """Classes of equal pools: center, hosts, capacity of a host and of all, cost of a host that is on.
+
+    A class has `pools` pools of `each` hosts, `hosts` in all. `room` is what may be used of `total`.
+    """
 
     center: Line
     hosts: Line
+    pools: Line
+    each: Line
     cap: Grid
     total: Grid
+    room: Grid
     idle: Line
 
 
@@ -72,7 +87,10 @@ class Offers(NamedTuple):
 class Sides(NamedTuple):
     """Sides to be priced: set of entries, center, view, mode, work, least replicas (members: most a center).
 
-    `runs` is 1 for roles that run in normal time, 2 for primaries.
+    `runs` is 1 for roles that run in normal time, 2 for primaries. `spread` is 1 where a row has hosts of
+    its own
+    for its replicas as far as there are any. `row` is the number of what is one side in every placement, of a
+    component and a role: only one of its sides is chosen; -1: the hosts that it keeps on are not priced.
     """
 
     offer: Line
@@ -82,6 +100,8 @@ class Sides(NamedTuple):
     amount: Line
     least: Line
     runs: Line
+    spread: Line
+    row: Line
 
 
 class Views(NamedTuple):
@@ -113,7 +133,12 @@ class Groups(NamedTuple):
 
 
 class Statement(NamedTuple):
-    """All that the relaxation knows of an environment at a moment; `standing` are the views of centers."""
+    """All that the relaxation knows of an environment at a moment; `standing` are the views of centers.
+
+    Row f is there `rows[f]` times. `evening` is what it costs, in billionths and rounded down, that the
+    fullest pool is above the mean by all that it has. Where sides are `whole`, none is split: that holds of
+    some placements only.
+    """
 
     ground: Ground
     offers: Offers
@@ -121,10 +146,36 @@ class Statement(NamedTuple):
     standing: Line
     sides: Sides
     groups: Groups
+    rows: Line
+    evening: int
+    whole: bool = False
 
 
 class Prices(NamedTuple):
-    """Not negative: of capacity (K, S, R) and of hosts that are on (K, S, R), a unit of each resource."""
+    """Not negative: of capacity (K, S, R) and of hosts that are on (K, S, R), a unit of each resource.
+
+    `width[f, q, n]` is the price of row f keeping host n + 1 of class q on (F, K, N). `fullest[q, r]` are
+    millionths, at most so many in all for each of the three resources whose balance counts: how far class q
+    is taken for the fullest.
+    """
 
     capacity: Cube
     on: Cube
+    width: Cube
+    fullest: Grid
+
+
+class Terms(NamedTuple):
+    """What the costs of sides are made of.
+
+    `run` and `take` price a unit of each resource for a replica that runs and one on takeover, by view and
+    class; `dear[f, q, n]` is what row f pays for the first n + 1 hosts of class q.
+    """
+
+    offers: Offers
+    sides: Sides
+    ground: Ground
+    run: Cube
+    take: Cube
+    dear: Cube
+    whole: bool

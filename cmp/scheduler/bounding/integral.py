@@ -158,7 +158,7 @@ def _add_classes(statement: Statement, model: cp_model.CpModel, sums: _Sums) -> 
         for key, terms in sums.load.items():
             if key[0] == kind:
                 model.add(
-                    sum(amount * variable for variable, amount in terms) <= int(ground.total[kind, key[2]])
+                    sum(amount * variable for variable, amount in terms) <= int(ground.room[kind, key[2]])
                 )
         for key, terms in sums.awake.items():
             if key[0] == kind and idle:

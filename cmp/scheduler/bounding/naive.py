@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from cmp.scheduler.bounding.arrays import I8, NANO, SOURCES, Grid, Line, Mode, Statement
-from cmp.scheduler.bounding.pricing import running
+from cmp.scheduler.bounding.splitting import running
 from cmp.scheduler.compiled import Unit, compiled
 
 COPY, MEMBERS = int(Mode.COPY), int(Mode.MEMBERS)
@@ -174,4 +174,4 @@ def _fill(left: Grid, size: Line, hosts: tuple[int, int], chosen: Line) -> bool:
     return True
 
 
-NAIVE = Unit("naive", "simple method to compare with", (_fill, running), SOURCES)
+NAIVE = Unit("naive", "simple method to compare with", (_fill,), SOURCES)

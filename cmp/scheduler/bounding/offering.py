@@ -20,8 +20,13 @@ from cmp.scheduler.constraints.options import copy_size, size_on
 from cmp.scheduler.constraints.profiles import can_run, fits, may_stand
 from cmp.scheduler.constraints.verdicts import Ask, Seat
 from cmp.scheduler.problem import sizes
+from cmp.scheduler.problem.power import power_of
 from cmp.scheduler.problem.sizes import DISK, MEMORY, MIB, MILLI, VCPU, Vector, host_capacity
 
+FEW_POOLS = 100
+"""Up to so many pools are classes of their own: the hosts that a row keeps on are those of one pool."""
+PERCENT = 100
+"""Points of percentage in a whole."""
 FARNESS = tuple(CenterRole)
 """Roles of centers from production outwards: primaries that name no locations miss a wish for each step."""
 
@@ -48,8 +53,9 @@ class Classes:
 
 
 def classes_of(environment: Environment) -> Classes:
-    """The classes of an estate's pools, in order of their first pool."""
+    """The classes of an estate's pools, in order of their first pool; of a small estate, each pool alone."""
     found: dict[str, int] = {}
+    apart = len(environment.estate.pools) <= FEW_POOLS
     seats: list[Seat] = []
     counts: list[int] = []
     for pool in sorted(environment.estate.pools, key=lambda each: each.id):
@@ -57,7 +63,8 @@ def classes_of(environment: Environment) -> Classes:
         key = repr(
             (pool.cloud, pool.chip, seat.hosts, pool.per_host, pool.overcommit, pool.power, seat.cordon)
         )
-        number = found.setdefault(f"{key}{pool.price_cny!r}", len(found))
+        own = pool.id if apart else ""
+        number = found.setdefault(f"{own}{key}{pool.price_cny!r}", len(found))
         if number == len(seats):
             seats.append(seat)
             counts.append(0)
@@ -78,17 +85,26 @@ def ground_of(environment: Environment, classes: Classes, accelerators: tuple[st
     return Ground(
         center=np.array([centers[seat.center] for seat in classes.seats], dtype=np.int64),
         hosts=hosts,
+        pools=np.array(classes.pools, dtype=np.int64),
+        each=np.array([seat.hosts for seat in classes.seats], dtype=np.int64),
         cap=cap,
         total=cap * hosts[:, None],
+        room=cap * hosts[:, None],
         idle=np.array([_idle(environment, seat) for seat in classes.seats], dtype=np.int64),
     )
 
 
 def _idle(environment: Environment, seat: Seat) -> int:
-    if seat.pool.power is None:
+    power = power_of(seat.pool, environment.estate)
+    if power is None:
         return 0
-    watts = environment.estate.center[seat.center].pue.value * seat.pool.power.idle_watts.value
+    watts = environment.estate.center[seat.center].pue.value * power.idle_watts.value
     return _down(environment.policy.objective.facility_watts * watts)
+
+
+def evening_of(environment: Environment) -> int:
+    """What a fullest pool above the mean by all that it has costs, in billionths, rounded down."""
+    return _down(PERCENT * environment.policy.objective.balance)
 
 
 def _down(points: float) -> int:
@@ -223,8 +239,9 @@ class Catalog:
         """What one running replica adds to watts by load and to money."""
         weights, pool = self.environment.policy.objective, seat.pool
         points = 0.0
-        if pool.power is not None:
-            span = pool.power.peak_watts.value - pool.power.idle_watts.value
+        power = power_of(pool, self.environment.estate)
+        if power is not None:
+            span = power.peak_watts.value - power.idle_watts.value
             share = size[VCPU] / host_capacity(pool, seat.cloud, self.accelerators)[VCPU]
             points = (
                 weights.facility_watts * self.environment.estate.center[seat.center].pue.value * span * share

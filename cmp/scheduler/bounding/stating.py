@@ -16,9 +16,9 @@ import numpy as np
 
 from cmp.model.environment import Environment
 from cmp.model.recovery import FailureKind, Grade, Role
-from cmp.model.workload import Component, Workload
-from cmp.scheduler.bounding.arrays import Groups, Mode, Sides, Statement, Views
-from cmp.scheduler.bounding.offering import Catalog, classes_of, ground_of
+from cmp.model.workload import Component, Spread, Workload
+from cmp.scheduler.bounding.arrays import APART, Groups, Mode, Sides, Statement, Views
+from cmp.scheduler.bounding.offering import Catalog, classes_of, evening_of, ground_of
 from cmp.scheduler.problem import sizes
 from cmp.scheduler.problem.groups import Group, groups_of
 from cmp.scheduler.problem.layouts import Layout, grades_of, layouts_of
@@ -32,9 +32,13 @@ from cmp.scheduler.recovery.takeover import boot_of
 GONE, STAYS, TAKES_OVER = 0, 1, 2
 PRIMARY = 2
 """What `Sides.runs` says of primaries."""
+FEW_GROUPS = 150
+"""Up to so many kinds of groups have rows of their own, whose hosts that are on are priced."""
 
 Turns = tuple[int, ...]
 """What becomes of a side after each loss."""
+Kind = tuple[int, ...]
+"""The grades of a group."""
 
 
 class Slot(NamedTuple):
@@ -55,17 +59,24 @@ class Side(NamedTuple):
     amount: int
     least: int
     runs: int
+    spread: int = 0
+    row: int = -1
 
 
 @dataclass(slots=True)
 class _Book:
-    """Numbers of views, sides and bundles; equal ones have one number."""
+    """Numbers of views, sides, bundles, and what components ask; equal ones have one number.
+
+    `rows` says how often each row is there.
+    """
 
     views: dict[tuple[Turns, bool, bool], int] = field(default_factory=dict)
     sides: dict[Side, int] = field(default_factory=dict)
     bundles: list[tuple[int, ...]] = field(default_factory=list)
     barred: list[bool] = field(default_factory=list)
     parts: dict[Hashable, int] = field(default_factory=dict)
+    asks: dict[tuple[Kind, _Ask], int] = field(default_factory=dict)
+    rows: list[int] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -111,6 +122,8 @@ def state(environment: Environment, at: datetime | None, placed: frozenset[str])
         standing,
         _sides(stater.book),
         groups,
+        np.array(stater.book.rows, dtype=np.int64),
+        evening_of(environment) if len(stater.book.rows) else 0,
     )
 
 
@@ -131,30 +144,43 @@ def _view(book: _Book, turns: Turns, *, hot: bool, yields: bool) -> int:
 
 
 def _groups(stater: _Stater, groups: Sequence[Group]) -> Groups:
-    found: dict[tuple[tuple[int, ...], int], int] = {}
-    for group in groups:
-        kind = tuple(grade.grade for grade in grades_of(group, stater.environment))
-        if kind not in stater.slots:
-            stater.slots[kind] = _slots(stater, group)
-        parts = sorted(
-            _part(stater, kind, workload, component)
-            for workload in group.workloads
-            for component in workload.components
-        )
-        key = (tuple(parts), len(stater.slots[kind]))
-        found[key] = found.get(key, 0) + 1
+    found = _alike(stater, groups)
+    fine = len(found) <= FEW_GROUPS
+    asked = list(stater.book.asks)
+    parts = [
+        tuple(_part(stater, *asked[ask], times if fine else 0) for ask in asks)
+        for (_, asks), times in found.items()
+    ]
     book = stater.book
-    starts = np.cumsum([0, *(len(parts) for parts, _ in found)])
+    starts = np.cumsum([0, *(len(each) for each in parts)])
     ends = np.cumsum([0, *(len(each) for each in book.bundles)])
     return Groups(
         times=np.array(list(found.values()), dtype=np.int64),
-        layouts=np.array([layouts for _, layouts in found], dtype=np.int64),
+        layouts=np.array([len(stater.slots[kind]) for kind, _ in found], dtype=np.int64),
         part_start=starts.astype(np.int64),
-        part_bundle=np.array([part for parts, _ in found for part in parts], dtype=np.int64),
+        part_bundle=np.array([part for each in parts for part in each], dtype=np.int64),
         bundle_start=ends.astype(np.int64),
         side=np.array([side for each in book.bundles for side in each], dtype=np.int64),
         barred=np.array(book.barred, dtype=np.int64),
     )
+
+
+def _alike(stater: _Stater, groups: Sequence[Group]) -> dict[tuple[Kind, tuple[int, ...]], int]:
+    """How often groups of some grades ask for the same; what they ask by its number."""
+    found: dict[tuple[Kind, tuple[int, ...]], int] = {}
+    asks = stater.book.asks
+    for group in groups:
+        kind = tuple(grade.grade for grade in grades_of(group, stater.environment))
+        if kind not in stater.slots:
+            stater.slots[kind] = _slots(stater, group)
+        numbers = sorted(
+            asks.setdefault((kind, _ask(stater, workload, component)), len(asks))
+            for workload in group.workloads
+            for component in workload.components
+        )
+        key = (kind, tuple(numbers))
+        found[key] = found.get(key, 0) + 1
+    return found
 
 
 def _slots(stater: _Stater, group: Group) -> tuple[Mapping[int, tuple[Slot, ...]], ...]:
@@ -224,19 +250,41 @@ class _Ask(NamedTuple):
     yields: tuple[bool, bool]
     hot: bool
     quorum: tuple[int, int] | None
+    spread: int
 
 
-def _part(stater: _Stater, kind: tuple[int, ...], workload: Workload, component: Component) -> int:
-    """The first bundle of a component: one for each layout of its group."""
-    ask = _ask(stater, workload, component)
+def _part(stater: _Stater, kind: Kind, ask: _Ask, times: int) -> int:
+    """The first bundle of a component: one for each layout of its group.
+
+    Args:
+        stater: what is stated.
+        kind: the grades of the component's group.
+        ask: what the component asks for.
+        times: how often its group is there, if it shall have rows of its own; 0: it shares bundles.
+    """
     book = stater.book
-    if (kind, ask) not in book.parts:
-        book.parts[kind, ask] = len(book.bundles)
-        for slots in stater.slots[kind]:
-            sides = _sides_in(stater, slots[ask.grade], ask)
-            book.bundles.append(tuple(_number(book, side) for side in sides if side is not None))
-            book.barred.append(any(side is None for side in sides))
-    return book.parts[kind, ask]
+    if not times and (kind, ask) in book.parts:
+        return book.parts[kind, ask]
+    first = book.parts[kind, ask] = len(book.bundles)
+    rows: dict[Role, int] = {}
+    for slots in stater.slots[kind]:
+        sides = _sides_in(stater, slots[ask.grade], ask)
+        if times:
+            sides = [(role, side and _with_row(book, rows, (role, side), times)) for role, side in sides]
+        book.bundles.append(tuple(_number(book, side) for _, side in sides if side is not None))
+        book.barred.append(any(side is None for _, side in sides))
+    return first
+
+
+def _with_row(book: _Book, rows: dict[Role, int], one: tuple[Role, Side], times: int) -> Side:
+    """The side as one of its row, if any of it runs in normal time."""
+    role, side = one
+    if side.mode is Mode.NONE:
+        return side
+    if role not in rows:
+        rows[role] = len(book.rows)
+        book.rows.append(times)
+    return side._replace(row=rows[role])
 
 
 def _ask(stater: _Stater, workload: Workload, component: Component) -> _Ask:
@@ -252,6 +300,7 @@ def _ask(stater: _Stater, workload: Workload, component: Component) -> _Ask:
         _may_give_way(stater, workload, component),
         stater.patience[workload.id] < stater.fastest_boot,
         (quorum.members, quorum.per_center) if quorum else None,
+        APART if component.spread is Spread.HOST else 0,
     )
 
 
@@ -265,12 +314,14 @@ def _number(book: _Book, side: Side) -> int:
     return book.sides.setdefault(side, len(book.sides))
 
 
-def _sides_in(stater: _Stater, slots: Sequence[Slot], ask: _Ask) -> list[Side | None]:
+def _sides_in(stater: _Stater, slots: Sequence[Slot], ask: _Ask) -> list[tuple[Role, Side | None]]:
     """The sides that a component has in a layout; None stands for one that finds no pool."""
     if ask.quorum is not None:
-        return [Side(ask.options, -1, 0, Mode.MEMBERS, *ask.quorum, 1)]
+        return [(Role.MEMBER, Side(ask.options, -1, 0, Mode.MEMBERS, *ask.quorum, 1))]
     backed_up = ask.copies is not None
-    return [_side(stater, slot, ask) for slot in slots if backed_up or slot.role is not Role.BACKUP]
+    return [
+        (slot.role, _side(stater, slot, ask)) for slot in slots if backed_up or slot.role is not Role.BACKUP
+    ]
 
 
 def _side(stater: _Stater, slot: Slot, ask: _Ask) -> Side | None:
@@ -284,7 +335,8 @@ def _side(stater: _Stater, slot: Slot, ask: _Ask) -> Side | None:
     yields = ask.yields[slot.role is not Role.PRIMARY]
     view = _view(stater.book, slot.turns, hot=ask.hot, yields=yields)
     mode = _mode(slot.role, stateful=ask.stateful)
-    return Side(offer, slot.center, view, mode, ask.work.amount, ask.work.least, _runs(slot.role))
+    work = ask.work
+    return Side(offer, slot.center, view, mode, work.amount, work.least, _runs(slot.role), ask.spread)
 
 
 def _runs(role: Role) -> int:
@@ -300,7 +352,7 @@ def _mode(role: Role, *, stateful: bool) -> Mode:
 def _fastest_boot(environment: Environment) -> int:
     """Seconds that hosts take to boot at least: what cannot wait for these waits for none.
 
-    Hosts without power data cost nothing while they are on and are left aside.
+    Hosts without power data count as on whoever waits, which is left aside here.
     """
     return min((boot_of(pool) for pool in environment.estate.pools if pool.power), default=0)
 

@@ -14,6 +14,7 @@ from cmp.scheduler.constraints.verdicts import Ask, Seat
 from cmp.scheduler.explain.conditions import Setting, takeover_on
 from cmp.scheduler.explain.state import PlacedState
 from cmp.scheduler.objective.migration_cost import Leg, Roads, effort_of, roads_of
+from cmp.scheduler.problem.power import power_of
 from cmp.scheduler.problem.rows import Row
 from cmp.scheduler.problem.sizes import DISK, MEMORY, MIB, MILLI, VCPU, Vector
 
@@ -142,7 +143,7 @@ def _watts(rows: Sequence[Row], there: Row, state: PlacedState) -> float:
 def _pool_watts(pool: str, side: Row | None, rows: Sequence[Row], state: PlacedState) -> float:
     """Facility watts of a pool in normal time, with one row of the side or none."""
     estate = state.snapshot.environment.estate
-    power = estate.pool[pool].power
+    power = power_of(estate.pool[pool], estate)
     if power is None:
         return 0.0
     names = {row.key for row in rows}

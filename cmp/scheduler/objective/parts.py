@@ -11,6 +11,7 @@ from cmp.model.plan import ObjectiveValue
 from cmp.model.recovery import Role
 from cmp.scheduler.board.arrays import RoleIndex
 from cmp.scheduler.placement.reading_off import Finished
+from cmp.scheduler.problem.power import power_of
 from cmp.scheduler.problem.rows import Row
 from cmp.scheduler.problem.sizes import DISK, MEMORY, MIB, MILLI, VCPU
 
@@ -56,7 +57,7 @@ def objective(done: Finished, minutes_moved: float) -> ObjectiveValue:
 
 
 def _watts(done: Finished) -> float:
-    """Facility power in normal time; pools without `power` count nothing."""
+    """Facility power in normal time; pools without `power` count as the hungriest, as everywhere."""
     placing = done.placing
     estate, board = placing.snapshot.environment.estate, placing.board
     awake = (board.sums.on > 0) | (board.sums.hot > 0)
@@ -64,9 +65,10 @@ def _watts(done: Finished) -> float:
     total = 0.0
     for number, name in enumerate(placing.names.pools):
         pool = estate.pool[name]
-        if pool.power is None:
+        power = power_of(pool, estate)
+        if power is None:
             continue
-        idle, peak = pool.power.idle_watts.value, pool.power.peak_watts.value
+        idle, peak = power.idle_watts.value, power.peak_watts.value
         on = int(awake[starts[number] : starts[number + 1]].sum())
         load = int(board.sums.load[number, 0, VCPU]) / int(board.ground.cap[number, VCPU])
         total += estate.center_of(pool).pue.value * (on * idle + (peak - idle) * load)
