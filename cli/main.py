@@ -22,11 +22,11 @@ from cmp.wiring import heard_compiling, means_of
 
 STATE = Path(".tricenter")
 GLOBAL_FLAGS = {"--json", "--quiet", "--no-color"}
-GLOBAL_OPTIONS = {"--state", "--server", "--lang", "--ipam"}
+GLOBAL_OPTIONS = {"--state", "--server", "--lang", "--ipam", "--store"}
 SELDOM = (200_000, 50, 1000)
 """New values before Python looks for circles among the newest, and how often it looks among older ones."""
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
-WITH_VALUE = ("--state=", "--server=", "--lang=", "--ipam=")
+WITH_VALUE = ("--state=", "--server=", "--lang=", "--ipam=", "--store=")
 
 app = typer.Typer(
     name="tricenter",
@@ -77,6 +77,15 @@ def options(
             help="The database of addresses; SQLite in --state.",
         ),
     ] = None,
+    store: Annotated[
+        str | None,
+        typer.Option(
+            "--store",
+            metavar="URL",
+            envvar="TRICENTER_STORE",
+            help="The database of a state that several share; files in --state.",
+        ),
+    ] = None,
     lang: Annotated[
         str | None, typer.Option("--lang", help="en, zh_Hans or zh_Hant; by default that of the locale.")
     ] = None,
@@ -91,7 +100,7 @@ def options(
         raise Invalid("this version has no service to ask", hint="leave out --server")
     styled = not (no_color or os.environ.get("NO_COLOR"))
     display = Display(quiet=quiet, styled=styled, language=language(lang))
-    means = means_of(state, addresses, display)
+    means = means_of(state, addresses, display, store)
     call = context.obj if isinstance(context.obj, Call) else PLAIN
     context.obj = Session(means, json, quiet, styled, display.language, display, call)
     context.with_resource(heard_compiling(display))

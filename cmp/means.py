@@ -1,6 +1,6 @@
 """Holds what a use case works with, whoever asks for it: the state, the clock, chance, clouds, who watches.
 
-`cmp.wiring` builds it, once a call. Where the state is ports instead of a folder, this is where they come in.
+`cmp.wiring` builds it, once a call.
 """
 
 from __future__ import annotations
@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Protocol
 from cmp.model.actors import Actor
 from cmp.model.events import LongWork, ResourceProgress
 from cmp.model.happenings import Event
-from cmp.settings import Layout
+from cmp.settings import Workshop
 
 if TYPE_CHECKING:  # a call that asks for help waits for neither
     from cmp.clouds.base import Cloud
     from cmp.model.environment import Environment
+    from cmp.ports.bundle import Ports
 
 
 class Clouds(Protocol):
@@ -56,8 +57,10 @@ class Watch(Protocol):
 class Means:
     """What a use case works with: nothing of it says what is asked for, nor how the answer is shown."""
 
-    layout: Layout
-    """Where what is kept lies."""
+    ports: Ports
+    """Everything that is kept from one call to the next."""
+    workshop: Workshop
+    """Where labs run and the engine works."""
     now: Callable[[], datetime]
     """The moment, with its offset."""
     token: Callable[[], str]

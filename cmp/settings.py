@@ -14,14 +14,21 @@ MIGRATION_VERSION = "1"
 
 
 @dataclass(frozen=True, slots=True)
+class Workshop:
+    """Where on this machine labs run and the engine works, whoever keeps the rest of the state."""
+
+    root: Path
+    left_out: frozenset[str] = frozenset()
+    """Kinds of cloud that are not started, carried out or asked: `kubernetes` for `KUBERNETES=0`."""
+
+
+@dataclass(frozen=True, slots=True)
 class Layout:
     """The folders below one state directory (`--state`, by default `.tricenter/`)."""
 
     root: Path
     database: str | None = field(default=None, repr=False)
     """URL of the database of addresses, which may hold a password; None: SQLite in the state folder."""
-    left_out: frozenset[str] = frozenset()
-    """Kinds of cloud that are not started, carried out or asked: `kubernetes` for `KUBERNETES=0`."""
 
     @property
     def plans(self) -> Path:
@@ -65,8 +72,17 @@ class Layout:
 
     @property
     def lock(self) -> Path:
-        """Held by whoever changes the estate."""
+        """Held alone by versions with one lock over everything; shared by whoever changes anything now."""
         return self.root / "apply.lock"
+
+    @property
+    def leases(self) -> Path:
+        """A lock and the number given last for each environment."""
+        return self.root / "leases"
+
+    def lease(self, environment: str) -> Path:
+        """Held by whoever changes an environment."""
+        return self.leases / f"{environment}.lock"
 
     def plan(self, environment: str) -> Path:
         """The file of an environment's latest Plan."""

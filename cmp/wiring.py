@@ -20,11 +20,12 @@ from cmp.means import Means, Watch
 from cmp.model.actors import LONGEST, Actor
 from cmp.model.events import CompilingEvent
 from cmp.native.telling import heard_by
-from cmp.settings import Layout
+from cmp.settings import Layout, Workshop
 
 if TYPE_CHECKING:
     from cmp.clouds.base import Cloud
     from cmp.model.environment import Environment
+    from cmp.ports.bundle import Ports
 
 TOKEN_BYTES = 16
 KUBERNETES = "kubernetes"
@@ -39,20 +40,29 @@ class Listener(Protocol):
         ...
 
 
-def means_of(state: Path, database: str | None, watch: Watch) -> Means:
+def means_of(state: Path, database: str | None, watch: Watch, store: str | None = None) -> Means:
     """What use cases work with on this machine.
 
     Args:
         state: the folder of Plans, journals, keys and labs.
         database: the URL of the database of addresses; None: SQLite in `state`.
         watch: hears how far long work has come.
+        store: the URL of the database of a state that several share; None: files in `state`.
 
     Raises:
+        Invalid: `store` is no URL of SQLite or PostgreSQL.
         NotOurs: the state folder is somebody else's, or others may put anything there.
     """
-    layout = Layout(settle(state), database, not_asked_for())
+    layout = Layout(settle(state), database)
+    workshop = Workshop(layout.root, not_asked_for())
     return Means(
-        layout, now, partial(secrets.token_hex, TOKEN_BYTES), watch, partial(_clouds, layout), account()
+        ports=_ports(layout, store),
+        workshop=workshop,
+        now=now,
+        token=partial(secrets.token_hex, TOKEN_BYTES),
+        watch=watch,
+        clouds=partial(_clouds, workshop),
+        actor=account(),
     )
 
 
@@ -90,7 +100,17 @@ def kept_crash(state: Path, details: str) -> Path | None:
     return path
 
 
-def _clouds(layout: Layout, environment: Environment) -> Mapping[str, Cloud]:
+def _ports(layout: Layout, store: str | None) -> Ports:
+    if store is None:
+        from cmp.store.file_ports import file_ports  # noqa: PLC0415 - who asks for help waits for no model
+
+        return file_ports(layout)
+    from cmp.store.sql_ports import sql_ports  # noqa: PLC0415 - one person needs no database
+
+    return sql_ports(store, layout)
+
+
+def _clouds(workshop: Workshop, environment: Environment) -> Mapping[str, Cloud]:
     from cmp.services.carrying_out.access import clouds_of  # noqa: PLC0415 - few commands ask a cloud
 
-    return clouds_of(environment, layout)
+    return clouds_of(environment, workshop)

@@ -14,8 +14,8 @@ from typing import Final
 
 from cmp.means import Means
 from cmp.model.addresses import Holding, HoldingKind, Region, Request, Status
+from cmp.ports.addresses import AddressChange
 from cmp.store.ipam import SqlAddresses
-from cmp.store.ports import AddressChange
 from cmp.store.sql import url_of
 
 LAN: Final = IPv6Network("2001:db8:0:1::/64")
@@ -46,7 +46,7 @@ def measure_addresses(means: Means, count: int) -> AllocatorFigures:
         TryLater: the database cannot be used.
     """
     with TemporaryDirectory(prefix="tricenter-ipam-") as folder:
-        return measure(means.layout.database, Path(folder), count, means.say)
+        return measure(means.ports.addresses.database, Path(folder), count, means.say)
 
 
 def measure(given: str | None, folder: Path, count: int, report: Callable[[str], None]) -> AllocatorFigures:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from ipaddress import IPv4Interface, IPv4Network, IPv6Network
 from pathlib import Path
@@ -19,13 +20,15 @@ from cmp.model.network import HostService, NetworkHost
 from cmp.model.ssh import Ssh
 from cmp.network.addresses.renumbering import renumber
 from cmp.network.moving.planning import MigrationWish, plan_move
+from cmp.ports.bundle import Ports
 from cmp.services.migrating import assessing, migrating, verifying
 from cmp.services.migrating.place import Place
 from cmp.services.migrating.places import lab_of, place_of, still_place
 from cmp.services.migrating.planning import Planned, make_plan, network_of, private_of, surroundings
 from cmp.services.migrating.rehearsing import fire
 from cmp.services.migrating.run import Run
-from cmp.settings import Layout
+from cmp.settings import Layout, Workshop
+from cmp.store.file_ports import file_ports
 
 EXAMPLE = "inventories/reference"
 HOSTS = 10_000
@@ -42,33 +45,33 @@ def measure_migration(means: Means, folder: Path | None, network: str) -> dict[s
     """
     folder = folder or HERE.shipped(EXAMPLE)
     with TemporaryDirectory(prefix="tricenter-move-") as state:
-        layout = Layout(Path(state))
-        found = measure_planning(make_plan(folder, layout, network), layout)
-        return found | measure_move(folder, network, layout, means.say)
+        means = replace(means, ports=file_ports(Layout(Path(state))), workshop=Workshop(Path(state)))
+        found = measure_planning(make_plan(folder, means.ports, network), means.ports)
+        return found | measure_move(means, folder, network)
 
 
-def measure_move(folder: Path, network: str, layout: Layout, say: Say) -> dict[str, float]:
+def measure_move(means: Means, folder: Path, network: str) -> dict[str, float]:
     """Figures of one network's whole move by name; seconds end in `_s`, milliseconds in `_ms`.
 
     Raises:
         Refused: we are not root.
         TryLater: the lab does not come up.
     """
-    planned = make_plan(folder, layout, network)
-    lab = lab_of(planned, layout)
+    planned = make_plan(folder, means.ports, network)
+    lab = lab_of(planned, means)
     found: dict[str, float] = {"hosts": float(len(planned.plan.moves))}
     try:
-        found["lab_up_s"] = _seconds(lambda: lab.up(say))
-        found["assess_s"] = _assess(folder, network, layout)
-        found |= _move(planned, layout, say)
-        found |= _fired(planned, layout, say)
+        found["lab_up_s"] = _seconds(lambda: lab.up(means.say))
+        found["assess_s"] = _assess(means, folder, network)
+        found |= _move(means, planned)
+        found |= _fired(means, planned)
     finally:
-        found["lab_down_s"] = _seconds(lambda: lab.down(say))
-        lab.reset(say)
+        found["lab_down_s"] = _seconds(lambda: lab.down(means.say))
+        lab.reset(means.say)
     return found
 
 
-def measure_planning(planned: Planned, layout: Layout, hosts: int = HOSTS) -> dict[str, float]:
+def measure_planning(planned: Planned, ports: Ports, hosts: int = HOSTS) -> dict[str, float]:
     """Seconds for the plan of so many hosts, in the surroundings and behind the edge of a real plan."""
     segment = Segment(
         old=IPv4Network("198.19.0.0/17"),
@@ -90,7 +93,7 @@ def measure_planning(planned: Planned, layout: Layout, hosts: int = HOSTS) -> di
     )
     environment = planned.environment
     private = private_of(environment, planned.plan.network).model_copy(update={"ipv4": segment.old})
-    around = surroundings(environment, layout)
+    around = surroundings(environment, ports)
     began = perf_counter()
     plan_move(
         MigrationWish(
@@ -107,23 +110,23 @@ def measure_planning(planned: Planned, layout: Layout, hosts: int = HOSTS) -> di
     return {"plan_hosts": float(hosts), "plan_s": perf_counter() - began}
 
 
-def _assess(folder: Path, network: str, layout: Layout) -> float:
-    present = network_of(folder, layout, network)
-    place = still_place(make_plan(folder, layout, network), layout)
+def _assess(means: Means, folder: Path, network: str) -> float:
+    present = network_of(folder, means.ports, network)
+    place = still_place(make_plan(folder, means.ports, network), means)
     began = perf_counter()
     assessing.assess(present.environment.name, present.private, present.hosts, place, _now())
     return perf_counter() - began
 
 
-def _move(planned: Planned, layout: Layout, say: Say) -> dict[str, float]:
+def _move(means: Means, planned: Planned) -> dict[str, float]:
     began = perf_counter()
-    with place_of(planned, layout) as (place, watcher):
-        journal = migrating.migrate(planned, _run(place, say))
+    with place_of(planned, means) as (place, watcher):
+        journal = migrating.migrate(planned, _run(place, means.say))
     seconds = perf_counter() - began
     journal = migrating.measured(journal, watcher, planned)
     findings = verifying.verify(
         planned.plan,
-        still_place(planned, layout),
+        still_place(planned, means),
         verifying.baseline(planned.folder),
         watcher.report if watcher else None,
     )
@@ -137,12 +140,12 @@ def _move(planned: Planned, layout: Layout, say: Say) -> dict[str, float]:
     }
 
 
-def _fired(planned: Planned, layout: Layout, say: Say) -> dict[str, float]:
+def _fired(means: Means, planned: Planned) -> dict[str, float]:
     """The way back of hosts that nobody confirms: one alone, then ten at once on the cores here."""
     plan = planned.plan
     moves = [move for move in plan.moves if Phase.CUTOVER in move.phases][:FIRED]
-    with place_of(planned, layout) as (place, _watcher):
-        carrier = migrating.carrier_of(plan, _run(place, say), lambda _journal: None)
+    with place_of(planned, means) as (place, _watcher):
+        carrier = migrating.carrier_of(plan, _run(place, means.say), lambda _journal: None)
         stage = Stage(phase=Phase.CUTOVER, wave=plan.waves[-1].name, direction=Direction.BACK)
         alone = fire(moves[:1], stage, carrier)
         together = fire(moves, stage, carrier)

@@ -22,6 +22,7 @@ HELD: Final = (
     "copies",
     "crashes",
     "apply.lock",
+    "leases",
     "ipam.sqlite",
     "ipam.sqlite-wal",
     "ipam.sqlite-shm",

@@ -32,7 +32,6 @@ from cmp.services.verifying.differences import Difference
 from cmp.services.verifying.documents import counted, verification_document
 from cmp.services.verifying.drift import read_back
 from cmp.services.verifying.inventory import Inventory
-from cmp.store import plans
 from stacks.engine.guard import Agreement, Unagreed
 from stacks.engine.results import StackResult
 
@@ -121,11 +120,11 @@ def bring_up(means: Means, folder: Path, charge: Charge) -> BroughtUp:
     """
     loaded = load(folder)
     _prepare(means, loaded.environment)
-    kept = take_and_keep(folder, means.layout, Wish(now=means.now()), means.say, loaded)
+    kept = take_and_keep(folder, means.ports, Wish(now=means.now()), means.say, loaded)
     proof = prove_plan(kept.plan)
     if kept.plan.unplaced and not charge.partial:
-        return BroughtUp(kept, proof, None, left_out(means.layout))
-    return BroughtUp(kept, proof, _applied(means, kept.plan, charge), left_out(means.layout))
+        return BroughtUp(kept, proof, None, left_out(means.workshop))
+    return BroughtUp(kept, proof, _applied(means, kept.plan, charge), left_out(means.workshop))
 
 
 def apply_and_verify(means: Means, file: Path, charge: Charge) -> Applied:
@@ -139,7 +138,7 @@ def apply_and_verify(means: Means, file: Path, charge: Charge) -> Applied:
         Interrupted: some stacks could not be completed; the others are.
         TryLater: a cloud could not be listed.
     """
-    return _applied(means, plans.load(file), charge)
+    return _applied(means, means.ports.plans.named(str(file)), charge)
 
 
 def take_down(means: Means, folder: Path) -> TakenDown:
@@ -153,10 +152,10 @@ def take_down(means: Means, folder: Path) -> TakenDown:
     loaded = load(folder)
     environment = loaded.environment
     if environment.bindings == LAB:
-        labs.start(environment, means.layout, means.say)
+        labs.start(means, environment)
     taken = _destroyed(means, folder, loaded)
     if environment.bindings == LAB:
-        labs.stop(environment, means.layout, means.say)
+        labs.stop(means, environment)
     return taken
 
 
@@ -188,8 +187,8 @@ def _destroyed(means: Means, folder: Path, loaded: Loaded) -> TakenDown:
 def _prepare(means: Means, environment: Environment) -> None:
     """Bring up the lab that the environment is bound to, and the engine."""
     if environment.bindings == LAB:
-        labs.start(environment, means.layout, means.say)
-    applying.workplace(environment, means.layout, means.say)
+        labs.start(means, environment)
+    applying.workplace(environment, means.workshop, means.say)
 
 
 def _agreed(means: Means, plan: Plan, charge: Charge) -> tuple[StackResult, ...]:

@@ -88,7 +88,7 @@ class EngineFound:
 
 def examine(means: Means) -> Examined:
     """What this machine has and lacks; nothing is changed."""
-    return Examined((_native_code(), *checks(means.layout.root)))
+    return Examined((_native_code(), *checks(means.workshop.root)))
 
 
 def warm() -> Warmed:

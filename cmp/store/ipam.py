@@ -18,11 +18,11 @@ from sqlalchemy.exc import IntegrityError
 from cmp.errors import Conflict, Invalid, Refused
 from cmp.model.addresses import Holding, Region, Request
 from cmp.network.addresses.rooms import given_back, span_of
+from cmp.ports.addresses import AddressChange, KeptBack
 from cmp.store.ipam_allocating import allocate
 from cmp.store.ipam_changing import make
 from cmp.store.ipam_rows import holding_of, packed, region_of, span_of_row, widen
 from cmp.store.ipam_tables import holdings, prepare, quarantine, regions
-from cmp.store.ports import AddressChange, KeptBack
 from cmp.store.sql import READING, alone, engine_of, told
 
 

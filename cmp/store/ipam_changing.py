@@ -10,9 +10,9 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from cmp.errors import Invalid, Refused
 from cmp.model.addresses import Holding, HoldingKind, Region
 from cmp.network.addresses.tree import Key, Objection, key_of, objections, parents
+from cmp.ports.addresses import AddressChange
 from cmp.store.ipam_rows import holding_of, rebuild, row_of
 from cmp.store.ipam_tables import holdings, regions
-from cmp.store.ports import AddressChange
 
 AT_ONCE = 500
 

@@ -36,10 +36,15 @@ def load(path: Path) -> Journal:
         Invalid: there is none, or it is none that this version reads.
         NotOurs: somebody else may have put it there.
     """
-    return _parse(read(path, WHAT), path)
+    return parsed_journal(read(path, WHAT), path)
 
 
-def _parse(content: bytes, path: Path) -> Journal:
+def parsed_journal(content: bytes, path: Path) -> Journal:
+    """The journal that some bytes are.
+
+    Raises:
+        Invalid: they are none that this version reads.
+    """
     try:
         return Journal.model_validate_json(content)
     except ValidationError as error:
@@ -60,10 +65,10 @@ def named(name: str, folder: Path) -> Journal:
     """
     every = sorted([*folder.glob("*.json"), *folder.glob("*/*.json")])
     if name.endswith(".json") and Path(name).exists():
-        return _as_kept(_parse(read_given(Path(name), WHAT), Path(name)), Path(name), folder)
+        return _as_kept(parsed_journal(read_given(Path(name), WHAT), Path(name)), Path(name), folder)
     if kept := [path for path in every if path.stem == name]:
         return load(kept[0])
-    known = ", ".join(path.stem for path in every) or "none"
+    known = ", ".join(sorted(path.stem for path in every)) or "none"
     raise Invalid(f"there is no journal {name}", hint=f"known: {known}")
 
 

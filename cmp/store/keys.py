@@ -5,7 +5,7 @@ By which keys something signed is believed, `keyring` says.
 
 from __future__ import annotations
 
-import hashlib
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -20,10 +20,27 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from cmp.errors import Invalid
+from cmp.ports.keys import fingerprint
 from cmp.store.files import read, remove, write_atomically
 
 KEY = "acceptance.key"
 RETIRED = "retired"
+
+
+@dataclass(frozen=True, slots=True)
+class HeldKey:
+    """Signs with a private key that this process holds."""
+
+    key: Ed25519PrivateKey = field(repr=False)
+
+    @property
+    def public(self) -> bytes:
+        """The public part, in PEM."""
+        return public_pem(self.key)
+
+    def sign(self, content: bytes) -> bytes:
+        """The signature of exactly this content, 64 bytes."""
+        return self.key.sign(content)
 
 
 def signing_key(folder: Path) -> Ed25519PrivateKey:
@@ -67,14 +84,6 @@ def rotate(folder: Path) -> str:
 def public_pem(key: Ed25519PrivateKey) -> bytes:
     """The public part of a key as PEM."""
     return key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-
-
-def fingerprint(public: bytes) -> str:
-    """A name for a public key: the SHA-256, in hex, of its PEM as `public_pem` writes it.
-
-    All of it: of a shorter one somebody could make a key of their own that bears the name.
-    """
-    return hashlib.sha256(public).hexdigest()
 
 
 def public_key(content: bytes, path: Path) -> bytes:

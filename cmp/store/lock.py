@@ -61,7 +61,7 @@ def hold(path: Path, *, command: str, run: str, now: datetime, actor: str = "") 
     file = _open(path)
     try:
         _claim(file, path)
-        left_by = _left(file, path)
+        left_by = holder_in(file, path)
         holder = Holder(
             os.getpid(), socket.gethostname(), now.isoformat(timespec="seconds"), command, run, actor
         )
@@ -96,7 +96,7 @@ def _claim(file: IO[str], path: Path) -> None:
         ) from error
 
 
-def _left(file: IO[str], path: Path) -> Holder | None:
+def holder_in(file: IO[str], path: Path) -> Holder | None:
     """Who died holding the lock; what is no lock is never emptied.
 
     Raises:

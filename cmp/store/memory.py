@@ -12,8 +12,8 @@ from cmp.errors import Conflict, Invalid, NothingFits, Refused
 from cmp.model.addresses import Holding, HoldingKind, Region, Request, Status
 from cmp.network.addresses.rooms import Span, fit, holes_of, span_of
 from cmp.network.addresses.tree import children_of, key_of, objections, parents
+from cmp.ports.addresses import AddressChange, KeptBack
 from cmp.store.ipam_changing import refuse, refuse_orphans
-from cmp.store.ports import AddressChange, KeptBack
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,7 @@ class Kept(Generic[D]):
         """
         path = folder / self.name
         content = read_if_there(path, self.what)
-        return None if content is None else _parse(self.kind, content, path, self.what)
+        return None if content is None else parsed_as(self.kind, content, path, self.what)
 
 
 JOURNALS: Final = Kept(MigrationJournal, "journal.json", "the journal")
@@ -96,8 +96,16 @@ def load_plan(path: Path) -> MigrationPlan:
         Invalid: there is none, this version cannot read it, it says something twice, or its hash does not
             match.
     """
-    content = read(path, "the migration plan")
-    plan = _parse(MigrationPlan, content, path, "the migration plan")
+    return plan_in(read(path, "the migration plan"), path)
+
+
+def plan_in(content: bytes, path: Path) -> MigrationPlan:
+    """The plan that some bytes are, of a file or of another place.
+
+    Raises:
+        Invalid: this version cannot read them, they say something twice, or the hash does not match.
+    """
+    plan = parsed_as(MigrationPlan, content, path, "the migration plan")
     refuse_ambiguous(content, plan.to_json(), path)
     if plan.digest() != plan.hash:
         raise Invalid(
@@ -106,7 +114,12 @@ def load_plan(path: Path) -> MigrationPlan:
     return plan
 
 
-def _parse(kind: type[D], content: bytes, path: Path, what: str) -> D:
+def parsed_as(kind: type[D], content: bytes, path: Path, what: str) -> D:
+    """The document of a kind that some bytes are.
+
+    Raises:
+        Invalid: this version cannot read them.
+    """
     try:
         return kind.model_validate_json(content)
     except ValidationError as error:

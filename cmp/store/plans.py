@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,18 +13,11 @@ from cmp.errors import Invalid
 from cmp.model.json_texts import Malformed, parsed
 from cmp.model.plan import Plan, ZoneNetwork
 from cmp.model.sealing import canonical, digest_of
+from cmp.ports.plans import Applied
 from cmp.store.files import read_given, read_if_there, remove, write_atomically, write_named
 from cmp.store.unambiguous import refuse_ambiguous
 
 Networks = TypeAdapter(tuple[ZoneNetwork, ...])
-
-
-@dataclass(frozen=True, slots=True)
-class Applied:
-    """The Plan last applied and whether all of it was carried out."""
-
-    plan: Plan
-    complete: bool
 
 
 def save(plan: Plan, path: Path) -> None:
@@ -55,7 +47,7 @@ def load(path: Path) -> Plan:
         Invalid: there is no such file, it is no Plan of this schema, says something twice, or its hash does
             not match.
     """
-    return _sealed(read_given(path, "the plan"), path)
+    return sealed(read_given(path, "the plan"), path)
 
 
 def kept(path: Path) -> Plan | None:
@@ -66,10 +58,15 @@ def kept(path: Path) -> Plan | None:
         NotOurs: somebody else may have put it there.
     """
     content = read_if_there(path, "the plan")
-    return None if content is None else _sealed(content, path)
+    return None if content is None else sealed(content, path)
 
 
-def _sealed(content: bytes, path: Path) -> Plan:
+def sealed(content: bytes, path: Path) -> Plan:
+    """The Plan that some bytes are, of a file or of another place.
+
+    Raises:
+        Invalid: they are no Plan of this schema, say something twice, or the hash does not match.
+    """
     plan = _parse(content, path)
     refuse_ambiguous(content, plan.to_json(), path)
     if plan.digest() != plan.hash:
@@ -81,8 +78,12 @@ def _sealed(content: bytes, path: Path) -> Plan:
 
 def record_applied(plan: Plan, path: Path, *, complete: bool) -> None:
     """Remember that a Plan was applied, wholly or in part."""
-    document = {"complete": complete, "plan": json.loads(plan.to_json())}
-    write_atomically(path, canonical(document) + b"\n")
+    write_atomically(path, applied_record(plan, complete=complete))
+
+
+def applied_record(plan: Plan, *, complete: bool) -> bytes:
+    """The bytes by which a Plan that was applied, wholly or in part, is remembered."""
+    return canonical({"complete": complete, "plan": json.loads(plan.to_json())}) + b"\n"
 
 
 def last_applied(path: Path) -> Applied | None:
@@ -92,8 +93,15 @@ def last_applied(path: Path) -> Applied | None:
         Invalid: the record cannot be read, or its Plan is not the one that was applied.
     """
     content = read_if_there(path, "the record of what was applied")
-    if content is None:
-        return None
+    return None if content is None else applied_in(content, path)
+
+
+def applied_in(content: bytes, path: Path) -> Applied:
+    """What some bytes remember of an applied Plan.
+
+    Raises:
+        Invalid: they cannot be read, or the Plan in them is not the one that was applied.
+    """
     document = _record(content, path)
     refuse_ambiguous(content, canonical(document) + b"\n", path)
     applied: Any = document["plan"]

@@ -12,6 +12,7 @@ from typing import Any, Final
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.pool import NullPool
 
 from cmp.errors import Invalid, TryLater
 from cmp.files.placing import claim_own, open_own
@@ -57,16 +58,19 @@ def url_of(given: str | None, path: Path) -> URL:
     raise Invalid(f"addresses are kept in SQLite or PostgreSQL, not in {url.get_backend_name()}")
 
 
-def engine_of(url: URL) -> Engine:
+def engine_of(url: URL, *, pooled: bool = True) -> Engine:
     """An engine whose transactions begin as writers; SQLite keeps a log of writes (WAL) beside its file.
+
+    Without a pool each transaction has a connection of its own, and none is left open after it.
 
     Raises:
         Invalid: the driver of the database is not installed.
     """
+    pool: dict[str, Any] = {"pool_size": 8, "max_overflow": 64} if pooled else {"poolclass": NullPool}
     try:
         if url.get_backend_name() != "sqlite":
-            return create_engine(url, pool_size=8, max_overflow=64, pool_timeout=PATIENCE)
-        engine = create_engine(url, pool_size=8, max_overflow=64, connect_args={"timeout": PATIENCE})
+            return create_engine(url, **pool, **({"pool_timeout": PATIENCE} if pooled else {}))
+        engine = create_engine(url, **pool, connect_args={"timeout": PATIENCE})
     except (ImportError, NoSuchModuleError) as error:
         raise Invalid(f"{error}", hint="install tricenter with its extra `postgresql`") from error
     event.listen(engine, "connect", _prepare)
@@ -113,8 +117,8 @@ def alone(url: URL) -> Iterator[None]:
 
 
 @contextmanager
-def told(url: URL) -> Iterator[None]:
-    """Turn a database's failures into a sentence.
+def told(url: URL, what: str = "the addresses") -> Iterator[None]:
+    """Turn a database's failures into a sentence, in which it keeps `what`.
 
     Raises:
         TryLater: it is full, locked, read-only, damaged or not to be reached; nothing has changed.
@@ -131,7 +135,7 @@ def told(url: URL) -> Iterator[None]:
         if IO_ERROR in said and _is_full(url):
             reason = "the disk is full"
         raise TryLater(
-            f"the addresses in {shown(url)} cannot be used: {reason}; nothing has changed",
+            f"{what} in {shown(url)} cannot be used: {reason}; nothing has changed",
             hint="put that right and run the command again",
         ) from error
 

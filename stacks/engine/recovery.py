@@ -14,7 +14,7 @@ from typing import TypeVar
 from pulumi import automation
 
 from cmp.errors import Conflict
-from stacks.engine.workplace import RUN, STATE, Workplace, told
+from stacks.engine.workplace import ENVIRONMENT, NUMBER, RUN, STATE, Workplace, told
 from stacks.names import StackName
 
 T = TypeVar("T")
@@ -28,9 +28,11 @@ _PROCESSES = Path("/proc")
 
 
 def end_leftovers(place: Workplace) -> tuple[int, ...]:
-    """End the processes of earlier runs on the same state, and remove what they left half-written.
+    """End the processes of earlier runs on the same environment, and remove what they left half-written.
 
-    Whoever calls this holds the lock on the state.
+    Whoever calls this was lent the environment: no earlier run of it may go on. Runs of other environments on
+    the same state are left alone. Runs of versions that lent everything at once bear no environment; none of
+    them is alive while anything is lent.
 
     Processes are known by the marks that every changing run puts into their environment. Where the system
     has no /proc nothing is ended: the engine's own lock then tells of them.
@@ -46,14 +48,15 @@ def end_leftovers(place: Workplace) -> tuple[int, ...]:
         time.sleep(_POLL)  # noqa: TID251 - a poll with a deadline
     for pid in left:
         _send(pid, signal.SIGKILL)
-    _remove_torn_files(place.folder / ".pulumi")
+    _remove_torn_files(place.folder / ".pulumi", place.environment)
     return left
 
 
 def unlocking(stack: automation.Stack, name: StackName, act: Callable[[], T]) -> T:
     """Act on a stack; if a dead run left the engine's lock on it, remove that and act again.
 
-    The caller holds our own lock, so no run of ours can be alive.
+    The caller was lent the environment of the stack, so no run of ours on it can be alive; stacks of other
+    environments have locks of their own.
 
     Raises:
         Conflict: the lock's process lives: somebody runs the engine by hand.
@@ -81,22 +84,36 @@ def _refuse_if_alive(name: StackName, refusal: automation.ConcurrentUpdateError)
         ) from refusal
 
 
-def _remove_torn_files(folder: Path) -> None:
-    """Remove empty sidecars of states, which make a stack unreadable; an engine run by hand may write them.
+def _remove_torn_files(folder: Path, environment: str) -> None:
+    """Remove empty sidecars of an environment's states: they make a stack unreadable; only hands write them.
 
-    The state itself is replaced by renaming: it is whole, the old one or the new.
+    The state itself is replaced by renaming: it is whole, the old one or the new. Sidecars of stacks of other
+    environments may be just about to be written.
     """
     for path in folder.rglob("*.attrs"):
-        if not path.stat().st_size:
-            path.unlink(missing_ok=True)
+        of_it = any(part.startswith(f"{environment}.") for part in path.relative_to(folder).parts)
+        with suppress(FileNotFoundError):
+            if of_it and not path.stat().st_size:
+                path.unlink()
 
 
 def _leftovers(place: Workplace) -> Iterator[int]:
+    """Processes of runs that changed the same environment of the same state under an earlier lease."""
     mine, state = f"{RUN}={place.run}", f"{STATE}={place.state.absolute()}"
     for folder in _PROCESSES.glob("[0-9]*"):
         marks = _environment(folder)
-        if state in marks and mine not in marks and int(folder.name) != os.getpid():
+        known = state in marks and mine not in marks and int(folder.name) != os.getpid()
+        if known and _is_earlier(marks, place):
             yield int(folder.name)
+
+
+def _is_earlier(marks: frozenset[str], place: Workplace) -> bool:
+    """True for marks of the same environment and a lower number, and for those of versions without either."""
+    told = dict(mark.split("=", 1) for mark in marks if mark.startswith((f"{ENVIRONMENT}=", f"{NUMBER}=")))
+    if ENVIRONMENT not in told:
+        return True
+    number = told.get(NUMBER, "")
+    return told[ENVIRONMENT] == place.environment and number.isdigit() and int(number) < place.number
 
 
 def _environment(folder: Path) -> frozenset[str]:

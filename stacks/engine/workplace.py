@@ -31,6 +31,12 @@ RUN = "TRICENTER_RUN"
 STATE = "TRICENTER_STATE"
 """Marks the state folder that such a run works on."""
 
+ENVIRONMENT = "TRICENTER_ENVIRONMENT"
+"""Marks the environment that such a run changes."""
+
+NUMBER = "TRICENTER_LEASE"
+"""Marks the number of the lease under which it does so: a later run has a higher one."""
+
 PLAN = "TRICENTER_PLAN"
 """The file of the Plan that programs and policies read."""
 
@@ -53,9 +59,9 @@ class Workplace:
 
     `state` is the state folder. `access` says where the clouds' access data lie. `backend` is the address of
     a state backend; empty means the `PULUMI_BACKEND_URL` of the environment, else files below `state`. `run`
-    is the id of the run that holds the lock on the state; it is empty for runs that change nothing.
-    `left_out` are kinds of cloud that this run does not touch. `scripts` is the folder that holds our
-    provider and analyzer.
+    is the id of the run that changes something, `environment` what was lent to it and `number` under which
+    number; all are empty for runs that change nothing. `left_out` are kinds of cloud that this run does not
+    touch. `scripts` is the folder that holds our provider and analyzer.
     """
 
     engine: Engine
@@ -64,6 +70,8 @@ class Workplace:
     backend: str = ""
     run: str = ""
     left_out: frozenset[CloudKind] = frozenset()
+    environment: str = ""
+    number: int = 0
     scripts: Path = field(default_factory=_ours)
 
     @property
@@ -101,6 +109,7 @@ class Workplace:
             found[PASSPHRASE_FILE] = str(self._keep_passphrase())
         if self.run:
             found |= {RUN: self.run, STATE: str(self.state.absolute())}
+            found |= {ENVIRONMENT: self.environment, NUMBER: str(self.number)}
         if plan is not None:
             found[PLAN] = str(plan.absolute())
         return found

@@ -29,9 +29,9 @@ from cmp.errors import Conflict, Invalid, NothingFits, Refused
 from cmp.model.addresses import Region, Status
 from cmp.network.addresses.rooms import span_of
 from cmp.network.addresses.tree import parents
+from cmp.ports.addresses import AddressChange, Addresses
 from cmp.store.ipam import SqlAddresses
 from cmp.store.memory import MemoryAddresses
-from cmp.store.ports import AddressChange, Addresses
 from cmp.store.sql import url_of
 from toolchain.system_packages import POSTGRES
 

@@ -19,6 +19,7 @@ from support.lab_servers import Stood, stand
 
 from cmp.services.planning.planning import make_plan
 from cmp.settings import Layout
+from cmp.store.file_ports import file_ports
 from stacks.programs.rows import servers_of
 
 pytestmark = [pytest.mark.lab, pytest.mark.timeout(900)]
@@ -63,9 +64,9 @@ def place(lab_clouds: LabClouds, tmp_path_factory: pytest.TempPathFactory) -> It
     site = a_site(folder / "state", lab_clouds.state)
     environment = an_environment_of(folder / "environment", ["identity"], name="moves")
     layout = Layout(site.state)
-    plan = make_plan(environment, layout)
+    plan = make_plan(environment, file_ports(layout))
     (pool,) = {server.row.pool for server in servers_of(plan) if server.row.cloud == CLOUD}
-    stood = stand(plan, layout, CLOUD, (f"{pool}-1", f"{pool}-2"))
+    stood = stand(plan, file_ports(layout), CLOUD, (f"{pool}-1", f"{pool}-2"))
     yield Place(site, environment, stood, lab_clouds, pool)
     stood.site.tidy()
 

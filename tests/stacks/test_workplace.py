@@ -16,7 +16,17 @@ from support.small_plan import a_small_plan
 from cmp.clouds.binding import Files
 from stacks.engine.operations import up
 from stacks.engine.recovery import end_leftovers
-from stacks.engine.workplace import BACKEND, PASSPHRASE, PASSPHRASE_FILE, PLAN, RUN, STATE, Workplace
+from stacks.engine.workplace import (
+    BACKEND,
+    ENVIRONMENT,
+    NUMBER,
+    PASSPHRASE,
+    PASSPHRASE_FILE,
+    PLAN,
+    RUN,
+    STATE,
+    Workplace,
+)
 from toolchain.engine import Engine
 from toolchain.shelf import Origin
 
@@ -27,7 +37,7 @@ AMBIENT = {"PATH": os.defpath}
 def place(tmp_path: Path) -> Workplace:
     folder = tmp_path / ".toolchain"
     engine = Engine(folder / "bin" / "pulumi", None, "3.259.0", Origin.MODULES, folder)
-    return Workplace(engine, tmp_path / "state", Files(), run="now")
+    return Workplace(engine, tmp_path / "state", Files(), run="now", environment="lab", number=7)
 
 
 @pytest.fixture
@@ -41,12 +51,12 @@ def processes() -> Iterator[list[subprocess.Popen[bytes]]]:
         process.stdin.close()
 
 
-def a_process(*, run: str, state: Path) -> subprocess.Popen[bytes]:
-    """A process with the marks of a run, known to be alive."""
+def a_process(*, run: str, state: Path, **marks: str) -> subprocess.Popen[bytes]:
+    """A process with the marks of a run, known to be alive; without more marks as older versions left it."""
     program = "import sys; print('ready', flush=True); sys.stdin.read()"
     process = subprocess.Popen(
         [sys.executable, "-c", program],
-        env={**os.environ, RUN: run, STATE: str(state)},
+        env={**os.environ, RUN: run, STATE: str(state), **marks},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
     )
@@ -106,6 +116,22 @@ def test_only_what_a_dead_run_left_on_the_same_state_is_ended(
     assert ended == (left.pid,)
     assert left.wait() == -signal.SIGTERM
     assert (ours.poll(), others.poll()) == (None, None)
+
+
+@needs_processes()
+def test_runs_of_other_environments_and_later_ones_of_the_same_go_on(
+    place: Workplace, processes: list[subprocess.Popen[bytes]]
+) -> None:
+    """Two environments are changed at once: one that starts again ends its own past only."""
+    left = a_process(run="before", state=place.state, **{ENVIRONMENT: "lab", NUMBER: "6"})
+    other = a_process(run="else", state=place.state, **{ENVIRONMENT: "lab-2", NUMBER: "3"})
+    later = a_process(run="after", state=place.state, **{ENVIRONMENT: "lab", NUMBER: "8"})
+    processes.extend((left, other, later))
+
+    ended = end_leftovers(place)
+
+    assert ended == (left.pid,)
+    assert (other.poll(), later.poll()) == (None, None)
 
 
 @needs_processes()

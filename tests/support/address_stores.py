@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from cmp.model.addresses import Holding, HoldingKind, Labels, Region, Request, Status
-from cmp.store.ports import AddressChange
+from cmp.ports.addresses import AddressChange
 from toolchain.system_packages import POSTGRES, located
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)

@@ -14,7 +14,8 @@ from cmp.model.actors import Actor
 from cmp.model.environment import Environment
 from cmp.model.events import LongWork, ResourceProgress
 from cmp.model.happenings import Event
-from cmp.settings import Layout
+from cmp.settings import Layout, Workshop
+from cmp.store.file_ports import file_ports
 from cmp.words.events import told
 
 SOMEBODY = Actor("li@example", display="Li")
@@ -56,7 +57,15 @@ def means_at(
     def opened(_environment: Environment) -> Mapping[str, Cloud]:
         return clouds or {}
 
-    return Means(Layout(state), lambda: now, lambda: next(tokens), heard or Heard(), opened, SOMEBODY)
+    return Means(
+        file_ports(Layout(state)),
+        Workshop(state),
+        lambda: now,
+        lambda: next(tokens),
+        heard or Heard(),
+        opened,
+        SOMEBODY,
+    )
 
 
 def _tokens() -> Iterator[str]:

@@ -11,7 +11,7 @@ from cmp.clouds.base import Cloud
 from cmp.clouds.hosts import Hosts
 from cmp.model.plan import Plan
 from cmp.services.carrying_out.access import clouds_of
-from cmp.settings import Layout
+from cmp.settings import Layout, Workshop
 from cmp.store import plans
 from stacks import tags
 from stacks.programs.rows import PlannedServer, servers_of
@@ -47,7 +47,7 @@ class Stood:
 
 def stand(plan: Plan, layout: Layout, cloud: str, on: Iterable[str]) -> Stood:
     """Make the servers of a Plan on a cloud and move them to the given hosts; the Plan counts as applied."""
-    opened = clouds_of(plan.environment, layout)[cloud]
+    opened = clouds_of(plan.environment, Workshop(layout.root))[cloud]
     stood = Stood(opened, Site(opened, "openstack", environment=plan.environment.name))
     network = stood.site.ensure("Network", "n", name="moves")
     part = stood.site.ensure("Subnet", "s", name="moves-4", network=network.id, cidr="10.64.8.0/24")

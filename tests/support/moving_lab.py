@@ -27,6 +27,7 @@ from cmp.services.migrating.planning import Planned
 from cmp.services.migrating.run import Run
 from cmp.services.migrating.sites import site_of
 from cmp.services.migrating.watching import Watcher, watched
+from cmp.store.file_ports import FileMove
 from lab.hosts.lab import HostLab
 from lab.hosts.places import CONTROLLER, STATION
 
@@ -58,7 +59,7 @@ class Moving:
     said: list[str] = field(default_factory=list)
 
     def planned(self, folder: Path) -> Planned:
-        return Planned(self.plan, an_environment(), folder)
+        return Planned(self.plan, an_environment(), FileMove(folder))
 
     def place(self, watcher: Watcher | None = None) -> Place:
         door = self.lab.door(CONTROLLER)

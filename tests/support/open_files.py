@@ -25,6 +25,7 @@ from cmp.services.migrating.migrating import hand_over
 from cmp.services.migrating.planning import Planned
 from cmp.settings import Layout
 from cmp.store import journals, lock, migrations, plans
+from cmp.store.file_ports import FileMove, file_ports
 from cmp.wiring import kept_crash
 
 UMASKS = (0o000, 0o077)
@@ -58,8 +59,8 @@ def open_to_others(folder: Path) -> dict[str, int]:
 def everything(state: Path, out: Path) -> None:
     """Have commands and use cases write whatever they keep in a state folder, or put where somebody says."""
     commands(Site(state), out)
-    moves_of_servers(Layout(state))
-    a_move_of_a_network(Layout(state))
+    moves_of_servers(file_ports(Layout(state)))
+    a_move_of_a_network(file_ports(Layout(state)))
     assert kept_crash(state, "details")
 
 
@@ -89,7 +90,7 @@ def moves_of_servers(layout: Layout) -> None:
 def a_move_of_a_network(layout: Layout) -> None:
     """What `net assess`, `rehearse`, `migrate` and its acceptance keep."""
     plan = a_migration_plan(some_hosts(2))
-    planned = Planned(plan, an_environment(), layout.migration(plan.environment, plan.network))
+    planned = Planned(plan, an_environment(), FileMove(layout.migration(plan.environment, plan.network)))
     journal = MigrationJournal(
         id="move",
         environment=plan.environment,
@@ -109,7 +110,7 @@ def a_move_of_a_network(layout: Layout) -> None:
         environment=plan.environment, network=plan.network, old=plan.segment.ipv4, looked_at="", rows=()
     )
     assessing.write(matrix, {}, {}, planned.folder)
-    hand_over(planned, journal, layout)
+    hand_over(planned, journal, file_ports(layout))
 
 
 def main() -> None:

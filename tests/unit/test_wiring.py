@@ -22,8 +22,8 @@ def test_the_state_lies_where_it_was_said_and_nothing_is_made_before_it_is_neede
     means = means_of(state, "postgresql://host/addresses", heard)
     means.say("begun")
 
-    assert means.layout.root == state
-    assert means.layout.database == "postgresql://host/addresses"
+    assert means.workshop.root == state
+    assert means.ports.addresses.database == "postgresql://host/addresses"
     assert heard.lines == ["begun"]
     assert not state.exists()
 

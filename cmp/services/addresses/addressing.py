@@ -6,12 +6,10 @@ its file, which stays as it is.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from ipaddress import IPv4Network, IPv6Network
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from cmp.model.addresses import Holding, HoldingKind, Labels, Region, Status
 from cmp.model.environment import Environment
@@ -20,11 +18,8 @@ from cmp.model.network import Prefix
 from cmp.model.plan import Plan, ZoneNetwork
 from cmp.network.addresses.allocation import allocate, remember
 from cmp.network.addresses.tree import children_of
-from cmp.settings import Layout
-from cmp.store import plans
-
-if TYPE_CHECKING:
-    from cmp.store.ipam import SqlAddresses
+from cmp.ports.addresses import AddressChange, Addresses
+from cmp.ports.bundle import Ports
 
 RANGE: Final = "address plan"
 SITE: Final = "site"
@@ -42,46 +37,27 @@ class Given:
     others: tuple[Prefix, ...] = ()
 
 
-@contextmanager
-def opened(layout: Layout, clock: Callable[[], datetime] | None = None) -> Iterator[SqlAddresses]:
-    """The store of addresses of a state folder, or of the database that it names.
-
-    Raises:
-        Invalid: the database's address is wrong.
-        Refused: a newer version made it.
-        TryLater: it cannot be opened.
-    """
-    from cmp.store.ipam import SqlAddresses  # noqa: PLC0415 - commands without addresses have to be quick
-    from cmp.store.sql import url_of  # noqa: PLC0415
-
-    store = SqlAddresses(url_of(layout.database, layout.ipam), clock)
-    try:
-        yield store
-    finally:
-        store.close()
-
-
-def given(environment: str, layout: Layout) -> Given:
+def given(environment: str, ports: Ports) -> Given:
     """What an environment was given before; nothing at first."""
-    before = plans.remembered_networks(layout.allocation(environment))
-    if layout.database is None and not layout.ipam.exists() and not before:
+    before = ports.addresses.before(environment)
+    if ports.addresses.is_empty() and not before:
         return Given()
-    with opened(layout) as store:
+    with ports.addresses.opened() as store:
         _take_over(store, environment, before)
         return _given(store.holdings(environment))
 
 
-def allocated(environment: Environment, layout: Layout) -> tuple[ZoneNetwork, ...]:
+def allocated(environment: Environment, ports: Ports) -> tuple[ZoneNetwork, ...]:
     """The networks of every cloud and zone: those that were given before unchanged, new ones clear of others.
 
     Raises:
         NothingFits: the address plan has no room left.
     """
-    known = given(environment.name, layout)
+    known = given(environment.name, ports)
     return allocate(environment, remember(known.networks), known.others)
 
 
-def keep(plan: Plan, layout: Layout) -> None:
+def keep(plan: Plan, ports: Ports) -> None:
     """Write down what a Plan gives to clouds, so that what was once given stays; what it drops is free again.
 
     Subnets in which somebody still holds addresses stay.
@@ -90,12 +66,10 @@ def keep(plan: Plan, layout: Layout) -> None:
         Invalid: somebody else was given the same addresses meanwhile.
         TryLater: the database cannot be written.
     """
-    from cmp.store.ports import AddressChange  # noqa: PLC0415
-
     name = plan.environment.name
     wanted = tuple(_wanted(plan.environment, plan.networks))
-    with opened(layout) as store:
-        _take_over(store, name, plans.remembered_networks(layout.allocation(name)))
+    with ports.addresses.opened() as store:
+        _take_over(store, name, ports.addresses.before(name))
         held = store.holdings(name)
         full = {held[index].prefix for index, inside in children_of(held).items() if inside}
         gone = tuple(
@@ -110,15 +84,13 @@ def keep(plan: Plan, layout: Layout) -> None:
 
 
 def keep_moved(
-    environment: str, network: str, segment: Segment, moved: Iterable[Renumbered], layout: Layout
+    environment: str, network: str, segment: Segment, moved: Iterable[Renumbered], ports: Ports
 ) -> None:
     """Write down the subnets that a private network has moved to, with the addresses of its hosts.
 
     Raises:
         Invalid: somebody else holds them.
     """
-    from cmp.store.ports import AddressChange  # noqa: PLC0415
-
     pairs = ((segment.ipv4, segment.ipv4_gateway), (segment.ipv6, segment.ipv6_gateway))
     labels = Labels(purpose=MOVED, owner=network)
     subnets = [
@@ -144,16 +116,14 @@ def keep_moved(
         for interface in (each.ipv4, each.ipv6)
         if interface is not None
     ]
-    with opened(layout) as store:
+    with ports.addresses.opened() as store:
         store.change(AddressChange((Region(name=environment),), (*subnets, *hosts)))
 
 
-def _take_over(store: SqlAddresses, environment: str, before: Collection[ZoneNetwork]) -> None:
+def _take_over(store: Addresses, environment: str, before: Collection[ZoneNetwork]) -> None:
     """Write down what was allocated before there was a database, unless that was done."""
     if not before or environment in {region.name for region in store.regions()}:
         return
-    from cmp.store.ports import AddressChange  # noqa: PLC0415
-
     subnets = tuple(each for network in before for each in _subnets(environment, network))
     store.change(AddressChange((Region(name=environment),), subnets))
 

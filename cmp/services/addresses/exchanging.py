@@ -16,8 +16,8 @@ from cmp.model.addresses import GLOBAL, Holding, Region
 from cmp.network.addresses.cells import quoted
 from cmp.network.addresses.netbox import COLUMNS, VRFS, nested, rows_of, vrf_row
 from cmp.network.addresses.tree import key_of, objections
+from cmp.ports.addresses import AddressChange, Addresses
 from cmp.store.files import write_for_others
-from cmp.store.ports import AddressChange, Addresses
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from cmp.model.addresses import Holding, HoldingKind, Labels, Request, Status
 from cmp.model.happenings import Event
 from cmp.network.addresses.rooms import span_of, usable
 from cmp.network.addresses.rules.subject import PrefixRole
-from cmp.store.ports import AddressChange, Addresses
+from cmp.ports.addresses import AddressChange, Addresses
 
 PURPOSE: Final = "gateway"
 SUFFIX: Final = "-gateway"

@@ -21,13 +21,12 @@ from cmp.model.network import Prefix
 from cmp.network.addresses.reverse import zones_of
 from cmp.network.addresses.rules.everything import lint_holdings
 from cmp.network.addresses.spelling import gateway_of, in_words, plain, prefix_of
+from cmp.ports.addresses import AddressChange
 from cmp.services.addresses import exchanging
-from cmp.services.addresses.addressing import opened
 from cmp.services.addresses.documents import Exported, Holdings, Linted, ReverseZones, TakenOver
 from cmp.services.addresses.gateways import keep_gateways
 from cmp.services.addresses.waiting import waiting
 from cmp.store.files import write_for_others
-from cmp.store.ports import AddressChange
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -73,7 +72,7 @@ def show(means: Means, region: str | None, labels: Mapping[str, str | None]) -> 
     Raises:
         TryLater: the database cannot be read.
     """
-    with opened(means.layout) as store:
+    with means.ports.addresses.opened() as store:
         held = store.holdings(region)
         every = all(value is None for value in labels.values())
         kept = tuple(waiting(store, region, means.now())) if every else ()
@@ -97,7 +96,7 @@ def allocate(means: Means, wish: AllocationWish) -> Holdings:
         TryLater: the database cannot be written.
     """
     labels = _labels(wish.labels)
-    with opened(means.layout, means.now) as store:
+    with means.ports.addresses.opened(means.now) as store:
         prefixes = [_network(text) for text in wish.within] or _sites(store.holdings(wish.region), labels)
         requests = _requests(wish, prefixes, labels)
         for kept in keep_gateways(store, requests):
@@ -123,7 +122,7 @@ def add(means: Means, wish: HoldingWish) -> Holdings:
         gateway=_gateway(wish.gateway, prefix) if wish.gateway else None,
         labels=_labels(wish.labels),
     )
-    with opened(means.layout) as store:
+    with means.ports.addresses.opened() as store:
         store.change(AddressChange((Region(name=wish.region),), (holding,)))
     return Holdings((holding,))
 
@@ -137,7 +136,7 @@ def release(means: Means, region: str, name: str, quarantine_hours: float = 0) -
         TryLater: the database cannot be written.
     """
     until = means.now() + timedelta(hours=quarantine_hours) if quarantine_hours else None
-    with opened(means.layout) as store:
+    with means.ports.addresses.opened() as store:
         return Holdings(store.release(region, name, until))
 
 
@@ -147,7 +146,7 @@ def lint(means: Means, region: str | None, *, production: bool = True) -> Linted
     Raises:
         TryLater: the database cannot be read.
     """
-    with opened(means.layout) as store:
+    with means.ports.addresses.opened() as store:
         return Linted(tuple(lint_holdings(store.holdings(region), production=production)))
 
 
@@ -158,7 +157,7 @@ def take_over(means: Means, path: Path, *, dry: bool) -> TakenOver:
         Invalid: something is wrong; every problem is told with its line, and nothing is changed.
         TryLater: the database cannot be written.
     """
-    with opened(means.layout) as store:
+    with means.ports.addresses.opened() as store:
         taken = exchanging.take_over(store, path, dry=dry)
     return TakenOver(taken.read, taken.new, dry, taken.added)
 
@@ -172,7 +171,7 @@ def export(means: Means, to: Path, kind: str = FORMATS[0]) -> Exported:
     """
     if kind not in FORMATS:
         raise Invalid(f"`{kind}` is no format", hint=" or ".join(FORMATS))
-    with opened(means.layout) as store:
+    with means.ports.addresses.opened() as store:
         return Exported(exchanging.export(store, to, kind))
 
 
@@ -189,7 +188,7 @@ def reverse(means: Means, region: str, server: str, serial: int = 1, out: Path |
     Raises:
         TryLater: the database cannot be read, or a file not written.
     """
-    with opened(means.layout) as store:
+    with means.ports.addresses.opened() as store:
         zones = zones_of(store.holdings(region))
     found = ReverseZones(tuple(zones), server if server.endswith(".") else f"{server}.", serial)
     for zone in found.zones if out is not None else ():

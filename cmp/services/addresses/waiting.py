@@ -7,8 +7,8 @@ from datetime import datetime
 from ipaddress import IPv4Address, IPv6Address, summarize_address_range
 
 from cmp.model.network import Prefix
+from cmp.ports.addresses import Addresses, KeptBack
 from cmp.services.addresses.documents import Waiting
-from cmp.store.ports import Addresses, KeptBack
 
 
 def waiting(store: Addresses, region: str | None, now: datetime) -> Iterator[Waiting]:

@@ -9,18 +9,18 @@ from cmp.clouds.binding import Binding, Files, bind
 from cmp.clouds.opening import open_cloud
 from cmp.model.environment import Environment
 from cmp.model.estate import CloudKind
-from cmp.settings import Layout
+from cmp.settings import Workshop
 from lab.folder import folder_of
 from stacks.programs.rows import CARRIED_OUT
 
 LAB = "lab"
 
 
-def files_of(environment: Environment, layout: Layout) -> Files:
+def files_of(environment: Environment, workshop: Workshop) -> Files:
     """Where access data lie: the lab's files for `bindings: lab`, else the usual search of each client."""
     if environment.bindings != LAB:
         return Files()
-    folder = folder_of(environment.estate, layout.root)
+    folder = folder_of(environment.estate, workshop.root)
     return Files(
         clouds=folder / "openstack" / "clouds.yaml",
         aws_config=folder / "aws" / "config",
@@ -30,22 +30,22 @@ def files_of(environment: Environment, layout: Layout) -> Files:
     )
 
 
-def left_out(layout: Layout) -> frozenset[CloudKind]:
+def left_out(workshop: Workshop) -> frozenset[CloudKind]:
     """The kinds of cloud that nobody asked for."""
-    return frozenset(kind for kind in CloudKind if kind.value in layout.left_out)
+    return frozenset(kind for kind in CloudKind if kind.value in workshop.left_out)
 
 
-def bindings_of(environment: Environment, layout: Layout) -> Mapping[str, Binding]:
+def bindings_of(environment: Environment, workshop: Workshop) -> Mapping[str, Binding]:
     """How each cloud that has a driver is reached, by cloud id."""
-    files = files_of(environment, layout)
-    kinds = CARRIED_OUT - left_out(layout)
+    files = files_of(environment, workshop)
+    kinds = CARRIED_OUT - left_out(workshop)
     return {cloud.id: bind(cloud, files) for cloud in environment.estate.clouds if cloud.kind in kinds}
 
 
-def clouds_of(environment: Environment, layout: Layout) -> Mapping[str, Cloud]:
+def clouds_of(environment: Environment, workshop: Workshop) -> Mapping[str, Cloud]:
     """Every cloud that has a driver, opened, by cloud id; nothing is asked of it yet.
 
     Raises:
         Invalid: its access data do not name it.
     """
-    return {name: open_cloud(binding) for name, binding in bindings_of(environment, layout).items()}
+    return {name: open_cloud(binding) for name, binding in bindings_of(environment, workshop).items()}

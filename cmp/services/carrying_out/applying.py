@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cmp.errors import CmpError, Interrupted, Refused
@@ -12,6 +12,7 @@ from cmp.means import Means
 from cmp.model.environment import Environment
 from cmp.model.plan import Plan
 from cmp.model.when import local
+from cmp.ports.leases import Lease
 from cmp.services.addresses import addressing
 from cmp.services.carrying_out.access import files_of, left_out
 from cmp.services.carrying_out.clearing import refuse_in_the_way
@@ -20,8 +21,7 @@ from cmp.services.carrying_out.documents import Previewed
 from cmp.services.changing import changing
 from cmp.services.planning.planning import refuse_incomplete, refuse_unverified
 from cmp.services.planning.sources import refuse_stale
-from cmp.settings import Layout
-from cmp.store import plans
+from cmp.settings import Workshop
 from stacks.engine import operations as engine
 from stacks.engine.guard import NOTHING, Agreement
 from stacks.engine.recovery import end_leftovers
@@ -52,11 +52,11 @@ def preview(means: Means, file: Path) -> Previewed:
         Refused: the verifier rejects it, or servers stand in the way inside their pools.
         TryLater: the engine is not to be had, or a stack could not be looked at.
     """
-    plan = plans.load(file)
-    refuse_stale(plan, means.layout)
+    plan = means.ports.plans.named(str(file))
+    refuse_stale(plan, means.ports)
     refuse_unverified(plan)
     refuse_in_the_way(plan, means)
-    place = workplace(plan.environment, means.layout, means.say)
+    place = workplace(plan.environment, means.workshop, means.say)
     results = engine.preview(place, plan, refused=refusals(means, plan))
     if not any(result.violations for result in results):
         _require_success(results, "preview")
@@ -73,22 +73,21 @@ def apply(means: Means, plan: Plan, consent: Consent = Consent()) -> tuple[Stack
         Interrupted: some stacks could not be completed; the sentence says which. The others are.
     """
     refuse_incomplete(plan, partial=consent.partial)
-    layout = means.layout
-    with changing(means, means.actor, plan.environment.name, "apply") as run:
-        refuse_stale(plan, layout)
+    with changing(means, means.actor, plan.environment.name, "apply") as change:
+        refuse_stale(plan, means.ports)
         refuse_unverified(plan, local(means.now()).date())
         refuse_in_the_way(plan, means)
-        addressing.keep(plan, layout)
-        place = workplace(plan.environment, layout, means.say, run)
+        addressing.keep(plan, means.ports)
+        place = workplace(plan.environment, means.workshop, means.say, change.lease)
         end_leftovers(place)
         refused = refusals(means, plan)
         previews = engine.preview(place, plan, refused=refused)
         _refuse_violations(previews)
         keep_identities(means, plan, refused)
-        plans.record_applied(plan, layout.applied_plan(plan.environment.name), complete=False)
+        change.ports.applied.record(plan, complete=False)
         results = engine.up(place, plan, previews, means.watch.resource, consent.deletions)
         _require_success(results, "apply")
-        plans.record_applied(plan, layout.applied_plan(plan.environment.name), complete=True)
+        change.ports.applied.record(plan, complete=True)
         return results
 
 
@@ -99,24 +98,29 @@ def destroy(means: Means, environment: Environment) -> tuple[StackResult, ...]:
         Conflict: somebody else is changing the estate.
         Interrupted: some stacks could not be taken down; the others are.
     """
-    with changing(means, means.actor, environment.name, "destroy") as run:
-        place = workplace(environment, means.layout, means.say, run)
+    with changing(means, means.actor, environment.name, "destroy") as change:
+        place = workplace(environment, means.workshop, means.say, change.lease)
         results = engine.destroy(place, environment.name, means.watch.resource)
         _require_success(results, "destroy")
-        plans.forget_applied(means.layout.applied_plan(environment.name))
+        change.ports.applied.forget(environment.name)
         return results
 
 
-def workplace(environment: Environment, layout: Layout, report: Report, run: str = "") -> Workplace:
-    """The engine with the state and the access data of an environment.
+def workplace(
+    environment: Environment, workshop: Workshop, report: Report, lease: Lease | None = None
+) -> Workplace:
+    """The engine with the state and the access data of an environment; with a lease it changes something.
 
     Raises:
         TryLater: the engine can neither be found, downloaded nor built.
     """
-    engine = ensure(HERE.toolchain(), report)
-    if clusters_in(environment.estate, left_out(layout)):
+    engine, files = ensure(HERE.toolchain(), report), files_of(environment, workshop)
+    if clusters_in(environment.estate, left_out(workshop)):
         kubernetes_provider.ensure(HERE.toolchain(), engine, report)
-    return Workplace(engine, layout.root, files_of(environment, layout), run=run, left_out=left_out(layout))
+    place = Workplace(engine, workshop.root, files, left_out=left_out(workshop))
+    if lease is None:
+        return place
+    return replace(place, run=lease.run, environment=lease.environment, number=lease.number)
 
 
 def _refuse_violations(previews: Sequence[StackResult]) -> None:

@@ -18,7 +18,6 @@ from cmp.means import Means
 from cmp.model.plan import Plan
 from cmp.services.carrying_out.access import left_out
 from cmp.services.verifying.objects import LISTED
-from cmp.store import clusters as identities
 from stacks.objects.containers import containers
 from stacks.objects.platform import platform
 from stacks.programs.rows import clusters_of
@@ -38,10 +37,10 @@ class Identified(Protocol):
 
 def refusals(means: Means, plan: Plan) -> Mapping[str, CmpError]:
     """Why nothing may be previewed or changed in a cluster, by cloud; those that are well are not named."""
-    names = clusters_of(plan, left_out(means.layout))
+    names = clusters_of(plan, left_out(means.workshop))
     if not names:
         return {}
-    known, clouds = identities.known(means.layout.clusters), means.clouds(plan.environment)
+    known, clouds = means.ports.clusters.known(), means.clouds(plan.environment)
     with ThreadPoolExecutor(len(names)) as threads:
         found = threads.map(partial(_refusal, plan, clouds, known), names)
     return {name: error for name, error in zip(names, found, strict=True) if error is not None}
@@ -50,10 +49,10 @@ def refusals(means: Means, plan: Plan) -> Mapping[str, CmpError]:
 def keep_identities(means: Means, plan: Plan, refused: Mapping[str, CmpError]) -> None:
     """Remember which clusters a Plan is about to be carried out on."""
     clouds = means.clouds(plan.environment)
-    names = set(clusters_of(plan, left_out(means.layout))) - set(refused)
+    names = set(clusters_of(plan, left_out(means.workshop))) - set(refused)
     found = {name: cloud.identity for name in sorted(names) if isinstance(cloud := clouds[name], Identified)}
     if found:
-        identities.remember(means.layout.clusters, found)
+        means.ports.clusters.remember(found)
 
 
 def _refusal(plan: Plan, clouds: Mapping[str, Cloud], known: Mapping[str, str], name: str) -> CmpError | None:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from cmp.errors import Invalid
+from cmp.means import Means
 from cmp.model.environment import Environment
 from cmp.services.migrating.planning import segments
 from cmp.services.migrating.sites import folder_of, site_of
-from cmp.settings import Layout
 from lab.hosts.lab import HostLab
 from lab.hosts.together import HostLabs
 
 
-def host_labs(environment: Environment, layout: Layout) -> HostLabs:
+def host_labs(means: Means, environment: Environment) -> HostLabs:
     """The lab of every private network, with the subnets that a plan of its move would give it.
 
     Raises:
@@ -24,12 +24,12 @@ def host_labs(environment: Environment, layout: Layout) -> HostLabs:
             f"{environment.name} has no private network for the host lab",
             hint="network.yaml lists them under `private_networks`",
         )
-    found = segments(environment, layout)
+    found = segments(environment, means.ports)
     return HostLabs(
         tuple(
             HostLab(
                 site_of(environment, each, environment.hosts[each.id].hosts, found[each.id]),
-                folder_of(layout, environment, each.id),
+                folder_of(means.workshop, environment, each.id),
             )
             for each in networks
         )

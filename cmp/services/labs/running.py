@@ -12,7 +12,6 @@ from cmp.loaders.loading import load
 from cmp.means import Means
 from cmp.model.environment import Environment
 from cmp.services.labs import labs
-from cmp.settings import Layout
 from lab.base import ComponentState
 from lab.hosts.lab import HostLab
 
@@ -20,7 +19,7 @@ CLOUDS_OF: Final = "inventories/lab"
 HOSTS_OF: Final = "inventories/reference"
 """Its private networks are those that docs and examples move."""
 
-Act = Callable[[Environment, Layout, labs.Report, Sequence[str]], None]
+Act = Callable[[Means, Environment, Sequence[str]], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,15 +101,13 @@ def status(means: Means, wish: LabWish) -> LabsFound:
 
 def _done(means: Means, wish: LabWish, act: Act) -> LabsFound:
     environment = load(wish.followed).environment
-    act(environment, means.layout, means.say, wish.names)
-    return LabsFound(labs.status(environment, means.layout, wish.names))
+    act(means, environment, wish.names)
+    return LabsFound(labs.status(means, environment, wish.names))
 
 
-def _stop_others(
-    environment: Environment, layout: Layout, report: labs.Report, _names: Sequence[str]
-) -> None:
-    labs.stop_others(environment, layout, report)
+def _stop_others(means: Means, environment: Environment, _names: Sequence[str]) -> None:
+    labs.stop_others(means, environment)
 
 
-def _nothing(_environment: Environment, _layout: Layout, _report: labs.Report, _names: Sequence[str]) -> None:
+def _nothing(_means: Means, _environment: Environment, _names: Sequence[str]) -> None:
     """Only look."""

@@ -11,8 +11,8 @@ from cmp.model.migration import MigrationPlan
 from cmp.model.migration_journal import Check, MigrationJournal, Rehearsal
 from cmp.model.sealing import canonical
 from cmp.network.moving.evidence import evidence
+from cmp.ports.keys import Signer
 from cmp.services.migrating.rendering import page
-from cmp.store import keys
 from cmp.store.files import write_atomically
 
 PACK, SIGNATURE, PUBLIC, PAGE = "acceptance.json", "acceptance.sig", "acceptance.pub", "acceptance.html"
@@ -64,29 +64,19 @@ def pack(
     )
 
 
-def write(document: AcceptancePack, folder: Path, key_folder: Path) -> Path:
+def write(document: AcceptancePack, folder: Path, signer: Signer) -> Path:
     """Write the pack for programs and people with its signature and the public key; tells where the page is.
 
     Raises:
         Invalid: the signing key cannot be used.
         TryLater: a file cannot be written.
     """
-    key = keys.signing_key(key_folder)
     title = f"{document.form.network} 网络开通确认单 Acceptance pack"
     for_people = page("acceptance.html.j2", {"pack": document, "title": title}).encode()
     covered = document.model_copy(update={"files": {PAGE: hashlib.sha256(for_people).hexdigest()}})
     content = canonical(covered.model_dump(mode="json")) + b"\n"
     write_atomically(folder / PAGE, for_people)
     write_atomically(folder / PACK, content)
-    write_atomically(folder / SIGNATURE, key.sign(content))
-    write_atomically(folder / PUBLIC, keys.public_pem(key))
+    write_atomically(folder / SIGNATURE, signer.sign(content))
+    write_atomically(folder / PUBLIC, signer.public)
     return folder / PAGE
-
-
-def signer(key_folder: Path) -> str:
-    """The fingerprint of the key that signs here.
-
-    Raises:
-        Invalid: the key cannot be used.
-    """
-    return keys.fingerprint(keys.public_pem(keys.signing_key(key_folder)))

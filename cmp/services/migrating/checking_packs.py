@@ -12,10 +12,11 @@ from pydantic import ValidationError
 
 from cmp.errors import Differs, Invalid
 from cmp.model.acceptance import AcceptancePack
+from cmp.ports.keys import Keys, KnownKey, fingerprint
 from cmp.services.migrating.accepting import PACK, PAGE, PUBLIC, SIGNATURE
 from cmp.store import keys
 from cmp.store.files import read_given
-from cmp.store.keyring import KnownKey, known_keys, signer_of
+from cmp.store.keyring import believed, signer_of
 
 _SHORT = 16
 """Hexadecimal digits of the key's name in packs of version 1."""
@@ -44,12 +45,12 @@ class Checked:
         }
 
 
-def check_pack(folder: Path, key_folder: Path, given: Path | None = None) -> Checked:
+def check_pack(folder: Path, ours: Keys, given: Path | None = None) -> Checked:
     """Check every file of a pack by the keys that are known.
 
     Args:
         folder: the pack.
-        key_folder: where the installation keeps its keys.
+        ours: the keys of the installation.
         given: the file of a public key that has to have signed it; None: one of the installation's has to.
 
     Raises:
@@ -57,7 +58,7 @@ def check_pack(folder: Path, key_folder: Path, given: Path | None = None) -> Che
         Differs: no known key signed it, or a file is not what was signed, or does not belong to it.
     """
     content = _part(folder, PACK, "the pack")
-    key = _signer(folder, content, known_keys(key_folder, given))
+    key = _signer(folder, content, believed(ours, given))
     document = _document(content, folder / PACK)
     if reasons := [*_objections(document, key, folder)]:
         raise Differs(f"{folder} is not the pack that was signed: {'; '.join(reasons)}", hint=_AGAIN)
@@ -70,7 +71,7 @@ def _signer(folder: Path, content: bytes, known: Sequence[KnownKey]) -> KnownKey
     if key := signer_of(content, signature, known):
         return key
     beside = keys.public_key(_part(folder, PUBLIC, "its public key"), folder / PUBLIC)
-    name = keys.fingerprint(beside)
+    name = fingerprint(beside)
     if beside not in {each.public for each in known} and keys.is_signed(content, signature, beside):
         raise Differs(
             f"{folder / PACK} is signed by the key {name}, which is not known here: that proves nothing",

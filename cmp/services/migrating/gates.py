@@ -7,13 +7,13 @@ from typing import Any
 
 from cmp.errors import Refused
 from cmp.model.migration import MigrationPlan, Phase
+from cmp.model.migration_journal import Rehearsal
 from cmp.network.moving.windows import is_open, next_opening
 from cmp.plays.runner import play
 from cmp.services.migrating.assessing import PLAYBOOK as LOOK_AROUND
 from cmp.services.migrating.naming import SHORT_TTL, names_check
 from cmp.services.migrating.planning import Planned
 from cmp.services.migrating.run import Run
-from cmp.store import migrations
 
 
 def refuse_unrehearsed(planned: Planned) -> None:
@@ -22,7 +22,7 @@ def refuse_unrehearsed(planned: Planned) -> None:
     Raises:
         Refused: there is no rehearsal of this very plan that passed.
     """
-    rehearsal = migrations.REHEARSALS.load(planned.folder)
+    rehearsal = planned.kept.kept(Rehearsal)
     if rehearsal is None or rehearsal.plan != planned.plan.hash or not rehearsal.passed:
         what = "failed" if rehearsal and rehearsal.plan == planned.plan.hash else "is missing"
         raise Refused(

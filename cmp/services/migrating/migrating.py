@@ -10,10 +10,21 @@ from pathlib import Path
 
 from cmp.errors import Conflict, Invalid, Refused
 from cmp.model.migration import MigrationPlan, Phase
-from cmp.model.migration_journal import Direction, HostStanding, MigrationJournal, MoveState, Stage
+from cmp.model.migration_journal import (
+    Direction,
+    HostStanding,
+    MigrationJournal,
+    MoveState,
+    Rehearsal,
+    Stage,
+    Verification,
+)
 from cmp.network.moving.planning import MOVING
 from cmp.network.moving.stages import backward, entries, forward, still_moved
 from cmp.plays.runner import Host, PlayOutcome, play
+from cmp.ports.bundle import Ports
+from cmp.ports.keys import fingerprint
+from cmp.ports.migrations import KeptMove
 from cmp.services.addresses import addressing
 from cmp.services.migrating import accepting
 from cmp.services.migrating.carrying import FIRE, SWITCH, Carrier, carry
@@ -24,8 +35,7 @@ from cmp.services.migrating.steps import names_back, names_left, published
 from cmp.services.migrating.verifying import baseline, forget_baseline, keep_baseline
 from cmp.services.migrating.watching import Pace, Watcher, figures
 from cmp.services.migrating.zones import PublishedZone
-from cmp.settings import Layout
-from cmp.store import lock, migrations
+from cmp.store import lock
 
 
 def migrate(
@@ -41,7 +51,7 @@ def migrate(
         Conflict: somebody else is moving the network.
         Interrupted: a wave failed; its hosts are back, the waves before it stay.
     """
-    plan, save = planned.plan, partial(migrations.JOURNALS.save, folder=planned.folder)
+    plan, save = planned.plan, planned.kept.keep
     with _alone(planned, run, "net migrate"):
         journal = _journal(planned, run, resume, phases)
         if run.place.is_real:
@@ -50,7 +60,7 @@ def migrate(
         if not _has_begun(journal):
             refuse_lasting(plan, run)
         if run.place.sources:
-            _forget_taken_back(planned.folder)
+            _forget_taken_back(planned.kept)
             keep_baseline(plan, run.place, planned.folder)
         zone = PublishedZone(plan, run.place, run.say)
         if Phase.RETIRE in phases:
@@ -69,13 +79,11 @@ def roll_back(planned: Planned, run: Run, waves: int | None = None) -> Migration
         Interrupted: a wave did not go back; the same command goes on.
     """
     with _alone(planned, run, "net rollback"):
-        journal = migrations.JOURNALS.load(planned.folder)
+        journal = planned.kept.kept(MigrationJournal)
         if journal is None:
             raise Invalid(f"nothing of {planned.plan.network} was moved yet: there is nothing to take back")
         back = backward(journal, waves)
-        return carry(
-            back, carrier_of(planned.plan, run, partial(migrations.JOURNALS.save, folder=planned.folder))
-        )
+        return carry(back, carrier_of(planned.plan, run, planned.kept.keep))
 
 
 def measured(journal: MigrationJournal, watcher: Watcher | None, planned: Planned) -> MigrationJournal:
@@ -88,11 +96,11 @@ def measured(journal: MigrationJournal, watcher: Watcher | None, planned: Planne
         return journal
     loss, figures_seen = figures(watcher.report)
     told = journal.model_copy(update={"loss_ms": loss, "measured": figures_seen})
-    migrations.JOURNALS.save(told, planned.folder)
+    planned.kept.keep(told)
     return told
 
 
-def hand_over(planned: Planned, journal: MigrationJournal, layout: Layout) -> Path:
+def hand_over(planned: Planned, journal: MigrationJournal, ports: Ports) -> Path:
     """Write down whose the new addresses are, and the signed acceptance pack; tells where its page is.
 
     Raises:
@@ -102,18 +110,18 @@ def hand_over(planned: Planned, journal: MigrationJournal, layout: Layout) -> Pa
     plan = planned.plan
     if journal.state is MoveState.DONE:
         moved = [each for move in plan.moves for each in move.addresses]
-        addressing.keep_moved(plan.environment, plan.network, plan.segment, moved, layout)
-    signed_by = accepting.signer(layout.keys)
-    rehearsal = migrations.REHEARSALS.load(planned.folder)
-    found = migrations.VERIFICATIONS.load(planned.folder)
+        addressing.keep_moved(plan.environment, plan.network, plan.segment, moved, ports)
+    signer = ports.keys.signer()
+    rehearsal = planned.kept.kept(Rehearsal)
+    found = planned.kept.kept(Verification)
     if found is not None and (found.plan, found.journal) != (plan.hash, journal.id):
         found = None  # what was found of another move is no evidence of this one
     if found is not None:
         journal = journal.model_copy(update={"measured": {**journal.measured, **found.measured}})
     rehearsed = rehearsal.checks if rehearsal and rehearsal.plan == plan.hash else ()
     checks = (*rehearsed, *(found.checks if found else ()))
-    document = accepting.pack(plan, journal, rehearsal, checks, signed_by)
-    return accepting.write(document, planned.folder / "acceptance", layout.keys)
+    document = accepting.pack(plan, journal, rehearsal, checks, fingerprint(signer.public))
+    return accepting.write(document, planned.folder / "acceptance", signer)
 
 
 def begun(
@@ -172,14 +180,14 @@ def enter(journal: MigrationJournal, stage: Stage, *, plan: MigrationPlan, run: 
     return names_back(journal, zone, {entry.host for entry in journal.of(stage)})
 
 
-def _forget_taken_back(folder: Path) -> None:
+def _forget_taken_back(kept: KeptMove) -> None:
     """Forget who reached whom before an earlier move once nothing of that is left: it tells of no other day.
 
     Where some waves of it were not taken back it stays: how it was before them cannot be asked any more.
     """
-    earlier = migrations.JOURNALS.load(folder)
+    earlier = kept.kept(MigrationJournal)
     if earlier is None or (earlier.state is MoveState.TAKEN_BACK and not still_moved(earlier)):
-        forget_baseline(folder)
+        forget_baseline(kept.folder)
 
 
 def _has_begun(journal: MigrationJournal) -> bool:
@@ -194,7 +202,7 @@ def _journal(planned: Planned, run: Run, resume: bool, phases: Sequence[Phase]) 
         Refused: a move was begun, and it was not said that it shall go on.
     """
     plan = planned.plan
-    journal = migrations.JOURNALS.load(planned.folder)
+    journal = planned.kept.kept(MigrationJournal)
     if journal is None or journal.state is MoveState.TAKEN_BACK:
         now = run.now()
         return begun(plan, f"{plan.network[:20]}-{now:%Y%m%d-%H%M%S}", now, run.place.kind, phases)

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cmp.errors import Invalid
+from cmp.loaders.loading import load
 from cmp.means import Means
+from cmp.model.environment import Environment
 from cmp.model.events import LongWork
 from cmp.model.happenings import Event
 from cmp.model.migration import Phase
 from cmp.model.migration_journal import MigrationJournal, Verification
 from cmp.network.addresses.renumbering import renumber
 from cmp.network.moving.planning import MOVING
+from cmp.ports.leases import KEYS
+from cmp.services.changing import changing
 from cmp.services.migrating import assessing, checking_packs, migrating, pinning, rehearsing, verifying
 from cmp.services.migrating.checking_packs import Checked
 from cmp.services.migrating.class_rates import class_rates
@@ -31,7 +36,7 @@ from cmp.services.migrating.planning import (
 )
 from cmp.services.migrating.run import Run
 from cmp.services.migrating.watching import Watcher
-from cmp.store import keys, migrations
+from cmp.store import migrations
 from cmp.store.files import write_named
 
 
@@ -69,10 +74,10 @@ def assess(means: Means, folder: Path, network: str, *, accept_new: bool = False
         Refused: the network or a host of it is classified: nobody looks at it.
         TryLater: the lab is not up, Ansible could not be started, or a file cannot be written.
     """
-    found = network_of(folder, means.layout, network)
+    found = network_of(folder, means.ports, network)
     assessing.refuse_classified(found.private, found.hosts)
     name, hears = found.environment.name, HostsTold(means.say)
-    with present_place(found, means.layout) as place:
+    with present_place(found, means) as place:
         refused = _pinned(means, found, accept_new=accept_new) if place.is_real else {}
         sure = replace(place, refused=refused)
         matrix, facts = assessing.assess(name, found.private, found.hosts, sure, means.now(), hears)
@@ -99,7 +104,7 @@ def plan(means: Means, folder: Path, network: str, out: Path | None = None) -> N
         NothingFits: the address plan has no room left.
         TryLater: a file cannot be written.
     """
-    planned = make_plan(folder, means.layout, network)
+    planned = make_plan(folder, means.ports, network)
     if out is not None:
         write_named(out, planned.plan.to_json())
     return NetworkPlan(planned.plan, out or planned.folder / migrations.PLAN)
@@ -113,7 +118,7 @@ def reviewed(means: Means, folder: Path, network: str) -> NetworkPlan:
         Refused: it would hurt, whoever wrote it.
         Invalid: the environment or the plan cannot be read.
     """
-    planned = current_plan(folder, means.layout, network)
+    planned = current_plan(folder, means.ports, network)
     return NetworkPlan(planned.plan, planned.folder / migrations.PLAN)
 
 
@@ -126,14 +131,14 @@ def rehearse(means: Means, folder: Path, network: str) -> Rehearsed:
         Invalid: the environment or the plan cannot be read, or the lab cannot imitate the network.
         TryLater: the lab did not come up.
     """
-    planned = current_plan(folder, means.layout, network)
-    with rehearsal_place(planned, means.layout, means.say) as (place, watcher):
+    planned = current_plan(folder, means.ports, network)
+    with rehearsal_place(planned, means) as (place, watcher):
         rehearsal = rehearsing.rehearse(planned.plan, _run(means, place))
     rehearsal = rehearsing.measured(rehearsal, watcher)
     # Only now: a loaded line would disturb the probes that watch the copy.
     classes = planned.environment.network.traffic_classes
     rehearsal = rehearsing.weighed(rehearsal, class_rates(classes, means.say))
-    migrations.REHEARSALS.save(rehearsal, planned.folder)
+    planned.kept.keep(rehearsal)
     return Rehearsed(rehearsal)
 
 
@@ -143,20 +148,22 @@ def migrate(means: Means, folder: Path, network: str, wish: MigrateWish = Migrat
     Raises:
         Stale: the environment has changed since the plan.
         Refused: it was not rehearsed, a move that was begun is not asked to go on, or a step must not begin.
-        Conflict: somebody else is moving the network.
+        Conflict: somebody else is changing the environment.
         Interrupted: a wave failed; its hosts are back, the waves before it stay.
         Invalid: the environment, the plan or the signing key cannot be read.
         TryLater: the lab is not up, nobody could be asked, or a file cannot be written.
     """
-    planned = current_plan(folder, means.layout, network)
-    phases = (*MOVING, Phase.RETIRE) if wish.retire else MOVING
-    with place_of(planned, means.layout, old=not wish.retire) as (place, watcher):
-        if place.is_real:
-            private = private_of(planned.environment, network)
-            pinning.refuse_changed(private, planned.environment.hosts[network].hosts, planned.folder)
-        run = _run(means, place, any_time=wish.any_time)
-        journal = migrating.migrate(planned, run, resume=wish.resume, phases=phases)
-    return _handed_over(means, planned, migrating.measured(journal, watcher, planned), watcher)
+    loaded = load(folder)
+    with _lent(means, loaded.environment, f"net migrate {network} of") as held:
+        planned = current_plan(folder, held.ports, network, loaded)
+        phases = (*MOVING, Phase.RETIRE) if wish.retire else MOVING
+        with place_of(planned, held, old=not wish.retire) as (place, watcher):
+            if place.is_real:
+                private = private_of(planned.environment, network)
+                pinning.refuse_changed(private, planned.environment.hosts[network].hosts, planned.folder)
+            run = _run(held, place, any_time=wish.any_time)
+            journal = migrating.migrate(planned, run, resume=wish.resume, phases=phases)
+        return _handed_over(held, planned, migrating.measured(journal, watcher, planned), watcher)
 
 
 def verify(means: Means, folder: Path, network: str) -> Moved:
@@ -166,8 +173,8 @@ def verify(means: Means, folder: Path, network: str) -> Moved:
         Invalid: the network has not begun to move, or its files or the signing key cannot be read.
         TryLater: the lab is not up, nobody could be asked, or a file cannot be written.
     """
-    planned = plan_under_way(folder, means.layout, network)
-    journal = migrations.JOURNALS.load(planned.folder)
+    planned = plan_under_way(folder, means.ports, network)
+    journal = planned.kept.kept(MigrationJournal)
     if journal is None:
         raise Invalid(f"{network} has not begun to move: there is nothing to verify")
     return _handed_over(means, planned, journal, None)
@@ -178,14 +185,16 @@ def roll_back(means: Means, folder: Path, network: str, waves: int | None = None
 
     Raises:
         Invalid: nothing was moved yet, or the environment or the plan cannot be read.
-        Conflict: somebody else is moving the network.
+        Conflict: somebody else is changing the environment.
         Interrupted: a wave did not go back; the same command goes on.
         TryLater: the lab is not up.
     """
-    planned = plan_under_way(folder, means.layout, network)
-    with place_of(planned, means.layout) as (place, _watcher):
-        journal = migrating.roll_back(planned, _run(means, place), waves)
-    return Moved(network, planned.folder, journal)
+    loaded = load(folder)
+    with _lent(means, loaded.environment, f"net rollback {network} of") as held:
+        planned = plan_under_way(folder, held.ports, network, loaded)
+        with place_of(planned, held) as (place, _watcher):
+            journal = migrating.roll_back(planned, _run(held, place), waves)
+        return Moved(network, planned.folder, journal)
 
 
 def status(means: Means, folder: Path, network: str) -> Moved:
@@ -195,8 +204,8 @@ def status(means: Means, folder: Path, network: str) -> Moved:
         Stale: no move was begun, and the environment has changed since the plan.
         Invalid: the environment, the plan or the journal cannot be read.
     """
-    planned = plan_under_way(folder, means.layout, network)
-    return Moved(network, planned.folder, migrations.JOURNALS.load(planned.folder))
+    planned = plan_under_way(folder, means.ports, network)
+    return Moved(network, planned.folder, planned.kept.kept(MigrationJournal))
 
 
 def check_pack(means: Means, folder: Path, key: Path | None = None) -> Checked:
@@ -206,7 +215,7 @@ def check_pack(means: Means, folder: Path, key: Path | None = None) -> Checked:
         Invalid: a part of the pack, or a key, is missing or cannot be read.
         Differs: no known key signed it, or a file is not what was signed, or does not belong to it.
     """
-    return checking_packs.check_pack(folder, means.layout.keys, key)
+    return checking_packs.check_pack(folder, means.ports.keys, key)
 
 
 def rotate_key(means: Means) -> KeyRotated:
@@ -214,14 +223,23 @@ def rotate_key(means: Means) -> KeyRotated:
 
     Raises:
         Invalid: the present key cannot be read.
+        Conflict: somebody else is taking a new key.
         TryLater: a file cannot be written.
     """
-    return KeyRotated(keys.rotate(means.layout.keys))
+    with changing(means, means.actor, KEYS, "net rotate-key of"):
+        return KeyRotated(means.ports.keys.rotate())
+
+
+@contextmanager
+def _lent(means: Means, environment: Environment, command: str) -> Iterator[Means]:
+    """The environment of a network for a change: the same means, which record through its lease."""
+    with changing(means, means.actor, environment.name, command) as change:
+        yield replace(means, ports=change.ports)
 
 
 def _handed_over(means: Means, planned: Planned, journal: MigrationJournal, watcher: Watcher | None) -> Moved:
     verified = _verified(means, planned, journal, watcher)
-    page = migrating.hand_over(planned, journal, means.layout)
+    page = migrating.hand_over(planned, journal, means.ports)
     return Moved(planned.plan.network, planned.folder, journal, verified, page)
 
 
@@ -230,13 +248,13 @@ def _verified(
 ) -> Verification:
     """Verify a move and keep what was found."""
     means.watch.begins(LongWork.VERIFYING)
-    place = still_place(planned, means.layout)
+    place = still_place(planned, means)
     before = verifying.baseline(planned.folder)
     report = watcher.report if watcher else None
     retired = verifying.retired_hosts(journal)
     findings = verifying.verify(planned.plan, place, before, report, retired)
     found = verifying.verification(planned.plan, findings, journal, means.now())
-    migrations.VERIFICATIONS.save(found, planned.folder)
+    planned.kept.keep(found)
     return found
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 
 from cmp.errors import TryLater
+from cmp.means import Means
 from cmp.model.environment import Environment
 from cmp.model.happenings import Event
 from cmp.model.ssh import SshWays
@@ -20,17 +21,14 @@ from cmp.services.migrating.planning import Planned, Present, policy_of
 from cmp.services.migrating.sites import folder_of, site_of
 from cmp.services.migrating.surroundings import not_imitated
 from cmp.services.migrating.watching import Watcher, watched
-from cmp.settings import Layout
 from lab.base import Health
 from lab.hosts.lab import HostLab
 from lab.hosts.places import CONTROLLER, EDGE_NEW, EDGE_OLD, STATION
 from lab.hosts.site import USUAL_PORTS
 
-Say = Callable[[Event | str], None]
-
 
 @contextmanager
-def place_of(planned: Planned, layout: Layout, *, old: bool = True) -> Iterator[tuple[Place, Watcher | None]]:
+def place_of(planned: Planned, means: Means, *, old: bool = True) -> Iterator[tuple[Place, Watcher | None]]:
     """Where a plan is carried out, watched where possible, at `old` addresses too while they are there.
 
     Raises:
@@ -39,14 +37,14 @@ def place_of(planned: Planned, layout: Layout, *, old: bool = True) -> Iterator[
     if planned.environment.bindings != LAB:
         yield _real(planned), None
         return
-    lab = lab_of(planned, layout)
+    lab = lab_of(planned, means)
     _refuse_down(lab, planned.environment)
-    with _opened(lab, planned, layout, "lab", old=old) as opened:
+    with _opened(lab, planned, means, "lab", old=old) as opened:
         yield opened
 
 
 @contextmanager
-def rehearsal_place(planned: Planned, layout: Layout, say: Say) -> Iterator[tuple[Place, Watcher | None]]:
+def rehearsal_place(planned: Planned, means: Means) -> Iterator[tuple[Place, Watcher | None]]:
     """A copy of the network in a lab of its own, which is gone when the block ends.
 
     Raises:
@@ -54,22 +52,22 @@ def rehearsal_place(planned: Planned, layout: Layout, say: Say) -> Iterator[tupl
         Invalid: the lab cannot imitate something that the network names.
         TryLater: the lab did not come up.
     """
-    lab = lab_of(planned, layout, "-rehearsal")
+    lab = lab_of(planned, means, "-rehearsal")
     try:
-        lab.down(say)
-        lab.reset(say)
-        lab.up(say)
+        lab.down(means.say)
+        lab.reset(means.say)
+        lab.up(means.say)
         for told in not_imitated(planned.environment.hosts[planned.plan.network].hosts):
-            say(Event("not-imitated", planned.plan.network, {"what": told}))
-        with _opened(lab, planned, layout, "rehearsal") as opened:
+            means.say(Event("not-imitated", planned.plan.network, {"what": told}))
+        with _opened(lab, planned, means, "rehearsal") as opened:
             yield opened
     finally:
-        lab.down(say)
-        lab.reset(say)
+        lab.down(means.say)
+        lab.reset(means.say)
 
 
 @contextmanager
-def present_place(present: Present, layout: Layout) -> Iterator[Place]:
+def present_place(present: Present, means: Means) -> Iterator[Place]:
     """Where the hosts of a network are reached before anything is planned.
 
     Raises:
@@ -86,13 +84,13 @@ def present_place(present: Present, layout: Layout) -> Iterator[Place]:
         return
     lab = HostLab(
         site_of(present.environment, present.private, present.hosts, present.segment),
-        folder_of(layout, present.environment, present.private.id),
+        folder_of(means.workshop, present.environment, present.private.id),
     )
     _refuse_down(lab, present.environment)
     yield _place(lab, "lab", present.private.witnesses)
 
 
-def still_place(planned: Planned, layout: Layout) -> Place:
+def still_place(planned: Planned, means: Means) -> Place:
     """Where a plan is carried out, with nobody probing.
 
     Raises:
@@ -100,9 +98,9 @@ def still_place(planned: Planned, layout: Layout) -> Place:
     """
     if planned.environment.bindings != LAB:
         return _real(planned)
-    lab = lab_of(planned, layout)
+    lab = lab_of(planned, means)
     _refuse_down(lab, planned.environment)
-    policy = policy_of(planned.plan, planned.environment, layout)
+    policy = policy_of(planned.plan, planned.environment, means.ports)
     return _place(lab, "lab", planned.plan.witnesses, policy)
 
 
@@ -121,21 +119,21 @@ def _real(planned: Planned) -> Place:
     )
 
 
-def lab_of(planned: Planned, layout: Layout, ending: str = "") -> HostLab:
+def lab_of(planned: Planned, means: Means, ending: str = "") -> HostLab:
     """The lab of a plan's network."""
     environment, plan = planned.environment, planned.plan
     private = next(each for each in environment.network.private_networks if each.id == plan.network)
     hosts = environment.hosts[plan.network].hosts
     site = site_of(environment, private, hosts, plan.segment)
-    return HostLab(site, folder_of(layout, environment, f"{plan.network}{ending}"))
+    return HostLab(site, folder_of(means.workshop, environment, f"{plan.network}{ending}"))
 
 
 @contextmanager
 def _opened(
-    lab: HostLab, planned: Planned, layout: Layout, kind: str, *, old: bool = True
+    lab: HostLab, planned: Planned, means: Means, kind: str, *, old: bool = True
 ) -> Iterator[tuple[Place, Watcher]]:
     with watched(planned.plan, _namespaces(lab), STATION, old) as watcher:
-        policy = policy_of(planned.plan, planned.environment, layout)
+        policy = policy_of(planned.plan, planned.environment, means.ports)
         place = _place(lab, kind, planned.plan.witnesses, policy, watcher)
         yield place, watcher
 

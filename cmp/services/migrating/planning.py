@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cmp.errors import Invalid, Refused, Stale
-from cmp.loaders.loading import load
+from cmp.loaders.loading import Loaded, load
 from cmp.model.environment import Environment
 from cmp.model.migration import MigrationPlan, Segment
-from cmp.model.migration_journal import MoveState
+from cmp.model.migration_journal import MigrationJournal, MoveState
 from cmp.model.network import NetworkHost, PrivateNetwork
 from cmp.model.sealing import canonical
 from cmp.network.addresses.allocation import allocate, remember
@@ -20,18 +20,24 @@ from cmp.network.filters.zones import Surroundings
 from cmp.network.moving.edges import edge_move
 from cmp.network.moving.filters import edge_policy, grouped, with_pool
 from cmp.network.moving.planning import MigrationWish, plan_move, unsound
+from cmp.ports.bundle import Ports
+from cmp.ports.migrations import KeptMove
 from cmp.services.addresses.addressing import allocated, given
-from cmp.settings import MIGRATION_VERSION, Layout, digest
-from cmp.store import migrations, plans
+from cmp.settings import MIGRATION_VERSION, digest
 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A plan with the environment it was made from and the folder that keeps it."""
+    """A plan with the environment it was made from and what is kept of the move."""
 
     plan: MigrationPlan
     environment: Environment
-    folder: Path
+    kept: KeptMove
+
+    @property
+    def folder(self) -> Path:
+        """Where what people and Ansible read of the move lies."""
+        return self.kept.folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +51,7 @@ class Present:
     segment: Segment
 
 
-def network_of(folder: Path, layout: Layout, network: str) -> Present:
+def network_of(folder: Path, ports: Ports, network: str) -> Present:
     """A private network of an environment, before anything is planned.
 
     Raises:
@@ -55,11 +61,11 @@ def network_of(folder: Path, layout: Layout, network: str) -> Present:
     environment = load(folder).environment
     private = private_of(environment, network)
     hosts = environment.hosts[network].hosts
-    kept = layout.migration(environment.name, network)
-    return Present(private, hosts, environment, kept, _segment(environment, private, layout))
+    kept = ports.migrations.of(environment.name, network).folder
+    return Present(private, hosts, environment, kept, _segment(environment, private, ports))
 
 
-def make_plan(folder: Path, layout: Layout, network: str) -> Planned:
+def make_plan(folder: Path, ports: Ports, network: str) -> Planned:
     """Plan the move of one network and keep the plan.
 
     Raises:
@@ -67,32 +73,33 @@ def make_plan(folder: Path, layout: Layout, network: str) -> Planned:
         Refused: something forbids the move.
         NothingFits: the address plan has no room left.
     """
-    return _made(load(folder).environment, layout, network)
+    return _made(load(folder).environment, ports, network)
 
 
-def _made(environment: Environment, layout: Layout, network: str) -> Planned:
-    plan = _plan(environment, layout, network)
-    kept = layout.migration(environment.name, network)
-    migrations.save_plan(plan, kept)
+def _made(environment: Environment, ports: Ports, network: str) -> Planned:
+    plan = _plan(environment, ports, network)
+    kept = ports.migrations.of(environment.name, network)
+    kept.keep_plan(plan)
     return Planned(plan, environment, kept)
 
 
-def current_plan(folder: Path, layout: Layout, network: str) -> Planned:
+def current_plan(folder: Path, ports: Ports, network: str, loaded: Loaded | None = None) -> Planned:
     """The plan that was made and reviewed, or a new one where there is none.
+
+    `loaded` is the environment, where it was read already.
 
     Raises:
         Stale: the environment has changed since.
         Refused: the plan would hurt, whoever wrote it.
         Invalid: the environment or the plan cannot be read.
     """
-    return _current(load(folder).environment, folder, layout, network)
+    return _current((loaded or load(folder)).environment, folder, ports, network)
 
 
-def _current(environment: Environment, folder: Path, layout: Layout, network: str) -> Planned:
-    kept = layout.migration(environment.name, network)
-    if not (kept / migrations.PLAN).exists():
-        return _made(environment, layout, network)
-    plan = migrations.load_plan(kept / migrations.PLAN)
+def _current(environment: Environment, folder: Path, ports: Ports, network: str) -> Planned:
+    kept = ports.migrations.of(environment.name, network)
+    if (plan := kept.plan()) is None:
+        return _made(environment, ports, network)
     if plan.inputs_hash != _inputs_hash(environment, network):
         raise Stale(
             f"the migration plan {plan.hash[:12]} of {network} is stale: {folder} has changed since",
@@ -100,7 +107,7 @@ def _current(environment: Environment, folder: Path, layout: Layout, network: st
         )
     _refuse_unsound(plan, folder)
     planned = Planned(plan, environment, kept)
-    if _under_way(kept) is None and _edge_differs(planned, layout):
+    if _under_way(kept) is None and _edge_differs(planned, ports):
         raise Stale(
             f"the migration plan {plan.hash[:12]} of {network} is stale: its edge would filter otherwise now,"
             " since workloads, zones or what was applied have changed",
@@ -109,7 +116,7 @@ def _current(environment: Environment, folder: Path, layout: Layout, network: st
     return planned
 
 
-def plan_under_way(folder: Path, layout: Layout, network: str) -> Planned:
+def plan_under_way(folder: Path, ports: Ports, network: str, loaded: Loaded | None = None) -> Planned:
     """The plan by which a move was begun, whatever has changed since; the current one where none was.
 
     What was done by a plan can be seen and taken back by that plan alone.
@@ -119,19 +126,19 @@ def plan_under_way(folder: Path, layout: Layout, network: str) -> Planned:
         Refused: the plan would hurt, whoever wrote it.
         Invalid: the environment or the plan cannot be read.
     """
-    environment = load(folder).environment
+    environment = (loaded or load(folder)).environment
     private_of(environment, network)
-    kept = layout.migration(environment.name, network)
+    kept = ports.migrations.of(environment.name, network)
     if (begun_by := _under_way(kept)) is None:
-        return _current(environment, folder, layout, network)
-    plan = migrations.load_begun(kept, begun_by)
+        return _current(environment, folder, ports, network)
+    plan = kept.begun_by(begun_by)
     _refuse_unsound(plan, folder)
     return Planned(plan, environment, kept)
 
 
-def _under_way(kept: Path) -> str | None:
+def _under_way(kept: KeptMove) -> str | None:
     """The hash of the plan by which a move was begun and not taken back."""
-    journal = migrations.JOURNALS.load(kept)
+    journal = kept.kept(MigrationJournal)
     return None if journal is None or journal.state is MoveState.TAKEN_BACK else journal.plan
 
 
@@ -143,20 +150,20 @@ def _refuse_unsound(plan: MigrationPlan, folder: Path) -> None:
         )
 
 
-def _edge_differs(planned: Planned, layout: Layout) -> bool:
+def _edge_differs(planned: Planned, ports: Ports) -> bool:
     """True where the plan's edge would do something else if it were planned today."""
     plan = planned.plan
     router = private_of(planned.environment, plan.network).edge.router
-    policy = policy_of(plan, planned.environment, layout)
+    policy = policy_of(plan, planned.environment, ports)
     edge = next((move for move in plan.moves if move.is_edge), None)
     if router is None or policy is None or edge is None:
         return False
     return edge_move(plan, router, grouped(policy)).phases != edge.phases
 
 
-def _plan(environment: Environment, layout: Layout, network: str) -> MigrationPlan:
+def _plan(environment: Environment, ports: Ports, network: str) -> MigrationPlan:
     private = private_of(environment, network)
-    segment = _segment(environment, private, layout)
+    segment = _segment(environment, private, ports)
     hosts = environment.hosts[network].hosts
     return plan_move(
         MigrationWish(
@@ -167,46 +174,46 @@ def _plan(environment: Environment, layout: Layout, network: str) -> MigrationPl
             segment=segment,
             addresses=renumber(segment, hosts),
             inputs_hash=_inputs_hash(environment, network),
-            around=surroundings(environment, layout),
+            around=surroundings(environment, ports),
         )
     )
 
 
-def surroundings(environment: Environment, layout: Layout) -> Surroundings:
+def surroundings(environment: Environment, ports: Ports) -> Surroundings:
     """What lies around: the subnets of clouds, and what was last applied there."""
-    applied = plans.last_applied(layout.applied_plan(environment.name))
+    applied = ports.applied.last(environment.name)
     known = {(load.id, component.id) for load in environment.workloads for component in load.components}
     groups = applied.plan.security_groups if applied else ()
     return Surroundings(
         environment,
-        allocated(environment, layout),
+        allocated(environment, ports),
         tuple(group for group in groups if (group.workload, group.component) in known),
     )
 
 
-def segments(environment: Environment, layout: Layout, until: str | None = None) -> Mapping[str, Segment]:
+def segments(environment: Environment, ports: Ports, until: str | None = None) -> Mapping[str, Segment]:
     """The new subnets of private networks, to the one named `until` or all, beside those of clouds.
 
     Raises:
         NothingFits: the address plan has no room left.
     """
-    known = given(environment.name, layout)
+    known = given(environment.name, ports)
     memory = remember(known.networks)
     clouds = allocate(environment, memory, known.others)
     taken = [*(prefix for each in clouds for prefix in (each.ipv4, each.ipv6)), *known.others]
     return segments_of(environment, taken, memory, until=until)
 
 
-def _segment(environment: Environment, private: PrivateNetwork, layout: Layout) -> Segment:
-    return segments(environment, layout, private.id)[private.id]
+def _segment(environment: Environment, private: PrivateNetwork, ports: Ports) -> Segment:
+    return segments(environment, ports, private.id)[private.id]
 
 
-def policy_of(plan: MigrationPlan, environment: Environment, layout: Layout) -> Policy | None:
+def policy_of(plan: MigrationPlan, environment: Environment, ports: Ports) -> Policy | None:
     """What the new edge lets through, or None where the plan names no edge."""
     private = private_of(environment, plan.network)
     if private.edge.router is None:
         return None
-    return with_pool(edge_policy(plan, private, surroundings(environment, layout)), plan)
+    return with_pool(edge_policy(plan, private, surroundings(environment, ports)), plan)
 
 
 def private_of(environment: Environment, network: str) -> PrivateNetwork:

@@ -39,7 +39,7 @@ def router_texts(means: Means, folder: Path, network: str) -> RouterTexts:
         Invalid: the environment is wrong, has no such network, or names no router for its edge.
         NothingFits: the address plan has no room left.
     """
-    found = network_of(folder, means.layout, network)
+    found = network_of(folder, means.ports, network)
     router = found.private.edge.router
     if router is None:
         raise Invalid(

@@ -10,7 +10,7 @@ from cmp.model.lab_host import LabHost
 from cmp.model.migration import Segment
 from cmp.model.network import NetworkHost, PrivateNetwork
 from cmp.services.migrating.surroundings import administered, around
-from cmp.settings import Layout
+from cmp.settings import Workshop
 from lab.hosts.lab import HostLab
 from lab.hosts.site import SSH, HostSpec, Site
 from lab.hosts.standing_in import refuse_unlike
@@ -41,9 +41,9 @@ def site_of(
     return site
 
 
-def folder_of(layout: Layout, environment: Environment, name: str) -> Path:
+def folder_of(workshop: Workshop, environment: Environment, name: str) -> Path:
     """Where the lab of a network lives."""
-    return layout.root / "lab" / HostLab.name / environment.name / name
+    return workshop.root / "lab" / HostLab.name / environment.name / name
 
 
 def _host(host: NetworkHost, segment: Segment, lab_host: LabHost) -> HostSpec:

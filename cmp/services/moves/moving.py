@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 
 from cmp.errors import Conflict, Invalid, Refused
@@ -16,7 +15,6 @@ from cmp.model.moves import Purpose
 from cmp.services.moves.carrying import Carrier, carry, opened, refuse_changed
 from cmp.services.moves.documents import CarriedOut, Proposed, Returned
 from cmp.services.moves.proposing import MovesWish, Occasion, occasion_of, proposed_at
-from cmp.store import journals, plans
 
 Show = Callable[[Proposed], None]
 """Takes what is proposed, before it is carried out."""
@@ -44,8 +42,8 @@ def carry_out(means: Means, folder: Path, wish: MovesWish, show: Show) -> Carrie
         Invalid: nothing was applied yet.
     """
     at = occasion_of(means, folder)
-    with at.under_lock(f"{wish.command} of") as run:
-        applied = plans.last_applied(means.layout.applied_plan(at.environment.name))
+    with at.under_lock(f"{wish.command} of") as (at, run):
+        applied = at.means.ports.applied.last(at.environment.name)
         if applied is None:
             raise Invalid(
                 f"nothing of {at.environment.name} was applied yet: there is nothing to move",
@@ -122,14 +120,14 @@ def _is_host(drain: str) -> bool:
 
 
 def _taken_back(at: Occasion, name: str) -> Journal:
-    with at.under_lock(f"rebalance --undo {name} of"):
-        journal = journals.named(name, at.means.layout.journals)
-        if journal.environment != at.environment.name:
-            raise Invalid(f"journal {journal.id} is of {journal.environment}, not of {at.environment.name}")
+    with at.under_lock(f"rebalance --undo {name} of") as (held, _run):
+        journal = held.means.ports.journals.named(name)
+        if journal.environment != held.environment.name:
+            raise Invalid(f"journal {journal.id} is of {journal.environment}, not of {held.environment.name}")
         if journal.state is JournalState.TAKEN_BACK:
             return journal
-        _refuse_older(at, journal)
-        return carry(journal.turned(), _carrier(at, journal))
+        _refuse_older(held, journal)
+        return carry(journal.turned(), _carrier(held, journal))
 
 
 def _drained_by(at: Occasion, drain: str) -> Journal:
@@ -242,4 +240,4 @@ def _carrier(at: Occasion, journal: Journal) -> Carrier:
         for name, cloud in at.means.clouds(at.environment).items()
         if name in wanted and cloud.hosts is not None
     }
-    return Carrier(hosts, partial(journals.save, folder=at.means.layout.journals), at.means.say)
+    return Carrier(hosts, at.means.ports.journals.save, at.means.say)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -23,12 +24,10 @@ from cmp.services.moves.rebalancing import (
     propose_maintenance,
     propose_rebalance,
     start_of,
-    target_file,
 )
 from cmp.services.planning.cordons import SOMEBODY
 from cmp.services.planning.sources import sources_of
 from cmp.services.standings import HostMap, host_map_of
-from cmp.store import journals, plans
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +71,17 @@ class Occasion:
     @property
     def journals(self) -> tuple[Journal, ...]:
         """All journals of the environment, the oldest first."""
-        return journals.all_of(self.means.layout.journals, self.environment.name)
+        return self.means.ports.journals.all_of(self.environment.name)
 
-    def under_lock(self, command: str) -> AbstractContextManager[str]:
-        """Hold the lock on the estate.
+    @contextmanager
+    def under_lock(self, command: str) -> Iterator[tuple[Occasion, str]]:
+        """Hold the environment: the same occasion, which records through its lease, and the id of the run.
 
         Raises:
             Conflict: somebody else is changing it.
         """
-        return changing(self.means, self.means.actor, self.environment.name, command)
+        with changing(self.means, self.means.actor, self.environment.name, command) as change:
+            yield replace(self, means=replace(self.means, ports=change.ports)), change.run
 
 
 def occasion_of(means: Means, folder: Path) -> Occasion:
@@ -100,9 +101,9 @@ def proposed_at(at: Occasion, wish: MovesWish, *, across: bool = True) -> tuple[
         Refused: a promise would break.
         TryLater: the target cannot be written.
     """
-    layout = at.means.layout
-    start = start_of(sources_of(at.folder, layout, at.loaded), layout)
-    applied = plans.last_applied(layout.applied_plan(start.plan.environment.name))
+    ports = at.means.ports
+    start = start_of(sources_of(at.folder, ports, at.loaded), ports)
+    applied = ports.applied.last(start.plan.environment.name)
     found = None if applied is None else host_map_of(start.plan, at.means.clouds(start.plan.environment))
     if found is not None:
         silent = tuple(f"{name}: {error}" for name, error in sorted(found.silent.items()))
@@ -128,6 +129,5 @@ def _written(at: Occasion, proposal: Proposal) -> Proposed:
     """
     if proposal.target is None:
         return Proposed(proposal.moves)
-    file = target_file(at.means.layout, proposal.moves)
-    plans.save(proposal.target, file)
-    return Proposed(proposal.moves, proposal.target, file)
+    file = at.means.ports.plans.keep(proposal.target, proposal.moves.purpose)
+    return Proposed(proposal.moves, proposal.target, Path(file))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from cmp.errors import Stale
 from cmp.model.cordon import DrainKind
 from cmp.model.moves import MovePlan
 from cmp.model.plan import Bound, Plan
 from cmp.network.flows import security_groups
+from cmp.ports.bundle import Ports
 from cmp.scheduler.bounding.bound import gap, lower_bound
 from cmp.scheduler.moves import maintenance
 from cmp.scheduler.moves.clearing import cleared_first
@@ -20,8 +20,6 @@ from cmp.scheduler.moves.rebalance import rebalance
 from cmp.services.planning.cordons import cordons_of
 from cmp.services.planning.planning import make_plan, refuse_unverified
 from cmp.services.planning.sources import Sources, inputs_hash, refuse_stale
-from cmp.settings import Layout
-from cmp.store import plans
 from stacks.programs.rows import server_names
 
 
@@ -43,7 +41,7 @@ class Proposal:
     target: Plan | None = None
 
 
-def start_of(sources: Sources, layout: Layout) -> Start:
+def start_of(sources: Sources, ports: Ports) -> Start:
     """The Plan last applied, or where nothing was applied yet the one that would be made now.
 
     Raises:
@@ -51,23 +49,23 @@ def start_of(sources: Sources, layout: Layout) -> Start:
     """
     folder, loaded = sources.folder, sources.loaded
     name = loaded.environment.name
-    applied = plans.last_applied(layout.applied_plan(name))
+    applied = ports.applied.last(name)
     if applied is None:
         note = f"nothing of {name} was applied yet: moves start from the Plan that would be made now"
-        return Start(make_plan(folder, layout, loaded=loaded), sources, (note,))
+        return Start(make_plan(folder, ports, loaded=loaded), sources, (note,))
     notes = () if applied.complete else (f"{name} was applied in part only",)
     try:
-        refuse_stale(applied.plan, layout, sources)
+        refuse_stale(applied.plan, ports, sources)
     except Stale:
         note = f"{folder} has changed since it was applied: nothing moves between pools before a new Plan"
-        return Start(_held(applied.plan, layout), sources, (*notes, note), stale=True)
-    return Start(_held(applied.plan, layout), sources, notes)
+        return Start(_held(applied.plan, ports), sources, (*notes, note), stale=True)
+    return Start(_held(applied.plan, ports), sources, notes)
 
 
-def _held(plan: Plan, layout: Layout) -> Plan:
+def _held(plan: Plan, ports: Ports) -> Plan:
     """The applied Plan with what is drained by now: hosts, which no Plan empties."""
     environment = plan.environment
-    cordons = cordons_of(environment, layout, plan)
+    cordons = cordons_of(environment, ports, plan)
     return plan.model_copy(update={"environment": environment.changed(cordons=cordons)})
 
 
@@ -142,11 +140,6 @@ def propose_back(start: Start, drain: str, reality: Reality | None = None) -> Pr
         )
     found = put_back(start.plan, reality or packed(start.plan), wanted)
     return _sealed(start, found.proposal, found.target)
-
-
-def target_file(layout: Layout, moves: MovePlan) -> Path:
-    """Where the Plan that transfers lead to is written: beside the environment's Plan."""
-    return layout.plans / f"{moves.environment}-{moves.purpose}.json"
 
 
 def _bound(start: Plan, target: Plan) -> Bound | None:

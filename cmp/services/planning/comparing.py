@@ -22,7 +22,6 @@ from cmp.model.plan_difference import (
 from cmp.model.proof import FailureProof
 from cmp.scheduler.survival import proving
 from cmp.services.planning.row_changes import row_changes
-from cmp.store import plans
 
 TOTAL: Final = "total"
 ORIGINS: Final = frozenset(
@@ -79,7 +78,7 @@ def compare(means: Means, before: Path, after: Path) -> Compared:
     Raises:
         Invalid: a file is not there, is no Plan of this schema, or was changed since it was sealed.
     """
-    first, second = plans.load(before), plans.load(after)
+    first, second = (means.ports.plans.named(str(each)) for each in (before, after))
     means.say(Event("proving-both"))
     then, now = _proofs(first), _proofs(second)
     return Compared(

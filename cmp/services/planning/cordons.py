@@ -11,18 +11,17 @@ from cmp.model.environment import Environment
 from cmp.model.journal import Journal, JournalState
 from cmp.model.moves import Purpose
 from cmp.model.plan import Plan
-from cmp.settings import Layout
-from cmp.store import journals, plans
+from cmp.ports.bundle import Ports
 
 SOMEBODY = "an operator"
 
 
-def cordons_of(environment: Environment, layout: Layout, applied: Plan | None) -> tuple[Cordon, ...]:
+def cordons_of(environment: Environment, ports: Ports, applied: Plan | None) -> tuple[Cordon, ...]:
     """What is drained of an environment, in order of name; nothing of what is not there any more.
 
     Args:
         environment: as it is declared now.
-        layout: where journals lie.
+        ports: what keeps journals.
         applied: the Plan last applied; None: none was.
 
     Raises:
@@ -30,21 +29,21 @@ def cordons_of(environment: Environment, layout: Layout, applied: Plan | None) -
     """
     held = applied.environment.cordons if applied else ()
     whole = [each for each in held if each.kind is not DrainKind.HOST]
-    hosts = {each.subject: each for each in _hosts(environment, layout)}
+    hosts = {each.subject: each for each in _hosts(environment, ports)}
     there = (each for each in (*whole, *hosts.values()) if _is_there(environment, each))
     return tuple(sorted(there, key=lambda each: each.subject))
 
 
-def refuse_filling(plan: Plan, layout: Layout) -> None:
+def refuse_filling(plan: Plan, ports: Ports) -> None:
     """Refuse a Plan that knows nothing of a drain, unless it is the one that ends it.
 
     Raises:
         Stale: what is drained would fill again; the sentence says what, who drained it and when.
     """
-    last = plans.last_applied(layout.applied_plan(plan.environment.name))
+    last = ports.applied.last(plan.environment.name)
     applied = last.plan if last else None
     known = {each.subject for each in plan.environment.cordons}
-    missed = [each for each in cordons_of(plan.environment, layout, applied) if each.subject not in known]
+    missed = [each for each in cordons_of(plan.environment, ports, applied) if each.subject not in known]
     if not missed or (applied is not None and plan.origin.previous == applied.hash):
         return
     raise Stale(
@@ -54,9 +53,9 @@ def refuse_filling(plan: Plan, layout: Layout) -> None:
     )
 
 
-def _hosts(environment: Environment, layout: Layout) -> Iterator[Cordon]:
+def _hosts(environment: Environment, ports: Ports) -> Iterator[Cordon]:
     """The hosts that journals say are drained, or about to be."""
-    for journal in journals.all_of(layout.journals, environment.name):
+    for journal in ports.journals.all_of(environment.name):
         kind, _, name = journal.subject.partition(":")
         drains = journal.purpose is Purpose.MAINTAIN and kind == DrainKind.HOST
         if drains and journal.state is not JournalState.TAKEN_BACK:

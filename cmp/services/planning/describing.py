@@ -49,11 +49,11 @@ def explain(means: Means, folder: Path, question: Question, *, changes: bool = T
     Raises:
         Invalid: the environment is wrong, or has no such workload, component or pool.
     """
-    plan = plan_at_hand(folder, means.layout, Wish(now=means.now()), means.say)
+    plan = plan_at_hand(folder, means.ports, Wish(now=means.now()), means.say)
     found = explaining.explain(plan.environment, plan.placements, question, plan.origin.at)
     if not changes:
         return Explained(found)
-    basis = Basis(plan, started_from(plan, means.layout), report=means.say)
+    basis = Basis(plan, started_from(plan, means.ports), report=means.say)
     return Explained(with_changes(found, basis))
 
 

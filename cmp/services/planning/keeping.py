@@ -10,10 +10,10 @@ from typing import Any
 from cmp.loaders.loading import Loaded
 from cmp.model.happenings import Event
 from cmp.model.plan import Plan
+from cmp.ports.bundle import Ports
 from cmp.services.addresses import addressing
 from cmp.services.planning import planning
 from cmp.services.planning.planning import Wish
-from cmp.settings import Layout
 from cmp.store import plans
 
 
@@ -37,7 +37,7 @@ class KeptPlan:
 
 
 def make_and_keep(
-    folder: Path, layout: Layout, wish: Wish, out: Path | None = None, loaded: Loaded | None = None
+    folder: Path, ports: Ports, wish: Wish, out: Path | None = None, loaded: Loaded | None = None
 ) -> KeptPlan:
     """Plan an environment anew and keep the Plan, in `out` or where Plans lie.
 
@@ -45,11 +45,11 @@ def make_and_keep(
         Invalid: the environment is wrong, or the file cannot be written.
         NothingFits: its address plan has no room left.
     """
-    return _kept(planning.make_plan(folder, layout, wish, loaded), layout, out)
+    return _kept(planning.make_plan(folder, ports, wish, loaded), ports, out)
 
 
 def take_and_keep(
-    folder: Path, layout: Layout, wish: Wish, report: Callable[[Event], None], loaded: Loaded | None = None
+    folder: Path, ports: Ports, wish: Wish, report: Callable[[Event], None], loaded: Loaded | None = None
 ) -> KeptPlan:
     """Take the Plan at hand where nothing that it depends on has changed, else plan anew; keep it.
 
@@ -57,13 +57,12 @@ def take_and_keep(
         Invalid: the environment is wrong, or the file cannot be written.
         NothingFits: its address plan has no room left.
     """
-    return _kept(planning.plan_at_hand(folder, layout, wish, report, loaded), layout, None)
+    return _kept(planning.plan_at_hand(folder, ports, wish, report, loaded), ports, None)
 
 
-def _kept(plan: Plan, layout: Layout, out: Path | None) -> KeptPlan:
-    addressing.keep(plan, layout)
+def _kept(plan: Plan, ports: Ports, out: Path | None) -> KeptPlan:
+    addressing.keep(plan, ports)
     if out is not None:
         plans.save_named(plan, out)
         return KeptPlan(plan, out)
-    plans.save(plan, file := layout.plan(plan.environment.name))
-    return KeptPlan(plan, file)
+    return KeptPlan(plan, Path(ports.plans.keep(plan)))

@@ -81,14 +81,14 @@ def make(means: Means, folder: Path, wish: Wish, out: Path | None = None, show: 
         NothingFits: its address plan has no room left.
     """
     wish = replace(wish, now=means.now())
-    kept = make_and_keep(folder, means.layout, wish, out)
+    kept = make_and_keep(folder, means.ports, wish, out)
     show(kept)
-    since = since_applied(kept.plan, means.layout)
+    since = since_applied(kept.plan, means.ports)
     if wish.interrupted() or not kept.plan.unplaced:
         return PlanMade(kept, interrupted=wish.interrupted(), since=since)
     from cmp.services.planning.describing import stand_in_the_way  # noqa: PLC0415 - most Plans place all
 
-    previous = planning.started_from(kept.plan, means.layout, wish)
+    previous = planning.started_from(kept.plan, means.ports, wish)
     return PlanMade(kept, stand_in_the_way(kept.plan, previous, means.say), since=since)
 
 
@@ -118,9 +118,9 @@ def look_ahead(
     start = wish.at or means.now()
     span = start, horizon_end(start, until)
     loaded = load(folder)
-    kept = make_and_keep(folder, means.layout, wish, out, loaded)
+    kept = make_and_keep(folder, means.ports, wish, out, loaded)
     show(kept)
-    since = since_applied(kept.plan, means.layout)
+    since = since_applied(kept.plan, means.ports)
     if wish.interrupted():
         return PlanMade(kept, interrupted=True, since=since)
     return PlanMade(kept, ahead=_ahead(means, folder, loaded, kept, span), since=since)
@@ -136,7 +136,7 @@ def _ahead(
     def keep(known: Horizon) -> None:
         write_named(file, known.to_json())
 
-    sources = sources_of(folder, means.layout, loaded).known_to(kept.plan)
+    sources = sources_of(folder, means.ports, loaded).known_to(kept.plan)
     found = foresee(sources, kept.plan, span, means.say, keep)
     keep(found)
     return Ahead(found, file)

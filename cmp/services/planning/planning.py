@@ -13,12 +13,12 @@ from cmp.model.environment import Environment
 from cmp.model.happenings import Event
 from cmp.model.plan import Plan
 from cmp.model.when import instant, local
+from cmp.ports.bundle import Ports
 from cmp.scheduler.engine import Limits
 from cmp.services.planning.assembling import assemble
 from cmp.services.planning.cordons import cordons_of
 from cmp.services.planning.sources import Sources, inputs_hash, named, sources_of
-from cmp.settings import ENGINE_VERSION, Layout
-from cmp.store import plans
+from cmp.settings import ENGINE_VERSION
 from cmp.verifier.checking import check
 
 MAX_FINDINGS = 5
@@ -69,7 +69,7 @@ class Wish:
         return local(moment).date() if moment else None
 
 
-def make_plan(folder: Path, layout: Layout, wish: Wish = Wish(), loaded: Loaded | None = None) -> Plan:
+def make_plan(folder: Path, ports: Ports, wish: Wish = Wish(), loaded: Loaded | None = None) -> Plan:
     """Place everything an environment declares, or list what cannot be placed in the Plan.
 
     Starts from the Plan last applied unless the wish says otherwise; where nothing that it depends on has
@@ -80,12 +80,12 @@ def make_plan(folder: Path, layout: Layout, wish: Wish = Wish(), loaded: Loaded 
         Stale: the Plan to start from is of another environment.
         NothingFits: its address plan has no room left.
     """
-    return _made(*_begun(folder, layout, wish, loaded), wish)
+    return _made(*_begun(folder, ports, wish, loaded), wish)
 
 
 def plan_at_hand(
     folder: Path,
-    layout: Layout,
+    ports: Ports,
     wish: Wish = Wish(),
     report: Callable[[Event], None] = _silent,
     loaded: Loaded | None = None,
@@ -99,18 +99,18 @@ def plan_at_hand(
         Invalid: the environment is wrong.
         NothingFits: its address plan has no room left.
     """
-    sources, previous = _begun(folder, layout, wish, loaded)
+    sources, previous = _begun(folder, ports, wish, loaded)
     if previous and _is_current(previous, sources, wish):
         return previous
-    path = layout.plan(sources.environment.name)
+    name = sources.environment.name
     try:
-        kept = plans.kept(path)
+        kept = ports.plans.latest(name)
     except Invalid as error:
         report(Event("planning-anew", values={"why": str(error)}))
         kept = None
     if kept is None or not _is_at_hand(kept, sources, previous, wish):
         return _made(sources, previous, wish)
-    report(Event("taking-kept-plan", kept.hash[:12], {"path": str(path)}))
+    report(Event("taking-kept-plan", kept.hash[:12], {"path": ports.plans.name_of(name)}))
     return kept
 
 
@@ -140,14 +140,14 @@ def refuse_incomplete(plan: Plan, *, partial: bool) -> None:
         )
 
 
-def _begun(folder: Path, layout: Layout, wish: Wish, loaded: Loaded | None) -> tuple[Sources, Plan | None]:
+def _begun(folder: Path, ports: Ports, wish: Wish, loaded: Loaded | None) -> tuple[Sources, Plan | None]:
     """What a Plan is made from, as it is known on the day of the wish, and the Plan that it starts from."""
-    sources = sources_of(folder, layout, loaded)
+    sources = sources_of(folder, ports, loaded)
     environment = sources.loaded.environment
-    last = plans.last_applied(layout.applied_plan(environment.name))
+    last = ports.applied.last(environment.name)
     applied = last.plan if last else None
-    previous = _previous(environment, applied, wish)
-    sources = sources.under(cordons_of(environment, layout, applied))
+    previous = _previous(environment, applied, wish, ports)
+    sources = sources.under(cordons_of(environment, ports, applied))
     return sources.on(wish.day) if wish.day or not previous else sources.as_aged(previous), previous
 
 
@@ -157,11 +157,11 @@ def _made(sources: Sources, previous: Plan | None, wish: Wish) -> Plan:
     return assemble(sources, wish.moment, wish.seed, previous, Limits(wish.effort, wish.stop, wish.told))
 
 
-def _previous(environment: Environment, applied: Plan | None, wish: Wish) -> Plan | None:
+def _previous(environment: Environment, applied: Plan | None, wish: Wish, ports: Ports) -> Plan | None:
     if wish.fresh:
         return None
     if wish.previous is not None:
-        return _of(environment, plans.load(wish.previous), wish.previous)
+        return _of(environment, ports.plans.named(str(wish.previous)), wish.previous)
     return applied
 
 
@@ -175,10 +175,10 @@ def _of(environment: Environment, plan: Plan, file: Path) -> Plan:
     return plan
 
 
-def started_from(plan: Plan, layout: Layout, wish: Wish = Wish()) -> Plan | None:
+def started_from(plan: Plan, ports: Ports, wish: Wish = Wish()) -> Plan | None:
     """The Plan that a Plan just made started from: the one wished or last applied, which may be itself."""
-    last = plans.last_applied(layout.applied_plan(plan.environment.name))
-    previous = _previous(plan.environment, last.plan if last else None, wish)
+    last = ports.applied.last(plan.environment.name)
+    previous = _previous(plan.environment, last.plan if last else None, wish, ports)
     known = {plan.hash, plan.origin.previous}
     return previous if previous is not None and previous.hash in known else None
 

@@ -15,10 +15,9 @@ from cmp.model.happenings import Event
 from cmp.model.plan import Plan
 from cmp.model.proof import Proof
 from cmp.model.suggestion import Addition
+from cmp.ports.bundle import Ports
 from cmp.scheduler.survival import proving
 from cmp.services.planning.sources import refuse_stale
-from cmp.settings import Layout
-from cmp.store import plans
 
 ALL: Final = "all"
 
@@ -68,14 +67,14 @@ def prove(means: Means, folder: Path, wish: ProofWish = ProofWish()) -> Proved:
         Invalid: the environment is wrong, the Plan is of another one, or nothing of that name can be lost.
         Stale: the Plan was made of other files than the folder holds now.
     """
-    plan = plan_of(folder, means.layout, wish.file, means.now(), means.say)
+    plan = plan_of(folder, means.ports, wish.file, means.now(), means.say)
     report = means.say if wish.additions else None
     proof = prove_plan(plan, wish.lose, details=wish.details, report=report)
     return Proved(plan.environment, proof)
 
 
 def plan_of(
-    folder: Path, layout: Layout, file: Path | None, now: datetime, report: Callable[[Event], None]
+    folder: Path, ports: Ports, file: Path | None, now: datetime, report: Callable[[Event], None]
 ) -> Plan:
     """The Plan of a file, where one is named, else the one at hand: kept, or made as facts are known now.
 
@@ -86,11 +85,11 @@ def plan_of(
     if file is None:
         from cmp.services.planning.planning import Wish, plan_at_hand  # noqa: PLC0415 - a file needs no search
 
-        return plan_at_hand(folder, layout, Wish(now=now), report)
-    plan = plans.load(file)
+        return plan_at_hand(folder, ports, Wish(now=now), report)
+    plan = ports.plans.named(str(file))
     if Path(plan.source).resolve() != folder.resolve():
         raise Invalid(f"the plan {file} was made from {plan.source}, not from {folder}")
-    refuse_stale(plan, layout)
+    refuse_stale(plan, ports)
     return plan
 
 

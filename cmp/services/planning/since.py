@@ -7,9 +7,8 @@ from typing import Any
 
 from cmp.model.plan import Plan
 from cmp.model.plan_difference import RowChanges
+from cmp.ports.bundle import Ports
 from cmp.services.planning.row_changes import row_changes
-from cmp.settings import Layout
-from cmp.store import plans
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +25,13 @@ class SinceApplied:
         return {"applied": self.applied, "complete": self.complete, "rows": self.rows.document}
 
 
-def since_applied(plan: Plan, layout: Layout) -> SinceApplied | None:
+def since_applied(plan: Plan, ports: Ports) -> SinceApplied | None:
     """What a Plan changes against the one that was applied last; None before the first time.
 
     Raises:
         Invalid: the record of what was applied cannot be read.
     """
-    last = plans.last_applied(layout.applied_plan(plan.environment.name))
+    last = ports.applied.last(plan.environment.name)
     if last is None:
         return None
     rows = row_changes(last.plan.placements, plan.placements)

@@ -13,9 +13,10 @@ from cmp.model.cordon import Cordon
 from cmp.model.environment import Environment
 from cmp.model.plan import Origin, Plan, ZoneNetwork
 from cmp.model.sealing import canonical
+from cmp.ports.bundle import Ports
 from cmp.services.addresses.addressing import allocated
 from cmp.services.planning.cordons import refuse_filling
-from cmp.settings import ENGINE_VERSION, Layout, digest
+from cmp.settings import ENGINE_VERSION, digest
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,7 +59,7 @@ class Sources:
         return self.on(last + timedelta(days=1) if last else None)
 
 
-def sources_of(folder: Path, layout: Layout, loaded: Loaded | None = None) -> Sources:
+def sources_of(folder: Path, ports: Ports, loaded: Loaded | None = None) -> Sources:
     """Read an environment, unless the use case has `loaded` it already, and allocate what it needs.
 
     Raises:
@@ -66,7 +67,7 @@ def sources_of(folder: Path, layout: Layout, loaded: Loaded | None = None) -> So
         NothingFits: its address plan has no room left.
     """
     loaded = loaded or load(folder)
-    return Sources(folder, loaded, allocated(loaded.environment, layout), loaded.environment)
+    return Sources(folder, loaded, allocated(loaded.environment, ports), loaded.environment)
 
 
 def inputs_hash(sources: Sources, origin: Origin) -> str:
@@ -89,7 +90,7 @@ def named(folder: Path) -> str:
         return folder.resolve().as_posix()
 
 
-def refuse_stale(plan: Plan, layout: Layout, read: Sources | None = None) -> None:
+def refuse_stale(plan: Plan, ports: Ports, read: Sources | None = None) -> None:
     """Refuse a Plan whose inputs, or what is drained, have changed since; `read` are those read already.
 
     Raises:
@@ -98,11 +99,11 @@ def refuse_stale(plan: Plan, layout: Layout, read: Sources | None = None) -> Non
     """
     folder = Path(plan.source)
     if read is None or read.folder.resolve() != folder.resolve():
-        read = sources_of(folder, layout)
+        read = sources_of(folder, ports)
     sources = read.known_to(plan)
     if inputs_hash(sources, plan.origin) != plan.inputs_hash or plan.origin.engine != ENGINE_VERSION:
         raise Stale(
             f"the plan {plan.hash[:12]} is stale: {plan.source} has changed since it was made",
             hint=f"run `tricenter plan {plan.source}` again",
         )
-    refuse_filling(plan, layout)
+    refuse_filling(plan, ports)

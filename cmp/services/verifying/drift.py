@@ -17,7 +17,6 @@ from cmp.services.verifying.comparing import compare, unowned_servers
 from cmp.services.verifying.differences import Difference
 from cmp.services.verifying.documents import difference_document
 from cmp.services.verifying.inventory import Inventory, take
-from cmp.store import plans
 from stacks.engine.holdings import holdings
 
 LOOKS = 15
@@ -47,7 +46,7 @@ def look(means: Means, folder: Path) -> Drift:
         TryLater: a cloud could not be listed: half a list is no answer.
     """
     environment = load(folder).environment
-    applied = plans.last_applied(means.layout.applied_plan(environment.name))
+    applied = means.ports.applied.last(environment.name)
     if applied is None:
         raise Invalid(
             f"nothing of {environment.name} was applied yet", hint=f"run `tricenter up {folder}` first"
@@ -74,8 +73,8 @@ def read_back(means: Means, plan: Plan) -> tuple[Inventory, tuple[Difference, ..
 
 def verify(means: Means, plan: Plan, found: Inventory) -> tuple[Difference, ...]:
     """Every mismatch between a Plan and a listing; empty when all is as planned."""
-    known = holdings(workplace(plan.environment, means.layout, _quiet), plan.environment.name)
-    return compare(plan, found.resources, known, left_out(means.layout))
+    known = holdings(workplace(plan.environment, means.workshop, _quiet), plan.environment.name)
+    return compare(plan, found.resources, known, left_out(means.workshop))
 
 
 def _listed(means: Means, plan: Plan) -> Inventory:

@@ -13,6 +13,7 @@ from cmp.services.planning.planning import make_plan
 from cmp.services.verifying.comparing import ARCHITECTURE
 from cmp.services.verifying.expectation import ExpectedServer, expectation
 from cmp.settings import Layout
+from cmp.store.file_ports import file_ports
 
 ROOT = Path(__file__).parents[3]
 TAGS = {"environment": "lab", "stack": "lab.any", "urn": "known"}
@@ -20,7 +21,7 @@ TAGS = {"environment": "lab", "stack": "lab.any", "urn": "known"}
 
 @pytest.fixture(scope="session")
 def plan(tmp_path_factory: pytest.TempPathFactory) -> Plan:
-    return make_plan(ROOT / "inventories" / "lab", Layout(tmp_path_factory.mktemp("state")))
+    return make_plan(ROOT / "inventories" / "lab", file_ports(Layout(tmp_path_factory.mktemp("state"))))
 
 
 def a_server(server: ExpectedServer, plan: Plan) -> Resource:

@@ -62,9 +62,14 @@ def test_a_sidecar_that_a_killed_engine_left_empty_is_removed(tmp_path: Path) ->
         "lab.bj-a.json": "{}",
         "lab.bj-a.json.attrs": "",
         "lab.bj-b.json.attrs": "{}",
+        "lab-2.bj-a.json.attrs": "",
     }.items():
         (stacks / name).write_text(content)
 
-    assert end_leftovers(Workplace(engine, tmp_path, run="this-run")) == ()
+    assert end_leftovers(Workplace(engine, tmp_path, run="this-run", environment="lab", number=2)) == ()
 
-    assert {path.name for path in stacks.iterdir()} == {"lab.bj-a.json", "lab.bj-b.json.attrs"}
+    assert {path.name for path in stacks.iterdir()} == {
+        "lab.bj-a.json",
+        "lab.bj-b.json.attrs",
+        "lab-2.bj-a.json.attrs",
+    }

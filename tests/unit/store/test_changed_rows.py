@@ -10,8 +10,8 @@ import pytest
 from support.address_stores import Clock, a_holding, a_plan_of_addresses, a_request
 
 from cmp.errors import CmpError, Invalid
+from cmp.ports.addresses import AddressChange
 from cmp.store.ipam import SqlAddresses
-from cmp.store.ports import AddressChange
 from cmp.store.sql import url_of
 
 HOSTILE_TEXTS = (

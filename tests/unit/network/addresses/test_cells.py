@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from support.address_stores import NOON, a_holding, a_plan_of_addresses
 
 from cmp.network.addresses.cells import FORMULA, quoted, unquoted
+from cmp.ports.addresses import AddressChange
 from cmp.services.addresses.exchanging import export, take_over
 from cmp.store.memory import MemoryAddresses
-from cmp.store.ports import AddressChange
 
 COMPUTED = (
     "=1+1",

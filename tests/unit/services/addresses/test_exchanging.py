@@ -13,9 +13,9 @@ from support.address_stores import Clock, a_plan_of_addresses, a_request
 
 from cmp.errors import Invalid
 from cmp.model.addresses import Holding, HoldingKind, Labels, Region, Status
+from cmp.ports.addresses import AddressChange
 from cmp.services.addresses.exchanging import export, take_over
 from cmp.store.memory import MemoryAddresses
-from cmp.store.ports import AddressChange
 
 words = st.text("abc 中文,\"'é-/;", max_size=12)
 

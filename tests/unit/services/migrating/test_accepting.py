@@ -11,15 +11,21 @@ from support.moving_network import a_migration_plan, some_hosts
 from cmp.errors import Invalid
 from cmp.model.acceptance import AcceptancePack, Shown
 from cmp.model.migration_journal import Check, Looked, MigrationJournal, Rehearsal, Verification
-from cmp.services.migrating.accepting import PACK, pack, signer, write
+from cmp.ports.keys import Standing, fingerprint
+from cmp.services.migrating.accepting import PACK, pack, write
 from cmp.services.migrating.checking_packs import check_pack
 from cmp.services.migrating.migrating import hand_over
 from cmp.services.migrating.planning import Planned
 from cmp.services.migrating.rehearsing import weighed
 from cmp.settings import Layout
 from cmp.store import keys
-from cmp.store.keyring import Standing
+from cmp.store.file_ports import FileKeys, FileMove, file_ports
 from cmp.store.migrations import REHEARSALS, VERIFICATIONS
+
+
+def name_of(folder: Path) -> str:
+    """The fingerprint of the key that signs there."""
+    return fingerprint(FileKeys(folder).signer().public)
 
 
 def a_journal() -> MigrationJournal:
@@ -30,8 +36,8 @@ def a_journal() -> MigrationJournal:
 
 def written(folder: Path, **changes: object) -> Path:
     journal = a_journal().model_copy(update=changes)
-    document = pack(a_migration_plan(some_hosts(2)), journal, None, (), signer(folder / "keys"))
-    write(document, folder / "pack", folder / "keys")
+    document = pack(a_migration_plan(some_hosts(2)), journal, None, (), name_of(folder / "keys"))
+    write(document, folder / "pack", FileKeys(folder / "keys").signer())
     return folder / "pack"
 
 
@@ -46,7 +52,7 @@ def test_a_key_that_others_may_read_is_refused(tmp_path: Path) -> None:
     (tmp_path / "keys" / keys.KEY).chmod(0o644)
 
     with pytest.raises(Invalid, match="may be read by others"):
-        signer(tmp_path / "keys")
+        name_of(tmp_path / "keys")
 
 
 def test_what_was_not_measured_stays_empty_and_is_said_so(tmp_path: Path) -> None:
@@ -116,12 +122,12 @@ def test_a_pack_takes_class_rates_from_the_rehearsal_of_its_own_plan(
     tmp_path: Path, rehearsed: bool, state: Shown
 ) -> None:
     plan = a_migration_plan(some_hosts(1))
-    planned = Planned(plan, an_environment(), tmp_path)
+    planned = Planned(plan, an_environment(), FileMove(tmp_path))
     rehearsal = a_rehearsal().model_copy(update={"plan": plan.hash if rehearsed else "0" * 64})
     check = Check(name=Looked.CLASS_RATES, ok=True, said="all got theirs")
     REHEARSALS.save(weighed(rehearsal, check), tmp_path)
 
-    page = hand_over(planned, a_journal(), Layout(tmp_path / "state"))
+    page = hand_over(planned, a_journal(), file_ports(Layout(tmp_path / "state")))
 
     told = AcceptancePack.model_validate_json((page.parent / PACK).read_bytes())
     states = {item.item.en: item.state for item in told.evidence}
@@ -140,7 +146,11 @@ def test_what_was_found_of_another_move_is_no_evidence(
     checks = (Check(name=Looked.LEAKS, ok=True, said="all silent"),)
     VERIFICATIONS.save(Verification(**found | changed, checks=checks, measured={}), tmp_path)
 
-    page = hand_over(Planned(plan, an_environment(), tmp_path), a_journal(), Layout(tmp_path / "state"))
+    page = hand_over(
+        Planned(plan, an_environment(), FileMove(tmp_path)),
+        a_journal(),
+        file_ports(Layout(tmp_path / "state")),
+    )
 
     told = AcceptancePack.model_validate_json((page.parent / PACK).read_bytes())
     states = {item.item.en: item.state for item in told.evidence}
@@ -149,13 +159,13 @@ def test_what_was_found_of_another_move_is_no_evidence(
 
 def test_what_a_move_hands_over_is_believed_by_the_key_that_signed_it(tmp_path: Path) -> None:
     """Also the second time: the pack is written anew over the first, with another key."""
-    planned = Planned(a_migration_plan(some_hosts(1)), an_environment(), tmp_path)
+    planned = Planned(a_migration_plan(some_hosts(1)), an_environment(), FileMove(tmp_path))
     layout = Layout(tmp_path / "state")
 
     for _each in range(2):
-        page = hand_over(planned, a_journal(), layout)
+        page = hand_over(planned, a_journal(), file_ports(layout))
 
-        found = check_pack(page.parent, layout.keys)
-        assert (found.key.standing, found.pack.signed_by) == (Standing.OWN, signer(layout.keys))
+        found = check_pack(page.parent, FileKeys(layout.keys))
+        assert (found.key.standing, found.pack.signed_by) == (Standing.OWN, name_of(layout.keys))
         keys.rotate(layout.keys)
-        assert check_pack(page.parent, layout.keys).key.standing is Standing.RETIRED
+        assert check_pack(page.parent, FileKeys(layout.keys)).key.standing is Standing.RETIRED

@@ -17,6 +17,7 @@ from cmp.services.migrating.planning import Planned
 from cmp.services.migrating.run import Run
 from cmp.services.migrating.verifying import BASELINE, baseline
 from cmp.store import migrations
+from cmp.store.file_ports import FileMove
 
 EARLIER = '[["near", "192.0.2.11", 4, "tcp", 443, true]]'
 
@@ -52,7 +53,7 @@ def an_earlier_move(state: MoveState, *confirmed: tuple[str, Direction]) -> Migr
 @pytest.fixture
 def planned(tmp_path: Path) -> Planned:
     (tmp_path / BASELINE).write_text(EARLIER)
-    return Planned(nothing_to_move(), an_environment(), tmp_path)
+    return Planned(nothing_to_move(), an_environment(), FileMove(tmp_path))
 
 
 def test_a_move_after_one_that_was_taken_back_asks_anew_how_it_is(planned: Planned) -> None:

@@ -19,12 +19,18 @@ from support.moving_network import a_migration_plan, some_hosts
 from cmp.errors import Differs, Invalid
 from cmp.model.migration_journal import MigrationJournal
 from cmp.model.sealing import canonical
-from cmp.services.migrating.accepting import PACK, PAGE, PUBLIC, SIGNATURE, pack, signer, write
+from cmp.ports.keys import Standing, fingerprint
+from cmp.services.migrating.accepting import PACK, PAGE, PUBLIC, SIGNATURE, pack, write
 from cmp.services.migrating.checking_packs import check_pack
 from cmp.store import keys
-from cmp.store.keyring import Standing
+from cmp.store.file_ports import FileKeys
 
 TRICENTER = Path(sys.executable).with_name("tricenter")
+
+
+def name_of(folder: Path) -> str:
+    """The fingerprint of the key that signs there."""
+    return fingerprint(FileKeys(folder).signer().public)
 
 
 def handed_over(place: Path) -> Path:
@@ -32,8 +38,8 @@ def handed_over(place: Path) -> Path:
     journal = MigrationJournal(
         id="move", environment="test", network="desk-net", plan="0" * 64, began="2026-01-01", place="lab"
     )
-    document = pack(a_migration_plan(some_hosts(2)), journal, None, (), signer(place / "keys"))
-    return write(document, place / "pack", place / "keys").parent
+    document = pack(a_migration_plan(some_hosts(2)), journal, None, (), name_of(place / "keys"))
+    return write(document, place / "pack", FileKeys(place / "keys").signer()).parent
 
 
 def signed_anew(folder: Path, key: Ed25519PrivateKey, change: Callable[[dict[str, Any]], object]) -> None:
@@ -56,18 +62,18 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_the_installation_knows_what_it_signed_itself(tmp_path: Path, folder: Path) -> None:
-    found = check_pack(folder, tmp_path / "keys")
+    found = check_pack(folder, FileKeys(tmp_path / "keys"))
 
-    assert (found.key.standing, found.key.fingerprint) == (Standing.OWN, signer(tmp_path / "keys"))
+    assert (found.key.standing, found.key.fingerprint) == (Standing.OWN, name_of(tmp_path / "keys"))
     assert found.files == tuple(sorted([PACK, PAGE, PUBLIC, SIGNATURE]))
 
 
 def test_a_retired_key_is_known_and_called_retired(tmp_path: Path, folder: Path) -> None:
-    old = signer(tmp_path / "keys")
+    old = name_of(tmp_path / "keys")
 
     assert keys.rotate(tmp_path / "keys") != old
 
-    found = check_pack(folder, tmp_path / "keys")
+    found = check_pack(folder, FileKeys(tmp_path / "keys"))
     assert (found.key.standing, found.key.fingerprint) == (Standing.RETIRED, old)
 
 
@@ -76,9 +82,9 @@ def test_elsewhere_the_key_has_to_be_named(tmp_path: Path, folder: Path) -> None
     kept.write_bytes((folder / PUBLIC).read_bytes())
 
     with pytest.raises(Differs, match=r"not known here: that proves nothing"):
-        check_pack(folder, tmp_path / "nowhere")
+        check_pack(folder, FileKeys(tmp_path / "nowhere"))
 
-    assert check_pack(folder, tmp_path / "nowhere", kept).key.standing is Standing.GIVEN
+    assert check_pack(folder, FileKeys(tmp_path / "nowhere"), kept).key.standing is Standing.GIVEN
     assert not (tmp_path / "nowhere").exists()
 
 
@@ -86,18 +92,18 @@ def test_a_named_key_is_the_only_one_that_counts(tmp_path: Path, folder: Path) -
     other = handed_over(tmp_path / "elsewhere")
 
     with pytest.raises(Differs, match="not known here"):
-        check_pack(folder, tmp_path / "keys", other / PUBLIC)
+        check_pack(folder, FileKeys(tmp_path / "keys"), other / PUBLIC)
 
 
 @pytest.mark.parametrize("claims", ["the true key", "the forger's"])
 def test_a_forged_pack_with_its_own_key_is_refused(tmp_path: Path, folder: Path, claims: str) -> None:
     forger = Ed25519PrivateKey.generate()
-    name = keys.fingerprint(keys.public_pem(forger))
+    name = fingerprint(keys.public_pem(forger))
     claimed = {"signed_by": name} if claims == "the forger's" else {}
     signed_anew(folder, forger, lambda document: document.update(claimed))
 
     with pytest.raises(Differs, match=name) as refused:
-        check_pack(folder, tmp_path / "keys")
+        check_pack(folder, FileKeys(tmp_path / "keys"))
     assert "--key" in refused.value.hint
 
 
@@ -106,9 +112,9 @@ def test_signed_by_is_compared_with_who_signed(tmp_path: Path, folder: Path) -> 
     signed_anew(folder, own, lambda document: document.update(signed_by="0" * 64))
 
     with pytest.raises(
-        Differs, match=f"says that the key {'0' * 64} signed it, but {signer(tmp_path / 'keys')}"
+        Differs, match=f"says that the key {'0' * 64} signed it, but {name_of(tmp_path / 'keys')}"
     ):
-        check_pack(folder, tmp_path / "keys")
+        check_pack(folder, FileKeys(tmp_path / "keys"))
 
 
 def test_a_shortened_name_of_the_key_is_another_name(tmp_path: Path, folder: Path) -> None:
@@ -116,14 +122,14 @@ def test_a_shortened_name_of_the_key_is_another_name(tmp_path: Path, folder: Pat
     signed_anew(folder, own, lambda document: document.update(signed_by=document["signed_by"][:16]))
 
     with pytest.raises(Differs, match="says that the key"):
-        check_pack(folder, tmp_path / "keys")
+        check_pack(folder, FileKeys(tmp_path / "keys"))
 
 
 def test_the_key_beside_it_has_to_be_the_one_that_signed(tmp_path: Path, folder: Path) -> None:
     (folder / PUBLIC).write_bytes(keys.public_pem(Ed25519PrivateKey.generate()))
 
     with pytest.raises(Differs, match=r"acceptance\.pub is not the key"):
-        check_pack(folder, tmp_path / "keys")
+        check_pack(folder, FileKeys(tmp_path / "keys"))
 
 
 @pytest.mark.parametrize(
@@ -145,7 +151,7 @@ def test_evidence_addresses_and_what_people_read_cannot_be_changed(
     (folder / name).write_bytes(content.replace(old, new))
 
     with pytest.raises(Differs, match=r"not what any known key signed|acceptance\.html was changed"):
-        check_pack(folder, tmp_path / "keys")
+        check_pack(folder, FileKeys(tmp_path / "keys"))
 
 
 @pytest.mark.parametrize("name", [PACK, SIGNATURE, PUBLIC, PAGE])
@@ -153,7 +159,7 @@ def test_a_missing_part_is_named(tmp_path: Path, folder: Path, name: str) -> Non
     (folder / name).unlink()
 
     with pytest.raises((Invalid, Differs), match=name):
-        check_pack(folder, tmp_path / "keys")
+        check_pack(folder, FileKeys(tmp_path / "keys"))
 
 
 @pytest.mark.parametrize("name", ["notes.txt", ".hidden", "acceptance.html.bak", "acceptance.json\n"])
@@ -161,7 +167,7 @@ def test_what_was_put_into_a_pack_is_named(tmp_path: Path, folder: Path, name: s
     (folder / name).write_text("more")
 
     with pytest.raises(Differs, match="does not belong to it"):
-        check_pack(folder, tmp_path / "keys")
+        check_pack(folder, FileKeys(tmp_path / "keys"))
 
 
 @pytest.mark.parametrize("name", [PACK, SIGNATURE, PUBLIC, PAGE])
@@ -170,7 +176,7 @@ def test_a_link_is_no_part_of_a_pack(tmp_path: Path, folder: Path, name: str) ->
     (folder / name).symlink_to(tmp_path / "moved")
 
     with pytest.raises(Invalid, match="no plain file"):
-        check_pack(folder, tmp_path / "keys")
+        check_pack(folder, FileKeys(tmp_path / "keys"))
 
 
 @pytest.mark.parametrize(
@@ -180,7 +186,7 @@ def test_what_is_no_signature_is_none(tmp_path: Path, folder: Path, signature: b
     (folder / SIGNATURE).write_bytes(signature)
 
     with pytest.raises(Differs, match="not what any known key signed"):
-        check_pack(folder, tmp_path / "keys")
+        check_pack(folder, FileKeys(tmp_path / "keys"))
 
 
 @pytest.mark.parametrize(
@@ -191,14 +197,14 @@ def test_a_signature_over_other_bytes_is_none(tmp_path: Path, folder: Path, over
     content = (folder / PACK).read_bytes()
     signed = {
         "the page": (folder / PAGE).read_bytes(),
-        "a digest of the pack": keys.fingerprint(content).encode(),
+        "a digest of the pack": fingerprint(content).encode(),
         "another pack": (other / PACK).read_bytes(),
         "the pack without its end": content[:-1],
     }[over]
     (folder / SIGNATURE).write_bytes(keys.signing_key(tmp_path / "keys").sign(signed))
 
     with pytest.raises(Differs, match="not what any known key signed"):
-        check_pack(folder, tmp_path / "keys")
+        check_pack(folder, FileKeys(tmp_path / "keys"))
 
 
 def other_algorithms() -> list[bytes]:
@@ -219,7 +225,7 @@ def test_another_algorithm_is_refused_wherever_its_key_lies(tmp_path: Path, fold
         place.write_bytes(pem)
 
         with pytest.raises(Invalid, match="no Ed25519 key"):
-            check_pack(folder, tmp_path / "keys", given if where == "given" else None)
+            check_pack(folder, FileKeys(tmp_path / "keys"), given if where == "given" else None)
 
 
 def test_the_document_names_the_algorithm_and_no_other_is_read(tmp_path: Path, folder: Path) -> None:
@@ -228,7 +234,7 @@ def test_the_document_names_the_algorithm_and_no_other_is_read(tmp_path: Path, f
         signed_anew(folder, own, lambda document, name=name: document.update(algorithm=name))
 
         with pytest.raises(Invalid, match="algorithm"):
-            check_pack(folder, tmp_path / "keys")
+            check_pack(folder, FileKeys(tmp_path / "keys"))
 
 
 SMALL_ORDER = (
@@ -249,7 +255,7 @@ def test_a_key_for_which_anybody_can_sign_is_refused(tmp_path: Path, folder: Pat
     given.write_text(f"-----BEGIN PUBLIC KEY-----\n{text}\n-----END PUBLIC KEY-----\n")
 
     with pytest.raises(Invalid, match="anybody can sign"):
-        check_pack(folder, tmp_path / "keys", given)
+        check_pack(folder, FileKeys(tmp_path / "keys"), given)
 
 
 @pytest.mark.parametrize("content", [b"", b"no key", b"\0" * 64, b"-----BEGIN PUBLIC KEY-----\n"])
@@ -258,7 +264,7 @@ def test_what_is_no_key_is_refused_in_a_sentence(tmp_path: Path, folder: Path, c
     given.write_bytes(content)
 
     with pytest.raises(Invalid, match=r"given\.pub holds no public key"):
-        check_pack(folder, tmp_path / "keys", given)
+        check_pack(folder, FileKeys(tmp_path / "keys"), given)
 
 
 def as_version_1(document: dict[str, Any]) -> None:
@@ -270,9 +276,9 @@ def test_of_an_older_pack_only_what_was_signed_is_believed(tmp_path: Path, folde
     signed_anew(folder, keys.signing_key(tmp_path / "keys"), as_version_1)
 
     with pytest.raises(Differs, match=r"acceptance\.html was not covered"):
-        check_pack(folder, tmp_path / "keys")
+        check_pack(folder, FileKeys(tmp_path / "keys"))
     (folder / PAGE).unlink()
-    assert check_pack(folder, tmp_path / "keys").files == tuple(sorted([PACK, PUBLIC, SIGNATURE]))
+    assert check_pack(folder, FileKeys(tmp_path / "keys")).files == tuple(sorted([PACK, PUBLIC, SIGNATURE]))
 
 
 def test_the_command_says_by_which_key_and_ends_by_what_it_found(tmp_path: Path, folder: Path) -> None:
@@ -291,7 +297,7 @@ def test_the_command_says_by_which_key_and_ends_by_what_it_found(tmp_path: Path,
         )
         return subprocess.run(words, capture_output=True, text=True, check=False, timeout=60)
 
-    name = signer(tmp_path / "keys")
+    name = name_of(tmp_path / "keys")
     checked = run()
     assert checked.returncode == 0, checked.stderr
     assert json.loads(checked.stdout)["key"] == {"fingerprint": name, "status": "own"}

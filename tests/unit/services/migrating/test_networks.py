@@ -17,6 +17,7 @@ from cmp.network.moving.planning import MOVING
 from cmp.services.migrating import networks
 from cmp.services.migrating.documents import Moved
 from cmp.services.migrating.migrating import begun
+from cmp.settings import Layout
 from cmp.store import migrations
 
 ROOT = Path(__file__).parents[4]
@@ -73,7 +74,7 @@ def test_a_move_that_has_not_begun_says_so_and_cannot_be_verified(means: Means, 
 
 def test_a_move_tells_where_the_hosts_of_each_wave_stand(means: Means, folder: Path) -> None:
     made = networks.plan(means, folder, NETWORK)
-    kept = means.layout.migration(made.plan.environment, NETWORK)
+    kept = Layout(means.workshop.root).migration(made.plan.environment, NETWORK)
     journal = begun(made.plan, "move-1", NOW, "lab", MOVING)
     migrations.JOURNALS.save(journal, kept)
 
@@ -108,4 +109,4 @@ def test_another_key_signs_after_a_rotation(means: Means) -> None:
     first, second = networks.rotate_key(means), networks.rotate_key(means)
 
     assert first.name != second.name
-    assert [path.stem for path in (means.layout.keys / "retired").iterdir()] == [first.name]
+    assert [path.stem for path in (Layout(means.workshop.root).keys / "retired").iterdir()] == [first.name]

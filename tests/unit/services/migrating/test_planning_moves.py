@@ -17,6 +17,7 @@ from cmp.services.migrating.planning import Planned, current_plan, make_plan, pl
 from cmp.services.planning.planning import make_plan as place_everything
 from cmp.settings import Layout
 from cmp.store import migrations, plans
+from cmp.store.file_ports import file_ports
 
 ROOT = Path(__file__).parents[4]
 NETWORK = "archives-net"
@@ -44,40 +45,42 @@ def retitle(folder: Path) -> None:
 
 
 def test_a_plan_is_found_again(folder: Path, layout: Layout) -> None:
-    made = make_plan(folder, layout, NETWORK)
+    made = make_plan(folder, file_ports(layout), NETWORK)
 
-    assert current_plan(folder, layout, NETWORK).plan == made.plan
-    assert plan_under_way(folder, layout, NETWORK).plan == made.plan
+    assert current_plan(folder, file_ports(layout), NETWORK).plan == made.plan
+    assert plan_under_way(folder, file_ports(layout), NETWORK).plan == made.plan
 
 
 def test_a_plan_is_stale_once_its_edge_would_filter_something_else(folder: Path, layout: Layout) -> None:
-    made = make_plan(folder, layout, NETWORK)
-    plans.record_applied(place_everything(folder, layout), layout.applied_plan("lab"), complete=True)
+    made = make_plan(folder, file_ports(layout), NETWORK)
+    plans.record_applied(
+        place_everything(folder, file_ports(layout)), layout.applied_plan("lab"), complete=True
+    )
 
     with pytest.raises(Stale, match="its edge would filter otherwise now"):
-        current_plan(folder, layout, NETWORK)
+        current_plan(folder, file_ports(layout), NETWORK)
 
     begin(made)
-    assert current_plan(folder, layout, NETWORK).plan == made.plan
+    assert current_plan(folder, file_ports(layout), NETWORK).plan == made.plan
 
 
 def test_what_was_begun_is_taken_back_by_its_own_plan(folder: Path, layout: Layout) -> None:
-    made = make_plan(folder, layout, NETWORK)
+    made = make_plan(folder, file_ports(layout), NETWORK)
     begin(made)
     retitle(folder)
-    other = make_plan(folder, layout, NETWORK)
+    other = make_plan(folder, file_ports(layout), NETWORK)
 
     assert other.plan.hash != made.plan.hash
-    assert plan_under_way(folder, layout, NETWORK).plan == made.plan
+    assert plan_under_way(folder, file_ports(layout), NETWORK).plan == made.plan
     begin(made, MoveState.TAKEN_BACK)
-    assert plan_under_way(folder, layout, NETWORK).plan == other.plan
+    assert plan_under_way(folder, file_ports(layout), NETWORK).plan == other.plan
 
 
 def test_the_plan_of_a_move_from_before_plans_were_kept_by_hash_is_found(
     folder: Path, layout: Layout
 ) -> None:
-    made = make_plan(folder, layout, NETWORK)
+    made = make_plan(folder, file_ports(layout), NETWORK)
     shutil.rmtree(made.folder / migrations.PLANS)
     begin(made)
 
-    assert plan_under_way(folder, layout, NETWORK).plan == made.plan
+    assert plan_under_way(folder, file_ports(layout), NETWORK).plan == made.plan

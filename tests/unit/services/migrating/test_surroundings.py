@@ -17,6 +17,7 @@ from cmp.services.migrating.planning import network_of
 from cmp.services.migrating.sites import site_of
 from cmp.services.migrating.surroundings import not_imitated
 from cmp.settings import Layout
+from cmp.store.file_ports import file_ports
 from lab.hosts.site import Login, Ports, Site
 from lab.hosts.topology import topology
 
@@ -84,6 +85,6 @@ def test_the_networks_of_our_own_inventories_name_what_the_lab_has_already(name:
     layout = Layout(tmp_path)
 
     for private in environment.network.private_networks:
-        found = network_of(folder, layout, private.id)
+        found = network_of(folder, file_ports(layout), private.id)
         nodes = topology(site_of(environment, private, found.hosts, found.segment)).nodes
         assert not any(node.beside for node in nodes.values())

@@ -16,6 +16,7 @@ from cmp.model.plan import Plan
 from cmp.services.moves import moving
 from cmp.services.moves.documents import Proposed
 from cmp.services.moves.proposing import MovesWish
+from cmp.settings import Layout
 from cmp.store import plans
 from cmp.store.lock import hold
 
@@ -37,7 +38,7 @@ def heard() -> Heard:
 @pytest.fixture
 def means(plan: Plan, clouds: Clouds, heard: Heard, tmp_path: Path) -> Means:
     found = means_at(tmp_path, clouds, heard)
-    plans.record_applied(plan, found.layout.applied_plan(plan.environment.name), complete=True)
+    plans.record_applied(plan, Layout(found.workshop.root).applied_plan(plan.environment.name), complete=True)
     return found
 
 
@@ -112,7 +113,10 @@ def test_a_pool_is_freed_by_a_plan_that_lies_beside_the_environments_own(
 def test_nothing_moves_while_somebody_else_changes_the_estate(means: Means, clouds: Clouds) -> None:
     before = standing(clouds)
 
-    with hold(means.layout.lock, command="apply", run="other", now=means.now()), pytest.raises(Conflict):
+    with (
+        hold(Layout(means.workshop.root).lock, command="apply", run="other", now=means.now()),
+        pytest.raises(Conflict),
+    ):
         moving.carry_out(means, FOLDER, MovesWish(drain=HOST), silently)
 
     assert standing(clouds) == before
@@ -129,7 +133,9 @@ def test_a_journal_of_another_environment_is_not_taken_back(means: Means) -> Non
 def test_a_pool_is_filled_again_by_a_plan_whoever_asks_for_it(means: Means, plan: Plan) -> None:
     drained = moving.propose(means, FOLDER, MovesWish(drain=POOL, who="ops", why="new racks"))
     assert drained.target is not None
-    plans.record_applied(drained.target, means.layout.applied_plan(plan.environment.name), complete=True)
+    plans.record_applied(
+        drained.target, Layout(means.workshop.root).applied_plan(plan.environment.name), complete=True
+    )
 
     shown = moving.way_back(means, FOLDER, POOL)
     found = moving.put_back(means, FOLDER, POOL)

@@ -19,6 +19,7 @@ from cmp.model.recovery import Role
 from cmp.services.planning.comparing import Compared, compare
 from cmp.services.planning.making import make
 from cmp.services.planning.planning import Wish
+from cmp.settings import Layout
 from cmp.store import plans
 
 ROOT = Path(__file__).parents[4]
@@ -37,8 +38,8 @@ def folder(tmp_path: Path) -> Path:
 
 def compared(means: Means, before: Plan, after: Plan) -> Compared:
     """Both kept and compared."""
-    files = [means.layout.root / f"{name}.json" for name in ("before", "after")]
-    means.layout.root.mkdir(parents=True, exist_ok=True)
+    files = [Layout(means.workshop.root).root / f"{name}.json" for name in ("before", "after")]
+    Layout(means.workshop.root).root.mkdir(parents=True, exist_ok=True)
     for plan, file in zip((before, after), files, strict=True):
         plans.save_named(plan, file)
     return compare(means, *files)
@@ -139,7 +140,7 @@ def test_a_plan_that_was_changed_after_it_was_sealed_is_refused(means: Means, tm
 
 def test_a_plan_says_what_it_changes_against_the_one_applied(means: Means, folder: Path) -> None:
     first = make(means, folder, QUICK)
-    plans.record_applied(first.kept.plan, means.layout.applied_plan("starter"), complete=False)
+    plans.record_applied(first.kept.plan, Layout(means.workshop.root).applied_plan("starter"), complete=False)
     same = make(means, folder, QUICK)
     replace_in(folder / "workloads.yaml", "replicas: 2", "replicas: 3")
 

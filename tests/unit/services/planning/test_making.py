@@ -19,6 +19,7 @@ from cmp.services.planning.making import look_ahead, make
 from cmp.services.planning.planning import Wish
 from cmp.services.planning.proofs import ProofWish, prove
 from cmp.services.planning.reading import validate
+from cmp.settings import Layout
 from cmp.store import plans
 
 ROOT = Path(__file__).parents[4]
@@ -51,7 +52,7 @@ def test_a_plan_is_kept_before_it_is_shown(means: Means, folder: Path) -> None:
     made = make(means, folder, QUICK, show=lambda kept: found.append(kept.file.read_bytes()))
 
     assert found == [made.kept.plan.to_json()]
-    assert made.kept.file == means.layout.plan("starter")
+    assert made.kept.file == Layout(means.workshop.root).plan("starter")
     assert made.document == json.loads(found[0])
     assert not made.leaves_out
 
@@ -102,7 +103,7 @@ def test_a_horizon_that_is_none_is_refused_before_anything_is_planned(
     with pytest.raises(Invalid, match="horizon"):
         look_ahead(means, folder, QUICK, until)
 
-    assert not means.layout.plans.exists()
+    assert not Layout(means.workshop.root).plans.exists()
 
 
 def test_a_proof_is_of_the_plan_of_a_file_or_of_the_one_at_hand(means: Means, folder: Path) -> None:

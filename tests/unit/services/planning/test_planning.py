@@ -13,6 +13,7 @@ from cmp.services.planning.proofs import plan_of
 from cmp.services.planning.sources import refuse_stale
 from cmp.settings import Layout
 from cmp.store import plans
+from cmp.store.file_ports import file_ports
 
 NOW = datetime(2026, 12, 1, tzinfo=UTC)
 ROOT = Path(__file__).parents[4]
@@ -30,54 +31,54 @@ def layout(tmp_path: Path) -> Layout:
 
 
 def test_the_applied_plan_is_the_plan_of_an_unchanged_environment(folder: Path, layout: Layout) -> None:
-    made = make_plan(folder, layout)
+    made = make_plan(folder, file_ports(layout))
     plans.record_applied(made, layout.applied_plan("lab"), complete=True)
 
-    assert make_plan(folder, layout).to_json() == made.to_json()
+    assert make_plan(folder, file_ports(layout)).to_json() == made.to_json()
 
 
 def test_a_plan_after_a_change_names_the_one_it_started_from(folder: Path, layout: Layout) -> None:
-    made = make_plan(folder, layout)
+    made = make_plan(folder, file_ports(layout))
     plans.record_applied(made, layout.applied_plan("lab"), complete=True)
     _touch(folder)
 
-    assert make_plan(folder, layout).origin.previous == made.hash
-    assert make_plan(folder, layout, Wish(fresh=True)).origin.previous is None
+    assert make_plan(folder, file_ports(layout)).origin.previous == made.hash
+    assert make_plan(folder, file_ports(layout), Wish(fresh=True)).origin.previous is None
 
 
 def test_a_plan_is_stale_once_a_file_changed(folder: Path, layout: Layout) -> None:
-    made = make_plan(folder, layout)
-    refuse_stale(made, layout)
+    made = make_plan(folder, file_ports(layout))
+    refuse_stale(made, file_ports(layout))
 
     _touch(folder)
 
     with pytest.raises(Stale, match="is stale"):
-        refuse_stale(made, layout)
+        refuse_stale(made, file_ports(layout))
 
 
 def test_a_plan_to_be_proved_may_not_be_stale(folder: Path, layout: Layout, tmp_path: Path) -> None:
-    plans.save(make_plan(folder, layout), tmp_path / "plan.json")
-    assert plan_of(folder, layout, tmp_path / "plan.json", NOW, print).source == str(folder)
+    plans.save(make_plan(folder, file_ports(layout)), tmp_path / "plan.json")
+    assert plan_of(folder, file_ports(layout), tmp_path / "plan.json", NOW, print).source == str(folder)
 
     _touch(folder)
 
     with pytest.raises(Stale, match="is stale"):
-        plan_of(folder, layout, tmp_path / "plan.json", NOW, print)
+        plan_of(folder, file_ports(layout), tmp_path / "plan.json", NOW, print)
 
 
 def test_no_plan_starts_from_one_of_another_environment(folder: Path, layout: Layout, tmp_path: Path) -> None:
-    made = make_plan(folder, layout)
+    made = make_plan(folder, file_ports(layout))
     plans.save(made, tmp_path / "plan.json")
     environment = folder / "environment.yaml"
     text = environment.read_text(encoding="utf-8")
     environment.write_text(text.replace("name: lab", "name: other", 1), encoding="utf-8")
 
     with pytest.raises(Stale, match="is of lab, not of other"):
-        make_plan(folder, layout, Wish(previous=tmp_path / "plan.json"))
+        make_plan(folder, file_ports(layout), Wish(previous=tmp_path / "plan.json"))
 
 
 def test_a_plan_survives_its_file(folder: Path, layout: Layout, tmp_path: Path) -> None:
-    made = make_plan(folder, layout)
+    made = make_plan(folder, file_ports(layout))
 
     plans.save(made, tmp_path / "plan.json")
 
@@ -85,7 +86,7 @@ def test_a_plan_survives_its_file(folder: Path, layout: Layout, tmp_path: Path) 
 
 
 def test_a_plan_that_the_verifier_rejects_is_refused(folder: Path, layout: Layout) -> None:
-    made = make_plan(folder, layout)
+    made = make_plan(folder, file_ports(layout))
     refuse_unverified(made)
     first, *rest = made.placements
     lie = Plan.model_validate_json(made.to_json()).model_copy(update={"placements": tuple(rest)}).sealed()
@@ -100,7 +101,7 @@ def test_an_incomplete_plan_has_to_be_agreed_to(folder: Path, layout: Layout) ->
     assert without_cards != text
     (folder.parent / "reference" / "estate.yaml").write_text(without_cards, encoding="utf-8")
 
-    made = make_plan(folder, layout)
+    made = make_plan(folder, file_ports(layout))
 
     with pytest.raises(Refused, match="components of the plan are unplaced: .*e-seal"):
         refuse_incomplete(made, partial=False)

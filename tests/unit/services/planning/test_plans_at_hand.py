@@ -14,6 +14,7 @@ from cmp.model.plan import Plan
 from cmp.services.planning.planning import Wish, make_plan, plan_at_hand
 from cmp.settings import Layout
 from cmp.store import plans
+from cmp.store.file_ports import file_ports
 from cmp.words.events import told
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
@@ -33,19 +34,19 @@ def layout(tmp_path: Path) -> Layout:
 @pytest.fixture
 def kept(folder: Path, layout: Layout) -> Plan:
     """A Plan that differs from what planning anew gives: it was made with less effort."""
-    made = make_plan(folder, layout, Wish(now=NOW, effort=0))
+    made = make_plan(folder, file_ports(layout), Wish(now=NOW, effort=0))
     plans.save(made, layout.plan(made.environment.name))
     return made
 
 
 def taken(folder: Path, layout: Layout, wish: Wish = WISH) -> tuple[Plan, str]:
     said: list[Event] = []
-    plan = plan_at_hand(folder, layout, wish, said.append)
+    plan = plan_at_hand(folder, file_ports(layout), wish, said.append)
     return plan, " ".join(told(event, "en") for event in said)
 
 
 def test_a_kept_plan_is_taken_while_its_inputs_are_the_same(folder: Path, layout: Layout, kept: Plan) -> None:
-    plan, said = taken(folder, layout)
+    plan, said = taken(folder, file_ports(layout))
 
     assert plan.to_json() == kept.to_json()
     assert f"taking the plan {kept.hash[:12]}" in said
@@ -55,7 +56,7 @@ def test_a_changed_file_is_planned_anew(folder: Path, layout: Layout, kept: Plan
     with (folder / "policy.yaml").open("a") as file:
         file.write("# looked at\n")
 
-    plan, said = taken(folder, layout)
+    plan, said = taken(folder, file_ports(layout))
 
     assert plan.inputs_hash != kept.inputs_hash
     assert said == ""
@@ -64,10 +65,10 @@ def test_a_changed_file_is_planned_anew(folder: Path, layout: Layout, kept: Plan
 def test_a_plan_that_starts_elsewhere_than_planning_would_is_not_taken(
     folder: Path, layout: Layout, kept: Plan
 ) -> None:
-    applied = make_plan(folder, layout, Wish(seed=7, now=NOW))
+    applied = make_plan(folder, file_ports(layout), Wish(seed=7, now=NOW))
     plans.record_applied(applied, layout.applied_plan(kept.environment.name), complete=True)
 
-    plan, said = taken(folder, layout)
+    plan, said = taken(folder, file_ports(layout))
 
     assert plan.origin.previous == applied.hash
     assert said == ""
@@ -75,17 +76,17 @@ def test_a_plan_that_starts_elsewhere_than_planning_would_is_not_taken(
 
 @pytest.mark.parametrize("wish", [Wish(now=NOW, seed=3), Wish(at=NOW), Wish(now=NOW, effort=1)])
 def test_another_wish_is_planned_anew(folder: Path, layout: Layout, kept: Plan, wish: Wish) -> None:
-    plan, said = taken(folder, layout, wish)
+    plan, said = taken(folder, file_ports(layout), wish)
 
     assert plan.origin != kept.origin
     assert said == ""
 
 
 def test_a_plan_whose_search_was_stopped_is_not_taken(folder: Path, layout: Layout) -> None:
-    made = make_plan(folder, layout, Wish(now=NOW, effort=0, stop=lambda: True))
+    made = make_plan(folder, file_ports(layout), Wish(now=NOW, effort=0, stop=lambda: True))
     plans.save(made, layout.plan(made.environment.name))
 
-    plan, said = taken(folder, layout)
+    plan, said = taken(folder, file_ports(layout))
 
     assert made.origin.stopped
     assert not plan.origin.stopped
@@ -99,7 +100,7 @@ def test_a_torn_plan_is_told_and_planned_anew(folder: Path, layout: Layout, kept
     changed = json.dumps(json.loads(text) | {"unplaced": []})
     path.write_text({"": "", "half": text[: len(text) // 2], "changed": changed}[torn])
 
-    plan, said = taken(folder, layout)
+    plan, said = taken(folder, file_ports(layout))
 
     assert plan.origin.effort is None
     assert plan.unplaced
@@ -112,7 +113,7 @@ def test_a_plan_of_an_environment_of_the_same_name_is_not_taken(
 ) -> None:
     other = Path(shutil.copytree(folder, tmp_path / "other"))
 
-    plan, said = taken(other, layout)
+    plan, said = taken(other, file_ports(layout))
 
     assert plan.source != kept.source
     assert said == ""
@@ -122,6 +123,6 @@ def test_what_a_use_case_has_read_is_not_read_again(folder: Path, layout: Layout
     loaded = load(folder)
     shutil.rmtree(folder)
 
-    plan = plan_at_hand(folder, layout, WISH, loaded=loaded)
+    plan = plan_at_hand(folder, file_ports(layout), WISH, loaded=loaded)
 
     assert plan == kept

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from cmp.model.addresses import Holding, Region, Request
+from cmp.model.plan import ZoneNetwork
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,4 +70,31 @@ class Addresses(Protocol):
         Raises:
             Invalid: the name holds nothing.
             Refused: others lie in it.
+        """
+
+
+class AddressStore(Protocol):
+    """Opens the addresses for a while; what is in quarantine is judged by a clock."""
+
+    @property
+    def database(self) -> str | None:
+        """The URL of the database that somebody named, which may hold a password; None: nobody named one."""
+
+    def opened(self, clock: Callable[[], datetime] | None = None) -> AbstractContextManager[Addresses]:
+        """The addresses, as long as the block runs.
+
+        Raises:
+            Invalid: the database's address is wrong.
+            Refused: a newer version made it.
+            TryLater: it cannot be opened.
+        """
+
+    def is_empty(self) -> bool:
+        """True where nobody ever wrote anything: looking then makes no database."""
+
+    def before(self, environment: str) -> tuple[ZoneNetwork, ...]:
+        """What was allocated before there was a database.
+
+        Raises:
+            Invalid: it cannot be read.
         """

@@ -1,0 +1,27 @@
+"""Bundles the ports that a use case works with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cmp.ports.addresses import AddressStore
+from cmp.ports.clusters import ClusterIdentities
+from cmp.ports.journals import Journals
+from cmp.ports.keys import Keys
+from cmp.ports.leases import Leases
+from cmp.ports.migrations import Migrations
+from cmp.ports.plans import AppliedPlans, Plans
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Everything that is kept between two calls, whoever keeps it; built by `cmp.wiring`."""
+
+    plans: Plans
+    applied: AppliedPlans
+    journals: Journals
+    migrations: Migrations
+    addresses: AddressStore
+    keys: Keys
+    leases: Leases
+    clusters: ClusterIdentities

@@ -1,0 +1,126 @@
+"""Guards ports by a lease: whatever is written under it is refused once somebody else was lent the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TypeVar
+
+from cmp.model.base import Document
+from cmp.model.journal import Journal
+from cmp.model.migration import MigrationPlan
+from cmp.model.plan import Plan
+from cmp.ports.bundle import Ports
+from cmp.ports.journals import Journals
+from cmp.ports.leases import Lease
+from cmp.ports.migrations import KeptMove, Migrations
+from cmp.ports.plans import Applied, AppliedPlans
+
+D = TypeVar("D", bound=Document)
+Check = Callable[[], None]
+"""Raises `Conflict` where the lease is lost."""
+
+
+def fenced(ports: Ports, lease: Lease) -> Ports:
+    """The same ports, whose records of a change are written as long as the lease is ours."""
+
+    def check() -> None:
+        ports.leases.refuse_lost(lease)
+
+    return replace(
+        ports,
+        applied=FencedApplied(ports.applied, check),
+        journals=FencedJournals(ports.journals, check),
+        migrations=FencedMigrations(ports.migrations, check),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class FencedApplied:
+    """What was applied last, under a lease."""
+
+    inner: AppliedPlans
+    check: Check
+
+    def last(self, environment: str) -> Applied | None:
+        """The Plan last applied."""
+        return self.inner.last(environment)
+
+    def record(self, plan: Plan, *, complete: bool) -> None:
+        """Remember that a Plan was applied, if the lease is ours."""
+        self.check()
+        self.inner.record(plan, complete=complete)
+
+    def forget(self, environment: str) -> None:
+        """Remember nothing, if the lease is ours."""
+        self.check()
+        self.inner.forget(environment)
+
+
+@dataclass(frozen=True, slots=True)
+class FencedJournals:
+    """Journals of moves, under a lease."""
+
+    inner: Journals
+    check: Check
+
+    def save(self, journal: Journal) -> None:
+        """Keep a journal, if the lease is ours."""
+        self.check()
+        self.inner.save(journal)
+
+    def all_of(self, environment: str) -> tuple[Journal, ...]:
+        """The journals of one environment."""
+        return self.inner.all_of(environment)
+
+    def named(self, name: str) -> Journal:
+        """The journal of that id."""
+        return self.inner.named(name)
+
+
+@dataclass(frozen=True, slots=True)
+class FencedMove:
+    """What is kept of one network's move, under a lease."""
+
+    inner: KeptMove
+    check: Check
+
+    @property
+    def folder(self) -> Path:
+        """Where what people and Ansible read lies."""
+        return self.inner.folder
+
+    def plan(self) -> MigrationPlan | None:
+        """The current plan."""
+        return self.inner.plan()
+
+    def keep_plan(self, plan: MigrationPlan) -> None:
+        """Keep a plan, if the lease is ours."""
+        self.check()
+        self.inner.keep_plan(plan)
+
+    def begun_by(self, plan_hash: str) -> MigrationPlan:
+        """The plan by which a move was begun."""
+        return self.inner.begun_by(plan_hash)
+
+    def kept(self, kind: type[D]) -> D | None:
+        """The document of a kind."""
+        return self.inner.kept(kind)
+
+    def keep(self, document: Document) -> None:
+        """Keep a document, if the lease is ours."""
+        self.check()
+        self.inner.keep(document)
+
+
+@dataclass(frozen=True, slots=True)
+class FencedMigrations:
+    """The moves of private networks, under a lease."""
+
+    inner: Migrations
+    check: Check
+
+    def of(self, environment: str, network: str) -> FencedMove:
+        """What is kept of one network's move."""
+        return FencedMove(self.inner.of(environment, network), self.check)

@@ -1,0 +1,65 @@
+"""Says what use cases ask of whatever keeps Plans: the latest of an environment, and those put beside it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from cmp.model.plan import Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """The Plan last applied and whether all of it was carried out."""
+
+    plan: Plan
+    complete: bool
+
+
+class Plans(Protocol):
+    """Keeps the latest Plan of every environment; a Plan is kept whole or not at all."""
+
+    def latest(self, environment: str) -> Plan | None:
+        """The Plan that was kept last; None before the first.
+
+        Raises:
+            Invalid: it cannot be read, or its hash does not match.
+        """
+
+    def keep(self, plan: Plan, beside: str = "") -> str:
+        """Keep a Plan as the latest of its environment, or `beside` it under a word; tells by which name.
+
+        Raises:
+            TryLater: it cannot be kept; what was kept before is unchanged.
+        """
+
+    def name_of(self, environment: str, beside: str = "") -> str:
+        """The name by which people and `named` find what `keep` keeps."""
+
+    def named(self, name: str) -> Plan:
+        """The Plan of that name: one that `keep` told, or what somebody calls theirs.
+
+        Raises:
+            Invalid: there is none, it cannot be read, or its hash does not match.
+        """
+
+
+class AppliedPlans(Protocol):
+    """Remembers of every environment the Plan that was carried out last."""
+
+    def last(self, environment: str) -> Applied | None:
+        """The Plan last applied; None before the first time.
+
+        Raises:
+            Invalid: the record cannot be read, or its Plan is not the one that was applied.
+        """
+
+    def record(self, plan: Plan, *, complete: bool) -> None:
+        """Remember that a Plan was applied, wholly or in part.
+
+        Raises:
+            TryLater: it cannot be written; what was remembered before is unchanged.
+        """
+
+    def forget(self, environment: str) -> None:
+        """Remember nothing: the environment was taken down."""

@@ -1,0 +1,220 @@
+"""Keeps everything in files of one state folder: the twin of each port for one person."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TypeVar, cast
+
+from cmp.model.base import Document
+from cmp.model.journal import Journal
+from cmp.model.migration import MigrationPlan
+from cmp.model.migration_journal import MigrationJournal, Rehearsal, Verification
+from cmp.model.plan import Plan, ZoneNetwork
+from cmp.ports.addresses import Addresses
+from cmp.ports.bundle import Ports
+from cmp.ports.keys import KnownKey
+from cmp.ports.plans import Applied
+from cmp.settings import Layout
+from cmp.store import clusters, journals, keys, migrations, plans
+from cmp.store.keyring import known_keys
+from cmp.store.lease_files import FileLeases
+
+D = TypeVar("D", bound=Document)
+
+KINDS: dict[type[Document], migrations.Kept[Document]] = {
+    kind: cast("migrations.Kept[Document]", kept)
+    for kind, kept in (
+        (MigrationJournal, migrations.JOURNALS),
+        (Rehearsal, migrations.REHEARSALS),
+        (Verification, migrations.VERIFICATIONS),
+    )
+}
+
+
+def file_ports(layout: Layout) -> Ports:
+    """The ports of a state folder; nothing is made before it is needed."""
+    return Ports(
+        plans=FilePlans(layout),
+        applied=FileApplied(layout),
+        journals=FileJournals(layout),
+        migrations=FileMigrations(layout),
+        addresses=FileAddresses(layout),
+        keys=FileKeys(layout.keys),
+        leases=FileLeases(layout),
+        clusters=FileClusters(layout.clusters),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class FilePlans:
+    """The latest Plan of every environment, one file each; others beside it by their word."""
+
+    layout: Layout
+
+    def latest(self, environment: str) -> Plan | None:
+        """The Plan that was kept last; None before the first."""
+        return plans.kept(self.layout.plan(environment))
+
+    def keep(self, plan: Plan, beside: str = "") -> str:
+        """Keep a Plan; tells its file."""
+        file = self._file(plan.environment.name, beside)
+        plans.save(plan, file)
+        return str(file)
+
+    def name_of(self, environment: str, beside: str = "") -> str:
+        """The file."""
+        return str(self._file(environment, beside))
+
+    def named(self, name: str) -> Plan:
+        """The Plan in a file, which may be anybody's."""
+        return plans.load(Path(name))
+
+    def _file(self, environment: str, beside: str) -> Path:
+        return self.layout.plan(f"{environment}-{beside}" if beside else environment)
+
+
+@dataclass(frozen=True, slots=True)
+class FileApplied:
+    """What was applied last, one file an environment."""
+
+    layout: Layout
+
+    def last(self, environment: str) -> Applied | None:
+        """The Plan last applied; None before the first time."""
+        return plans.last_applied(self.layout.applied_plan(environment))
+
+    def record(self, plan: Plan, *, complete: bool) -> None:
+        """Remember that a Plan was applied, wholly or in part."""
+        plans.record_applied(plan, self.layout.applied_plan(plan.environment.name), complete=complete)
+
+    def forget(self, environment: str) -> None:
+        """Remember nothing."""
+        plans.forget_applied(self.layout.applied_plan(environment))
+
+
+@dataclass(frozen=True, slots=True)
+class FileJournals:
+    """Journals of moves, a folder an environment, one file each."""
+
+    layout: Layout
+
+    def save(self, journal: Journal) -> None:
+        """Keep a journal whole."""
+        journals.save(journal, self.layout.journals)
+
+    def all_of(self, environment: str) -> tuple[Journal, ...]:
+        """The journals of one environment, the oldest first."""
+        return journals.all_of(self.layout.journals, environment)
+
+    def named(self, name: str) -> Journal:
+        """The journal of that id, or the one that a file is a copy of."""
+        return journals.named(name, self.layout.journals)
+
+
+@dataclass(frozen=True, slots=True)
+class FileMove:
+    """What is kept of one network's move, in its folder."""
+
+    folder: Path
+
+    def plan(self) -> MigrationPlan | None:
+        """The current plan; None where none was made."""
+        file = self.folder / migrations.PLAN
+        return migrations.load_plan(file) if file.exists() else None
+
+    def keep_plan(self, plan: MigrationPlan) -> None:
+        """Keep a plan as the current one, and for good by its hash."""
+        migrations.save_plan(plan, self.folder)
+
+    def begun_by(self, plan_hash: str) -> MigrationPlan:
+        """The plan by which a move was begun."""
+        return migrations.load_begun(self.folder, plan_hash)
+
+    def kept(self, kind: type[D]) -> D | None:
+        """The document of a kind; None where there is none yet."""
+        return cast("D | None", KINDS[kind].load(self.folder))
+
+    def keep(self, document: Document) -> None:
+        """Keep a document as the one of its kind."""
+        KINDS[type(document)].save(document, self.folder)
+
+
+@dataclass(frozen=True, slots=True)
+class FileMigrations:
+    """The moves of private networks, a folder each."""
+
+    layout: Layout
+
+    def of(self, environment: str, network: str) -> FileMove:
+        """What is kept of one network's move."""
+        return FileMove(self.layout.migration(environment, network))
+
+
+@dataclass(frozen=True, slots=True)
+class FileAddresses:
+    """Addresses in the state folder's database, or in the one that the layout names."""
+
+    layout: Layout
+
+    @property
+    def database(self) -> str | None:
+        """The URL that the layout names."""
+        return self.layout.database
+
+    @contextmanager
+    def opened(self, clock: Callable[[], datetime] | None = None) -> Iterator[Addresses]:
+        """The addresses, as long as the block runs."""
+        from cmp.store.ipam import SqlAddresses  # noqa: PLC0415 - commands without addresses have to be quick
+        from cmp.store.sql import url_of  # noqa: PLC0415
+
+        store = SqlAddresses(url_of(self.layout.database, self.layout.ipam), clock)
+        try:
+            yield store
+        finally:
+            store.close()
+
+    def is_empty(self) -> bool:
+        """True where nobody ever wrote anything."""
+        return self.layout.database is None and not self.layout.ipam.exists()
+
+    def before(self, environment: str) -> tuple[ZoneNetwork, ...]:
+        """What was allocated before there was a database."""
+        return plans.remembered_networks(self.layout.allocation(environment))
+
+
+@dataclass(frozen=True, slots=True)
+class FileKeys:
+    """The signing key in a file that only its owner may read (0600), and the public parts of those before."""
+
+    folder: Path
+
+    def signer(self) -> keys.HeldKey:
+        """Signs with the key of this installation, which is made at the first call."""
+        return keys.HeldKey(keys.signing_key(self.folder))
+
+    def rotate(self) -> str:
+        """Take a new key; the public part of the old one stays."""
+        return keys.rotate(self.folder)
+
+    def known(self) -> tuple[KnownKey, ...]:
+        """The installation's own key and retired ones."""
+        return known_keys(self.folder)
+
+
+@dataclass(frozen=True, slots=True)
+class FileClusters:
+    """The identities of clusters, in one file."""
+
+    path: Path
+
+    def known(self) -> Mapping[str, str]:
+        """The identities by cloud; none at first."""
+        return clusters.known(self.path)
+
+    def remember(self, identities: Mapping[str, str]) -> None:
+        """Keep identities, besides those that are known."""
+        clusters.remember(self.path, identities)

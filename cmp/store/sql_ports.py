@@ -1,0 +1,348 @@
+"""Keeps everything in one database that a team shares: the SQL twin of each port, on SQLite or PostgreSQL.
+
+Each verb is one transaction. What lies on a machine by nature (pages, acceptance packs, private keys)
+stays in the state folder of whoever asks.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Lock
+from typing import Any, Final, TypeVar
+
+from sqlalchemy import URL, Connection, Table, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from cmp.errors import Conflict, Invalid
+from cmp.model.base import Document
+from cmp.model.journal import Journal
+from cmp.model.migration import MigrationPlan
+from cmp.model.plan import Plan
+from cmp.model.sealing import canonical
+from cmp.ports.bundle import Ports
+from cmp.ports.keys import KnownKey, Signer, Standing, fingerprint
+from cmp.ports.plans import Applied
+from cmp.settings import Layout
+from cmp.store import journals as journal_files
+from cmp.store import migrations as move_files
+from cmp.store import plans as plan_files
+from cmp.store.file_ports import FileAddresses, FileKeys
+from cmp.store.sql import READING, alone, engine_of, told, url_of
+from cmp.store.sql_leases import SqlLeases
+from cmp.store.state_tables import applied, clusters, journals, keys, moves, plans, prepare
+
+D = TypeVar("D", bound=Document)
+
+CURRENT: Final = "plan"
+"""The kind under which the current plan of a move is kept; others by their hash below it."""
+
+
+class Database:
+    """A shared state: opened once a call, brought to this version's layout at the first question."""
+
+    def __init__(self, url: URL) -> None:
+        self.url = url
+        self._engine = engine_of(url, pooled=False)
+        self._turn = Lock()
+        self._ready = False
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A transaction that only reads.
+
+        Raises:
+            TryLater: the database cannot be reached.
+            Refused: a newer version made it.
+        """
+        self._prepare()
+        with told(self.url, "the state"), self._engine.connect() as plain:
+            options: dict[str, Any] = {READING: True}
+            if self.url.get_backend_name() == "postgresql":
+                options["isolation_level"] = "REPEATABLE READ"
+            with plain.execution_options(**options) as connection, connection.begin():
+                yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """One transaction that writes; all of it happens or nothing.
+
+        Raises:
+            Conflict: somebody else has just written the same.
+            TryLater: the database cannot be reached or written; nothing has changed.
+        """
+        self._prepare()
+        with self._turn, told(self.url, "the state"):
+            try:
+                with self._engine.begin() as connection:
+                    yield connection
+            except IntegrityError as error:
+                raise Conflict("somebody else has just written the same", hint="ask again") from error
+
+    def _prepare(self) -> None:
+        with self._turn:
+            if self._ready:
+                return
+            with alone(self.url), told(self.url, "the state"):
+                if self.url.get_backend_name() == "sqlite":
+                    with self._engine.connect() as connection:
+                        raw = connection.connection.driver_connection
+                        if raw is not None:
+                            raw.execute("PRAGMA journal_mode=WAL")
+                with self._engine.begin() as connection:
+                    prepare(connection)
+            self._ready = True
+
+
+def put(connection: Connection, table: Table, key: Mapping[str, Any], values: Mapping[str, Any]) -> None:
+    """Write a row under its key, whether there is one or not."""
+    where = [table.c[name] == value for name, value in key.items()]
+    if connection.execute(update(table).where(*where).values(**values)).rowcount == 0:
+        connection.execute(insert(table).values(**key, **values))
+
+
+def sql_ports(url: str, layout: Layout) -> Ports:
+    """The ports of a shared database; what lies on a machine by nature stays in the state folder.
+
+    Raises:
+        Invalid: it is no URL of SQLite or PostgreSQL, or its driver is not installed.
+    """
+    database = Database(url_of(url, layout.root))
+    shared = Layout(layout.root, layout.database or url)
+    return Ports(
+        plans=SqlPlans(database),
+        applied=SqlApplied(database),
+        journals=SqlJournals(database),
+        migrations=SqlMigrations(database, layout),
+        addresses=FileAddresses(shared),
+        keys=SqlKeys(database, FileKeys(layout.keys)),
+        leases=SqlLeases(database),
+        clusters=SqlClusters(database),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class SqlPlans:
+    """The latest Plan of every environment, and those beside it."""
+
+    database: Database = field(repr=False)
+
+    def latest(self, environment: str) -> Plan | None:
+        """The Plan that was kept last; None before the first."""
+        return self._found(environment, "")
+
+    def keep(self, plan: Plan, beside: str = "") -> str:
+        """Keep a Plan; tells its name."""
+        key = {"environment": plan.environment.name, "beside": beside}
+        with self.database.writing() as connection:
+            put(connection, plans, key, {"hash": plan.hash, "content": plan.to_json()})
+        return self.name_of(plan.environment.name, beside)
+
+    def name_of(self, environment: str, beside: str = "") -> str:
+        """`state:ENVIRONMENT`, with the word of what lies beside it."""
+        return f"state:{environment}/{beside}" if beside else f"state:{environment}"
+
+    def named(self, name: str) -> Plan:
+        """The Plan of a name that `keep` told, or the one in a file."""
+        if not name.startswith("state:"):
+            return plan_files.load(Path(name))
+        environment, _, beside = name.removeprefix("state:").partition("/")
+        if (found := self._found(environment, beside)) is None:
+            raise Invalid(f"there is no plan {name}", hint="`tricenter plan ENV` makes one")
+        return found
+
+    def _found(self, environment: str, beside: str) -> Plan | None:
+        query = select(plans.c.content).where(plans.c.environment == environment, plans.c.beside == beside)
+        with self.database.reading() as connection:
+            content = connection.scalar(query)
+        name = Path(self.name_of(environment, beside))
+        return None if content is None else plan_files.sealed(bytes(content), name)
+
+
+@dataclass(frozen=True, slots=True)
+class SqlApplied:
+    """What was applied last, by environment."""
+
+    database: Database = field(repr=False)
+
+    def last(self, environment: str) -> Applied | None:
+        """The Plan last applied; None before the first time."""
+        with self.database.reading() as connection:
+            content = connection.scalar(select(applied.c.content).where(applied.c.environment == environment))
+        return (
+            None if content is None else plan_files.applied_in(bytes(content), Path(f"state:{environment}"))
+        )
+
+    def record(self, plan: Plan, *, complete: bool) -> None:
+        """Remember that a Plan was applied, wholly or in part."""
+        content = plan_files.applied_record(plan, complete=complete)
+        with self.database.writing() as connection:
+            key = {"environment": plan.environment.name}
+            put(connection, applied, key, {"complete": complete, "content": content})
+
+    def forget(self, environment: str) -> None:
+        """Remember nothing."""
+        with self.database.writing() as connection:
+            connection.execute(delete(applied).where(applied.c.environment == environment))
+
+
+@dataclass(frozen=True, slots=True)
+class SqlJournals:
+    """Journals of moves, one row each."""
+
+    database: Database = field(repr=False)
+
+    def save(self, journal: Journal) -> None:
+        """Keep a journal whole."""
+        content = canonical(journal.model_dump(mode="json")) + b"\n"
+        with self.database.writing() as connection:
+            values = {"environment": journal.environment, "content": content}
+            put(connection, journals, {"id": journal.id}, values)
+
+    def all_of(self, environment: str) -> tuple[Journal, ...]:
+        """The journals of one environment, the oldest first."""
+        query = select(journals.c.id, journals.c.content).where(journals.c.environment == environment)
+        with self.database.reading() as connection:
+            rows = connection.execute(query).all()
+        found = [journal_files.parsed_journal(bytes(row.content), Path(row.id)) for row in rows]
+        return tuple(sorted(found, key=lambda journal: (journal.began, journal.id)))
+
+    def named(self, name: str) -> Journal:
+        """The journal of that id."""
+        with self.database.reading() as connection:
+            content = connection.scalar(select(journals.c.content).where(journals.c.id == name))
+            known = connection.scalars(select(journals.c.id).order_by(journals.c.id)).all()
+        if content is None:
+            raise Invalid(f"there is no journal {name}", hint=f"known: {', '.join(known) or 'none'}")
+        return journal_files.parsed_journal(bytes(content), Path(name))
+
+
+@dataclass(frozen=True, slots=True)
+class SqlMove:
+    """What is kept of one network's move."""
+
+    database: Database = field(repr=False)
+    environment: str
+    network: str
+    folder: Path
+
+    def plan(self) -> MigrationPlan | None:
+        """The current plan; None where none was made."""
+        content = self._read(CURRENT)
+        return None if content is None else move_files.plan_in(content, self._name(CURRENT))
+
+    def keep_plan(self, plan: MigrationPlan) -> None:
+        """Keep a plan as the current one, and for good by its hash."""
+        with self.database.writing() as connection:
+            for kind in (f"{CURRENT}/{plan.hash}", CURRENT):
+                put(connection, moves, self._key(kind), {"content": plan.to_json()})
+
+    def begun_by(self, plan_hash: str) -> MigrationPlan:
+        """The plan by which a move was begun."""
+        kind = f"{CURRENT}/{plan_hash}"
+        if (content := self._read(kind)) is None:
+            raise Invalid(
+                f"the plan {plan_hash[:12]} by which {self.network} began to move is not kept any more",
+                hint="put it back from a copy: nothing else knows the way back",
+            )
+        return move_files.plan_in(content, self._name(kind))
+
+    def kept(self, kind: type[D]) -> D | None:
+        """The document of a kind; None where there is none yet."""
+        content = self._read(kind.__name__)
+        name = self._name(kind.__name__)
+        return None if content is None else move_files.parsed_as(kind, content, name, f"the {kind.__name__}")
+
+    def keep(self, document: Document) -> None:
+        """Keep a document as the one of its kind."""
+        text = json.dumps(document.model_dump(mode="json"), ensure_ascii=False)
+        with self.database.writing() as connection:
+            put(connection, moves, self._key(type(document).__name__), {"content": text.encode()})
+
+    def _key(self, kind: str) -> Mapping[str, str]:
+        return {"environment": self.environment, "network": self.network, "kind": kind}
+
+    def _name(self, kind: str) -> Path:
+        return Path(f"state:{self.environment}/{self.network}/{kind}")
+
+    def _read(self, kind: str) -> bytes | None:
+        where = [moves.c[name] == value for name, value in self._key(kind).items()]
+        with self.database.reading() as connection:
+            content = connection.scalar(select(moves.c.content).where(*where))
+        return None if content is None else bytes(content)
+
+
+@dataclass(frozen=True, slots=True)
+class SqlMigrations:
+    """The moves of private networks."""
+
+    database: Database = field(repr=False)
+    layout: Layout
+
+    def of(self, environment: str, network: str) -> SqlMove:
+        """What is kept of one network's move."""
+        return SqlMove(self.database, environment, network, self.layout.migration(environment, network))
+
+
+@dataclass(frozen=True, slots=True)
+class SqlKeys:
+    """Public parts of all keys that sign here; the private part stays in a file of who signs (0600)."""
+
+    database: Database = field(repr=False)
+    held: FileKeys
+
+    def signer(self) -> Signer:
+        """Signs with the key of this machine; its public part is known to all from then on."""
+        signer = self.held.signer()
+        if signer.public not in {each.public for each in self._known() if each.standing is Standing.OWN}:
+            self._publish(signer.public, own=True)
+        return signer
+
+    def rotate(self) -> str:
+        """Take a new key on this machine; the public part of the old one stays."""
+        before = [each.public for each in self.held.known() if each.standing is Standing.OWN]
+        name = self.held.rotate()
+        for public in before:
+            self._publish(public, own=False)
+        self._publish(self.held.signer().public, own=True)
+        return name
+
+    def known(self) -> tuple[KnownKey, ...]:
+        """The keys that sign here now, and retired ones."""
+        shared = self._known()
+        here = [each for each in self.held.known() if each.public not in {key.public for key in shared}]
+        return (*shared, *here)
+
+    def _known(self) -> tuple[KnownKey, ...]:
+        query = select(keys.c.public, keys.c.own).order_by(keys.c.own.desc(), keys.c.fingerprint)
+        with self.database.reading() as connection:
+            rows = connection.execute(query).all()
+        return tuple(
+            KnownKey(bytes(row.public), Standing.OWN if row.own else Standing.RETIRED) for row in rows
+        )
+
+    def _publish(self, public: bytes, *, own: bool) -> None:
+        with self.database.writing() as connection:
+            put(connection, keys, {"fingerprint": fingerprint(public)}, {"public": public, "own": own})
+
+
+@dataclass(frozen=True, slots=True)
+class SqlClusters:
+    """The identities of clusters, one row a cloud."""
+
+    database: Database = field(repr=False)
+
+    def known(self) -> Mapping[str, str]:
+        """The identities by cloud; none at first."""
+        with self.database.reading() as connection:
+            rows = connection.execute(select(clusters).order_by(clusters.c.cloud)).all()
+        return {row.cloud: row.identity for row in rows}
+
+    def remember(self, identities: Mapping[str, str]) -> None:
+        """Keep identities, besides those that are known."""
+        with self.database.writing() as connection:
+            for cloud, identity in identities.items():
+                put(connection, clusters, {"cloud": cloud}, {"identity": identity})

@@ -1,0 +1,1 @@
+"""One module a step; its `down_revision` names the one before it."""
