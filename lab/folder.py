@@ -13,12 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from cmp.errors import Refused, TryLater
-from cmp.model.estate import CloudKind, Estate
+from cmp.model.estate import Estate
 from lab.base import Report
 from lab.ports import free_block, is_free
 
 _MARKER = "lab.json"
-_FOLLOWED = (CloudKind.OPENSTACK, CloudKind.AWS)
 _PORT_STEP = 100
 _DIGEST_LENGTH = 10
 _NAME_LENGTH = 40
@@ -39,16 +38,15 @@ class LabFolder:
 
 def estate_parts(estate: Estate) -> Mapping[str, Any]:
     """Keep of an estate what a lab follows: a change of anything else, a price say, keeps the same lab."""
-    clouds = [cloud for cloud in estate.clouds if cloud.kind in _FOLLOWED]
-    pools = [pool for pool in estate.pools if estate.cloud[pool.cloud].kind in _FOLLOWED]
     return {
         "clouds": [
-            cloud.model_dump(mode="json", include={"id", "center", "kind", "binding"}) for cloud in clouds
+            cloud.model_dump(mode="json", include={"id", "center", "kind", "binding"})
+            for cloud in estate.clouds
         ],
         "pools": [
             pool.model_dump(mode="json", include={"id", "cloud", "chip", "hosts", "per_host", "overcommit"})
             | {"isa": estate.chip[pool.chip].isa}
-            for pool in sorted(pools, key=lambda pool: pool.id)
+            for pool in sorted(estate.pools, key=lambda pool: pool.id)
         ],
     }
 

@@ -50,8 +50,13 @@ def environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name in _PASSED_ON}
 
 
-def spawn(command: Sequence[str], env: Mapping[str, str], log: Path, record: Path) -> Process:
-    """Start a process that outlives us, its output appended to `log`, and record it in `record`."""
+def spawn(
+    command: Sequence[str], env: Mapping[str, str], log: Path, record: Path, folder: Path | None = None
+) -> Process:
+    """Start a process that outlives us, its output appended to `log`, and record it in `record`.
+
+    It runs in `folder`, or where we are.
+    """
     with log.open("ab") as out:
         child = subprocess.Popen(
             command,
@@ -60,6 +65,7 @@ def spawn(command: Sequence[str], env: Mapping[str, str], log: Path, record: Pat
             stdout=out,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            cwd=folder,
         )
     child.returncode = 0  # it is meant to outlive us: no warning when we forget it
     process = Process(record.stem, child.pid, start_time(child.pid) or 0)

@@ -10,7 +10,10 @@ from cmp.model.estate import CloudKind, Estate
 from lab.aws import spec as aws
 from lab.aws.cloud import AwsLab
 from lab.base import Lab
-from lab.folder import prepare
+from lab.folder import LabFolder, prepare
+from lab.kubernetes import spec as kubernetes
+from lab.kubernetes.cloud import KubernetesLab
+from lab.kubernetes.layout import ports_needed as ports_of_clusters
 from lab.openstack import spec as openstack
 from lab.openstack.cloud import OpenStackLab
 from lab.openstack.layout import AWS_PLACE, ports_needed
@@ -22,7 +25,7 @@ TOOLCHAIN = HERE.toolchain()
 def labs_for(estate: Estate) -> tuple[str, ...]:
     """Name the labs that an estate's clouds ask for, in the order in which they are started."""
     kinds = {cloud.kind for cloud in estate.clouds}
-    return tuple(kind.value for kind in (CloudKind.OPENSTACK, CloudKind.AWS) if kind in kinds)
+    return tuple(kind.value for kind in CloudKind if kind in kinds)
 
 
 def open_lab(name: str, estate: Estate, state_dir: Path, toolchain: Path = TOOLCHAIN) -> Lab:
@@ -36,6 +39,8 @@ def open_lab(name: str, estate: Estate, state_dir: Path, toolchain: Path = TOOLC
         return openstack_lab(estate, state_dir, toolchain)
     if name == AwsLab.name and name in labs_for(estate):
         return aws_lab(estate, state_dir)
+    if name == KubernetesLab.name and name in labs_for(estate):
+        return kubernetes_lab(estate, state_dir, toolchain)
     known = ", ".join(labs_for(estate)) or "none"
     raise Invalid(f"this estate has no lab called {name}", hint=f"its clouds have these labs: {known}")
 
@@ -43,11 +48,28 @@ def open_lab(name: str, estate: Estate, state_dir: Path, toolchain: Path = TOOLC
 def openstack_lab(estate: Estate, state_dir: Path, toolchain: Path = TOOLCHAIN) -> OpenStackLab:
     """Open the OpenStack lab of an estate."""
     specs = openstack.regions(estate)
-    place = prepare(estate, state_dir, ports_needed(len(specs)))
+    place = _place(estate, state_dir)
     return OpenStackLab(place.path / OpenStackLab.name, place.ports, specs, toolchain)
 
 
 def aws_lab(estate: Estate, state_dir: Path) -> AwsLab:
     """Open the AWS lab of an estate."""
-    place = prepare(estate, state_dir, ports_needed(len(openstack.regions(estate))))
+    place = _place(estate, state_dir)
     return AwsLab(place.path / AwsLab.name, place.ports[AWS_PLACE], aws.profiles(estate), aws.isas(estate))
+
+
+def kubernetes_lab(estate: Estate, state_dir: Path, toolchain: Path = TOOLCHAIN) -> KubernetesLab:
+    """Open the lab of an estate's clusters; its ports come after those of the OpenStack regions."""
+    place = _place(estate, state_dir)
+    ports = place.ports[ports_needed(len(openstack.regions(estate))) :]
+    return KubernetesLab(place.path / KubernetesLab.name, ports, kubernetes.clusters(estate), toolchain)
+
+
+def ports_wanted(estate: Estate) -> int:
+    """Count the ports that all labs of an estate take."""
+    regions = ports_needed(len(openstack.regions(estate)))
+    return regions + ports_of_clusters(len(kubernetes.clusters(estate)))
+
+
+def _place(estate: Estate, state_dir: Path) -> LabFolder:
+    return prepare(estate, state_dir, ports_wanted(estate))

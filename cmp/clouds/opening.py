@@ -9,7 +9,6 @@ from typing import Final
 
 from cmp.clouds.base import Cloud
 from cmp.clouds.binding import Binding
-from cmp.errors import Invalid
 from cmp.model.estate import CloudKind
 
 Stamps = tuple[int, ...]
@@ -26,7 +25,7 @@ def open_cloud(binding: Binding) -> Cloud:
     were written anew since is opened anew.
 
     Raises:
-        Invalid: the files do not name the cloud, or its kind has no driver.
+        Invalid: the files do not name the cloud.
     """
     with _lock:
         stamps = _stamps(binding)
@@ -42,11 +41,6 @@ def _stamps(binding: Binding) -> Stamps:
 
 
 def _connect(binding: Binding) -> Cloud:
-    if binding.kind not in DRIVERS:
-        raise Invalid(
-            f"cloud {binding.cloud}: there is no driver for kind {binding.kind} here",
-            hint=f"kinds with a driver are {', '.join(DRIVERS)}",
-        )
     return DRIVERS[binding.kind](binding)
 
 
@@ -62,8 +56,15 @@ def _aws(binding: Binding) -> Cloud:
     return AwsCloud(binding)
 
 
+def _kubernetes(binding: Binding) -> Cloud:
+    from cmp.clouds.kubernetes.cloud import KubernetesCloud  # noqa: PLC0415 - clients are slow to load
+
+    return KubernetesCloud(binding)
+
+
 DRIVERS: Final[Mapping[CloudKind, Callable[[Binding], Cloud]]] = {
     CloudKind.OPENSTACK: _openstack,
     CloudKind.AWS: _aws,
+    CloudKind.KUBERNETES: _kubernetes,
 }
 """The driver of each kind of cloud, imported only when it is needed."""

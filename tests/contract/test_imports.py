@@ -34,8 +34,8 @@ BESIDES: Mapping[str, frozenset[str]] = {
     },
     "toolchain/supply/bill.py": frozenset({"cyclonedx", "packageurl"}),
 }
-"""What single modules may import besides: plugins speak gRPC, which comes with the engine's SDK; what was built
-is kept as native code is; pytest loads a plugin of its own; and no wheel holds the last."""
+"""What single modules may import besides: plugins speak gRPC, which comes with the engine's SDK, and what was
+built is kept as native code is; pytest loads a plugin of its own, and no wheel holds the last two."""
 
 
 def imported(tree: ast.Module) -> Iterator[str]:

@@ -7,11 +7,14 @@ from typing import Any
 
 import pytest
 from support.by_lab import ByLab, refuse_to_tear
+from support.clusters import cluster, cluster_made
 from support.host_labs import host_lab, nodes, own_folder
 from support.lab_clouds import lab_clouds
 from support.small_lab import east, made, small_lab, small_state, west
 
 __all__ = [
+    "cluster",
+    "cluster_made",
     "east",
     "host_lab",
     "lab_clouds",

@@ -24,6 +24,7 @@ SHARED: Final = {
         "test_provider_engine",
     ),
     "made": ("test_hosts_openstack", "test_lab_openstack", "test_lab_openstack_processes"),
+    "cluster_made": ("test_drivers_kubernetes", "test_lab_kubernetes"),
     "host_lab": ("test_host_lab", "test_host_lab_life"),
 }
 """The labs of a session, and the files whose tests share them: these stay on one worker, in their order."""

@@ -10,9 +10,8 @@ from pathlib import Path
 
 from cmp.model.estate import Estate
 from lab.folder import prepare
-from lab.openstack.layout import ports_needed
-from lab.openstack.spec import regions
 from lab.ports import is_free
+from lab.registry import ports_wanted
 
 
 class Ports(IntEnum):
@@ -21,10 +20,9 @@ class Ports(IntEnum):
     SMALL = 24_000
     LEASED = 26_000
     TAKEN = 28_000
+    CLUSTER = 30_000
 
 
 def set_aside(estate: Estate, state: Path, first: Ports) -> None:
     """Choose the block of an estate's labs in a state folder, before they are opened."""
-    prepare(
-        estate, state, ports_needed(len(regions(estate))), free=lambda port: port >= first and is_free(port)
-    )
+    prepare(estate, state, ports_wanted(estate), free=lambda port: port >= first and is_free(port))

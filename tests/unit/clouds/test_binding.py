@@ -9,7 +9,7 @@ import pytest
 from support.builders import a_cloud
 
 from cmp.clouds.binding import Binding, Files, bind
-from cmp.clouds.opening import open_cloud
+from cmp.clouds.opening import DRIVERS, open_cloud
 from cmp.errors import Invalid
 from cmp.model.estate import CloudBinding, CloudKind
 
@@ -44,10 +44,11 @@ def test_a_given_file_pair_goes_before_the_estates_endpoint() -> None:
     )
 
 
-def test_a_kubernetes_cloud_has_no_driver_here() -> None:
-    with pytest.raises(Invalid, match="no driver for kind kubernetes") as refusal:
-        open_cloud(Binding(cloud="bj-a-k8s", kind=CloudKind.KUBERNETES))
-    assert refusal.value.hint == "kinds with a driver are openstack, aws"
+def test_every_kind_of_cloud_has_a_driver() -> None:
+    opened = open_cloud(Binding(cloud="bj-a-k8s", kind=CloudKind.KUBERNETES, context="north"))
+
+    assert set(DRIVERS) == set(CloudKind)
+    assert (opened.id, opened.hosts) == ("bj-a-k8s", None)
 
 
 def test_a_kubernetes_cloud_is_a_context_of_the_file() -> None:

@@ -54,11 +54,11 @@ def test_prices_power_and_pue_keep_the_key() -> None:
     assert estate_key(changed) == estate_key(plain)
 
 
-def test_clouds_without_a_lab_keep_the_key() -> None:
+def test_a_cluster_more_is_another_lab() -> None:
     kubernetes = a_cloud("bj-a-k8s", kind=CloudKind.KUBERNETES, binding=CloudBinding(context="c"))
     more = an_estate(clouds=(a_cloud(), kubernetes), pools=(a_pool(), a_pool("bj-a-k", cloud="bj-a-k8s")))
 
-    assert estate_key(more) == estate_key(_estate())
+    assert estate_key(more) != estate_key(_estate())
 
 
 def test_a_folder_keeps_its_ports(tmp_path: Path) -> None:
