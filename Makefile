@@ -152,6 +152,15 @@ test-filters: sync system-packages ## 200 generated rule sets, judged by us and 
 test-hosts: sync system-packages ## everything that runs in the host lab (needs root)
 	@$(BIN)/python -m toolchain.gates hosts
 
+.PHONY: test-kubernetes
+test-kubernetes: sync ## stories on one cluster of the lab (its programs are built the first time: a quarter of an hour)
+	@$(BIN)/python -m toolchain.gates kubernetes
+
+.PHONY: test-kubernetes-all
+test-kubernetes-all: sync ## the same, with those that wait for kubelets and leases
+	@$(TRICENTER) engine install --kubernetes
+	@$(BIN)/pytest -q -rs --no-header -n0 tests/lab -m kubernetes --timeout=900
+
 .PHONY: test-hosts-all
 test-hosts-all: sync system-packages ## the host lab with every set-up of whole hosts, not only the richest of each manager
 	@TRICENTER_HOSTS=all $(BIN)/python -m toolchain.gates hosts "field hosts"

@@ -9,7 +9,7 @@ from cmp.errors import TryLater
 from cmp.installation import HERE
 from toolchain.building import settings
 from toolchain.doctor import Check, checks
-from toolchain.gates.listing import ENGINE_CHECKS, GATES
+from toolchain.gates.listing import ENGINE_CHECKS, GATES, KUBERNETES_CHECKS
 from toolchain.golang import ensure_go
 from toolchain.programs import follow
 from toolchain.shelf import Shelf
@@ -20,9 +20,11 @@ from toolchain.versions import ENGINE
 def findings(missing: Iterable[str], present: Iterable[Check]) -> list[str]:
     """A sentence for each program of the table that is missing and each gate that could not run.
 
-    The engine is left out: building it takes minutes, and `startable` shows that it could begin.
+    What is built is left out, the engine and what Kubernetes needs: it takes minutes, and `startable` shows
+    that it could begin.
     """
-    lacks = {check.name: check for check in present if not check.ok and check.name not in ENGINE_CHECKS}
+    built = (*ENGINE_CHECKS, *KUBERNETES_CHECKS)
+    lacks = {check.name: check for check in present if not check.ok and check.name not in built}
     return [
         *(f"{program} is missing, though {PACKAGES[program]} was installed" for program in missing),
         *(

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cmp.errors import Invalid, TryLater
-from toolchain.doctor import HOST_LAB
+from toolchain.doctor import CONTROL_PLANE, HOST_LAB, KUBERNETES_PLUGIN
 
 _OFFLINE = ("--disable-socket", "--allow-unix-socket", "--timeout=300")
 _PATIENT = ("--timeout=900",)
 _SIDE_BY_SIDE = ("--numprocesses=2", "--dist=worksteal")
 _LAB_BY_LAB = ("--numprocesses=2",)
 """Two workers; tests/lab/conftest.py keeps tests that share a lab on one of them."""
+_NO_OTHERS = "not chaos and not hosts and not kubernetes"
 _PLAIN = "not engine and not lab and not chaos"
 
 _OURS = ("cli", "cmp", "lab", "playbooks", "policies", "stacks", "toolchain")
@@ -20,7 +21,10 @@ _OURS = ("cli", "cmp", "lab", "playbooks", "policies", "stacks", "toolchain")
 
 ENGINE_CHECKS = ("pulumi", "language host")
 """The doctor's checks that `BRING` answers; a gate that needs them brings it along."""
+KUBERNETES_CHECKS = (CONTROL_PLANE, KUBERNETES_PLUGIN)
+"""The doctor's checks that `BRING_KUBERNETES` answers."""
 _LAB = (*ENGINE_CHECKS, "memory", "loopback", "ports", "/proc")
+_CLUSTERS = (*_LAB, *KUBERNETES_CHECKS)
 _HOSTS = (HOST_LAB, "memory", "/proc")
 
 
@@ -48,7 +52,7 @@ def _tests(
     name: str, folder: str, marks: str, *options: str, needs: tuple[str, ...] = (), cores: int = 1
 ) -> Gate:
     words = ("pytest", "-q", "-rs", "--no-header", f"tests/{folder}", "-m", marks, *options)
-    awaited = (NATIVE.name, *((BRING.name,) if needs_engine(needs) else ()))
+    awaited = (NATIVE.name, *_brought(needs))
     return Gate(name, words, needs, cores=cores, after=awaited)
 
 
@@ -57,14 +61,30 @@ def needs_engine(needs: Sequence[str]) -> bool:
     return not set(ENGINE_CHECKS).isdisjoint(needs)
 
 
+def _brought(needs: Sequence[str]) -> tuple[str, ...]:
+    """The gates that bring what such checks ask for."""
+    engine = (BRING.name,) if needs_engine(needs) else ()
+    return engine if set(KUBERNETES_CHECKS).isdisjoint(needs) else (*engine, BRING_KUBERNETES.name)
+
+
 BRING = Gate("bring engine", ("tricenter", "engine", "install"), cores=0, may_fail=True)
 """Builds the engine where it is missing, in whatever the gates before its users leave idle."""
+
+BRING_KUBERNETES = Gate(
+    "bring kubernetes",
+    ("tricenter", "engine", "install", "--kubernetes"),
+    cores=0,
+    after=(BRING.name,),
+    may_fail=True,
+)
+"""Builds the provider and the programs of the lab's clusters, once for this machine."""
 
 NATIVE = Gate("native", ("tricenter", "doctor", "--warm"))
 """Compiles what searches before tests do, which would wait for it against their own clocks."""
 
 GATES = (
     BRING,
+    BRING_KUBERNETES,
     Gate("format", ("ruff", "format", "--check", "--quiet", ".")),
     Gate("lint", ("ruff", "check", "--quiet", ".")),
     Gate("layers", ("lint-imports",)),
@@ -90,7 +110,8 @@ GATES = (
     _tests("engine", "stacks", "engine", *_PATIENT, needs=ENGINE_CHECKS),
     _tests("hosts", "lab", "hosts and not chaos", *_PATIENT, *_LAB_BY_LAB, needs=_HOSTS),
     _tests("field hosts", "field", "hosts", *_PATIENT, needs=_HOSTS),
-    _tests("lab", "lab", "lab and not chaos and not hosts", *_PATIENT, *_LAB_BY_LAB, needs=_LAB),
+    _tests("lab", "lab", f"lab and {_NO_OTHERS}", *_PATIENT, *_LAB_BY_LAB, needs=_LAB),
+    _tests("kubernetes", "lab", "kubernetes and not kubernetes_all", *_PATIENT, needs=_CLUSTERS),
     _tests("chaos", "chaos", "chaos and not hosts", *_PATIENT, needs=_LAB, cores=2),
 )
 """Fastest first; each is a group that `python -m toolchain.gates NAME…` runs alone.
@@ -110,6 +131,6 @@ def named(names: Sequence[str]) -> tuple[Gate, ...]:
     if unknown := [name for name in names if name not in known]:
         raise Invalid(f"there is no gate {', '.join(unknown)}", hint=f"gates are: {', '.join(known)}")
     chosen = {gate.name for gate in GATES if not names or gate.name in names}
-    if any(needs_engine(gate.needs) for gate in GATES if gate.name in chosen):
-        chosen.add(BRING.name)
+    for gate in GATES:
+        chosen |= set(_brought(gate.needs)) if gate.name in chosen else set()
     return tuple(gate for gate in GATES if gate.name in chosen)
