@@ -145,7 +145,7 @@ test-lab: sync ## everything that talks to the lab clouds
 	@$(BIN)/python -m toolchain.gates lab
 
 .PHONY: test-filters
-test-filters: sync system-packages ## 200 generated rule sets, judged by us and by the kernel (root; RULE_SETS=1000: more)
+test-filters: sync system-packages ## 200 generated rule sets of nftables and of iptables, judged by us and by the kernel (root; RULE_SETS=1000)
 	@RULE_SETS=$(or $(RULE_SETS),200) $(BIN)/pytest -q -n0 --no-header tests/lab/test_generated_rule_sets.py
 
 .PHONY: test-hosts
@@ -164,6 +164,11 @@ test-kubernetes-all: sync ## the same, with those that wait for kubelets and lea
 .PHONY: test-hosts-all
 test-hosts-all: sync system-packages ## the host lab with every set-up of whole hosts, not only the richest of each manager
 	@TRICENTER_HOSTS=all $(BIN)/python -m toolchain.gates hosts "field hosts"
+
+.PHONY: test-hosts-matrix
+test-hosts-matrix: sync system-packages ## move random hosts there and back, as root (FIRST=0 HOSTS=500 BOOTED=40 FILE=outcomes)
+	@cd tests && ../$(BIN)/python -m support.random_hosts $(or $(FIRST),0) $(or $(HOSTS),500) $(or $(BOOTED),40) \
+	  $(or $(WORKERS),4) $(abspath $(FILE))
 
 .PHONY: test-fresh
 test-fresh: sync ## install all in a Debian that never saw it: nothing may be missing (root; GATES=unit: run some)

@@ -22,7 +22,7 @@ from lab.processes import environment
 PACKAGES = (
     *("systemd", "systemd-sysv", "libpam-systemd", "dbus", "openssh-server", "python3", "procps", "kmod"),
     *("iproute2", "iputils-ping", "nftables", "ifupdown", "bridge-utils", "ifenslave", "vlan"),
-    *("netplan.io", "network-manager"),
+    *("netplan.io", "network-manager", "firewalld", "cloud-init", "keepalived"),
 )
 """Without libpam-systemd polkitd stays unconfigured, and NetworkManager with it."""
 

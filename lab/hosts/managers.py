@@ -22,15 +22,17 @@ _UNITS = "/lib/systemd/system"
 _NOT_HERE = (
     *("systemd-networkd-wait-online.service", "NetworkManager-wait-online.service"),
     *("console-getty.service", "apt-daily.timer", "apt-daily-upgrade.timer"),
+    *("firewalld.service", "keepalived.service"),
 )
-"""What would only wait: a lab's second line has nothing on it before a move."""
+"""What would only wait (a lab's second line is empty before a move), and what a host has when asked."""
+_NO_CLOUD = {"/etc/cloud/cloud-init.disabled": "this host is no cloud's\n"}
 
 
 def files(node: Node, manager: Manager) -> Mapping[str, str]:
     """The files of the manager at the node's first boot, by path."""
     if manager is Manager.IFUPDOWN:
-        return {"/etc/network/interfaces": interfaces(node)}
-    quiet = {"/etc/network/interfaces": _LOOPBACK}
+        return _NO_CLOUD | {"/etc/network/interfaces": interfaces(node)}
+    quiet = _NO_CLOUD | {"/etc/network/interfaces": _LOOPBACK}
     if manager is Manager.NETWORKD:
         return quiet | {f"/etc/systemd/network/10-{nic.name}.network": _unit(nic) for nic in node.nics}
     if manager is Manager.NETWORK_MANAGER:

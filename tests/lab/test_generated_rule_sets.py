@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
@@ -16,15 +16,18 @@ from hypothesis import strategies as st
 from support.kernel_verdicts import Kernel, a_kernel
 from support.needs import needs
 from support.rule_sets import RuleSet, packets, rule_sets
+from support.saved_rule_sets import SavedSet, saved_sets
 
 from cmp.network.filters.reading.listed import read_listed
+from cmp.network.filters.reading.rules import Reading
+from cmp.network.filters.reading.saved import read_saved
 from cmp.network.filters.terms import Packet, Policy
 
 pytestmark = [
     pytest.mark.lab,
     pytest.mark.hosts,
     pytest.mark.timeout(1800),
-    needs("ip", "nft", "unshare", "nsenter"),
+    needs("ip", "nft", "iptables-restore", "unshare", "nsenter"),
 ]
 
 SETS = int(os.environ.get("RULE_SETS", "12"))
@@ -39,9 +42,33 @@ def kernel() -> Iterator[Kernel]:
         yield found
 
 
+Listing = tuple[str, str, tuple[int, ...], Callable[[], Reading]]
+"""A rule set as it was written, the chain that packets enter, the families it judges, and how it is read."""
+
+
 def test_any_rule_set_is_judged_as_the_kernel_does(
     kernel: Kernel, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    def listing(made: RuleSet) -> Listing:
+        return made.text, f"{made.family} t input", made.families, lambda: read_listed(kernel.load(made.text))
+
+    compared(kernel, capsys, "nftables", rule_sets().map(listing))
+
+
+def test_any_rule_set_of_iptables_is_judged_as_the_kernel_does(
+    kernel: Kernel, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def listing(made: SavedSet) -> Listing:
+        family = made.family
+        return made.text, "INPUT", (family,), lambda: read_saved(kernel.restore(made.text, family), family)
+
+    compared(kernel, capsys, "iptables", saved_sets().map(listing))
+
+
+def compared(
+    kernel: Kernel, capsys: pytest.CaptureFixture[str], what: str, sets: st.SearchStrategy[Listing]
+) -> None:
+    """Compare many rule sets, and print what it came to."""
     counted: Counter[str] = Counter()
     wrong: list[str] = []
 
@@ -52,20 +79,19 @@ def test_any_rule_set_is_judged_as_the_kernel_does(
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
-    @given(rule_sets(), st.data())
-    def judged(made: RuleSet, data: st.DataObject) -> None:
-        given_packets = [
-            data.draw(packets(made.families[index % len(made.families)])) for index in range(PACKETS)
-        ]
-        compare(kernel, made, given_packets, counted, wrong)
+    @given(sets, st.data())
+    def judged(made: Listing, data: st.DataObject) -> None:
+        families = made[2]
+        drawn = [data.draw(packets(families[index % len(families)])) for index in range(PACKETS)]
+        compare(kernel, made, drawn, counted, wrong)
 
     judged()
 
-    share = {what: counted[what] / max(counted["packets"], 1) for what in ("accept", "drop")}
+    share = {each: counted[each] / max(counted["packets"], 1) for each in ("accept", "drop")}
     whole = counted["whole"] / counted["sets"]
     with capsys.disabled():
         print(  # noqa: T201 - the figures are what the run is for
-            f"\n{counted['sets']} rule sets x {PACKETS} packets, {len(wrong)} disagreements; "
+            f"\n{what}: {counted['sets']} rule sets x {PACKETS} packets, {len(wrong)} disagreements; "
             f"{whole:.0%} read whole; "
             f"{share['accept']:.0%} of the packets accepted, {share['drop']:.0%} dropped"
         )
@@ -77,26 +103,26 @@ def test_any_rule_set_is_judged_as_the_kernel_does(
 
 
 def compare(
-    kernel: Kernel, made: RuleSet, given_packets: list[Packet], counted: Counter[str], wrong: list[str]
+    kernel: Kernel, made: Listing, drawn: list[Packet], counted: Counter[str], wrong: list[str]
 ) -> None:
     """Load one rule set and compare what the kernel does with each packet with what is read."""
+    text, chain, _families, read = made
     try:
-        listed = kernel.load(made.text)
+        reading = read()
     except AssertionError as refusal:
         counted["refused"] += 1
-        wrong.append(f"nft refused {made.text}: {refusal}")
+        wrong.append(f"the kernel refused {text}: {refusal}")
         return
     counted["sets"] += 1
-    reading = read_listed(listed)
     if reading.untranslated:
         return
     counted["whole"] += 1
-    policy = reading.policies[f"{made.family} t input"]
-    for packet, passed in zip(given_packets, kernel.verdicts(given_packets), strict=True):
+    policy = reading.policies[chain]
+    for packet, passed in zip(drawn, kernel.verdicts(drawn), strict=True):
         counted["packets"] += 1
         counted["accept" if passed else "drop"] += 1
         if policy.judge(packet).passes != passed:
-            wrong.append(f"{packet} passed: {passed}, read as {_why(policy, packet)}; {made.text}")
+            wrong.append(f"{packet} passed: {passed}, read as {_why(policy, packet)}; {text}")
 
 
 def _why(policy: Policy, packet: Packet) -> str:

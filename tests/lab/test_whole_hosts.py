@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +13,14 @@ from support.builders import a_network_host, a_private_network
 from support.moving_lab import STATIONS, Moving, moving_lab
 from support.needs import needs
 from support.whole_hosts import bridged, retired
+from support.whole_moves import go, on, silent, unmoved, written
 
 from cmp.model.lab_host import LabHost
 from cmp.model.migration import Phase
-from cmp.model.migration_journal import MigrationJournal, MoveState
+from cmp.model.migration_journal import MoveState
 from cmp.model.network import Manager, NetworkHost, Ssh
-from cmp.network.moving.stages import backward, entries, forward
+from cmp.network.moving.stages import backward
 from cmp.services.migrating.carrying import carry
-from cmp.services.migrating.place import asks_of
 
 pytestmark = [
     pytest.mark.lab,
@@ -49,13 +48,6 @@ def moving(tmp_path: Path) -> Iterator[Moving]:
     private = a_private_network("desk-net", witnesses=STATIONS, lab_host=LabHost.SYSTEM)
     with moving_lab(tmp_path, hosts(), private) as found:
         yield found
-
-
-def on(moving: Moving, node: str, script: str) -> str:
-    done = subprocess.run(
-        [*moving.lab.door(node), "sh", "-c", script], capture_output=True, text=True, check=False
-    )
-    return done.stdout + done.stderr
 
 
 def addresses(moving: Moving, node: str) -> set[str]:
@@ -96,12 +88,7 @@ def shaped(moving: Moving) -> None:
     for name, manager in BY_MANAGER.items():
         for path, text in bridged(manager, OLDS[name]).items():
             mode = "600" if path.endswith((".nmconnection", ".yaml")) else "644"
-            subprocess.run(
-                [*moving.lab.door(name), "sh", "-c", f"cat > {path} && chmod {mode} {path}"],
-                input=text,
-                text=True,
-                check=True,
-            )
+            written(moving, name, path, text, mode)
     reboot(moving)
 
 
@@ -124,29 +111,6 @@ def routing(moving: Moving, node: str) -> Mapping[str, Any]:
     return found
 
 
-def go(moving: Moving, journal: MigrationJournal, phase: Phase) -> MigrationJournal:
-    """The journal with one phase more that has been carried out."""
-    stages = forward(moving.plan, [phase])
-    more = journal.model_copy(
-        update={
-            "stages": (*journal.stages, *stages),
-            "entries": (*journal.entries, *entries(moving.plan, stages)),
-        }
-    )
-    done = carry(more, moving.carrier())
-    assert done.state is MoveState.DONE
-    return done
-
-
-def silent(moving: Moving, *, old: bool, new: bool) -> Sequence[object]:
-    """The addresses that do not answer from outside, after neighbours had time to be found."""
-    left = tuple(ask for move in moving.plan.moves for ask in asks_of(move, old=old, new=new))
-    for _ in range(20):
-        if not (left := moving.place().outside.unanswered(left)):
-            break
-    return left
-
-
 def reboot(moving: Moving) -> None:
     for name in BY_MANAGER:
         moving.lab.reboot(name)
@@ -158,7 +122,7 @@ def test_every_phase_lasts_over_a_reboot_and_the_old_address_alone_goes(moving: 
         shaped(moving)
     before = standing(moving)
     own = {name: files(moving, name, bridged(BY_MANAGER[name], OLDS[name])) for name in BY_MANAGER}
-    journal = moving.journal().model_copy(update={"stages": (), "entries": ()})
+    journal = unmoved(moving)
     for phase, old in ((Phase.BESIDE, True), (Phase.CUTOVER, True), (Phase.RETIRE, False)):
         journal = go(moving, journal, phase)
         lives = standing(moving)

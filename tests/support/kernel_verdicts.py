@@ -13,6 +13,7 @@ from typing import Any
 
 from support.own_namespaces import Node, Wires, until, wires
 from support.rule_sets import TARGETS
+from support.saved_rule_sets import PROGRAM
 
 from cmp.network.filters.terms import Packet
 
@@ -62,6 +63,13 @@ class Kernel:
             }
         ]
         return json.dumps({"nftables": own})
+
+    def restore(self, text: str, family: int) -> str:
+        """Load a saved rule set of iptables; what iptables-save(8) then prints of it."""
+        program = PROGRAM[family]
+        self.judge.run("nft", "-f", "-", given="flush ruleset\n" + PROBE)
+        self.judge.run(f"{program}-restore", given=text)
+        return self.judge.run(f"{program}-save", "-c", "-t", "filter")
 
     def verdicts(self, packets: Sequence[Packet]) -> list[bool]:
         """Whether each packet passed."""

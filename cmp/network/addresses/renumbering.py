@@ -123,7 +123,7 @@ def _segment(
     ipv6 = last_free(block.ipv6, LINK, taken)
     if ipv6 is None:
         raise NothingFits(f"{private.id}: {block.ipv6} has no free /{LINK} left")
-    gateway = _gateway(private, hosts)
+    gateway = old_gateway(private, hosts)
     offset = int(gateway) - int(private.ipv4.network_address)
     offset = offset if 1 <= offset <= ipv4.num_addresses - 2 else 1
     return Segment(
@@ -162,7 +162,7 @@ def _roomy(hosts: int) -> int:
     return min(LONGEST, 32 - (wanted - 1).bit_length())
 
 
-def _gateway(private: PrivateNetwork, hosts: Sequence[NetworkHost]) -> IPv4Address:
+def old_gateway(private: PrivateNetwork, hosts: Sequence[NetworkHost]) -> IPv4Address:
     """The gateway that most hosts name; if none does, the first address that is no host's."""
     named = Counter(gateway for host in hosts for gateway in _gateways(host) if gateway in private.ipv4)
     if named:

@@ -26,25 +26,26 @@ def changes(
     network: str, segment: Segment, addresses: tuple[Renumbered, ...], manager: Manager
 ) -> Mapping[Phase, HostChange]:
     """The three phases of a host that plays manage, each with its inverse."""
+    ground, texts = routes.ground_of(segment), routes.written(addresses)
 
-    def write(phase: Phase) -> dict[str, str]:
-        return dict(WRITERS[manager](Lasting(network, phase, segment, addresses)))
+    def write(phase: Phase) -> Mapping[str, str]:
+        return WRITERS[manager](Lasting(network, phase, ground, texts))
 
     beside, cutover, retire = write(Phase.BESIDE), write(Phase.CUTOVER), write(Phase.RETIRE)
-    six = (segment.ipv6_gateway,) if routes.speaks_ipv6(addresses) else ()
+    six = (segment.ipv6_gateway,) if routes.speaks_ipv6(texts) else ()
     lead = (segment.ipv4_gateway, *six)
     return {
-        Phase.BESIDE: _beside(Lasting(network, Phase.BESIDE, segment, addresses), beside),
+        Phase.BESIDE: _beside(Lasting(network, Phase.BESIDE, ground, texts), addresses, beside),
         Phase.CUTOVER: HostChange(
             forward=Transaction(
-                commands=routes.cutover(segment, addresses),
+                commands=routes.cutover(ground, texts),
                 files=cutover,
                 leave=(segment.old_gateway,),
                 lead=lead,
                 step=Phase.CUTOVER,
             ),
             back=Transaction(
-                commands=routes.not_cutover(segment, addresses),
+                commands=routes.not_cutover(ground, texts),
                 files=beside,
                 come_back=True,
                 lead=lead,
@@ -53,7 +54,7 @@ def changes(
         ),
         Phase.RETIRE: HostChange(
             forward=Transaction(
-                commands=routes.retire(segment, addresses),
+                commands=routes.retire(ground, texts),
                 files=retire,
                 forget=tuple(each.old for each in addresses),
                 instead={each.old: each.ipv4 for each in addresses},
@@ -61,7 +62,7 @@ def changes(
                 step=Phase.RETIRE,
             ),
             back=Transaction(
-                commands=routes.not_retire(segment, addresses),
+                commands=routes.not_retire(ground, texts),
                 files=cutover,
                 recall=True,
                 lead=lead,
@@ -71,18 +72,17 @@ def changes(
     }
 
 
-def _beside(lasting: Lasting, files: Mapping[str, str]) -> HostChange:
-    segment, addresses = lasting.segment, lasting.addresses
+def _beside(lasting: Lasting, addresses: tuple[Renumbered, ...], files: Mapping[str, str]) -> HostChange:
     return HostChange(
         forward=Transaction(
             sysctls=dict.fromkeys(lasting.rp_filter, "0"),
-            commands=routes.beside(segment, addresses),
+            commands=routes.beside(lasting.ground, lasting.addresses),
             files=files,
             unique=tuple(address.ip for each in addresses for address in (each.ipv4, each.ipv6) if address),
             step=Phase.BESIDE,
         ),
         back=Transaction(
-            commands=routes.not_beside(segment, addresses),
+            commands=routes.not_beside(lasting.ground, lasting.addresses),
             files=dict.fromkeys(files, ""),
             undoes=Phase.BESIDE,
         ),

@@ -3,25 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from ipaddress import IPv4Interface, IPv4Network, ip_address
+from ipaddress import IPv4Address, IPv4Interface, IPv4Network, ip_address
 from typing import Any
 
 from cmp.model.network import Manager, NetworkHost
+from cmp.network.moving.keepers import keepers
+from cmp.network.moving.routes import NEW_TABLE, OLD_TABLE
 
 FOREVER = 4294967295
 """The lifetime, in seconds, of an address that nobody has to renew."""
 DEFAULT = "default"
 MAIN = (None, "254", "main")
+KERNEL = "2"
+"""The protocol number of routes that the kernel makes for an address."""
 
 
-def hindrances(host: NetworkHost, facts: Mapping[str, Any], old: IPv4Network) -> Iterator[str]:
-    """Sentences, each with what to do; `facts` are those of the play that looked at the host."""
+def hindrances(
+    host: NetworkHost, facts: Mapping[str, Any], old: IPv4Network, gateway: IPv4Address | None = None
+) -> Iterator[str]:
+    """Sentences, each with what to do; `facts` are those of the play that looked at the host.
+
+    `gateway` is the old network's, which the plan replaces; None: whichever the host list names.
+    """
     mine = [each for each in host.addresses if each.ip in old]
     yield from _of_addresses(mine, facts["links"])
     yield from _of_routes(facts["routes"]["-4"], old)
+    named = gateway or next((each for each in host.gateways if each in old), None)
+    yield from _of_defaults(named, facts["routes"]["-4"], old)
+    yield from _of_sources(facts["routes"]["-4"], {str(each.ip) for each in mine}, old)
+    yield from _of_tables(facts)
     yield from _of_interfaces(host, facts)
     yield from _of_listeners(host, facts["listeners"], mine)
     yield from _of_files(host, facts["configured"])
+    yield from keepers(facts, {str(each.ip) for each in mine})
 
 
 def _of_addresses(mine: Sequence[IPv4Interface | Any], links: Sequence[Mapping[str, Any]]) -> Iterator[str]:
@@ -80,11 +94,55 @@ def _of_routes(routes: Sequence[Mapping[str, Any]], old: IPv4Network) -> Iterato
             route["dst"] != DEFAULT or str(table) not in {str(each) for each in MAIN}
         ):
             where = "" if str(table) in {str(each) for each in MAIN} else f" of table {table}"
-            if str(table) != "5010":  # a move that is under way
+            if str(table) != str(OLD_TABLE):  # of a move that is under way, or in use and told below
                 yield (
                     f"its route{where} to {route['dst']} leads by {gateway} of the old network: move it to a"
                     " gateway that stays, or take it out"
                 )
+
+
+def _of_defaults(named: Any, routes: Sequence[Mapping[str, Any]], old: IPv4Network) -> Iterator[str]:
+    """The default by one gateway of the old network is replaced; another's would be lost with the address."""
+    leading = {
+        str(route["gateway"])
+        for route in routes
+        if route["dst"] == DEFAULT
+        and str(route.get("table")) in {str(each) for each in MAIN}
+        and _is_in(str(route.get("gateway", "")), old)
+    }
+    if len(leading) > 1:
+        told = ", ".join(sorted(leading))
+        yield f"its defaults lead by {told} of the old network, of which one is replaced: leave one"
+    elif named and leading - {str(named)}:
+        (other,) = leading
+        yield (
+            f"its default leads by {other}, and the old network's gateway is {named}:"
+            " correct whichever is wrong"
+        )
+
+
+def _of_sources(routes: Sequence[Mapping[str, Any]], mine: set[str], old: IPv4Network) -> Iterator[str]:
+    """The kernel drops every route whose source goes (fib_sync_down_addr)."""
+    for route in routes:
+        leaves = _is_in(str(route.get("gateway", "")), old) or str(route.get("protocol")) == KERNEL
+        if route.get("prefsrc") in mine and not leaves and route.get("type") not in ("local", "broadcast"):
+            yield (
+                f"its route to {route['dst']} sends from {route['prefsrc']}, which goes: take the source"
+                " out of it, or the route"
+            )
+
+
+def _of_tables(facts: Mapping[str, Any]) -> Iterator[str]:
+    """A table that somebody else has filled would be overwritten, and his packets led astray."""
+    taken = {
+        str(route.get("table"))
+        for routes in facts["routes"].values()
+        for route in routes
+        if str(route.get("table")) in {str(OLD_TABLE), str(NEW_TABLE)}
+    }
+    if taken and not facts.get("moving"):
+        told = ", ".join(sorted(taken))
+        yield f"its routing table {told} is in use, which moves need: give it another number"
 
 
 def _of_interfaces(host: NetworkHost, facts: Mapping[str, Any]) -> Iterator[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
-from ipaddress import IPv4Network, ip_address
+from ipaddress import IPv4Address, IPv4Network, ip_address
 from typing import Any
 
 from cmp.model.base import Document, Id
@@ -43,9 +43,14 @@ class Readiness(Document):
     ipv4_only_ports: tuple[str, ...] = ()
 
 
-def judge(host: NetworkHost, facts: Mapping[str, Any], old: IPv4Network) -> Readiness:
-    """The readiness of one host; `facts` are those of the play that looked at it."""
-    blocks = tuple(dict.fromkeys((*_blocks(host, facts), *hindrances(host, facts, old))))
+def judge(
+    host: NetworkHost, facts: Mapping[str, Any], old: IPv4Network, gateway: IPv4Address | None = None
+) -> Readiness:
+    """The readiness of one host.
+
+    `facts` are those of the play that looked at it, `gateway` is the old network's.
+    """
+    blocks = tuple(dict.fromkeys((*_blocks(host, facts), *hindrances(host, facts, old, gateway))))
     ports = tuple(_ipv4_only(facts))
     upgrades = tuple(_upgrades(facts, ports))
     capability = Capability.READY

@@ -6,7 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from ipaddress import IPv4Network, ip_network
+from ipaddress import IPv4Address, IPv4Network, ip_network
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from cmp.errors import Refused
 from cmp.model.base import Document, Id
 from cmp.model.migration import Renumbered
 from cmp.model.network import NetworkHost, PrivateNetwork, Secrecy
+from cmp.network.addresses.renumbering import old_gateway
 from cmp.network.filters.atlas import Pair
 from cmp.network.moving.readiness import Readiness, judge, not_looked_at, not_managed
 from cmp.plays.runner import Hears, Host, play
@@ -67,7 +68,8 @@ def assess(
     )
     trouble = {**outcome.trouble([host.name for host in managed]), **place.refused}
     facts = {name: result["assessment"] for name, result in outcome.results.items() if "assessment" in result}
-    rows = tuple(_row(host, trouble, facts, private.ipv4) for host in hosts)
+    gateway = old_gateway(private, hosts)
+    rows = tuple(_row(host, trouble, facts, private.ipv4, gateway) for host in hosts)
     matrix = Matrix(
         environment=environment,
         network=private.id,
@@ -132,13 +134,17 @@ def write(
 
 
 def _row(
-    host: NetworkHost, trouble: Mapping[str, str], facts: Mapping[str, Any], old: IPv4Network
+    host: NetworkHost,
+    trouble: Mapping[str, str],
+    facts: Mapping[str, Any],
+    old: IPv4Network,
+    gateway: IPv4Address,
 ) -> Readiness:
     if not host.kind.is_managed:
         return not_managed(host)
     if host.name in trouble or host.name not in facts:
         return not_looked_at(host, trouble.get(host.name, "it told nothing"))
-    return judge(host, facts[host.name], old)
+    return judge(host, facts[host.name], old, gateway)
 
 
 def _reached(host: NetworkHost, place: Place) -> Host:

@@ -95,7 +95,7 @@ def _change_addresses_and_routes(commands):
     rules = _rules()
     wanted = [line.split(" ", 1) for line in commands]
     needed = [(family, line) for family, line in wanted if _is_needed(family, line, rules)]
-    with _promoting(needed):
+    with _promoting(needed), _keeping_routes(needed):
         for family, lines in groupby(needed, key=lambda pair: pair[0]):
             _run(["ip", family, "-N", "-batch", "-"], "\n".join(line for _family, line in lines) + "\n")
 
@@ -104,6 +104,41 @@ def _rules():
     """The rules by family, whoever set them: a manager that read them at boot says so behind each."""
     rules = network_state.take()["rules"]
     return {(family, re.sub(r" proto \S+$", "", rule)) for family, rule in rules}
+
+
+@contextlib.contextmanager
+def _keeping_routes(commands):
+    """A link that loses its last IPv4 address loses all its routes: those that nobody took away come back.
+
+    What leads by a gateway that cannot be reached any more, or from an address that went, the kernel refuses.
+    """
+    if not any(line.startswith("addr del ") for _family, line in commands):
+        yield
+        return
+    gone = {" ".join(line.split()[2:5]) for _family, line in commands if line.startswith("route del ")}
+    before = network_state.take()["routes"]
+    yield
+    after = network_state.take()["routes"]
+    lost = [
+        route
+        for family, route in before
+        if family == "-4" and [family, route] not in after and not _is_of_an_address(route, gone)
+    ]
+    if lost:
+        text = "\n".join(f"route add {route}" for route in lost) + "\n"
+        subprocess.run(
+            ["ip", "-4", "-N", "-force", "-batch", "-"],
+            input=text,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+
+def _is_of_an_address(route, gone):
+    """True for a route that goes with an address, or that a line of the change took away."""
+    words = route.split()
+    return f" proto {network_state.KERNEL} " in f"{route} " or " ".join(words[:3]) in gone
 
 
 @contextlib.contextmanager

@@ -17,10 +17,11 @@ import subprocess
 from pathlib import Path
 
 if __package__:
-    from ansible.module_utils import configured, placing, sockets
+    from ansible.module_utils import configured, placing, resolving, sockets
 else:
     import configured
     import placing
+    import resolving
     import sockets
 
 PLACES = ("/etc", "/opt", "/usr/local/etc", "/srv", "/var/www", "/var/spool/cron")
@@ -54,6 +55,7 @@ def assess(prefixes, places=PLACES):
             _text(gaps, "ss", "-H", "-n", "-u", "state", "established"),
         ),
         "flows": sockets.flows(sockets.flow_table()),
+        "moving": any(resolving.STEPS.glob("*.json")) if resolving.STEPS.is_dir() else False,
         "names": _names(),
         "ipv6": _ipv6(),
         "literals": _literals(networks, places, gaps),

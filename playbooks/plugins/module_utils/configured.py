@@ -39,8 +39,8 @@ def configured(links, networks):
     gateways = sorted({via for via in _gateways() if any(_is_in(via, network) for network in networks)})
     return {
         "managers": {name: manager(name) for name in sorted({name for name, _address in held})},
-        "addresses": {address: _written([address], []) for _name, address in held},
-        "gateways": {gateway: _written([], [gateway]) for gateway in gateways},
+        "addresses": {address: _sets(address, gateways) for _name, address in held},
+        "gateways": {gateway: _written([gateway]) for gateway in gateways},
         "read": _reads_ours(),
         "cloud_init": _cloud_init(),
         "ifcfg": sorted(str(path) for pattern in IFCFG for path in Path("/").glob(pattern[1:])),
@@ -68,10 +68,22 @@ def manager(link):
     return "unknown"
 
 
-def _written(addresses, gateways):
-    """The files that set an address or lead by a gateway, or why they cannot be edited."""
+def _sets(address, gateways):
+    """The files that set an address, or why they cannot be edited: it goes after the old default."""
+    instead = {address: "192.0.2.1/32"}
     try:
-        return {"files": sorted(map(str, forgetting.edits(addresses, gateways))), "problem": ""}
+        before = {path: after for path, (_text, after) in forgetting.edits([], gateways).items()}
+        both = forgetting.edits([address], gateways, instead)
+    except (forgetting.Kept, OSError) as problem:
+        return {"files": [], "problem": str(problem)}
+    files = [path for path, (_text, after) in both.items() if after != before.get(path, "")]
+    return {"files": sorted(map(str, files)), "problem": ""}
+
+
+def _written(gateways):
+    """The files that lead by a gateway, or why they cannot be edited."""
+    try:
+        return {"files": sorted(map(str, forgetting.edits([], gateways))), "problem": ""}
     except (forgetting.Kept, OSError) as problem:
         return {"files": [], "problem": str(problem)}
 

@@ -27,26 +27,26 @@ import time
 from pathlib import Path
 
 if __package__:
-    from ansible.module_utils import applying, forgetting, network_state, placing, resolving
+    from ansible.module_utils import applying, forgetting, installing, network_state, placing, resolving
 else:
     sys.path.insert(
         0, str(Path(__file__).resolve().parent)
     )  # -I leaves it out, as it does the current folder
     import applying
     import forgetting
+    import installing
     import network_state
     import placing
     import resolving
 
 BASE = Path("/var/lib/tricenter/deadman")
-PROGRAM = Path("/usr/local/lib/tricenter")
-BOOT_HOOK = Path("/etc/tricenter/boot.d/10-deadman")
-UNIT = Path("/etc/systemd/system/tricenter-deadman.service")
 BOOT = Path("/run/tricenter-boot")
 """A mark that goes with the memory of this boot."""
 FINISHED = ("confirmed", "reverted")
 START_SECONDS = 10.0
 """How long a timer may take to be seen running; on a busy machine Python alone takes a second."""
+LATE_SECONDS = 2.0
+"""How long a timer may need after the deadline before whoever looks does its work."""
 KEPT = 40
 """How many finished changes are remembered."""
 
@@ -142,11 +142,22 @@ def _put_back(before):
 def look(token):
     """Where a change stands: armed, confirming, reverting, confirmed, reverted; None when unknown.
 
-    An armed change that no timer watches any more is taken back first: nobody else would.
+    An armed change that no timer watches any more is taken back first, and so is one whose time was up while
+    its timer did not run: nobody else would.
     """
     if _file(token, "pending").exists() and not _is_watched(token):
         fire(token, "its timer died")
+    elif _is_overdue(token):
+        fire(token, "its time was up, and its timer did not run")
     return _look(token)
+
+
+def _is_overdue(token):
+    """True where a timer that lives has let the time pass: it was stopped, or gets no turn."""
+    with contextlib.suppress(FileNotFoundError):
+        change = _read(_file(token, "pending"))
+        return change["boot"] == _boot() and _now() > change["deadline"] + LATE_SECONDS
+    return False
 
 
 def _look(token):
@@ -190,33 +201,6 @@ def boot():
                 change.update(why="the host rebooted before the change was confirmed", exact=None)
                 _write(file, change)
                 _moved(file.stem, ending, "reverted")
-
-
-def install(sources):
-    """Put this program where the timer and the next boot find it; True when something was new."""
-    changed = False
-    for name, text in sources.items():
-        changed |= placing.place(PROGRAM / name, text, 0o644)
-    command = "exec {} -I {} boot".format(sys.executable, PROGRAM / "deadman.py")
-    changed |= placing.place(BOOT_HOOK, f"#!/bin/sh\n{command}\n", 0o755)
-    if Path("/run/systemd/system").is_dir():
-        changed |= placing.place(UNIT, UNIT_TEXT % command, 0o644)
-        subprocess.run(["systemctl", "enable", "--quiet", UNIT.name], check=False)
-    return changed
-
-
-UNIT_TEXT = """[Unit]
-Description=Settle network changes that were not confirmed before a reboot
-DefaultDependencies=no
-Before=network-pre.target
-Wants=network-pre.target
-After=local-fs.target
-[Service]
-Type=oneshot
-ExecStart=/bin/sh -c '%s'
-[Install]
-WantedBy=multi-user.target
-"""
 
 
 def _arm(token, name, seconds, transaction):
@@ -268,7 +252,7 @@ def _put_back_again(change):
 
 def _start_timer(token):
     """Start the timer and wait until it runs: without one nothing is changed."""
-    command = [sys.executable, "-I", str(PROGRAM / "deadman.py"), "watch", token]
+    command = [sys.executable, "-I", str(installing.PROGRAM / "deadman.py"), "watch", token]
     if Path("/run/systemd/system").is_dir() and shutil.which("systemd-run"):
         unit = f"tricenter-deadman-{token[:16]}"
         command = ["systemd-run", "--quiet", "--collect", "--unit", unit, *command]

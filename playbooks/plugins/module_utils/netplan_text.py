@@ -90,8 +90,19 @@ def _without_items(parent, pair, told, gone):
         yield _stretch(parent, key, sequence)
         return
     told[key.value] = left
-    for number in gone:
-        yield _stretch(sequence, sequence.value[number], sequence.value[number])
+    for first, last in _runs(gone) if sequence.flow_style else zip(gone, gone):
+        yield _stretch(sequence, sequence.value[first], sequence.value[last])
+
+
+def _runs(numbers):
+    """The first and the last of each run: items of a flow share their commas with their neighbours."""
+    runs = []
+    for number in numbers:
+        if runs and number == runs[-1][1] + 1:
+            runs[-1][1] = number
+        else:
+            runs.append([number, number])
+    return runs
 
 
 def _stretch(parent, first, last):

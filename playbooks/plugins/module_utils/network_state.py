@@ -7,11 +7,15 @@ the nftables tables that were asked for. Tables of others are neither read nor t
 
 from __future__ import annotations
 
-import ipaddress
 import json
 import subprocess
 import time
 from pathlib import Path
+
+if __package__:
+    from ansible.module_utils import held_addresses
+else:
+    import held_addresses
 
 FAMILIES = ("-4", "-6")
 LOCAL_TABLE = "255"
@@ -22,21 +26,20 @@ One that is missing is put back; one that came meanwhile is left alone, and does
 TRANSIENT = frozenset(("linkdown", "dead", "pervasive", "offload", "trap", "rt_offload"))
 RUNNING = frozenset(("expires", "hoplimit", "users", "age", "used"))
 """Words in a route's text whose value changes by itself."""
-FLAGS = ("noprefixroute", "home", "mngtmpaddr", "autojoin")
-"""What ip(8) shows of an address and takes back as the same word; `nodad` only says how it was added."""
 ROUNDS = 3
 
 
 def take(sysctls=(), tables=()):
     """The present state; `sysctls` names those to note, `tables` the nftables tables, each `FAMILY NAME`."""
     links = json.loads(_out("ip", "-j", "addr", "show"))
-    addresses = list(_addresses(links))
     state = {
         "links": {link["ifname"]: "UP" in link["flags"] for link in links},
-        "addresses": sorted(addresses),
-        "order": _order(addresses),
+        "addresses": sorted(held_addresses.lasting(links)),
+        "leases": sorted(held_addresses.leases(links), key=lambda each: each[:3]),
+        "order": held_addresses.order(links),
         "routes": [[family, line] for family in FAMILIES for line in _routes(family)],
         "rules": [[family, line] for family in FAMILIES for line in _rules(family)],
+        "neighbours": sorted(_neighbours()),
         "sysctls": {name: read_sysctl(name) for name in sysctls},
     }
     if tables:
@@ -71,7 +74,7 @@ def put_back(old):
             break
         said += _bring(_missing(old, present))
         said += _bring(_extra(old, _take_again(old)))
-        said += _bring(_reordered(old, _take_again(old)))
+        said += _bring(_by_family(held_addresses.reordered(old, _take_again(old))))
         present = _take_again(old)
     return said, differences(old, present)
 
@@ -88,13 +91,7 @@ def differences(old, present):
         for name, value in old["sysctls"].items()
         if present["sysctls"].get(name) != value
     ]
-    found += [
-        "{} on {} are in the order {}, were {}".format(
-            *place.rsplit(" ", 1)[::-1], ", ".join(present.get("order", {}).get(place, ())), ", ".join(order)
-        )
-        for place, order in old.get("order", {}).items()
-        if _is_disordered(order, present.get("order", {}).get(place, []))
-    ]
+    found += held_addresses.differing(old, present)
     found += [
         f"the nftables table {table} differs"
         for table, text in old.get("nft", {}).items()
@@ -105,8 +102,11 @@ def differences(old, present):
 
 def made(before, after):
     """What a change made of a state: what came, what went, and the sysctls as they were."""
-    kinds = ("addresses", "routes", "rules")
+    kinds = ("addresses", "routes", "rules", "neighbours")
+    held = [each[:4] for each in held_addresses.every(after)]
     return {
+        "leases": [each for each in before["leases"] if each[:4] not in held],
+        "boot": _boot(),
         "gone": {kind: [each for each in before[kind] if each not in after[kind]] for kind in kinds},
         "came": {kind: [each for each in after[kind] if each not in before[kind]] for kind in kinds},
         "order": before["order"],
@@ -134,14 +134,17 @@ def unmade(present, change):
     wanted = dict(present)
     for kind, went in change["gone"].items():
         back = {_key(each) for each in went}
-        came = {_key(each) for each in change["came"][kind]} - back
+        came = {_key(each) for each in change["came"].get(kind, ())} - back
         wanted[kind] = [each for each in present[kind] if _key(each) not in came]
         there = {_key(each) for each in wanted[kind]}
         wanted[kind] += [each for each in went if _key(each) not in there]
-    held = {address.split("/")[0] for _link, _family, address, _words in wanted["addresses"]}
+    back = change.get("leases", ()) if change.get("boot") == _boot() else ()
+    places = [each[:3] for each in back]
+    wanted["addresses"] = [each for each in wanted["addresses"] if each[:3] not in places]
+    wanted["leases"] = [each for each in present["leases"] if each[:3] not in places] + list(back)
+    held = {each[2].split("/")[0] for each in held_addresses.every(wanted)}
     wanted["routes"] = [each for each in wanted["routes"] if not _goes_with_address(each[1].split(), held)]
-    places = {place for place, order in change["order"].items() if _holds(wanted, place, order)}
-    wanted["order"] = {place: change["order"][place] for place in places}
+    wanted["order"] = change["order"]
     wanted["sysctls"] = change["sysctls"]
     return wanted
 
@@ -165,61 +168,6 @@ def _sysctl(name):
 
 def _take_again(old):
     return take(old["sysctls"], tuple(old.get("nft", ())))
-
-
-def _addresses(links):
-    """Addresses that somebody set, as [interface, family, address/length, what else ip(8) is told]."""
-    for link in links:
-        for each in link.get("addr_info", []):
-            if each.get("dynamic") or each.get("temporary") or link["ifname"] == "lo":
-                continue
-            words = ["peer", f"{each['address']}/{each['prefixlen']}"] if each.get("address") else []
-            words += ["scope", str(each["scope"])] if each["family"] == "inet" else []
-            if each.get("broadcast"):
-                words += ["broadcast", each["broadcast"]]
-            if each.get("metric"):
-                words += ["metric", str(each["metric"])]
-            words += [flag for flag in FLAGS if each.get(flag)]
-            if each.get("label", link["ifname"]) != link["ifname"]:
-                words += ["label", each["label"]]
-            if each.get("deprecated") or each.get("preferred_life_time") == 0:
-                words += ["preferred_lft", "0"]
-            family = "-4" if each["family"] == "inet" else "-6"
-            own = each["local"] if each.get("address") else f"{each['local']}/{each['prefixlen']}"
-            yield [link["ifname"], family, own, " ".join(words)]
-
-
-def _order(addresses):
-    """The IPv4 addresses of each interface and network in the kernel's order: the first is the primary."""
-    found = {}
-    for link, family, address, _words in addresses:
-        if family == "-4" and "/" in address:
-            network = str(ipaddress.ip_interface(address).network)
-            found.setdefault(f"{link} {network}", []).append(address)
-    return {place: order for place, order in found.items() if len(order) > 1}
-
-
-def _is_disordered(order, present):
-    """True where the same addresses stand in another order, so that another of them is the primary."""
-    return sorted(order) == sorted(present) and list(order) != list(present)
-
-
-def _holds(state, place, order):
-    link = place.rsplit(" ", 1)[0]
-    held = {address for name, family, address, _words in state["addresses"] if (name, family) == (link, "-4")}
-    return held.issuperset(order)
-
-
-def _reordered(old, present):
-    """Commands that set addresses anew which stand in another order than before."""
-    lines = {family: [] for family in FAMILIES}
-    words = {(link, address): told for link, family, address, told in old["addresses"] if family == "-4"}
-    for place, order in old.get("order", {}).items():
-        if _is_disordered(order, present.get("order", {}).get(place, [])):
-            link = place.rsplit(" ", 1)[0]
-            lines["-4"] += [f"addr del {address} dev {link}" for address in reversed(present["order"][place])]
-            lines["-4"] += [f"addr add {address} dev {link} {words[link, address]}" for address in order]
-    return lines
 
 
 def _routes(family):
@@ -247,6 +195,17 @@ def _lasting(words):
     return kept
 
 
+def _neighbours():
+    """Neighbours that somebody set: the kernel forgets those of a link that loses its last IPv4 address."""
+    for family in FAMILIES:
+        for line in _out("ip", family, "neigh", "show", "nud", "permanent").splitlines():
+            words = [word for word in line.split() if word not in ("PERMANENT", "router", "extern_learn")]
+            yield [family, " ".join([*words, "nud permanent"])]
+        for line in _out("ip", family, "neigh", "show", "proxy").splitlines():
+            address, *words = line.split()
+            yield [family, " ".join(["proxy", address, *words[: words.index("proxy")]])]
+
+
 def _rules(family):
     for line in _out("ip", "-N", family, "rule", "show").splitlines():
         preference, rule = line.split(":", 1)
@@ -263,14 +222,14 @@ def _missing(old, present):
     for name, up in old["links"].items():
         if up and not present["links"].get(name):
             lines["-4"].append(f"link set {name} up")
-    for link, family, address, words in _in_order(old):
-        if [link, family, address, words] not in present["addresses"]:
-            quick = " nodad" if family == "-6" else ""
-            fresh = "" if "preferred_lft" in words else " preferred_lft forever"
-            lines[family].append(f"addr replace {address} dev {link} {words}{fresh}{quick}")
+    for family, line in held_addresses.missing(old, present):
+        lines[family].append(line)
     for family, route in old["routes"]:
         if [family, route] not in present["routes"]:
             lines[family].append(f"route replace {route}")
+    for family, neighbour in old.get("neighbours", ()):
+        if [family, neighbour] not in present["neighbours"]:
+            lines[family].append(f"neigh replace {neighbour}")
     for family, rule in old["rules"]:
         if [family, rule] not in present["rules"]:
             lines[family].append(f"rule add {rule}")
@@ -283,28 +242,40 @@ def _extra(old, present):
     for family, rule in present["rules"]:
         if [family, rule] not in old["rules"]:
             lines[family].append(f"rule del {rule}")
+    held = {each[2].split("/")[0] for each in held_addresses.every(old)}
     for family, route in present["routes"]:
-        ours = _value(route.split(), "proto") not in DYNAMIC | {KERNEL}
-        if ours and [family, route] not in old["routes"]:
+        if [family, route] not in old["routes"] and _is_to_go(route.split(), held):
             lines[family].append(f"route del {route}")
-    places = [each[:3] for each in old["addresses"]]
-    for link, family, address, _words in reversed(_in_order(present)):
-        if [link, family, address] not in places:
-            lines[family].append(f"addr del {address} dev {link}")
+    for family, neighbour in present["neighbours"] if "neighbours" in old else ():
+        if [family, neighbour] not in old["neighbours"]:
+            lines[family].append(f"neigh del {neighbour}")
+    for family, line in held_addresses.too_much(old, present):
+        lines[family].append(line)
     for name, up in old["links"].items():
         if not up and present["links"].get(name):
             lines["-4"].append(f"link set {name} down")
     return lines
 
 
-def _in_order(state):
-    """The addresses of a state as the kernel lists them: a primary takes its secondaries along."""
-    ranks = {
-        (place.rsplit(" ", 1)[0], address): number
-        for place, order in state.get("order", {}).items()
-        for number, address in enumerate(order)
-    }
-    return sorted(state["addresses"], key=lambda each: (each[0], each[1], ranks.get((each[0], each[2]), 0)))
+def _is_to_go(words, held):
+    """True for a route that somebody set, and for one that the kernel made of an address that had none."""
+    keeper = _value(words, "proto")
+    return _value(words, "src") in held if keeper == KERNEL else keeper not in DYNAMIC
+
+
+def _by_family(pairs):
+    lines = {family: [] for family in FAMILIES}
+    for family, line in pairs:
+        lines[family].append(line)
+    return lines
+
+
+def _boot():
+    """The name of this boot: clocks of another say nothing here."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    except OSError:
+        return ""
 
 
 def _bring(lines):

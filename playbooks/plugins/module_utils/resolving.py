@@ -49,7 +49,8 @@ def resolved(transaction):
     """
     given = dict(OPTIONAL, **transaction)
     links = json.loads(_out("ip", "-j", "addr", "show"))
-    old = given.get("old") or _holder(links, given["old_address"])
+    undo = recorded(given["undoes"]) if given["undoes"] else None
+    old = given.get("old") or _was_on(undo) or _holder(links, given["old_address"])
     new = given.get("new") or old
     metrics = {"4": _metric("-4", given), "6": _metric("-6", given)}
     places = _places(given, old, new)
@@ -76,7 +77,7 @@ def resolved(transaction):
         "new": new,
         "instead": _instead(given, old == new),
         **{key: given[key] for key in OPTIONAL},
-        "undo": recorded(given["undoes"]) if given["undoes"] else None,
+        "undo": undo,
     }
 
 
@@ -207,6 +208,11 @@ def _holder(links, address):
         if any(each.get("local") == address for each in link.get("addr_info", [])):
             return link["ifname"]
     raise Unresolved(f"no interface of this host holds {address}")
+
+
+def _was_on(undo):
+    """The interface that a step took addresses from; empty where it took none."""
+    return next((each[0] for each in undo["gone"]["addresses"] if each[1] == "-4"), "") if undo else ""
 
 
 def _is_named(link):

@@ -9,7 +9,9 @@ from ansible.module_utils import (
     applying,
     deadman,
     forgetting,
+    held_addresses,
     ifupdown_text,
+    installing,
     keyfile_text,
     netplan_text,
     network_state,
@@ -86,7 +88,7 @@ def switch(module, given):
     """Install the program if it is new, arm the timer and make the change."""
     known = deadman.look(given["token"])
     if not known:
-        deadman.install(sources())
+        installing.install(sources())
         known = None
     told = deadman.switch(given["token"], given["name"], given["seconds"], given["transaction"])
     if told["state"] == "reverted":
@@ -122,7 +124,17 @@ def look(_module, given):
 
 def sources():
     """The text of the parts that stay on the host, by file name."""
-    parts = (deadman, applying, resolving, forgetting, network_state, placing, *TEXTS)
+    parts = (
+        deadman,
+        installing,
+        applying,
+        resolving,
+        forgetting,
+        network_state,
+        held_addresses,
+        placing,
+        *TEXTS,
+    )
     return {
         "{}.py".format(part.__name__.rsplit(".", 1)[-1]): part.__loader__.get_source(part.__name__)
         for part in parts

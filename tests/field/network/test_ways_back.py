@@ -12,6 +12,7 @@ from uuid import uuid4
 
 import pytest
 from support.field_host import NOTHING, a_move, shell
+from support.freezer import frozen
 from support.needs import needs
 from support.one_host import OneHost, one_host
 
@@ -83,12 +84,23 @@ def test_an_interface_without_ipv6_is_refused_with_a_sentence(host: OneHost) -> 
 
 def without_timer(host: OneHost, seconds: float) -> str:
     """A change that is armed and whose timer somebody killed; its token."""
+    token = armed(host, seconds)
+    os.kill(timer_of(token), signal.SIGKILL)
+    return token
+
+
+def armed(host: OneHost, seconds: float) -> str:
+    """A change that is made and waits for its confirmation; its token."""
     token = uuid4().hex
     assert host.switch(token, seconds, a_move(host).transaction(Phase.BESIDE))["state"] == "armed"
+    return token
+
+
+def timer_of(token: str) -> int:
+    """The process that waits for the deadline of a change."""
     watching = f"watch\0{token}\0".encode()
     (timer,) = (int(folder.name) for folder in Path("/proc").glob("[0-9]*") if watching in command(folder))
-    os.kill(timer, signal.SIGKILL)
-    return token
+    return timer
 
 
 def command(process: Path) -> bytes:
@@ -116,6 +128,35 @@ def test_whoever_looks_first_takes_back_what_a_killed_timer_was_to_take_back(hos
 
     assert (told["state"], told["why"], told["exact"]) == ("reverted", "its timer died", True)
     assert "198.51.100.11" not in shell(host, "ip -4 addr show")
+
+
+def test_a_timer_that_slept_past_its_deadline_takes_the_change_back_when_it_wakes(host: OneHost) -> None:
+    before = host.state()
+    token = armed(host, ENOUGH)
+
+    with frozen(timer_of(token)):
+        shell(host, f"sleep {ENOUGH}")
+        assert host.state() != before
+
+    told = host.until(token, "reverted")
+    assert (told["why"], told["exact"]) == ("not confirmed in time", True)
+    assert host.state() == before
+
+
+@pytest.mark.parametrize("call", ["confirm", "look"])
+def test_whoever_comes_while_the_timer_sleeps_past_its_deadline_takes_the_change_back(
+    host: OneHost, call: str
+) -> None:
+    before = host.state()
+    token = armed(host, ENOUGH)
+
+    with frozen(timer_of(token)):
+        shell(host, f"sleep {ENOUGH + 3}")
+        told = host.ask(f"deadman.{call}(*arguments)", token)
+        assert host.state() == before
+
+    assert "refused" in told or told["state"] == "reverted"
+    assert host.ask("deadman.look(*arguments)", token)["exact"] is True
 
 
 @pytest.mark.parametrize("rules", ["dynamic", "concat", "helper"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import yaml
 from support.plugin_files import plugin
 
 ifupdown = plugin("module_utils/ifupdown_text.py")
@@ -194,6 +195,34 @@ def test_a_profile_whose_names_need_an_address_is_refused_without_one() -> None:
 )
 def test_flows_and_definitions_of_an_address_alone_stay_yaml(text: str, left: str) -> None:
     assert netplan.without(text, OLD, GATEWAY) == left
+
+
+FLOW = "network: {version: 2, ethernets: {eth0: {addresses: [%s], dhcp4: false}}}\n"
+
+
+@pytest.mark.parametrize(
+    ("held", "left"),
+    [
+        (["192.0.2.10/24", "192.0.2.11/24", "192.0.2.12/24"], ["198.51.100.10/24"]),
+        (["192.0.2.10/24", "203.0.113.9/24", "192.0.2.11/24", "192.0.2.12/24"], ["203.0.113.9/24"]),
+        (["203.0.113.9/24", "192.0.2.10/24", "192.0.2.11/24"], ["203.0.113.9/24"]),
+        (["192.0.2.10/24", "192.0.2.11/24", "203.0.113.9/24"], ["203.0.113.9/24"]),
+        (
+            ["203.0.113.8/24", "192.0.2.10/24", "192.0.2.12/24", "203.0.113.9/24"],
+            ["203.0.113.8/24", "203.0.113.9/24"],
+        ),
+    ],
+)
+@pytest.mark.parametrize("quote", ["", '"'])
+def test_neighbours_in_a_flow_go_together_with_their_commas(
+    held: list[str], left: list[str], quote: str
+) -> None:
+    text = FLOW % ", ".join(f"{quote}{each}{quote}" for each in held)
+    olds = {f"192.0.2.{number}" for number in range(10, 13)}
+
+    after = netplan.without(text, olds, set(), {"192.0.2.10": "198.51.100.10/24"})
+
+    assert yaml.safe_load(after)["network"]["ethernets"]["eth0"] == {"addresses": left, "dhcp4": False}
 
 
 def test_netplan_puts_the_new_address_where_the_last_old_one_was() -> None:

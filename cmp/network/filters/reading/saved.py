@@ -254,18 +254,20 @@ def _limit(draft: _Draft, value: str, _: bool) -> None:
     draft.change(per_second=int(number))
 
 
-def _entering(draft: _Draft, value: str, _: bool) -> None:
-    _interface(draft, value, "source")
+def _entering(draft: _Draft, value: str, negated: bool) -> None:
+    _interface(draft, value, "source", negated=negated)
 
 
-def _leaving(draft: _Draft, value: str, _: bool) -> None:
-    _interface(draft, value, "target")
+def _leaving(draft: _Draft, value: str, negated: bool) -> None:
+    _interface(draft, value, "target", negated=negated)
 
 
-def _interface(draft: _Draft, value: str, side: str) -> None:
+def _interface(draft: _Draft, value: str, side: str, *, negated: bool) -> None:
     if value == "lo":
-        draft.later = True
+        draft.later |= not negated  # all packets between hosts come by another
         return
+    if negated:
+        raise ValueError("everything but one thing")
     if not value:
         raise ValueError("no interface is named")
     known = draft.interfaces.get(value)
@@ -319,7 +321,7 @@ READERS: Final[Mapping[str, Callable[[_Draft, str, bool], None]]] = {
 }
 
 NEGATED: Final = frozenset({"-s", "-d", "--source", "--destination", "--state", "--ctstate"}) | {
-    option for option, reader in READERS.items() if reader in {_ports, _flags, _syn}
+    option for option, reader in READERS.items() if reader in {_ports, _flags, _syn, _entering, _leaving}
 }
 """Options that are read with a `!` before them too."""
 TAKING: Final = (READERS.keys() | OPTIONS_OF_TARGETS) - FLAGS

@@ -5,18 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-from cmp.model.migration import Phase, Renumbered, Segment
+from cmp.model.migration import Phase
 from cmp.network.moving import routes
+from cmp.network.moving.routes import Ground, Written
 
 
 @dataclass(frozen=True, slots=True)
 class Lasting:
-    """The network of one host after a phase; `segment` and `addresses` are of its new line."""
+    """The network of one host after a phase; `ground` and `addresses` are of its new line."""
 
     network: str
     phase: Phase
-    segment: Segment
-    addresses: tuple[Renumbered, ...]
+    ground: Ground
+    addresses: tuple[Written, ...]
 
     @property
     def has_old(self) -> bool:
@@ -26,8 +27,8 @@ class Lasting:
     @property
     def commands(self) -> tuple[str, ...]:
         """Routes and rules as commands of a shell that may be run again."""
-        same = _same_for_all(self.segment, routes.speaks_ipv6(self.addresses), self.has_old)
-        default = routes.cutover(self.segment, self.addresses) if self.phase is not Phase.BESIDE else ()
+        same = _same_for_all(self.ground, routes.speaks_ipv6(self.addresses), self.has_old)
+        default = routes.cutover(self.ground, self.addresses) if self.phase is not Phase.BESIDE else ()
         return (*same, *(line for each in default for line in in_place(f"ip {each}")))
 
     @property
@@ -61,10 +62,10 @@ def in_place(text: str) -> tuple[str, ...]:
 
 
 @lru_cache
-def _same_for_all(segment: Segment, six: bool, has_old: bool) -> tuple[str, ...]:
+def _same_for_all(ground: Ground, six: bool, has_old: bool) -> tuple[str, ...]:
     """The tables and rules that all hosts of a network share, but for whether they speak IPv6."""
-    old = str(segment.old)
-    lines = [*routes.new_routes(segment, six=six), *(routes.old_routes(segment) if has_old else ())]
-    kept = [(family, rule) for family, rule in routes.rules(segment, six=six) if has_old or old not in rule]
+    lines = [*routes.new_routes(ground, six=six), *(routes.old_routes(ground) if has_old else ())]
+    gone = () if has_old else routes.old_rules(ground)
+    kept = [rule for rule in routes.rules(ground, six=six) if rule not in gone]
     again = [f"ip {family} rule del {rule} 2>/dev/null; ip {family} rule add {rule}" for family, rule in kept]
     return (*(f"ip {line}" for line in lines), *again)

@@ -18,11 +18,11 @@ KEEP_FOREIGN = "[Network]\nManageForeignRoutes=no\nManageForeignRoutingPolicyRul
 
 def files(lasting: Lasting) -> Mapping[str, str]:
     """The drop-ins of both interfaces and networkd's own setting, by path."""
-    segment = lasting.segment
+    ground = lasting.ground
     old = [
         lasting.heading,
-        _on_link(str(segment.old), routes.OLD_TABLE),
-        _route(str(segment.old_gateway), routes.OLD_TABLE),
+        _on_link(ground.old, routes.OLD_TABLE),
+        _route(ground.old_gateway, routes.OLD_TABLE),
     ]
     return {
         path(lasting.network): "\n".join([lasting.heading, *_sections(lasting)]) + "\n",
@@ -46,24 +46,25 @@ def old_path(network: str) -> str:
 
 
 def _sections(lasting: Lasting) -> Iterator[str]:
-    segment = lasting.segment
+    ground, segment = lasting.ground, lasting.ground.segment
     for each in lasting.addresses:
         yield f"[Address]\nAddress={each.ipv4}"
         if each.ipv6:
             yield f"[Address]\nAddress={each.ipv6}"
-    for family, rule in routes.rules(segment, six=routes.speaks_ipv6(lasting.addresses)):
-        if lasting.has_old or str(segment.old) not in rule:
-            yield _rule(family, rule)
+    gone = () if lasting.has_old else routes.old_rules(ground)
+    for each_rule in routes.rules(ground, six=routes.speaks_ipv6(lasting.addresses)):
+        if each_rule not in gone:
+            yield _rule(*each_rule)
     yield _on_link(str(segment.ipv4), routes.NEW_TABLE)
-    yield _route(str(segment.ipv4_gateway), routes.NEW_TABLE)
+    yield _route(ground.ipv4_gateway, routes.NEW_TABLE)
     if any(each.ipv6 for each in lasting.addresses):
         yield _on_link(str(segment.ipv6), routes.NEW_TABLE)
-        yield _route(str(segment.ipv6_gateway), routes.NEW_TABLE)
+        yield _route(ground.ipv6_gateway, routes.NEW_TABLE)
     if lasting.phase is not Phase.BESIDE:
         first = lasting.addresses[0]
-        yield from in_place(_route(str(segment.ipv4_gateway), None, str(first.ipv4.ip)))
+        yield from in_place(_route(ground.ipv4_gateway, None, first.source4))
         if first.ipv6:
-            yield from in_place(_route(str(segment.ipv6_gateway), None, str(first.ipv6.ip)))
+            yield from in_place(_route(ground.ipv6_gateway, None, first.source6))
 
 
 def _on_link(prefix: str, table: int) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Network
+import json
+from ipaddress import IPv4Address, IPv4Network
 from typing import Any
 
 import pytest
@@ -186,7 +187,9 @@ def test_a_default_of_another_line_and_the_tables_of_a_move_block_nothing() -> N
         DEFAULT | {"table": "5010"},
     ]
 
-    assert judge(a_network_host(), facts(routes={"-4": routes, "-6": []}), OLD).blocks == ()
+    told = facts(routes={"-4": routes, "-6": []}, moving=True)
+
+    assert judge(a_network_host(), told, OLD).blocks == ()
 
 
 def test_a_new_interface_needs_the_folder_that_ifupdown_reads() -> None:
@@ -198,3 +201,106 @@ def test_a_new_interface_needs_the_folder_that_ifupdown_reads() -> None:
 
     assert any("does not `source /etc/network/interfaces.d/*`" in block for block in found.blocks)
     assert judge(a_network_host(), told, OLD).blocks == ()
+
+
+def a_rule(chain: str, *expressions: dict[str, Any], table: str = "nat") -> dict[str, Any]:
+    return {"rule": {"family": "ip", "table": table, "chain": chain, "expr": list(expressions)}}
+
+
+def listed(*rules: dict[str, Any]) -> dict[str, Any]:
+    return {"iptables": None, "nftables": json.dumps({"nftables": list(rules)})}
+
+
+TO_OLD = {"match": {"op": "==", "left": {"payload": {"field": "daddr"}}, "right": "192.0.2.10"}}
+KEPT = {
+    "keepalived": (
+        {"literals": [{"path": "/etc/keepalived/keepalived.conf", "line": 9, "address": "192.0.2.50"}]},
+        "keepalived sets or names 192.0.2.50 (/etc/keepalived/keepalived.conf:9)",
+    ),
+    "DHCP reservations": (
+        {"literals": [{"path": "/etc/dhcp/dhcpd.conf", "line": 3, "address": "192.0.2.77"}]},
+        "/etc/dhcp/dhcpd.conf:3 gives out 192.0.2.77",
+    ),
+    "dnsmasq": (
+        {"literals": [{"path": "/etc/dnsmasq.d/office.conf", "line": 1, "address": "192.0.2.77"}]},
+        "end its pools and reservations",
+    ),
+    "libvirt's networks": (
+        {"literals": [{"path": "/etc/libvirt/qemu/networks/office.xml", "line": 4, "address": "192.0.2.10"}]},
+        "a network of libvirt names 192.0.2.10",
+    ),
+    "docker's bridge": (
+        {"literals": [{"path": "/etc/docker/daemon.json", "line": 2, "address": "192.0.2.10"}]},
+        "docker is told to use 192.0.2.10",
+    ),
+    "docker's published port": (
+        {"filters": listed(a_rule("DOCKER", TO_OLD, {"dnat": {"addr": "172.17.0.2", "port": 80}}))},
+        "a rule of docker in chain DOCKER translates from or to 192.0.2.10",
+    ),
+    "libvirt's table": (
+        {"filters": listed(a_rule("guest_nat", {"snat": {"addr": "192.0.2.10"}}, table="libvirt_network"))},
+        "a rule of libvirt in chain libvirt_network guest_nat",
+    ),
+    "iptables": (
+        {
+            "filters": {
+                "iptables": "*nat\n[0:0] -A POSTROUTING -o eth0 -j SNAT --to-source 192.0.2.10\nCOMMIT\n",
+                "nftables": None,
+            }
+        },
+        "a rule in chain POSTROUTING translates from or to 192.0.2.10",
+    ),
+    "a source that goes": (
+        {"routes": {"-4": [{"dst": "198.51.100.0/24", "dev": "eth1", "prefsrc": "192.0.2.10"}], "-6": []}},
+        "its route to 198.51.100.0/24 sends from 192.0.2.10, which goes",
+    ),
+    "a table of moves": (
+        {"routes": {"-4": [{"dst": "default", "dev": "eth1", "table": "5020"}], "-6": []}},
+        "its routing table 5020 is in use",
+    ),
+    "two gateways of the old network": (
+        {
+            "routes": {
+                "-4": [
+                    {"dst": "default", "gateway": "192.0.2.1", "dev": "eth0"},
+                    {"dst": "default", "gateway": "192.0.2.2", "dev": "eth0", "metric": 9},
+                ],
+                "-6": [],
+            }
+        },
+        "its defaults lead by 192.0.2.1, 192.0.2.2 of the old network",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", sorted(KEPT))
+def test_what_would_keep_an_old_address_alive_is_named(kind: str) -> None:
+    changed, sentence = KEPT[kind]
+
+    found = judge(a_network_host(), facts(**changed), OLD)
+
+    assert any(sentence in block for block in found.blocks), found.blocks
+
+
+def test_a_default_by_another_gateway_than_the_plans_is_named() -> None:
+    routes = [{"dst": "default", "gateway": "192.0.2.2", "dev": "eth0"}]
+
+    found = judge(a_network_host(), facts(routes={"-4": routes, "-6": []}), OLD, IPv4Address("192.0.2.1"))
+
+    assert found.blocks == (
+        (
+            "its default leads by 192.0.2.2, and the old network's gateway is 192.0.2.1:"
+            " correct whichever is wrong"
+        ),
+    )
+
+
+def test_rules_of_programs_that_name_no_old_address_block_nothing() -> None:
+    rules = listed(
+        a_rule("DOCKER", {"dnat": {"addr": "172.17.0.2", "port": 80}}),
+        a_rule("guest_nat", {"masquerade": None}, table="libvirt_network"),
+        a_rule("input", TO_OLD, {"accept": None}, table="filter"),
+    )
+    other = [{"path": "/etc/motd", "line": 1, "address": "192.0.2.10"}]
+
+    assert judge(a_network_host(), facts(filters=rules, literals=other), OLD).blocks == ()
