@@ -67,8 +67,8 @@ def means_of(state: Path, database: str | None, watch: Watch, store: str | None 
 
 
 def not_asked_for(ambient: Mapping[str, str] = os.environ) -> frozenset[str]:
-    """The kinds of cloud that the shell leaves out: `KUBERNETES=0` does without clusters."""
-    return frozenset({KUBERNETES}) if ambient.get(KUBERNETES.upper()) == "0" else frozenset()
+    """The kinds of cloud that are left out: clusters, unless `KUBERNETES=1` asks for them."""
+    return frozenset() if ambient.get(KUBERNETES.upper()) == "1" else frozenset({KUBERNETES})
 
 
 def heard_compiling(listener: Listener) -> AbstractContextManager[None]:

@@ -12,7 +12,7 @@ from cmp.model.recovery import Role
 from cmp.model.workload import RunsAs, Spread
 from stacks import names
 
-CARRIED_OUT = frozenset({CloudKind.OPENSTACK, CloudKind.AWS})
+CARRIED_OUT = frozenset({CloudKind.OPENSTACK, CloudKind.AWS, CloudKind.KUBERNETES})
 """The kinds of cloud that stacks are carried out on; the others are planned for only."""
 
 NOTHING: frozenset[CloudKind] = frozenset()
@@ -22,7 +22,7 @@ OUTSIDE_ZONE = "internet"
 """The zone whose networks lead to the world, and the source that means everybody."""
 
 NO_DRIVER = "not carried out: nothing carries out {kind} here"
-LEFT_OUT = "left out: {kind} was not asked for"
+LEFT_OUT = "left out: {kind} was not asked for (KUBERNETES=1)"
 RESERVED = "reserved, nothing runs"
 COPY_ONLY = "a copy of data, nothing runs"
 

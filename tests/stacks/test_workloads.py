@@ -130,13 +130,12 @@ def test_a_leased_cloud_runs_instances_of_the_same_row(plan: Plan) -> None:
     assert placed.names(SERVER) == []
 
 
-def test_containers_cold_sides_and_copies_are_told_and_not_carried_out(plan: Plan) -> None:
+def test_cold_sides_and_copies_are_told_and_not_carried_out(plan: Plan) -> None:
     told = [
         row for center in ("bj-a", "bj-b", "gy-c") for row in place(plan, center).outputs["not_carried_out"]
     ]
 
     assert [(row["component"], row["role"], row["reason"]) for row in told] == [
-        ("report", "primary", "not carried out: nothing carries out kubernetes here"),
         ("web", "cold", "reserved, nothing runs"),
         ("db", "backup", "a copy of data, nothing runs"),
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from cmp.clouds.base import Resource
@@ -76,7 +76,7 @@ def _facts(
     plan: Plan, wanted: Manifest, real: Resource, row: ClusterRow | None, breaks: Consequence
 ) -> Iterator[Fact]:
     yield "plan", plan.hash, real.tags.get("plan", "-"), Consequence.HARMLESS, False
-    yield "edited by", "nobody else", _editors(real), Consequence.HARMLESS, False
+    yield "edited by", "nobody else", _editors(real, wanted.left), Consequence.HARMLESS, False
     if row is not None and wanted.kind in {Kind.DEPLOYMENT, Kind.STATEFUL_SET}:
         yield from _of_set(row, real, breaks)
     judge = _JUDGES.get(wanted.kind)
@@ -164,9 +164,14 @@ def _autoscaler(wanted: Manifest, real: Resource) -> Iterator[Fact]:
     yield "bounds", declared, there, Consequence.SERVICE, False
 
 
-def _editors(real: Resource) -> str:
-    edited = real.facts.get("edited_by")
-    return str(edited) if edited else "nobody else"
+def _editors(real: Resource, left: Sequence[str]) -> str:
+    """Who else set fields, and which; what is left to others is theirs to set."""
+    strangers = []
+    for told in real.facts.get("edited_by") or ():
+        who, _, fields = str(told).partition(": ")
+        theirs = [field for field in fields.split(", ") if field not in left]
+        strangers += [f"{who}: {', '.join(theirs)}"] if theirs else []
+    return "; ".join(strangers) or "nobody else"
 
 
 def _told(ports: set[Any]) -> str:

@@ -14,10 +14,12 @@ from support.builders import (
 from support.small_plan import a_small_plan
 
 from cmp.model.abilities import kinds_that_run
+from cmp.model.estate import CloudKind
 from cmp.model.plan import Placement, Plan
 from cmp.model.recovery import Role
 from cmp.model.workload import Component, RunsAs, Spread
 from stacks.components.choosing import BUILDERS
+from stacks.objects.cluster_rows import rows_of
 from stacks.programs import rows
 
 
@@ -47,10 +49,11 @@ def test_every_server_of_the_plan_is_named_with_its_zone() -> None:
 def test_what_is_not_carried_out_says_why() -> None:
     plan = a_small_plan()
 
-    left = [row for center in rows.centers_of(plan) for row in rows.not_carried_out(plan, center)]
+    clusters = frozenset({CloudKind.KUBERNETES})
+    left = [row for center in rows.centers_of(plan) for row in rows.not_carried_out(plan, center, clusters)]
 
     assert [(row.component, row.pool, row.reason) for row in left] == [
-        ("report", "bj-a-nodes", "not carried out: nothing carries out kubernetes here"),
+        ("report", "bj-a-nodes", "left out: kubernetes was not asked for (KUBERNETES=1)"),
         ("web", "bj-b-hygon", "reserved, nothing runs"),
         ("db", "gy-c-kunpeng", "a copy of data, nothing runs"),
     ]
@@ -64,7 +67,8 @@ def test_no_row_of_the_plan_is_forgotten() -> None:
         for center in rows.centers_of(plan)
     ]
 
-    assert sum(told) == len(plan.placements)
+    contained = [row for cluster in rows.clusters_of(plan) for row in rows_of(plan, cluster)]
+    assert sum(told) + len(contained) == len(plan.placements)
 
 
 @pytest.mark.parametrize(

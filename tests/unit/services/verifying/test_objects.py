@@ -20,12 +20,6 @@ PLAN = a_containers_plan()
 FRONT = f"{NAMESPACE}/front--primary--{POOL}"
 
 
-@pytest.fixture(autouse=True)
-def carried_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    """These Plans have one cluster."""
-    monkeypatch.setattr(objects, "clusters_of", lambda _plan, left_out: () if left_out else (CLUSTER,))
-
-
 def facts(wanted: Manifest) -> dict[str, Any]:
     spec = wanted.body.get("spec", {})
     match wanted.kind:
@@ -141,7 +135,10 @@ def test_a_rule_that_nobody_declared_is_a_matter_of_security() -> None:
     assert (only.real, only.consequence) == ("ingress tcp 22 0.0.0.0/0", Consequence.SECURITY)
 
 
-def test_an_edit_of_others_is_shown() -> None:
-    (only,) = found(**{f"service {NAMESPACE}/front": {"edited_by": "kubectl"}})
+def test_an_edit_of_others_is_shown_but_for_what_is_left_to_them() -> None:
+    edits = ("kubectl: spec.ports, spec.type",)
+    (only,) = found(**{f"service {NAMESPACE}/front": {"edited_by": edits}})
+    scaled = found(**{f"deployment {FRONT}": {"edited_by": ("kube-controller-manager: spec.replicas",)}})
 
-    assert (only.field, only.real, only.consequence) == ("edited by", "kubectl", Consequence.HARMLESS)
+    assert (only.field, only.real, only.consequence) == ("edited by", edits[0], Consequence.HARMLESS)
+    assert scaled == []
