@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 from cmp.errors import Invalid
 from cmp.model.migration import MigrationPlan
 from cmp.model.migration_journal import MigrationJournal, Rehearsal, Verification
+from cmp.model.sealing import digest_of
 from cmp.store.files import read, read_if_there, write_atomically
 from cmp.store.unambiguous import refuse_ambiguous
 
@@ -102,12 +103,15 @@ def load_plan(path: Path) -> MigrationPlan:
 def plan_in(content: bytes, path: Path) -> MigrationPlan:
     """The plan that some bytes are, of a file or of another place.
 
+    The hash is over what is written: a plan of an earlier version lacks fields that have defaults by now, and
+    whoever began to move by it goes on and back by it.
+
     Raises:
         Invalid: this version cannot read them, they say something twice, or the hash does not match.
     """
     plan = parsed_as(MigrationPlan, content, path, "the migration plan")
     refuse_ambiguous(content, plan.to_json(), path)
-    if plan.digest() != plan.hash:
+    if digest_of(json.loads(content)) != plan.hash:
         raise Invalid(
             f"{path} was changed after it was made: its hash does not match", hint="make the plan again"
         )
