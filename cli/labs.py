@@ -23,6 +23,7 @@ class Name(StrEnum):
 
     OPENSTACK = "openstack"
     AWS = "aws"
+    KUBERNETES = "kubernetes"
     HOSTS = "hosts"
 
 
