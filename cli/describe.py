@@ -13,12 +13,13 @@ from cli.session import Session, leave, session_of, tell_cordons
 from cmp.errors import Refused
 
 if TYPE_CHECKING:
-    from cmp.model.explanation import ConstraintView, PoolView
+    from cmp.model.explanation import ConstraintView, Explanation, PoolView
     from cmp.model.proof import FailureProof, Proof
     from cmp.model.suggestion import Search, Suggestion
     from cmp.services.planning.proofs import Proved
 
 ALL = "all"
+REFUSES = "refused"
 NAMED = 5
 """So many names stand in one line; JSON has all of them."""
 
@@ -35,6 +36,10 @@ def explain(
     changes: Annotated[
         bool, typer.Option("--changes/--no-changes", help="Search what would make it fit.")
     ] = True,
+    every: Annotated[bool, typer.Option("--all", help="A line for each pool that refuses.")] = False,
+    details: Annotated[
+        bool, typer.Option("--details", help="Also what only follows from another refusal.")
+    ] = False,
 ) -> None:
     """Tell for every pool each constraint, and what would help where something is refused."""
     from cmp.services.planning import describing  # noqa: PLC0415 - `--help` has to be quick
@@ -42,47 +47,98 @@ def explain(
     session = session_of(context)
     question = describing.Question(workload, component, pool)
     found = describing.explain(session.means, env, question, changes=changes)
-    tell_views(session, found.explanation.pools, every=pool is not None)
+    if pool is not None:
+        tell_constraints(session, found.explanation.pools)
+    else:
+        tell_views(session, found.explanation.pools, folded=not (every or details), details=details)
+    tell_costs(session, found.explanation)
     for sentence in found.sentences(session.of_documents):
         session.line(sentence)
     tell_changes(session, found.explanation.changes, found.explanation.search)
     session.answer(found)
 
 
-def tell_views(session: Session, views: Sequence[PoolView], *, every: bool) -> None:
-    """Show pool by pool what was refused and why; with `every`, each constraint with its values."""
-    if every:
-        columns = ("component", "role", "pool", "verdict", "constraint", "required", "observed", "check")
-        rows = [
-            (v.component, v.role, v.pool, v.verdict, c.name, c.required, c.observed, "✓" if c.ok else "✗")
-            for v in views
-            for c in v.constraints
-        ]
-        session.table(columns, rows)
-        parts = [
-            (v.component, v.role, v.pool, name, f"{value:+g}")
-            for v in views
-            for name, value in v.score.items()
-        ]
-        if parts:
-            session.table(("component", "role", "pool", "part", "score"), parts)
-        return
-    reasons = [
+def tell_constraints(session: Session, views: Sequence[PoolView]) -> None:
+    """Show each constraint of pools with its values, and their scores part by part."""
+    columns = ("component", "role", "pool", "verdict", "constraint", "required", "observed", "check")
+    rows = [
+        (v.component, v.role, v.pool, v.verdict, c.name, c.required, c.observed, "✓" if c.ok else "✗")
+        for v in views
+        for c in v.constraints
+    ]
+    session.table(columns, rows)
+    parts = [
+        (v.component, v.role, v.pool, name, f"{value:+g}") for v in views for name, value in v.score.items()
+    ]
+    if parts:
+        session.table(("component", "role", "pool", "part", "score"), parts)
+
+
+def tell_views(session: Session, views: Sequence[PoolView], *, folded: bool, details: bool = False) -> None:
+    """Show pool by pool what was refused and why; `folded`, pools that refuse for one reason in one line.
+
+    What only follows from another refusal is shown with `details`.
+    """
+    open_to = [view for view in views if not folded or view.verdict != REFUSES]
+    rows: list[tuple[str, ...]] = [
         (
             v.component,
             v.role,
             v.pool,
             v.verdict,
             f"{v.score['total']:+g}" if v.score else "",
-            "; ".join(_spoken(c) for c in v.constraints if not c.ok),
+            "; ".join(_spoken(c) for c in v.constraints if not c.ok and (details or not c.follows)),
         )
-        for v in views
+        for v in open_to
     ]
-    session.table(("component", "role", "pool", "verdict", "score", "refused_by"), reasons)
-    for sentence in dict.fromkeys(
-        c.message for v in views for c in v.constraints if c.name == "hosts" and not c.ok
-    ):
+    rows += _folded(views, session) if folded else []
+    session.table(("component", "role", "pool", "verdict", "score", "refused_by"), rows)
+    told = (
+        c.message
+        for v in views
+        for c in v.constraints
+        if c.name == "hosts" and not c.ok and (details or not c.follows)
+    )
+    for sentence in dict.fromkeys(told):
         session.line(sentence)
+
+
+def _folded(views: Sequence[PoolView], session: Session) -> list[tuple[str, ...]]:
+    """A line for each reason of each side: how many pools refuse for it, and what the nearest of them has."""
+    groups: dict[tuple[str, str, str], list[tuple[str, ConstraintView]]] = {}
+    for view in views:
+        if view.verdict == REFUSES:
+            cause = next(c for c in view.constraints if not c.ok and not c.follows)
+            groups.setdefault((view.component, view.role, cause.reason), []).append((view.pool, cause))
+    rows: list[tuple[str, ...]] = []
+    for (component, role, _), refused in sorted(
+        groups.items(), key=lambda each: (each[0][:2], -len(each[1]))
+    ):
+        pool, nearest = max(refused, key=lambda each: -1e9 if each[1].margin is None else each[1].margin)
+        alike = len({(cause.required, cause.observed) for _, cause in refused}) == 1
+        said = _spoken(nearest) + ("" if alike else session.word("nearest_has", pool=pool))
+        names = pool if len(refused) == 1 else session.word("pools_refuse", count=len(refused))
+        rows.append((component, role, names, REFUSES, "", said))
+    return rows
+
+
+def tell_costs(session: Session, found: Explanation) -> None:
+    """Show which parts of the objective a workload causes, and what the cheapest other places cost."""
+    if any(found.causes.values()):
+        parts = ", ".join(
+            f"{name} {value:g}" for name, value in found.causes.items() if value and name != "total"
+        )
+        total = f"{found.causes['total']:g}"
+        session.line(session.word("it_causes", workload=found.workload, total=total, parts=parts))
+    for side in found.sides:
+        other = side.cheapest
+        if side.stands and other is not None:
+            name = f"{found.workload}/{side.component} {side.role}"
+            parts = ", ".join(
+                f"{part} {value:+g}" for part, value in other.costs.items() if value and part != "total"
+            )
+            costs = f"{other.costs['total']:+g}"
+            session.line(session.word("cheapest_other", side=name, pool=other.pool, costs=costs, parts=parts))
 
 
 def tell_changes(session: Session, changes: Sequence[Suggestion], search: Search | None) -> None:
@@ -108,7 +164,7 @@ def tell_changes(session: Session, changes: Sequence[Suggestion], search: Search
 
 
 def _spoken(constraint: ConstraintView) -> str:
-    return f"{constraint.name}: {constraint.required} wanted, {constraint.observed or 'none'}"
+    return f"{constraint.name}: wanted {constraint.required}, has {constraint.observed or 'none'}"
 
 
 def prove(

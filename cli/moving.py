@@ -8,7 +8,6 @@ import typer
 
 from cli.estate import EnvironmentPath
 from cli.session import Session, session_of, shown, tell_cordons
-from cmp.errors import Invalid
 from cmp.model.moves import MovePlan, Step, StepKind
 
 if TYPE_CHECKING:
@@ -58,27 +57,20 @@ def maintain(
     from cmp.services.moves.proposing import MovesWish  # noqa: PLC0415
 
     session = session_of(context)
-    drain = _one_of(drains)
-    if back:
-        carrying.put_back(session, env, drain, apply=apply)
-        return
-    session.report(session.word("looking_for_room", drain=drain))
-    move(session, env, MovesWish(drain=drain, who=session.means.actor.display, why=why), apply=apply)
-
-
-def _one_of(drains: list[str]) -> str:
-    """The one thing to drain.
-
-    Raises:
-        Invalid: several are given; the hint says how all of them are drained.
-    """
     each = list(dict.fromkeys(drains))
-    if len(each) > 1:
-        raise Invalid(
-            f"--drain is given {len(each)} times: {', '.join(each)}",
-            hint="drain one after the other: apply each first, and the next keeps all before it empty",
+    if back:
+        for drain in each:
+            carrying.put_back(session, env, drain, apply=apply)
+        return
+    session.report(session.word("looking_for_room", drain=", ".join(each)))
+    for drain in each if apply else each[:1]:
+        others = tuple(other for other in each if other != drain)
+        move(
+            session,
+            env,
+            MovesWish(drain=drain, beside=others, who=session.means.actor.display, why=why),
+            apply=apply,
         )
-    return each[0]
 
 
 def move(session: Session, env: Path, wish: MovesWish, *, apply: bool) -> None:

@@ -72,4 +72,4 @@ def accelerator_class(accelerator: str) -> str:
 
 
 def _upper(name: str) -> str:
-    return name.upper().replace("-", "_")
+    return name.upper().replace("-", "_").replace("/", "_")

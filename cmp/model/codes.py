@@ -89,6 +89,11 @@ class Code(StrEnum):
         "Replicas or members that may not share a center or pool are more than there are.",
     )
     NEEDED_STAYS = "needed-stays", "What somebody needs is declared to stop for a recovery: it does not."
+    CONTRADICTION = "contradiction", "Two wishes of one component cannot both be met."
+    REPLICATION_UNSAID = (
+        "replication-unsaid",
+        "A component keeps data and does not say how they reach its other sides: taken as logical.",
+    )
     LARGER_THAN_HOSTS = "larger-than-hosts", "A replica is larger than any host, so nothing can ever hold it."
     NO_SUCH_SIDE = "no-such-side", "A grade asks for a side in a place that the estate does not have."
     ZONE_NOT_SERVED = "zone-not-served", "No cloud of a center serves a zone that is needed there."

@@ -89,6 +89,16 @@ class Environment(Document):
         return {calendar.id: calendar.days for calendar in self.calendars}
 
     @cached_property
+    def named_pools(self) -> frozenset[str]:
+        """The pools that some component requires by name."""
+        return frozenset(
+            name
+            for workload in self.workloads
+            for component in workload.components
+            for name in component.require.pools
+        )
+
+    @cached_property
     def closed(self) -> Mapping[str, Cordon]:
         """The pools that nothing may stand on, each with what says so."""
         found: dict[str, Cordon] = {}

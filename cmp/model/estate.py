@@ -10,6 +10,7 @@ from typing import Annotated, Final, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from cmp.model.base import Count, Document, Fact, Id, Level, Positive, Quantity, Title
+from cmp.model.cards import PageSize, Slice
 from cmp.model.texts import Entry, Url, Words
 
 MOST_PUE: Final = 10
@@ -78,6 +79,11 @@ class Chip(Document):
     """`cpu`, or what kind of accelerator."""
     performance: Fact | None = None
     """How much one core does, relative to the reference chip (1.0); sizes of workloads are divided by it."""
+    page_kib: Annotated[PageSize, Field(exclude_if=lambda page: page is None)] = None
+    """KiB of a memory page where systems on it run; left out: what its instruction set has, and for arm64,
+    which has several, not known."""
+    slices: Annotated[tuple[Slice, ...], Field(exclude_if=lambda slices: not slices)] = ()
+    """The ways in which its vendor cuts one card; a host gives whole cards, or slices of one kind."""
     title: Title | None = None
     """Its name for people."""
 
@@ -293,6 +299,12 @@ class Pool(Document):
     """What one host draws; left out: not known, taken for the hungriest pool's by the search."""
     price_cny: Price | None = None
     """What its capacity costs; left out: not known, and not part of the objective."""
+    dedicated_to: Annotated[tuple[Id, ...], Field(exclude_if=lambda owners: not owners)] = ()
+    """The only owners whose workloads may stand here, copies included; empty: everybody's."""
+    page_kib: Annotated[PageSize, Field(exclude_if=lambda page: page is None)] = None
+    """KiB of a memory page of the systems here, where it differs from what its chip has."""
+    collation: Annotated[Entry | None, Field(exclude_if=lambda name: name is None)] = None
+    """The library that sorts texts here, with its version (`glibc-2.28`); left out: the image brings it."""
 
     @model_validator(mode="after")
     def _possible(self) -> Self:
@@ -352,6 +364,13 @@ class Estate(Document):
     @cached_property
     def _links(self) -> Mapping[frozenset[str], Link]:
         return {frozenset(link.between): link for link in self.links}
+
+    @cached_property
+    def per_card(self) -> Mapping[str, int]:
+        """How many of each device one card gives: 1 for a whole card, more for slices (`chip/slice`)."""
+        cards = [chip for chip in self.chips if chip.kind is not ChipKind.CPU]
+        cut = {f"{chip.id}/{each.id}": each.per_card for chip in cards for each in chip.slices}
+        return {chip.id: 1 for chip in cards} | cut
 
     def link(self, one: str, other: str) -> Link | None:
         """The link between two centers, if there is one."""

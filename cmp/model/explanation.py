@@ -41,6 +41,8 @@ class ConstraintView(Document):
     reason: str = ""
     """Why it fails, as a code: the constraint and, after a colon, what it is about (`image:arm64`)."""
     message: str = ""
+    follows: str = ""
+    """The constraint that refuses as well and that this refusal only follows from; empty for a cause."""
     facts: tuple[FactView, ...] = ()
     """Facts behind it, where it rests on any."""
 
@@ -60,6 +62,13 @@ class PoolView(Document):
     score_facts: tuple[FactView, ...] = ()
 
 
+class Alternative(Document):
+    """The cheapest other pool that takes a side, with what the objective's parts, weighted, become more."""
+
+    pool: str
+    costs: Mapping[str, float]
+
+
 class SideSummary(Document):
     """One side in short: where it stands, how many pools would take it, how many refuse it for which reason.
 
@@ -72,6 +81,8 @@ class SideSummary(Document):
     fitting: int
     pools: int
     histogram: Mapping[str, int]
+    cheapest: Alternative | None = None
+    """Where else it would stand at least cost; None where no other pool takes it."""
 
 
 class Explanation(Document):
@@ -82,6 +93,8 @@ class Explanation(Document):
     sides: tuple[SideSummary, ...]
     summary: tuple[str, ...]
     """A sentence for each side: where it stands, or how many pools refuse it and why."""
+    causes: Mapping[str, float] = Field(default_factory=dict)
+    """The objective's parts, weighted, with `total`, that the workload causes: without it they were saved."""
     changes: tuple[Suggestion, ...] = ()
     """What would make it fit, each proven by planning again, in order of effort."""
     search: Search | None = None

@@ -15,7 +15,8 @@ from cmp.model.environment import Environment
 from cmp.model.estate import Isa
 from cmp.model.recovery import Role
 from cmp.model.sealing import Sealed
-from cmp.model.workload import Protocol
+from cmp.model.texts import Device
+from cmp.model.wishes import Protocol
 
 
 class Amounts(Document):
@@ -24,7 +25,7 @@ class Amounts(Document):
     vcpu_milli: int = 0
     memory_mib: int = 0
     disk_gib: int = 0
-    accelerators: Mapping[Id, int] = Field(default_factory=dict)
+    accelerators: Mapping[Device, int] = Field(default_factory=dict)
 
 
 class Placement(Document):
@@ -59,7 +60,7 @@ class Reservation(Document):
     vcpus: float
     memory_gib: float
     disk_gib: int
-    accelerators: Mapping[Id, int] = Field(default_factory=dict)
+    accelerators: Mapping[Device, int] = Field(default_factory=dict)
 
 
 class Packed(Document):

@@ -12,7 +12,7 @@ from pydantic import AfterValidator, Field
 
 from cmp.model.base import Count, Day, Document, Fact, Id, Positive, Quantity
 from cmp.model.takeover import TakeoverChanges
-from cmp.model.texts import Span, Words
+from cmp.model.texts import Device, Span, Words
 from cmp.model.when import days_of
 
 TEN_YEARS: Final = 3650
@@ -136,7 +136,7 @@ class Quota(Document):
     """Memory in GiB; left out: any."""
     disk_gib: Count | None = None
     """Disk in GiB; left out: any."""
-    accelerators: Mapping[Id, Count] = Field(default_factory=dict)
+    accelerators: Mapping[Device, Count] = Field(default_factory=dict)
     """Cards, by the id of their chip."""
 
 

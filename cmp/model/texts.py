@@ -27,6 +27,7 @@ ARGUMENT: Final = rf"""^[^{{}}"'`$\\<>|;&{UNSEEN}]{{1,255}}$"""
 MOUNT: Final = r"^(/[A-Za-z0-9_-][A-Za-z0-9._-]{0,62}){1,8}$"
 REQUEST: Final = r"^/[A-Za-z0-9._~/-]{0,255}$"
 SECRET: Final = r"^secret://[a-z0-9][a-z0-9-]{0,39}(/[a-z0-9][a-z0-9-]{0,62}){1,3}$"  # noqa: S105 - a form
+DEVICE: Final = r"^[a-z0-9-]{1,40}(?:/[a-z0-9-]{1,40})?$"
 SPAN: Final = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}(\.\.[0-9]{4}-[0-9]{2}-[0-9]{2})?$"
 WORD: Final = r"^[a-z][a-z0-9-]{0,39}$"
 
@@ -69,6 +70,9 @@ Url = Annotated[str, StringConstraints(pattern=URL)]
 Member = Annotated[str, StringConstraints(pattern=MEMBER)]
 """A workload, or one of its components: `identity` or `identity/database`."""
 
+Device = Annotated[str, StringConstraints(pattern=DEVICE)]
+"""An accelerator's chip, or a slice of its cards: `ascend-310p` or `ascend-310p/vir04`."""
+
 Span = Annotated[str, StringConstraints(pattern=SPAN)]
 """A day, or all days from one to another: `2026-02-15..2026-02-23`."""
 
@@ -92,6 +96,7 @@ ADVICE: Final[Mapping[str, str]] = {
     URL: "write https://, a host and perhaps a path, without a query or a password; "
     "http:// is for labs on this machine, at 127.0.0.1",
     MEMBER: "write a workload's id, or workload/component",
+    DEVICE: "write an accelerator's id, or chip/slice",
     SPAN: "write YYYY-MM-DD or YYYY-MM-DD..YYYY-MM-DD",
     WORD: "write one word of lower-case letters, digits and hyphens",
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from enum import StrEnum
 from functools import cached_property
 from typing import Annotated, Self
@@ -15,7 +15,6 @@ from cmp.model.base import (
     Fact,
     Id,
     Level,
-    Port,
     Positive,
     Quantity,
     RelativePath,
@@ -25,8 +24,9 @@ from cmp.model.base import (
 from cmp.model.container import Contained
 from cmp.model.estate import MOST_PERFORMANCE, Isa, Ownership
 from cmp.model.network import Secrecy
-from cmp.model.texts import Image, Member, Words
+from cmp.model.texts import Device, Image, Member, Words
 from cmp.model.when import parse_when
+from cmp.model.wishes import Apart, AtMost, Expose, Near, Replication, Talk
 
 
 class RunsAs(StrEnum):
@@ -79,14 +79,6 @@ class Mode(StrEnum):
     DEGRADED = "degraded"
 
 
-class Protocol(StrEnum):
-    """A transport protocol."""
-
-    TCP = "tcp"
-    UDP = "udp"
-    SCTP = "sctp"
-
-
 class Needs(Document):
     """What one replica needs; vCPU down to a thousandth, memory down to a MiB."""
 
@@ -96,8 +88,8 @@ class Needs(Document):
     """Memory in GiB."""
     disk_gib: Count = 0
     """Disk in GiB."""
-    accelerators: Mapping[Id, Positive] = Field(default_factory=dict)
-    """Whole cards, by the id of their chip."""
+    accelerators: Mapping[Device, Positive] = Field(default_factory=dict)
+    """Whole cards, by the id of their chip, or slices of cards as `chip/slice`."""
 
     @property
     def vcpu_milli(self) -> int:
@@ -132,6 +124,15 @@ class Data(Document):
     """What lies there, in GiB."""
     change_mbps_peak: Quantity = 0
     """How fast it changes at its busiest, in Mbit/s; links have to carry that."""
+    replication: Annotated[Replication | None, Field(exclude_if=lambda value: value is None)] = None
+    """How data reach further sides: `bytewise` (a physical standby, a restored physical backup: each side
+    that runs or takes over needs the same instruction set, page size, collation and image), `logical`,
+    `files`, or `none`. Left out: `logical`."""
+
+    @property
+    def is_bytewise(self) -> bool:
+        """True where what lies on one side is read by another as it lies."""
+        return self.replication is Replication.BYTEWISE
 
     @property
     def change_kbps(self) -> int:
@@ -155,34 +156,10 @@ class Require(Document):
     """The only centers it may run in."""
     clouds: tuple[Id, ...] = ()
     """The only clouds it may run on."""
+    pools: Annotated[tuple[Id, ...], Field(exclude_if=lambda pools: not pools)] = ()
+    """The only pools it may run on."""
     ownership: tuple[Ownership, ...] = ()
     """The only kinds of owner whose clouds it may run on."""
-
-
-class Expose(Document):
-    """A port that a component offers to a zone; from `internet` means from anywhere."""
-
-    port: Port
-    """The port."""
-    protocol: Protocol = Protocol.TCP
-    """The protocol."""
-    source: Id = Field(alias="from")
-    """The zone that may connect."""
-
-
-class Talk(Document):
-    """A flow to another component, of this workload or of the one named."""
-
-    component: Id
-    """The component it connects to."""
-    workload: Id | None = None
-    """The other's workload; left out: the same."""
-    port: Port
-    """The port it connects to."""
-    protocol: Protocol = Protocol.TCP
-    """The protocol."""
-    max_rtt_ms: Annotated[Quantity, Field(gt=0)] | None = None
-    """The longest round-trip time in ms it can live with; left out: any."""
 
 
 class Quorum(Document):
@@ -264,8 +241,14 @@ class Component(Contained):
     """What it must have."""
     spread: Spread = Spread.HOST
     """What no two replicas of a side may share."""
+    at_most: Annotated[AtMost, Field(exclude_if=lambda most: most == AtMost())] = AtMost()
+    """The most of its replicas that may stand on one host, or on one pool."""
     together_with: tuple[Member, ...] = ()
     """Components, or workloads, that it shares a center with."""
+    near: Annotated[tuple[Near, ...], Field(exclude_if=lambda near: not near)] = ()
+    """Components on whose pools, clouds or centers it stands, role by role."""
+    apart_from: Annotated[tuple[Apart, ...], Field(exclude_if=lambda apart: not apart)] = ()
+    """Components with which it never shares a host, pool, cloud or center while both run."""
     exposes: tuple[Expose, ...] = ()
     """Ports it offers to zones."""
     talks_to: tuple[Talk, ...] = ()
@@ -279,6 +262,10 @@ class Component(Contained):
     def _possible(self) -> Self:
         if self.quorum is not None and self.quorum.members != self.replicas:
             raise ValueError("with a `quorum`, `replicas` must equal `quorum.members`")
+        if self.quorum is not None and self.data.is_bytewise:
+            raise ValueError(
+                "members of a `quorum` bring data to each other themselves: `replication` is not bytewise"
+            )
         if self.min_replicas > self.replicas:
             raise ValueError("`min_replicas` is above `replicas`")
         if any(fact.milli < 1 for fact in self.performance.values()):
@@ -288,6 +275,11 @@ class Component(Contained):
                 f"a `performance` is relative to the reference chip and at most {MOST_PERFORMANCE:,}"
             )
         return self
+
+    @property
+    def beside(self) -> tuple[Near | Apart, ...]:
+        """Everything it says about where others stand."""
+        return (*self.near, *self.apart_from)
 
     @property
     def carries(self) -> bool:
@@ -353,6 +345,8 @@ class Workload(Document):
     """What is promised after a loss."""
     zone: Id
     """The zone of the extranet its components run in."""
+    own_hosts: Annotated[bool, Field(exclude_if=lambda own: not own)] = False
+    """True where hosts that carry any of it carry nothing of another owner, copies included."""
     components: Annotated[tuple[Component, ...], Field(min_length=1)]
     """Its parts."""
 
@@ -364,22 +358,3 @@ class Workload(Document):
     def zone_of(self, component: Component) -> str:
         """The zone a component runs in: its own, else the workload's."""
         return component.zone or self.zone
-
-
-def relied_on(workloads: Sequence[Workload]) -> frozenset[tuple[str, str]]:
-    """Components (with their workload) that somebody cannot do without.
-
-    Those are all components of a workload that another depends hard on, and whatever another component talks
-    to, unless its workload depends on that one in mode `degraded` and so goes on without.
-    """
-    parts = {workload.id: workload.component.keys() for workload in workloads}
-    found: set[tuple[str, str]] = set()
-    for workload in workloads:
-        degraded = {each.workload for each in workload.depends_on if each.mode is Mode.DEGRADED}
-        for name in {each.workload for each in workload.depends_on} - degraded:
-            found |= {(name, part) for part in parts.get(name, ())}
-        for component in workload.components:
-            asked = {(talk.workload or workload.id, talk.component) for talk in component.talks_to}
-            asked.discard((workload.id, component.id))
-            found |= {name for name in asked if name[0] not in degraded}
-    return frozenset(found)

@@ -12,7 +12,8 @@ from cmp.model.environment import Environment
 from cmp.model.network import Prefix
 from cmp.model.plan import Placement, SecurityGroup, SecurityRule, ZoneNetwork
 from cmp.model.recovery import Role
-from cmp.model.workload import Component, Protocol, Workload
+from cmp.model.wishes import Protocol
+from cmp.model.workload import Component, Workload
 
 ANYWHERE: Final[tuple[Prefix, ...]] = (ip_network("0.0.0.0/0"), ip_network("::/0"))
 INTERNET: Final = "internet"

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from cmp.errors import Invalid
+from cmp.model.cards import card_of
 from cmp.model.environment import Environment
 from cmp.model.recovery import FailureKind, Role
 from cmp.model.workload import Component, Workload
@@ -59,6 +60,8 @@ class Admissions:
         """Take a board on which everything stands that stands."""
         self._placing = placing
         environment = placing.snapshot.environment
+        self._owned = any(each.own_hosts for each in environment.workloads)
+        self._cut = frozenset(chip.id for chip in environment.estate.chips if chip.slices)
         self._catalog = Catalog(
             environment, placing.snapshot.accelerators, placing.names.classes, placing.names.centers
         )
@@ -75,6 +78,8 @@ class Admissions:
         """
         if others := sorted(set(_asks_others(workload))):
             raise Invalid(f"{workload.id} asks {', '.join(others)}", hint="plan the environment with it")
+        if told := self._shares_no_hosts(workload):
+            raise Invalid(f"{workload.id}: {told}", hint="plan the environment with it")
         trial = self._trial(workload)
         placed = place_group(trial.handle, 0, CLOSELY) == FINE
         refusal = None if placed else why_not(trial, 0, CLOSELY)
@@ -92,6 +97,15 @@ class Admissions:
                 else:
                     histogram[side] = self._counted(workload, component, role)
         return Answer(rows, refusal, table, histogram, held)
+
+    def _shares_no_hosts(self, workload: Workload) -> str:
+        """Why a workload cannot be judged beside what stands host by host: a whole Plan looks at that."""
+        if self._owned or workload.own_hosts:
+            return "hosts are kept for one owner alone"
+        ways = [way for component in workload.components for way in component.ways]
+        cards = {card_of(device) for way in ways for device in way.needs.accelerators}
+        cut = sorted(cards & self._cut)
+        return f"cards of {', '.join(cut)} are cut or left whole host by host" if cut else ""
 
     def _trial(self, workload: Workload) -> Placing:
         """A board of the same ground and loads with this one workload to be placed."""
@@ -195,10 +209,11 @@ class Admissions:
 
 
 def _asks_others(workload: Workload) -> Iterator[str]:
-    """The other workloads that one depends on or talks to."""
+    """The other workloads that one depends on, talks to, or stands near or apart from."""
     yield from (each.workload for each in workload.depends_on)
     talks = (talk.workload for component in workload.components for talk in component.talks_to)
-    yield from (name for name in talks if name is not None and name != workload.id)
+    beside = (wish.workload for component in workload.components for wish in component.beside)
+    yield from (name for name in (*talks, *beside) if name is not None and name != workload.id)
 
 
 def _first(verdicts: Iterable[Verdict]) -> str:

@@ -69,7 +69,7 @@ def seats_of(environment: Environment) -> dict[str, Seat]:
 def rooms_of(seats: Mapping[str, Seat], accelerators: tuple[str, ...]) -> dict[str, Room]:
     """What each pool's hosts can carry."""
     return {
-        name: Room(seat.hosts, host_capacity(seat.pool, seat.cloud, accelerators))
+        name: Room(seat.hosts, host_capacity(seat.pool, seat.cloud, accelerators, seat.per_card))
         for name, seat in seats.items()
     }
 

@@ -12,6 +12,7 @@ from cmp.model.estate import Pool
 from cmp.model.plan import Amounts, Reservation
 from cmp.model.policy import Quota
 from cmp.model.recovery import Role
+from cmp.verifier.devices import cuts_of, devices_of_host
 from cmp.verifier.drains import hosts_left
 from cmp.verifier.findings import Finding
 from cmp.verifier.reading import Reading, RowKey, key_of
@@ -40,7 +41,7 @@ def room_of_host(environment: Environment, pool: Pool) -> Load:
         VCPU: has.vcpus * vcpus,
         MEMORY: has.memory_gib * 1024 * memory // ONE,
         DISK: has.disk_gib,
-        **has.accelerators,
+        **devices_of_host(cuts_of(environment.estate), pool),
     }
 
 

@@ -16,6 +16,7 @@ from cmp.verifier.firewall import check_firewall
 from cmp.verifier.freshness import check_freshness
 from cmp.verifier.latency import check_latency
 from cmp.verifier.links import check_links
+from cmp.verifier.neighbours import check_hosts_shared, check_neighbours
 from cmp.verifier.networks import check_networks
 from cmp.verifier.quorum import check_quorums
 from cmp.verifier.reading import Reading
@@ -64,6 +65,7 @@ def check_placements(reading: Reading, afters: Sequence[Aftermath]) -> Iterator[
     yield from check_sides(reading)
     yield from check_sizing(reading)
     yield from check_quorums(reading)
+    yield from check_neighbours(reading, afters)
     yield from check_survival(reading, afters)
     yield from check_recovery(reading, afters)
     yield from check_latency(reading, afters)
@@ -77,6 +79,7 @@ def _claims(reading: Reading, plan: Plan, afters: Sequence[Aftermath]) -> Iterat
     yield from check_takeovers(reading, plan.takeovers, afters)
     yield from check_reservations(reading, plan.reservations, afters)
     yield from check_packings(reading, plan.packings, afters)
+    yield from check_hosts_shared(reading, plan.packings, afters)
     yield from check_first_moves(reading, plan.moves_first, plan.packings)
     yield from check_networks(reading, plan.networks)
     yield from check_firewall(reading, plan)

@@ -9,6 +9,7 @@ from cmp.model.estate import Cloud, Location, Ownership, Pool
 from cmp.model.plan import Placement
 from cmp.model.recovery import Role
 from cmp.model.workload import Component, DataClass, RunsAs, Spread, Workload
+from cmp.verifier.devices import Cuts, cuts_of, devices_of_host
 from cmp.verifier.findings import Finding
 from cmp.verifier.reading import Reading, subject_of
 
@@ -26,9 +27,9 @@ def check_constraints(reading: Reading) -> Iterator[Finding]:
         pool = reading.pool_of(row)
         cloud = estate.cloud[pool.cloud]
         location = estate.location[reading.location_of(cloud.center)]
-        said = [*_protection(workload, cloud, location), *_host(row, pool)]
+        said = [*_protection(workload, cloud, location), *_host(row, pool, cuts_of(estate))]
         if row.role is not Role.BACKUP:
-            said += [*_cloud(workload, component, cloud), *_require(component, cloud)]
+            said += [*_cloud(workload, component, cloud), *_require(component, cloud, pool)]
         for code, sentence in said:
             yield Finding(code, subject_of(row), sentence)
 
@@ -80,12 +81,14 @@ def _cloud(workload: Workload, component: Component, cloud: Cloud) -> Iterator[t
         yield "zone", f"is in zone {zone}; {cloud.id} serves {_told(set(cloud.zones))}"
 
 
-def _require(component: Component, cloud: Cloud) -> Iterator[tuple[str, str]]:
+def _require(component: Component, cloud: Cloud, pool: Pool) -> Iterator[tuple[str, str]]:
     require = component.require
     if require.centers and cloud.center not in require.centers:
         yield "require", f"requires a center of {_told(set(require.centers))}; stands in {cloud.center}"
     if require.clouds and cloud.id not in require.clouds:
         yield "require", f"requires a cloud of {_told(set(require.clouds))}; stands on {cloud.id}"
+    if require.pools and pool.id not in require.pools:
+        yield "require", f"requires a pool of {_told(set(require.pools))}; stands on {pool.id}"
     if require.ownership and cloud.ownership not in require.ownership:
         yield (
             "require",
@@ -93,7 +96,7 @@ def _require(component: Component, cloud: Cloud) -> Iterator[tuple[str, str]]:
         )
 
 
-def _host(row: Placement, pool: Pool) -> Iterator[tuple[str, str]]:
+def _host(row: Placement, pool: Pool, cuts: Cuts) -> Iterator[tuple[str, str]]:
     """One replica fits one empty host as it physically is, without overcommit."""
     has = pool.per_host
     figures = {
@@ -104,8 +107,9 @@ def _host(row: Placement, pool: Pool) -> Iterator[tuple[str, str]]:
     for unit, (needed, there) in figures.items():
         if needed > there:
             yield "host-size", f"needs {needed} {unit} in one piece; a host has {there}"
+    devices = devices_of_host(cuts, pool)
     for accelerator, needed in row.size.accelerators.items():
-        there = has.accelerators.get(accelerator, 0)
+        there = devices.get(accelerator, 0)
         if needed > there:
             yield "accelerator", f"needs {needed} {accelerator} on one host; a host has {there}"
 

@@ -10,7 +10,8 @@ from typing import NamedTuple
 from cmp.model.network import Prefix
 from cmp.model.plan import Plan, SecurityGroup, SecurityRule, ZoneNetwork
 from cmp.model.recovery import Role
-from cmp.model.workload import Component, Protocol
+from cmp.model.wishes import Protocol
+from cmp.model.workload import Component
 from cmp.verifier.findings import Finding
 from cmp.verifier.networks import may_run, zone_of
 from cmp.verifier.reading import Name, Reading

@@ -192,6 +192,9 @@ def _ties(environment: Environment) -> Iterator[tuple[str, str]]:
             for name in component.together_with:
                 if "/" in name:
                     yield workload.id, name.partition("/")[0]
+            for near in component.near:
+                if near.workload:
+                    yield workload.id, near.workload
 
 
 def _ties_by_distance(environment: Environment, bound: float | None) -> bool:

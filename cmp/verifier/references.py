@@ -94,6 +94,7 @@ def _workload(environment: Environment, workload: Workload) -> Iterator[Finding]
             yield _broken(f"workload {workload.id}", f"depends on {dependency.workload}, which is not there")
     for component in workload.components:
         subject = f"{workload.id}/{component.id}"
+        yield from _wishes(environment, subject, component)
         if component.sized_on and not _is_cpu(environment.estate, component.sized_on):
             yield _broken(subject, f"is sized on {component.sized_on}, which is no declared CPU")
         for name in _named(workload, component):
@@ -101,9 +102,28 @@ def _workload(environment: Environment, workload: Workload) -> Iterator[Finding]
                 yield _broken(subject, f"names the component {'/'.join(name)}, which is not there")
 
 
+def _wishes(environment: Environment, subject: str, component: Component) -> Iterator[Finding]:
+    """Pools, workloads and slices of cards that a component names and nobody declares."""
+    for pool in component.require.pools:
+        if pool not in environment.estate.pool:
+            yield _broken(subject, f"requires the pool {pool}, which is not there")
+    for wish in component.beside:
+        if wish.workload is not None and wish.workload not in environment.workload:
+            yield _broken(subject, f"names the workload {wish.workload}, which is not there")
+    for way in component.ways:
+        for device in way.needs.accelerators:
+            card, _, name = device.partition("/")
+            chip = environment.estate.chip.get(card)
+            if chip is None or (name and name not in {each.id for each in chip.slices}):
+                yield _broken(subject, f"needs {device}, which no chip is or gives")
+
+
 def _named(workload: Workload, component: Component) -> Iterator[tuple[str, str]]:
     for talk in component.talks_to:
         yield talk.workload or workload.id, talk.component
+    for wish in component.beside:
+        if wish.component is not None:
+            yield wish.workload or workload.id, wish.component
     for name in component.together_with:
         first, slash, second = name.partition("/")
         yield (first, second) if slash else (workload.id, first)

@@ -256,6 +256,10 @@ def _spread(claim: Claim, subject: str, on_host: Counter[RowKey]) -> Iterator[Fi
     for row in claim.reading.rows_on.get(claim.pool.id, ()):
         key = key_of(row)
         _, component = claim.reading.components[row.workload, row.component]
+        most = component.at_most.per_host
+        if most is not None and row.role is not Role.BACKUP and on_host[key] > most:
+            sentence = f"holds {on_host[key]} of {_name(key)}; at most {most} may share a host"
+            yield Finding("witness-at-most", subject, sentence)
         limit = host_limit(claim.pool, claim.total[key], left)
         if component.spread is Spread.HOST and row.role is not Role.BACKUP and on_host[key] > limit:
             yield Finding(

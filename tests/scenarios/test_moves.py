@@ -17,7 +17,7 @@ from support.scenario_estates import environment
 from cmp.errors import Refused
 from cmp.model.moves import MovePlan
 from cmp.model.plan import Plan
-from cmp.scheduler.moves.maintenance import drain_of, maintain
+from cmp.scheduler.moves.maintenance import drains_of, maintain
 from cmp.scheduler.moves.observed import Reality, after_steps, reality_of
 from cmp.scheduler.moves.rebalance import rebalance
 
@@ -37,7 +37,7 @@ def stands(plan: Plan, given: dict[str, Any]) -> Reality:
 
 def proposed(plan: Plan, reality: Reality, when: dict[str, Any]) -> MovePlan:
     if "maintain" in when:
-        return maintain(plan, reality, drain_of(plan.environment, when["maintain"])).proposal
+        return maintain(plan, reality, drains_of(plan.environment, when["maintain"].split())).proposal
     return rebalance(plan, reality, when["rebalance"].get("max_moves"), proposed=()).proposal
 
 

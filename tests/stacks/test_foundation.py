@@ -9,7 +9,7 @@ from support.small_plan import LEASED, a_security_group
 
 from cmp.clouds.binding import Files
 from cmp.model.plan import Plan, SecurityRule
-from cmp.model.workload import Protocol
+from cmp.model.wishes import Protocol
 from stacks.programs.foundation import foundation, rules_of
 
 NETWORK, SUBNET, ROUTER = (f"tricenter:openstack:{kind}" for kind in ("Network", "Subnet", "Router"))

@@ -48,7 +48,8 @@ from cmp.model.plan import Amounts, ObjectiveValue, Origin, Placement, Plan, Zon
 from cmp.model.policy import Policy
 from cmp.model.recovery import RecoveryFramework, Role
 from cmp.model.takeover import TakeoverTimes
-from cmp.model.workload import Component, DataClass, Dependency, Expose, Needs, Recovery, Talk, Workload
+from cmp.model.wishes import Expose, Talk
+from cmp.model.workload import Component, DataClass, Dependency, Needs, Recovery, Workload
 
 
 def a_title(text: str = "Test") -> Title:

@@ -24,7 +24,8 @@ from cmp.clouds.binding import bind
 from cmp.clouds.opening import open_cloud
 from cmp.model.estate import Cloud, CloudBinding, CloudKind
 from cmp.model.plan import Placement, Plan, SecurityGroup, SecurityRule
-from cmp.model.workload import Component, Protocol, Spread
+from cmp.model.wishes import Protocol
+from cmp.model.workload import Component, Spread
 from cmp.store.plans import save
 from stacks.engine.workplace import Workplace
 

@@ -25,6 +25,7 @@ from support.builders import (
 from cmp.model.environment import Environment
 from cmp.model.estate import CenterRole, Cloud, CloudKind, Isa, Link, Location, Overcommit, Ownership, Pool
 from cmp.model.policy import Policy, Quota
+from cmp.model.wishes import Talk
 from cmp.model.workload import (
     Component,
     Data,
@@ -38,7 +39,6 @@ from cmp.model.workload import (
     RunsAs,
     Scaling,
     Spread,
-    Talk,
     Variant,
     Workload,
     Yields,

@@ -22,7 +22,8 @@ from support.builders import (
 from cmp.model.estate import CloudBinding, CloudKind, Ownership
 from cmp.model.plan import Placement, Plan, SecurityGroup, SecurityRule, ZoneNetwork
 from cmp.model.recovery import Role
-from cmp.model.workload import Data, DataClass, Protocol, RunsAs, Spread
+from cmp.model.wishes import Protocol
+from cmp.model.workload import Data, DataClass, RunsAs, Spread
 
 LEASED = "gy-c-pub"
 KUBERNETES = "bj-a-k8s"

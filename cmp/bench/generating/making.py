@@ -19,6 +19,7 @@ from cmp.model.environment import Environment
 from cmp.model.estate import Isa
 from cmp.model.network import AddressPlan, Ipv4Plan, Ipv6Plan, Network, Zone
 from cmp.model.policy import Objective, Policy, Quota
+from cmp.model.wishes import Talk
 from cmp.model.workload import (
     Component,
     Data,
@@ -29,7 +30,6 @@ from cmp.model.workload import (
     Quorum,
     Recovery,
     Spread,
-    Talk,
     Workload,
     Yields,
 )

@@ -23,13 +23,15 @@ def refer_cpu(
         yield Finding(document, path, Code.WRONG_KIND, message, "name the host's CPU", at_key=at_key)
 
 
-def refer_accelerators(estate: Estate, document: str, path: Path, names: Iterable[str]) -> Iterator[Finding]:
-    """A finding at each key of the mapping at `path` that is not a declared accelerator."""
+def refer_accelerators(
+    estate: Estate, document: str, path: Path, names: Iterable[str], *, sliced: bool = True
+) -> Iterator[Finding]:
+    """A finding at each key of the mapping at `path` that is no declared accelerator, nor a slice of one."""
+    known = [name for name in estate.per_card if sliced or "/" not in name]
     for name in names:
         chip = estate.chip.get(name)
-        if chip is None:
-            known = Known("accelerator", [chip.id for chip in estate.chips if chip.kind is not ChipKind.CPU])
-            yield from known.refer(document, (*path, name), name, at_key=True)
-        elif chip.kind is ChipKind.CPU:
+        if chip is not None and chip.kind is ChipKind.CPU:
             message = f"`{name}` is a cpu: an accelerator is wanted here"
             yield Finding(document, (*path, name), Code.WRONG_KIND, message, at_key=True)
+        else:
+            yield from Known("accelerator", known).refer(document, (*path, name), name, at_key=True)

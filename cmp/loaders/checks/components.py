@@ -82,6 +82,7 @@ def _places(path: Path, component: Component, estate: Estate) -> Iterator[Findin
         ("prefer", "locations"): (Known("location", estate.location), component.prefer.locations),
         ("require", "centers"): (Known("center", estate.center), component.require.centers),
         ("require", "clouds"): (Known("cloud", estate.cloud), component.require.clouds),
+        ("require", "pools"): (Known("pool", estate.pool), component.require.pools),
     }
     for where, (known, names) in wishes.items():
         yield from known.refer_all(WORKLOADS, (*path, *where), names)

@@ -51,7 +51,7 @@ def _references(estate: Estate) -> Iterator[Finding]:
         yield from clouds.refer(ESTATE, (*path, "cloud"), pool.cloud)
         yield from refer_cpu(estate, ESTATE, (*path, "chip"), pool.chip)
         there = (*path, "per_host", "accelerators")
-        yield from refer_accelerators(estate, ESTATE, there, pool.per_host.accelerators)
+        yield from refer_accelerators(estate, ESTATE, there, pool.per_host.accelerators, sliced=False)
 
 
 def _links(estate: Estate) -> Iterator[Finding]:

@@ -10,6 +10,7 @@ from cmp.loaders.checks.estate import check_estate
 from cmp.loaders.checks.facts import check_facts
 from cmp.loaders.checks.hosts import check_hosts
 from cmp.loaders.checks.magnitudes import check_magnitudes
+from cmp.loaders.checks.neighbours import check_neighbours, check_owners
 from cmp.loaders.checks.network import check_network, check_served
 from cmp.loaders.checks.policy import check_calendars, check_policy, check_waivers
 from cmp.loaders.checks.selection import check_selection
@@ -72,6 +73,9 @@ def _workloads(documents: Documents, recovery: RecoveryFramework | None) -> Iter
     peers = Peers(documents.workloads, frozenset(left_out))
     yield from check_workloads(peers, documents.network, recovery)
     yield from check_yields(documents.workloads)
+    yield from check_neighbours(peers)
+    if documents.estate is not None:
+        yield from check_owners(documents.estate, documents.every, documents.hidden.get("workloads", ""))
     if documents.estate is None or documents.network is None:
         return
     names = documents.calendars

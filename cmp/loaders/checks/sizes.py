@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from cmp.loaders.checks.names import Path
+from cmp.model.cards import devices_of_host
 from cmp.model.codes import Code
-from cmp.model.estate import Estate, Pool
+from cmp.model.estate import Estate
 from cmp.model.finding import Finding, Severity
 from cmp.model.workload import Needs, Scaling, Workload
 
@@ -64,12 +65,13 @@ def check_sizes(index: int, workload: Workload, estate: Estate) -> Iterator[Find
         }
         for where, needs in ways.items():
             scaled = component.scaling is Scaling.VERTICAL
-            sizes = _compared(where, needs, estate.pools, scaled=scaled)
+            sizes = _compared(where, needs, estate, scaled=scaled)
             yield from (size.finding() for size in sizes if size.needed > size.largest)
 
 
-def _compared(path: Path, needs: Needs, pools: Sequence[Pool], *, scaled: bool) -> Iterator[_Size]:
+def _compared(path: Path, needs: Needs, estate: Estate, *, scaled: bool) -> Iterator[_Size]:
     """Each size with the largest that a host can give; vCPU that chips scale are left to the scheduler."""
+    pools, per_card = estate.pools, estate.per_card
     if not pools:
         return
     if not scaled:
@@ -79,5 +81,5 @@ def _compared(path: Path, needs: Needs, pools: Sequence[Pool], *, scaled: bool) 
     yield _Size((*path, "memory_gib"), needs.memory_gib, memory)
     yield _Size((*path, "disk_gib"), needs.disk_gib, max(pool.per_host.disk_gib for pool in pools))
     for chip, cards in needs.accelerators.items():
-        most = max(pool.per_host.accelerators.get(chip, 0) for pool in pools)
+        most = max(devices_of_host(pool.per_host.accelerators, chip, per_card) for pool in pools)
         yield _Size((*path, "accelerators", chip), cards, most)

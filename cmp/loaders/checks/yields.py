@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from cmp.model.codes import Code
 from cmp.model.finding import Finding, Severity
-from cmp.model.workload import Workload, Yields, relied_on
+from cmp.model.relying import relied_on
+from cmp.model.workload import Workload, Yields
 
 
 def check_yields(workloads: Sequence[Workload]) -> Iterator[Finding]:

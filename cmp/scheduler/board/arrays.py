@@ -117,6 +117,13 @@ class Tables(NamedTuple):
     replicas; `move_cost[c, 0]` and `[c, 1]` is what moving one replica within a center and between centers
     costs.
 
+    Relations: `bytewise` components have one form of data (`entry_format`) on all sides that take over;
+    `most_host` and `most_pool` is the most of a component on one host or pool. The ties of component c are
+    `tie_start[c]` onwards: the other component and its group, what is shared, whether they keep apart, only
+    in normal time, and whether it is c that asks. `own_hosts` says that an owner (`tenant`) shares hosts with
+    no other, `card[r]` of which card resource r is (NOTHING: none), `cut[0]` that cards are cut at all,
+    `picky[c]` that any of this concerns hosts of c.
+
     Bounds: those that concern group g are `bound_start[g]` onwards in `bound_of`; `bound[b]` is the asking
     group and grade and the asked group and grade, `bound_us[b]` the slowest round trip allowed.
     """
@@ -130,6 +137,7 @@ class Tables(NamedTuple):
     entry_wishes: Line
     entry_elsewhere: Line
     entry_away: Line
+    entry_format: Line
     size: Grid
     smallest: Line
     group_start: Line
@@ -159,6 +167,21 @@ class Tables(NamedTuple):
     bound_of: Line
     bound: Grid
     bound_us: Line
+    bytewise: Flags
+    most_host: Line
+    most_pool: Line
+    tie_start: Line
+    tie_comp: Line
+    tie_group: Line
+    tie_place: Line
+    tie_apart: Flags
+    tie_normal: Flags
+    tie_asks: Flags
+    own_hosts: Flags
+    tenant: Line
+    card: Line
+    cut: Flags
+    picky: Flags
 
 
 class Rows(NamedTuple):
@@ -168,7 +191,7 @@ class Rows(NamedTuple):
     normal ones, extra ones once the side takes over, and of each those that are kept. Free rows and cells
     are linked
     from `free[0]` and `free[1]`, `free[2]` and `free[3]` are their numbers. The cells on host h are linked
-    both ways from `host_cell[h]` by `after` and `before`.
+    both ways from `host_cell[h]` by `after` and `before`; rows that are `off` are only kept to be put back.
     """
 
     first: Line
@@ -190,6 +213,7 @@ class Rows(NamedTuple):
     host_cell: Line
     after: Line
     before: Line
+    off: Flags
     free: Line
 
 

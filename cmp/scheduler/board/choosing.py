@@ -18,7 +18,18 @@ from cmp.scheduler.board.hosts import (
     sums_fit,
     unseat,
 )
-from cmp.scheduler.board.rowstore import Ask, add_row, is_hot, keep_cells, missed_of, move_of, rate_of
+from cmp.scheduler.board.relations import barred, takes_form
+from cmp.scheduler.board.rowstore import (
+    Ask,
+    add_row,
+    is_hot,
+    keep_cells,
+    missed_of,
+    most_on_host,
+    move_of,
+    picky,
+    rate_of,
+)
 from cmp.scheduler.compiled import compiled, lean
 
 PRIMARY, COLD, BACKUP, WARM = (
@@ -104,7 +115,18 @@ def party_for(board: Board, ask: Ask, entry: int, pool: int, counts: tuple[int, 
     copy = ask.role == BACKUP
     keep = take if copy else min(tables.floor[ask.comp, int(ask.role != PRIMARY)], take)
     spread = 0 if copy else tables.spread[ask.comp]
-    return Party(pool, tables.entry_size[entry], run, take, keep, spread, is_hot(board, ask.comp, pool))
+    hot, most = is_hot(board, ask.comp, pool), most_on_host(board, ask.comp, ask.role)
+    size = tables.entry_size[entry]
+    return Party(pool, size, run, take, keep, spread, hot, most, picky(board, ask.comp))
+
+
+@lean
+def room_by_host(board: Board, ask: Ask, pool: int) -> int:
+    """The most replicas of a side on a pool, where no more than so many may stand on one host."""
+    if ask.role == BACKUP or board.tables.most_host[ask.comp] >= ALL:
+        return ALL
+    hosts = board.ground.host_start[pool + 1] - board.ground.host_start[pool]
+    return hosts * board.tables.most_host[ask.comp]
 
 
 @lean
@@ -144,6 +166,8 @@ def cheapest(board: Board, ask: Ask, turns: U1, manner: Manner) -> float:
     first, end = entries_of(board, ask)
     best = np.inf if first == end else CROWDS * float(board.ground.dearest[0])
     for entry in range(first, end):
+        if not takes_form(board, ask.forms, entry):
+            continue
         kind = tables.entry_class[entry]
         low = ground.class_start[kind]
         pool = ground.class_pool[low + board.sums.class_cursor[kind]]
@@ -291,6 +315,18 @@ def commit(board: Board, ask: Ask, chosen: Chosen, seats: Seats) -> None:
 
 
 @lean
+def _may_be_one(board: Board, ask: Ask, entry: int, take: int) -> bool:
+    """True when a whole side of so many replicas may stand on one pool, in the form that it has there."""
+    tables = board.tables
+    if not takes_form(board, ask.forms, entry):
+        return False
+    if ask.role == BACKUP:
+        return True
+    apart = take > 1 and tables.spread[ask.comp] in (BY_POOL, BY_CENTER)
+    return not apart and take <= tables.most_pool[ask.comp]
+
+
+@lean
 def _candidates(
     board: Board,
     ask: Ask,
@@ -310,10 +346,8 @@ def _candidates(
     found = 0
     for entry in range(first, end):
         kind = tables.entry_class[entry]
-        if ground.class_cloud[kind] == other:
-            continue
         take = takeover_of(board, ask, tables.entry_worth[entry])
-        if take > 1 and ask.role != BACKUP and tables.spread[ask.comp] in (BY_POOL, BY_CENTER):
+        if ground.class_cloud[kind] == other or not _may_be_one(board, ask, entry, take):
             continue
         run = running_of(board, ask, take)
         low, high = ground.class_start[kind], ground.class_start[kind + 1]
@@ -322,6 +356,10 @@ def _candidates(
         seen = 0
         for step in range(width):
             pool = ground.class_pool[low + (start + step) % width]
+            if take > room_by_host(board, ask, pool) or barred(
+                board, (ask.comp, ask.role), pool, (run, take), seats.turns
+            ):
+                continue
             party = party_for(board, ask, entry, pool, (run, take))
             if not sums_fit(board, party, seats.turns):
                 if step == 0 and width > manner.window:

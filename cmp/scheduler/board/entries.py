@@ -24,9 +24,10 @@ from cmp.scheduler.constraints.options import (
     wastes_accelerators,
 )
 from cmp.scheduler.constraints.profiles import can_run, fits, may_stand
-from cmp.scheduler.constraints.verdicts import Ask, Seat
+from cmp.scheduler.constraints.verdicts import Ask, Seat, owner_matters
 from cmp.scheduler.problem import sizes
-from cmp.scheduler.problem.sizes import DISK, MEMORY, MIB, MILLI, VCPU, Vector, host_capacity
+from cmp.scheduler.problem.formats import format_on
+from cmp.scheduler.problem.sizes import MEMORY, MIB, MILLI, VCPU, Vector, host_capacity
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ class Entry:
     wishes: int
     elsewhere: int
     away: int
+    form: int
 
 
 @dataclass(slots=True)
@@ -57,6 +59,7 @@ class Catalog:
     parts: dict[int, tuple[object, Hashable]] = field(default_factory=dict)
     places: dict[Hashable, tuple[bool, ...]] = field(default_factory=dict)
     runs: dict[Hashable, tuple[tuple[Entry, ...], ...]] = field(default_factory=dict)
+    forms: dict[Hashable, int] = field(default_factory=dict)
 
     def options(self, workload: Workload, component: Component) -> int:
         """The number of the set that a component's sides choose from."""
@@ -99,6 +102,7 @@ class Catalog:
             workload.mlps_level,
             frozenset(workload.data_class),
             workload.secrecy,
+            owner_matters(workload, self.environment),
         )
 
     def _own(self, component: Component) -> Hashable:
@@ -114,6 +118,7 @@ class Catalog:
             self._part(component.performance),
             self._part(component.require),
             self._part(component.prefer),
+            tuple(self._part(way.images) for way in component.ways) if component.data.is_bytewise else (),
         )
 
     def _part(self, value: object) -> Hashable:
@@ -139,6 +144,7 @@ class Catalog:
                     rank + chip_rank(component, seat) + wastes_accelerators(ask, seat),
                     is_elsewhere(component, seat),
                     is_away(component, seat, estate),
+                    self._form(component, seat, way),
                 )
 
     def _copy(self, workload: Workload, component: Component, seat: Seat, kind: int) -> Iterator[Entry]:
@@ -146,7 +152,14 @@ class Catalog:
         ask = Ask.of(workload, component, own, Role.BACKUP, self.environment.estate)
         if fits(ask, seat):
             size = self._size(copy_size(component, self.accelerators))
-            yield Entry(kind, size, 1, 0, 0, wastes_accelerators(ask, seat), 0, 0)
+            yield Entry(kind, size, 1, 0, 0, wastes_accelerators(ask, seat), 0, 0, 0)
+
+    def _form(self, component: Component, seat: Seat, way: Variant) -> int:
+        """The number of the form in which data lie there; 0 for who does not read them as they lie."""
+        if not component.data.is_bytewise or not seat.chip.isa:
+            return 0
+        form = format_on(self.environment.estate, seat.pool, way.images[seat.chip.isa])
+        return self.forms.setdefault(form, len(self.forms))
 
     def _size(self, size: Vector) -> int:
         return self.sizes.setdefault(size, len(self.sizes))
@@ -163,14 +176,15 @@ def rate_micro(environment: Environment, seat: Seat, size: Vector, accelerators:
     power = power_of(pool, environment.estate)
     if power is not None:
         span = power.peak_watts.value - power.idle_watts.value
-        vcpus = host_capacity(pool, seat.cloud, accelerators)[VCPU]
+        vcpus = host_capacity(pool, seat.cloud, accelerators, environment.estate.per_card)[VCPU]
         pue = environment.estate.center[seat.center].pue.value
         total += weights.facility_watts * pue * span * size[VCPU] / vcpus
     if pool.price_cny is not None:
         price = pool.price_cny
         hourly = size[VCPU] * price.vcpu_hour.value / MILLI + size[MEMORY] * price.memory_gib_hour.value / MIB
         if price.accelerator_hour is not None:
-            hourly += sum(size[DISK + 1 :]) * price.accelerator_hour.value
+            cards = sizes.cards_milli(size, accelerators, environment.estate.per_card)
+            hourly += cards * price.accelerator_hour.value / MILLI
         total += weights.cost * hourly
     return round(total * MICRO)
 

@@ -14,7 +14,7 @@ from cmp.model.estate import Estate, Pool, Power
 from cmp.scheduler.board.arrays import NOTHING, Ground
 from cmp.scheduler.constraints import links, quotas
 from cmp.scheduler.constraints.packing import Room
-from cmp.scheduler.constraints.verdicts import Seat
+from cmp.scheduler.constraints.verdicts import Seat, told_apart
 from cmp.scheduler.problem.losses import Loss
 from cmp.scheduler.recovery.takeover import boot_of
 
@@ -115,7 +115,7 @@ def _classes(site: Site) -> tuple[tuple[Seat, ...], np.ndarray]:
         pool = seat.pool
         key = repr(
             (pool.cloud, pool.chip, pool.per_host, pool.overcommit, pool.power, pool.price_cny, seat.cordon)
-        )
+        ) + repr(told_apart(pool, site.environment))
         if key not in found:
             found[key] = len(kinds)
             kinds.append(seat)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from cmp.scheduler.board.arrays import BY_HOST, GROWS, I8, NOTHING, STAYS, U1, Board
+from cmp.scheduler.board.relations import bars
 from cmp.scheduler.compiled import lean
 
 THOUSAND = 1000
@@ -20,6 +21,7 @@ class Party(NamedTuple):
     """Replicas to be seated on one pool: `run` in normal time, `take` once the side takes over.
 
     `keep` of them stay when the side gives way. `hot` says that a takeover must not wait for a host to boot.
+    `most` is the most of them on one host; `comp` is their component where it does not go with everybody.
     """
 
     pool: int
@@ -29,6 +31,8 @@ class Party(NamedTuple):
     keep: int
     spread: int
     hot: int
+    most: int
+    comp: int
 
 
 Cell = I8 | tuple[int, int, int, int]
@@ -55,17 +59,14 @@ def counts_of(party: Party) -> tuple[int, int]:
 @lean
 def apart_of(board: Board, party: Party) -> int:
     """Different hosts that a party takes in normal time at least."""
-    if party.spread != BY_HOST or party.run == 0:
-        return min(party.run, 1)
     hosts = board.ground.host_start[party.pool + 1] - board.ground.host_start[party.pool]
-    most = -(-party.run // hosts)
-    return -(-party.run // most)
+    return min(-(-party.run // _limit(party, party.run, hosts)), hosts) if party.run > 0 else 0
 
 
 @lean
 def nobody_on(pool: int) -> Party:
     """No replica at all."""
-    return Party(pool, 0, 0, 0, 0, 0, 0)
+    return Party(pool, 0, 0, 0, 0, 0, 0, 1, NOTHING)
 
 
 @lean
@@ -283,6 +284,8 @@ def _takes_one(
     """True when a host takes one more replica: `place` is cells used and host, `what` is extra and kept."""
     used, host = place
     extra, kept = what
+    if bars(board, party.comp, party.size, host):
+        return False
     there = _cell_of(seats, used, host)
     if there < used:
         if extra and seats.cells[there, 2] + seats.cells[there, 3] >= limits[1]:
@@ -327,6 +330,8 @@ def _seat_normal(board: Board, party: Party, seats: Seats, used: int, kept: int)
         there = _cell_of(seats, used, host)
         if there < used and (seats.cells[there, 0] >= most or (kept and seats.cells[there, 2] >= most_kept)):
             continue
+        if bars(board, party.comp, party.size, host):
+            continue
         if host_fits(sums.left[host], size, seats.turns, (1, kept, kept)):
             if sums.on[host] > 0:
                 return _put(board, party, seats, used, host, kept)
@@ -352,6 +357,8 @@ def _seat_extra(board: Board, party: Party, seats: Seats, used: int) -> int:
             there = _cell_of(seats, used, host)
             if there < used and seats.cells[there, 2] + seats.cells[there, 3] >= most:
                 continue
+            if bars(board, party.comp, party.size, host):
+                continue
             if host_fits(sums.left[host], size, seats.turns, (0, 0, 1)):
                 # + 0 * used: the same for a constant
                 return _put(board, party, seats, used, host, EXTRA + 1 + 0 * used)
@@ -362,7 +369,7 @@ def _seat_extra(board: Board, party: Party, seats: Seats, used: int) -> int:
 @lean
 def _limit(party: Party, count: int, hosts: int) -> int:
     """The most of so many replicas on one host."""
-    return -(-count // hosts) if party.spread == BY_HOST else count
+    return min(-(-count // hosts) if party.spread == BY_HOST else max(count, 1), party.most)
 
 
 @lean

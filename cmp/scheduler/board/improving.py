@@ -191,6 +191,7 @@ def lift_group(board: Board, group: int) -> int:
     row = head
     while row != NOTHING:
         lift_row(board, row, -1)
+        board.rows.off[row] = 1
         row = board.rows.next[row]
     board.rows.first[group] = NOTHING
     board.sums.home[group] = NOTHING
@@ -204,6 +205,7 @@ def return_group(board: Board, group: int, head: int) -> None:
     row = head
     while row != NOTHING:
         lift_row(board, row, 1)
+        board.rows.off[row] = 0
         row = board.rows.next[row]
     follow(board, group)
     count_shared(board, group, 1)

@@ -10,7 +10,8 @@ from cmp.scheduler.board.hosts import Party, seat_as
 from cmp.scheduler.board.improving import forget_group, lift_group, return_group
 from cmp.scheduler.board.limits import FINE, NO_ROOM
 from cmp.scheduler.board.placing import drop_rows, lies_in, place_group, remove_group, seats_for, settle
-from cmp.scheduler.board.rowstore import Ask, add_row, is_hot, keep_cells
+from cmp.scheduler.board.relations import ANY_FORMAT
+from cmp.scheduler.board.rowstore import Ask, add_row, is_hot, keep_cells, most_on_host, picky
 from cmp.scheduler.compiled import compiled, lean
 
 BACKUP, MEMBER = int(RoleIndex.BACKUP), int(RoleIndex.MEMBER)
@@ -39,12 +40,14 @@ def place_as(board: Board, group: int, rows: Grid, hosts: Line) -> int:
                 seats.turns[failure] = board.tables.turn[layout, board.tables.grade[comp], role, failure]
         spread = 0 if role == BACKUP else board.tables.spread[comp]
         size = board.tables.entry_size[entry]
-        party = Party(pool, size, run, take, keep, spread, is_hot(board, comp, pool))
+        most = most_on_host(board, comp, role)
+        hot = is_hot(board, comp, pool)
+        party = Party(pool, size, run, take, keep, spread, hot, most, picky(board, comp))
         used = seat_as(board, party, seats, hosts[rows[number, 7] :])
         if used < 0:
             drop_rows(board, group)
             return NO_ROOM
-        row = add_row(board, Ask(group, comp, role, center), entry, party)
+        row = add_row(board, Ask(group, comp, role, center, ANY_FORMAT), entry, party)
         keep_cells(board, row, seats, used)
     return settle(board, group)
 

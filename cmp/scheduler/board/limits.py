@@ -11,7 +11,7 @@ ACTIVE, PRIMARY, BACKUP, MEMBER = (
     int(RoleIndex.BACKUP),
     int(RoleIndex.MEMBER),
 )
-FINE, NO_ROOM, STRANDED, LINK_FULL, OVER_QUOTA, TOO_FAR = 0, 1, 2, 3, 4, 5
+FINE, NO_ROOM, STRANDED, LINK_FULL, OVER_QUOTA, TOO_FAR, TIED = 0, 1, 2, 3, 4, 5, 6
 """What a group is told."""
 
 

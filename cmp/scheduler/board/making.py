@@ -51,6 +51,7 @@ def rows_for(ground: Ground, tables: Tables) -> Rows:
         host_cell=np.full(hosts, NOTHING, dtype=np.int64),
         after=np.full(cells, NOTHING, dtype=np.int64),
         before=np.full(cells, NOTHING, dtype=np.int64),
+        off=np.zeros(rows, dtype=np.uint8),
         free=np.array([0, 0, rows, cells], dtype=np.int64),
     )
 

@@ -8,14 +8,24 @@ from cmp.scheduler.board.arrays import I8, NOTHING, ROLES, Board, Line, RoleInde
 from cmp.scheduler.board.choosing import EVENLY, FULL, Manner, cheapest
 from cmp.scheduler.board.fates import follow
 from cmp.scheduler.board.hosts import Seats
-from cmp.scheduler.board.limits import FINE, NO_ROOM, STRANDED, TOO_FAR, count_shared, near_enough, shared_fit
+from cmp.scheduler.board.limits import (
+    FINE,
+    NO_ROOM,
+    STRANDED,
+    TIED,
+    TOO_FAR,
+    count_shared,
+    near_enough,
+    shared_fit,
+)
+from cmp.scheduler.board.relations import ANY_FORMAT, formats_for, ties_hold
 from cmp.scheduler.board.rowstore import Ask, free_row, lift_row, relax
 from cmp.scheduler.board.siding import place_side
 from cmp.scheduler.compiled import compiled, lean
 
 SPARE_ROWS, SPARE_CELLS = 512, 4096
 """Free rows and cells that a placement must find; boards are made with far more."""
-BACKUP, MEMBER = int(RoleIndex.BACKUP), int(RoleIndex.MEMBER)
+COLD, BACKUP, MEMBER = int(RoleIndex.COLD), int(RoleIndex.BACKUP), int(RoleIndex.MEMBER)
 RETRIES = 4
 """How often a side that finds no room is put in front and all are chosen again."""
 
@@ -95,7 +105,8 @@ def _estimate(board: Board, group: int, layout: int, manner: Manner) -> float:
     for number in range(sides.shape[0]):
         comp, role = sides[number] // ROLES, sides[number] % ROLES
         grade = tables.grade[comp]
-        ask = Ask(group, comp, role, tables.where[layout, grade, role])
+        forms = formats_for(board, group, (comp, layout, grade)) if role <= COLD else ANY_FORMAT
+        ask = Ask(group, comp, role, tables.where[layout, grade, role], forms)
         total += cheapest(board, ask, tables.turn[layout, grade, role], manner)
     return total
 
@@ -177,7 +188,8 @@ def asked_for(board: Board, group: int, layout: int, side: int, seats: Seats) ->
     grade = tables.grade[comp]
     for failure in range(seats.turns.shape[0]):
         seats.turns[failure] = tables.turn[layout, grade, role, failure]
-    return Ask(group, comp, role, tables.where[layout, grade, role])
+    forms = formats_for(board, group, (comp, layout, grade)) if role <= COLD else ANY_FORMAT
+    return Ask(group, comp, role, tables.where[layout, grade, role], forms)
 
 
 @lean
@@ -201,6 +213,8 @@ def settle(board: Board, group: int) -> int:
     answer = shared_fit(board)
     if answer == FINE and not near_enough(board, group):
         answer = TOO_FAR
+    if answer == FINE and not ties_hold(board, group):
+        answer = TIED
     if answer != FINE:
         remove_group(board, group)
     return answer

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from cmp.scheduler.board.arrays import BY_POOL, GONE, NOTHING, STAYS, Board, RoleIndex
-from cmp.scheduler.board.choosing import Chosen, Manner, candidate_cost, commit, party_for
+from cmp.scheduler.board.choosing import Chosen, Manner, candidate_cost, commit, party_for, room_by_host
 from cmp.scheduler.board.hosts import Seats, peak_with, seat, sums_fit
 from cmp.scheduler.board.placing import seats_for
+from cmp.scheduler.board.relations import barred
 from cmp.scheduler.board.rowstore import Ask
 from cmp.scheduler.board.siding import in_order
 from cmp.scheduler.compiled import compiled, lean
@@ -61,6 +62,10 @@ def _next(board: Board, ask: Ask, seats: Seats, manner: Manner, shares: np.ndarr
             pool = ground.class_pool[low + (board.sums.class_cursor[kind] + step) % width]
             there = _place_of(shares, pool)
             number = shares[there, 2] if there < shares.shape[0] else 0
+            most = min(tables.most_pool[ask.comp], room_by_host(board, ask, pool))
+            more = (number + 1, number + 1)
+            if number >= most or barred(board, (ask.comp, ask.role), pool, more, seats.turns):
+                continue
             if number and (tables.spread[ask.comp] == BY_POOL or shares[there, 1] != entry):
                 continue
             party = party_for(board, ask, entry, pool, (number + 1, number + 1))

@@ -13,6 +13,7 @@ import numpy as np
 
 from cmp.scheduler.board.arrays import BY_HOST, GONE, GROWS, I8, NOTHING, STAYS, U1, Board
 from cmp.scheduler.board.hosts import Seats, charge, counts_of
+from cmp.scheduler.board.relations import clash
 from cmp.scheduler.board.rowstore import free_cells, keep_cells, party_of
 from cmp.scheduler.board.sorting import distinct, sort_by
 from cmp.scheduler.compiled import compiled, inlined, lean
@@ -31,7 +32,7 @@ class Crowd(NamedTuple):
     `need` is what a replica takes in shares of a host's capacity; `run` are replicas of normal time, `stays`
     of them count after failures, `extra` start in takeovers; `most` are the most on a host: of normal ones,
     of those that count after failures where the side stays, and where it takes over. `hot` takeovers do not
-    wait for a host to boot.
+    wait for a host to boot. `against[i, j]` says that two may not share a host, where any may not.
     """
 
     number: I8
@@ -42,6 +43,7 @@ class Crowd(NamedTuple):
     most: I8
     hot: I8
     turn: U1
+    against: U1
 
 
 class Packing(NamedTuple):
@@ -167,6 +169,7 @@ def _lines(board: Board, numbers: I8, hosts: int) -> Crowd:
         np.empty((count, 3), dtype=np.int64),
         np.empty(count, dtype=np.int64),
         np.empty((count, board.rows.turn.shape[1]), dtype=np.uint8),
+        _against(board, numbers),
     )
     for place in range(count):
         party = party_of(board, numbers[place])
@@ -175,10 +178,34 @@ def _lines(board: Board, numbers: I8, hosts: int) -> Crowd:
         crowd.run[place], crowd.stays[place] = party.run, min(stays, party.run)
         crowd.extra[place], crowd.hot[place] = max(0, grows - stays), party.hot
         for part, amount in enumerate((party.run, min(party.run, party.keep), min(party.take, party.keep))):
-            crowd.most[place, part] = -(-amount // hosts) if party.spread == BY_HOST else max(amount, 1)
+            most = -(-amount // hosts) if party.spread == BY_HOST else max(amount, 1)
+            crowd.most[place, part] = min(most, party.most)
         for failure in range(crowd.turn.shape[1]):
             crowd.turn[place, failure] = board.rows.turn[numbers[place], failure]
     return crowd
+
+
+@compiled
+def _against(board: Board, numbers: I8) -> U1:
+    """Which rows may not share a host; nothing at all where everybody goes with everybody."""
+    count = numbers.shape[0]
+    rows, tables = board.rows, board.tables
+    choosy = 0
+    for place in range(count):
+        choosy += tables.picky[rows.comp[numbers[place]]]
+    if choosy == 0:
+        return np.zeros((0, 0), dtype=np.uint8)
+    against = np.zeros((count, count), dtype=np.uint8)
+    for one in range(count):
+        for other in range(count):
+            first, second = numbers[one], numbers[other]
+            if one != other and clash(
+                board,
+                (rows.comp[first], tables.entry_size[rows.entry[first]]),
+                (rows.comp[second], tables.entry_size[rows.entry[second]]),
+            ):
+                against[one, other] = 1
+    return against
 
 
 @lean
@@ -208,7 +235,7 @@ def _add(crowd: Crowd, packing: Packing, cap: I8, what: tuple[int, int, int], ho
     there, left, size = packing.there, packing.left, crowd.size
     best, best_fill = NOTHING, WIDEST
     for host in range(among):
-        if _is_crowded(crowd, there, host, what):
+        if _is_crowded(crowd, there, host, what) or _is_barred(crowd, there, host, line):
             continue
         fill = 0
         for s in range(left.shape[1]):
@@ -240,6 +267,15 @@ def _is_crowded(crowd: Crowd, there: I8, host: int, what: tuple[int, int, int]) 
         return bool(there[line, host, 1] + there[line, host, 2] >= crowd.most[line, 2])
     full = there[line, host, 0] >= crowd.most[line, 0]
     return bool(full or (kept and there[line, host, 1] >= crowd.most[line, 1]))
+
+
+@lean
+def _is_barred(crowd: Crowd, there: I8, host: int, line: int) -> bool:
+    """True when a host holds a row that this one may not share it with."""
+    for other in range(crowd.against.shape[0]):
+        if crowd.against[line, other] and there[other, host, 0] + there[other, host, 2] > 0:
+            return True
+    return False
 
 
 @inlined

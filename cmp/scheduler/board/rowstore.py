@@ -13,12 +13,25 @@ PRIMARY, COLD, BACKUP = int(RoleIndex.PRIMARY), int(RoleIndex.COLD), int(RoleInd
 
 
 class Ask(NamedTuple):
-    """One side: a component of a group, its role and the center it has to lie in."""
+    """One side: a component of a group, its role, the center it has to lie in, and forms of its data."""
 
     group: int
     comp: int
     role: int
     center: int
+    forms: int
+
+
+@lean
+def most_on_host(board: Board, comp: int, role: int) -> int:
+    """The most replicas of a side on one host; a copy is one."""
+    return board.tables.most_host[comp] if role != BACKUP else 1
+
+
+@lean
+def picky(board: Board, comp: int) -> int:
+    """A component that does not go with everybody on a host; NOTHING for one that does."""
+    return comp if board.tables.picky[comp] else NOTHING
 
 
 @lean
@@ -34,6 +47,8 @@ def party_of(board: Board, row: int) -> Party:
         rows.keep[row],
         tables.spread[comp] if rows.role[row] != BACKUP else 0,
         is_hot(board, comp, rows.pool[row]),
+        most_on_host(board, comp, rows.role[row]),
+        picky(board, comp),
     )
 
 
@@ -92,6 +107,7 @@ def add_row(board: Board, ask: Ask, entry: int, party: Party) -> int:
     rows.comp[row], rows.role[row], rows.pool[row], rows.entry[row] = ask.comp, ask.role, party.pool, entry
     rows.run[row], rows.take[row], rows.keep[row] = party.run, party.take, party.keep
     rows.cells[row] = NOTHING
+    rows.off[row] = 0
     rows.group[row] = ask.group
     rows.next[row] = rows.first[ask.group]
     rows.first[ask.group] = row

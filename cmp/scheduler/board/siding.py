@@ -12,10 +12,12 @@ from cmp.scheduler.board.choosing import (
     entries_of,
     party_for,
     place_on_one,
+    room_by_host,
     running_of,
     taken_cloud,
 )
 from cmp.scheduler.board.hosts import Party, Seats, seat, sums_fit
+from cmp.scheduler.board.relations import barred, form_of, takes_form
 from cmp.scheduler.board.rowstore import Ask
 from cmp.scheduler.compiled import compiled, lean
 
@@ -66,15 +68,29 @@ def _most(
         missing = max(-(-(tables.amount[ask.comp] - so_far[0]) // worth), tables.least[ask.comp] - so_far[1])
         if tables.spread[ask.comp] == BY_POOL:
             missing = min(missing, 1)
+        missing = min(missing, tables.most_pool[ask.comp])
+        if not takes_form(board, _one_form(board, ask, shares), entry):
+            continue
         for place in range(ground.class_start[kind], ground.class_start[kind + 1]):
             pool = ground.class_pool[place]
             if _among(shares, pool):
                 continue
-            takes = _takes(board, ask, turns, (entry, pool, missing))
+            one = (min(missing, int(ask.role != COLD)), min(missing, 1))
+            if barred(board, (ask.comp, ask.role), pool, one, turns):
+                continue
+            takes = _takes(board, ask, turns, (entry, pool, min(missing, room_by_host(board, ask, pool))))
             peak = board.sums.peak[pool]
             if takes > best_takes or (takes == best_takes and takes > 0 and peak < best_peak):
                 best_entry, best_pool, best_takes, best_peak = entry, pool, takes, peak
     return best_entry, best_pool, best_takes
+
+
+@lean
+def _one_form(board: Board, ask: Ask, shares: np.ndarray) -> int:
+    """The forms that a further share may take: once a byte-wise side has one, that of the first."""
+    if shares.shape[0] == 0 or not board.tables.bytewise[ask.comp]:
+        return ask.forms
+    return form_of(board, shares[0, 1])
 
 
 @lean
@@ -147,7 +163,9 @@ def _seat_shares(board: Board, ask: Ask, seats: Seats, manner: Manner, shares: n
         party = party_for(board, ask, shares[number, 1], shares[number, 0], (run, take))
         keep = min(kept, take)
         kept -= keep
-        party = Party(party.pool, party.size, run, take, keep, party.spread, party.hot)
+        party = Party(
+            party.pool, party.size, run, take, keep, party.spread, party.hot, party.most, party.comp
+        )
         peak = board.sums.peak[party.pool]
         used = seat(board, party, seats)
         if used < 0:

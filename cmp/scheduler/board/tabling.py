@@ -23,6 +23,7 @@ from cmp.scheduler.board.arrays import (
 )
 from cmp.scheduler.board.entries import Catalog
 from cmp.scheduler.board.grounding import GRADES, MICRO, Names
+from cmp.scheduler.board.relating import relations
 from cmp.scheduler.problem import sizes
 from cmp.scheduler.problem.groups import Bounded, Group
 from cmp.scheduler.problem.layout_failover import outlook_of
@@ -92,6 +93,7 @@ def tables_of(wanted: Wanted, names: Names, catalog: Catalog | None = None) -> t
     tables = Tables(
         **_entries(catalog),
         **_components(wanted, components, names),
+        **relations(wanted.environment, wanted.accelerators, wanted.groups, components),
         group_start=group_start,
         group_kind=kinds,
         layout_start=layout_start,
@@ -153,6 +155,7 @@ def _entries(catalog: Catalog) -> dict[str, np.ndarray]:
         "entry_wishes": np.array([entry.wishes for entry in entries], dtype=np.int64),
         "entry_elsewhere": np.array([entry.elsewhere for entry in entries], dtype=np.int64),
         "entry_away": np.array([entry.away for entry in entries], dtype=np.int64),
+        "entry_format": np.array([entry.form for entry in entries], dtype=np.int64),
         "size": size,
         "smallest": np.array(smallest, dtype=np.int64),
     }

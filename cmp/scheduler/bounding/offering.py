@@ -18,10 +18,10 @@ from cmp.model.workload import Component, Workload
 from cmp.scheduler.bounding.arrays import NANO, Ground, Offers
 from cmp.scheduler.constraints.options import copy_size, size_on
 from cmp.scheduler.constraints.profiles import can_run, fits, may_stand
-from cmp.scheduler.constraints.verdicts import Ask, Seat
+from cmp.scheduler.constraints.verdicts import Ask, Seat, owner_matters, told_apart
 from cmp.scheduler.problem import sizes
 from cmp.scheduler.problem.power import power_of
-from cmp.scheduler.problem.sizes import DISK, MEMORY, MIB, MILLI, VCPU, Vector, host_capacity
+from cmp.scheduler.problem.sizes import MEMORY, MIB, MILLI, VCPU, Vector, host_capacity
 
 FEW_POOLS = 100
 """Up to so many pools are classes of their own: the hosts that a row keeps on are those of one pool."""
@@ -62,7 +62,7 @@ def classes_of(environment: Environment) -> Classes:
         seat = Seat.of(pool, environment)
         key = repr(
             (pool.cloud, pool.chip, seat.hosts, pool.per_host, pool.overcommit, pool.power, seat.cordon)
-        )
+        ) + repr(told_apart(pool, environment))
         own = pool.id if apart else ""
         number = found.setdefault(f"{own}{key}{pool.price_cny!r}", len(found))
         if number == len(seats):
@@ -76,7 +76,11 @@ def ground_of(environment: Environment, classes: Classes, accelerators: tuple[st
     """The arrays of the classes."""
     centers = {name: number for number, name in enumerate(sorted(environment.estate.center))}
     cap = np.array(
-        [host_capacity(seat.pool, seat.cloud, accelerators) for seat in classes.seats], dtype=np.int64
+        [
+            host_capacity(seat.pool, seat.cloud, accelerators, environment.estate.per_card)
+            for seat in classes.seats
+        ],
+        dtype=np.int64,
     )
     hosts = np.array(
         [seat.hosts * count for seat, count in zip(classes.seats, classes.pools, strict=True)],
@@ -200,6 +204,7 @@ class Catalog:
             workload.mlps_level,
             frozenset(workload.data_class),
             workload.secrecy,
+            owner_matters(workload, self.environment),
         )
 
     def _text(self, value: object) -> str:
@@ -242,22 +247,23 @@ class Catalog:
         power = power_of(pool, self.environment.estate)
         if power is not None:
             span = power.peak_watts.value - power.idle_watts.value
-            share = size[VCPU] / host_capacity(pool, seat.cloud, self.accelerators)[VCPU]
+            host = host_capacity(pool, seat.cloud, self.accelerators, self.environment.estate.per_card)
+            share = size[VCPU] / host[VCPU]
             points = (
                 weights.facility_watts * self.environment.estate.center[seat.center].pue.value * span * share
             )
-        return _down(points + weights.cost * _micro_cny(pool, size) / 1e6)
+        return _down(points + weights.cost * self._micro_cny(pool, size) / 1e6)
 
-
-def _micro_cny(pool: Pool, size: Vector) -> int:
-    """Price of one running replica, in millionths of a CNY an hour, as the objective counts it."""
-    price = pool.price_cny
-    if price is None:
-        return 0
-    each = size[VCPU] * price.vcpu_hour.milli + size[MEMORY] * price.memory_gib_hour.milli * MILLI // MIB
-    if price.accelerator_hour is not None:
-        each += sum(size[DISK + 1 :]) * price.accelerator_hour.milli * MILLI
-    return each
+    def _micro_cny(self, pool: Pool, size: Vector) -> int:
+        """Price of one running replica, in millionths of a CNY an hour, as the objective counts it."""
+        price = pool.price_cny
+        if price is None:
+            return 0
+        each = size[VCPU] * price.vcpu_hour.milli + size[MEMORY] * price.memory_gib_hour.milli * MILLI // MIB
+        if price.accelerator_hour is not None:
+            cards = sizes.cards_milli(size, self.accelerators, self.environment.estate.per_card)
+            each += cards * price.accelerator_hour.milli
+        return each
 
 
 def _down_the_list(wanted: tuple[str, ...], chip: str) -> int:

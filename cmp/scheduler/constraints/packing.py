@@ -6,10 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from fractions import Fraction
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cmp.model.recovery import Role
+from cmp.scheduler.problem.neighbours import HostRules
 from cmp.scheduler.problem.rows import Row
 from cmp.scheduler.problem.sizes import Vector
 
@@ -82,10 +85,10 @@ def fill(
 ) -> Hosts | None:
     """Pack empty hosts with so many replicas of each row."""
     hosts: Hosts = [{} for _ in range(room.hosts)]
-    free = [list(room.capacity) for _ in range(room.hosts)]
+    filled = _Filled(hosts, [list(room.capacity) for _ in range(room.hosts)], HostRules(rows))
     for number in order:
-        count = wanted[number], _limit(rows[number], wanted[number], room.hosts)
-        if not _add(rows[number], number, count, hosts, free, habit):
+        count = wanted[number], most_on_host(rows[number], wanted[number], room.hosts)
+        if not _add(rows[number], number, count, filled, habit):
             return None
     return hosts
 
@@ -103,13 +106,13 @@ def extend(
     Rows that are spread are so `over` so many hosts (None: all of them).
     """
     stays: Hosts = [{number: count for number, count in host.items() if wanted[number]} for host in normal]
-    free = [_free(rows, host, room.capacity) for host in stays]
+    filled = _Filled(stays, [_free(rows, host, room.capacity) for host in stays], HostRules(rows))
     before = [dict(host) for host in stays]
     for number in order:
         there = sum(host.get(number, 0) for host in stays)
         missing = wanted[number] - there
-        count = missing, _limit(rows[number], missing + there, over or len(stays))
-        if missing > 0 and not _add(rows[number], number, count, stays, free, Habit.EMPTIEST):
+        count = missing, most_on_host(rows[number], missing + there, over or len(stays))
+        if missing > 0 and not _add(rows[number], number, count, filled, Habit.EMPTIEST):
             return None
     return [
         {number: count - old.get(number, 0) for number, count in new.items() if count > old.get(number, 0)}
@@ -136,40 +139,48 @@ def _extend(
     return added
 
 
-def _limit(row: Row, total: int, over: int) -> int:
+class _Filled(NamedTuple):
+    """Hosts as they fill: replicas by row, what is left of each, and who may not share one."""
+
+    hosts: Hosts
+    free: list[list[int]]
+    rules: HostRules
+
+
+def most_on_host(row: Row, total: int, over: int) -> int:
     """The most replicas that may stand on one host; a row that is spread is so `over` some hosts."""
-    return -(-total // over) if row.spread_over_hosts else total
+    most = row.component.at_most.per_host
+    if row.role is Role.BACKUP:
+        return total
+    spread = -(-total // over) if row.spread_over_hosts else total
+    return spread if most is None else min(spread, most)
 
 
-def _add(
-    row: Row, number: int, count: tuple[int, int], hosts: Hosts, free: list[list[int]], habit: Habit
-) -> bool:
+def _add(row: Row, number: int, count: tuple[int, int], filled: _Filled, habit: Habit) -> bool:
     """Put more replicas of a row on hosts, `count` with the most on one; False when one finds no room."""
     needs = [(resource, amount) for resource, amount in enumerate(row.size) if amount]
     more, limit = count
     for _ in range(more):
-        chosen = _choose(number, needs, limit, hosts, free, habit)
+        chosen = _choose(number, needs, limit, filled, habit)
         if chosen is None:
             return False
-        hosts[chosen][number] = hosts[chosen].get(number, 0) + 1
+        filled.hosts[chosen][number] = filled.hosts[chosen].get(number, 0) + 1
         for resource, amount in needs:
-            free[chosen][resource] -= amount
+            filled.free[chosen][resource] -= amount
     return True
 
 
 def _choose(
-    number: int,
-    needs: Sequence[tuple[int, int]],
-    limit: int,
-    hosts: Hosts,
-    free: list[list[int]],
-    habit: Habit,
+    number: int, needs: Sequence[tuple[int, int]], limit: int, filled: _Filled, habit: Habit
 ) -> int | None:
     """The host for one more replica: of those with room, the fullest or emptiest; the first of equals."""
     best: int | None = None
     best_free = 0
-    for host, left in enumerate(free):
-        if hosts[host].get(number, 0) >= limit or any(left[resource] < amount for resource, amount in needs):
+    for host, left in enumerate(filled.free):
+        there = filled.hosts[host]
+        if there.get(number, 0) >= limit or any(left[resource] < amount for resource, amount in needs):
+            continue
+        if filled.rules.barred(number, there):
             continue
         room = left[0] if habit is Habit.EMPTIEST else -left[0]
         if best is None or room > best_free:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from cmp.model.recovery import Role
 from cmp.scheduler.constraints.filters.accelerators import AcceleratorsPresent
 from cmp.scheduler.constraints.filters.copies import CopyFits
+from cmp.scheduler.constraints.filters.dedicated import OwnersPool
 from cmp.scheduler.constraints.filters.drains import NotDrained
 from cmp.scheduler.constraints.filters.freshness import FactsFresh
 from cmp.scheduler.constraints.filters.hosts import HostLargeEnough
@@ -24,6 +25,7 @@ RUNNING: tuple[Constraint, ...] = (
     LevelReached(),
     OwnerMayHold(),
     DataStays(),
+    OwnersPool(),
     RequirementMet(),
     AcceleratorsPresent(),
     HostLargeEnough(),
@@ -32,7 +34,14 @@ RUNNING: tuple[Constraint, ...] = (
 )
 """What binds every side that runs or may have to."""
 
-COPYING: tuple[Constraint, ...] = (LevelReached(), OwnerMayHold(), DataStays(), CopyFits(), NotDrained())
+COPYING: tuple[Constraint, ...] = (
+    LevelReached(),
+    OwnerMayHold(),
+    DataStays(),
+    OwnersPool(),
+    CopyFits(),
+    NotDrained(),
+)
 """What binds a copy of data."""
 
 
@@ -41,8 +50,8 @@ def constraints(role: Role) -> tuple[Constraint, ...]:
     return COPYING if role is Role.BACKUP else RUNNING
 
 
-PLACED: tuple[Constraint, ...] = (ZoneServed(), LevelReached(), OwnerMayHold(), DataStays())
-"""Those of what runs that look at the workload's zone, level and data and at the cloud, at nothing else."""
+PLACED: tuple[Constraint, ...] = (ZoneServed(), LevelReached(), OwnerMayHold(), DataStays(), OwnersPool())
+"""Those of what runs that look at the workload's zone, level, data and owner, and at whose the place is."""
 
 BUILT: tuple[Constraint, ...] = tuple(each for each in RUNNING if each not in PLACED)
 """The others: those that look at the component and at the pool's chip and hosts."""

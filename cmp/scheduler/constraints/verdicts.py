@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import ClassVar, NamedTuple, Protocol
 
 from cmp.model.cordon import Cordon
@@ -33,7 +34,10 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """A pool with all that surrounds it; `hosts` may be placed on, `cordon` says that it is drained."""
+    """A pool with all that surrounds it; `hosts` may be placed on, `cordon` says that it is drained.
+
+    `per_card` says how many of each device one card gives.
+    """
 
     pool: Pool
     cloud: Cloud
@@ -43,6 +47,7 @@ class Seat:
     site: Standpoint
     hosts: int
     cordon: Cordon | None = None
+    per_card: Mapping[str, int] = field(default_factory=dict, compare=False)
 
     @classmethod
     def of(cls, pool: Pool, environment: Environment) -> Seat:
@@ -59,7 +64,19 @@ class Seat:
             Standpoint.of(cloud, estate),
             len(environment.open_hosts(pool.id)),
             environment.closed.get(pool.id),
+            estate.per_card,
         )
+
+
+def told_apart(pool: Pool, environment: Environment) -> tuple[object, ...]:
+    """What tells pools of equal hosts apart: who owns them, how data lie there, who names them."""
+    named = pool.id if pool.id in environment.named_pools else ""
+    return named, pool.dedicated_to, pool.page_kib, pool.collation
+
+
+def owner_matters(workload: Workload, environment: Environment) -> str:
+    """The owner of a workload where pools are dedicated to owners; else nothing, as all are treated alike."""
+    return workload.owner if any(pool.dedicated_to for pool in environment.estate.pools) else ""
 
 
 class Verdict(NamedTuple):

@@ -3,93 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
-from cmp.model.recovery import Role, Side, Where
-from cmp.model.workload import Component, Spread, Workload
+from cmp.model.recovery import Role, Where
+from cmp.model.workload import Spread
 from cmp.scheduler.constraints import links, quotas
 from cmp.scheduler.constraints.options import size_on
 from cmp.scheduler.constraints.verdicts import Ask, Seat, Verdict
+from cmp.scheduler.explain.beside import apart, at_most, near, one_form
 from cmp.scheduler.explain.host_rooms import Wish, host_by_host, packs
-from cmp.scheduler.explain.ledger import FULL, Ledger
+from cmp.scheduler.explain.ledger import FULL
+from cmp.scheduler.explain.setting import Setting, takeover_on
 from cmp.scheduler.explain.state import PlacedState
 from cmp.scheduler.problem.groups import Bounded
-from cmp.scheduler.problem.layout_failover import Turn, replicas
 from cmp.scheduler.problem.layouts import place_fits, synchronous_between
 from cmp.scheduler.problem.rows import Row
-from cmp.scheduler.problem.sizes import Vector, running, worth
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Setting:
-    """A side within a Plan: its rows there, its group's home, and a ledger of everything else.
-
-    `turns` say what each failure makes of the side; where its group is not placed, that it takes over.
-    """
-
-    workload: Workload
-    component: Component
-    role: Role
-    side: Side | None
-    rows: tuple[Row, ...]
-    home: str
-    ledger: Ledger
-    turns: tuple[Turn, ...]
-
-    @classmethod
-    def of(cls, workload: Workload, component: Component, side: Side | None, state: PlacedState) -> Setting:
-        """A side of a component as it stands in a state; nothing stands where its group is not placed."""
-        role = side.role if side else Role.MEMBER
-        placed = state.placed.get(state.snapshot.group_of[workload.id])
-        ledger = state.ledger.copy()
-        rows: list[Row] = []
-        turns = (Turn.TAKES_OVER,) * len(state.snapshot.losses)
-        for row, counts in zip(placed.rows, placed.counts, strict=True) if placed else ():
-            if row.side == (workload.id, component.id, role):
-                ledger.remove(row.pool, row.size, counts)
-                rows.append(row)
-                turns = tuple(_turn(row, count) for count in counts[1:])
-        home = placed.fates[0].home if placed else ""
-        return cls(workload, component, role, side, tuple(rows), home, ledger, turns)
-
-    def counts(self, takeover: int) -> tuple[int, ...]:
-        """Replicas of so large a side in each situation."""
-        if self.role in {Role.BACKUP, Role.MEMBER}:
-            return (takeover,) * (1 + len(self.turns))
-        runs = running(self.role, takeover, stateful=self.component.stateful)
-        return replicas(runs, takeover, self.turns)
-
-    def peak_with(self, seat: Seat, size: Vector, takeover: int, state: PlacedState) -> int:
-        """How full a pool gets with the whole side, in thousandths.
-
-        Where its group is not placed, one failure of a center that could be home is enough to keep room for.
-        """
-        possible = self.possible(seat, takeover, state)
-        return min(self.ledger.peak_with(seat.pool.id, size, counts) for counts in possible)
-
-    def possible(self, seat: Seat, takeover: int, state: PlacedState) -> list[tuple[int, ...]]:
-        """What so large a side may run in each situation; room for one of these is enough.
-
-        Where its group is not placed, it takes over after the loss of some center that could be home.
-        """
-        if self.rows:
-            return [self.counts(takeover)]
-        runs = self.counts(takeover)[0]
-        need = state.snapshot.needs[self.workload.id, self.component.id]
-        losses = state.snapshot.losses
-        found = [
-            (runs, *(takeover if other is loss else runs for other in losses))
-            for loss in losses
-            if seat.center not in loss.centers and not loss.centers.isdisjoint(need.sides)
-        ]
-        return list(dict.fromkeys(found)) or [(runs,) * (1 + len(self.turns))]
-
-
-def _turn(row: Row, count: int) -> Turn:
-    if count == row.running:
-        return Turn.STAYS
-    return Turn.TAKES_OVER if count else Turn.GONE
-
 
 Condition = Callable[[Setting, Ask, Seat, PlacedState], Verdict]
 
@@ -98,19 +25,6 @@ def dynamic(setting: Setting, ask: Ask, seat: Seat, state: PlacedState) -> Itera
     """Every condition's verdict, whatever the first says."""
     for condition in CONDITIONS:
         yield condition(setting, ask, seat, state)
-
-
-def takeover_on(setting: Setting, ask: Ask, seat: Seat, state: PlacedState) -> int:
-    """Replicas that a side needs on a pool's chip if all of it stood there; its share where it is split."""
-    if setting.role is Role.BACKUP:
-        return 1
-    here = [row.takeover for row in setting.rows if row.pool == seat.pool.id]
-    if here and len(setting.rows) > 1:
-        return here[0]
-    if setting.role is Role.MEMBER:
-        return max((row.running for row in setting.rows), default=1)
-    each = worth(ask.component, seat.chip)
-    return state.snapshot.needs[ask.workload.id, ask.component.id].work.alone(each)
 
 
 def _place(setting: Setting, ask: Ask, seat: Seat, state: PlacedState) -> Verdict:
@@ -328,6 +242,10 @@ CONDITIONS: tuple[Condition, ...] = (
     _place,
     _linked,
     _synchronous,
+    one_form,
+    near,
+    apart,
+    at_most,
     _capacity,
     _hosts,
     _spread,

@@ -15,11 +15,15 @@ from cmp.model.recovery import Role, Side
 from cmp.model.workload import Component, Workload
 from cmp.scheduler.constraints.profiles import judge
 from cmp.scheduler.constraints.verdicts import Ask, Seat, Verdict
-from cmp.scheduler.explain.conditions import Setting, dynamic
+from cmp.scheduler.explain.causing import caused, cheapest
+from cmp.scheduler.explain.conditions import dynamic
+from cmp.scheduler.explain.folding import causes
 from cmp.scheduler.explain.scoring import Prices, score
+from cmp.scheduler.explain.setting import Setting
 from cmp.scheduler.explain.sources import facts, scored
 from cmp.scheduler.explain.state import rebuilt
 from cmp.scheduler.explain.wording import ENGLISH, Sides, sentence
+from cmp.scheduler.problem.rows import Row
 from cmp.scheduler.snapshot import snapshot_of
 
 
@@ -50,9 +54,11 @@ def explain(
     seats = [seat for name, seat in state.snapshot.seats.items() if question.pool in {None, name}]
     views: list[PoolView] = []
     summary: list[SideSummary] = []
+    standing: list[Row] = []
     for component in components:
         for side in _sides(workload, component, environment):
             setting = Setting.of(workload, component, side, state)
+            standing += setting.rows
             found = [_view(setting, seat, prices) for seat in seats]
             views += found
             summary.append(_summary(setting, found))
@@ -61,6 +67,7 @@ def explain(
         pools=tuple(views),
         sides=tuple(summary),
         summary=tuple(told(workload.id, each) for each in summary),
+        causes=caused(standing, prices),
     )
 
 
@@ -107,6 +114,7 @@ def _view(setting: Setting, seat: Seat, prices: Prices) -> PoolView:
         verdicts = (*judge(ask, seat), *dynamic(setting, ask, seat, state))
         judged.append((sum(not verdict.ok for verdict in verdicts), rank, way.id, verdicts))
     broken, rank, variant, verdicts = min(judged, key=lambda each: each[:2])
+    follows = causes(verdicts)
     here = any(row.pool == seat.pool.id for row in setting.rows)
     ask = Ask.of(setting.workload, setting.component, ways[rank], setting.role, estate)
     return PoolView(
@@ -117,14 +125,19 @@ def _view(setting: Setting, seat: Seat, prices: Prices) -> PoolView:
         variant=variant or None,
         verdict=Standpoint.CHOSEN if here else Standpoint.REFUSED if broken else Standpoint.FITS,
         constraints=tuple(
-            _constraint(verdict, facts(verdict.name, setting.home, ask, seat, state)) for verdict in verdicts
+            _constraint(
+                verdict,
+                follows.get(verdict.name, ""),
+                facts(verdict.name, setting.home, ask, seat, state),
+            )
+            for verdict in verdicts
         ),
         score={} if broken else score(setting, ask, seat, prices),
         score_facts=() if broken else scored(seat, state),
     )
 
 
-def _constraint(verdict: Verdict, behind: tuple[FactView, ...]) -> ConstraintView:
+def _constraint(verdict: Verdict, follows: str, behind: tuple[FactView, ...]) -> ConstraintView:
     return ConstraintView(
         name=verdict.name,
         required=verdict.required,
@@ -133,6 +146,7 @@ def _constraint(verdict: Verdict, behind: tuple[FactView, ...]) -> ConstraintVie
         ok=verdict.ok,
         reason=verdict.reason,
         message=verdict.sentence,
+        follows=follows,
         facts=behind,
     )
 
@@ -147,6 +161,7 @@ def _summary(setting: Setting, views: Sequence[PoolView]) -> SideSummary:
         fitting=sum(view.verdict is not Standpoint.REFUSED for view in views),
         pools=len(views),
         histogram=dict(sorted(reasons.items())),
+        cheapest=cheapest(views),
     )
 
 

@@ -11,12 +11,12 @@ from cmp.model.recovery import Role
 from cmp.scheduler.constraints.options import Option, size_on
 from cmp.scheduler.constraints.packing import pack
 from cmp.scheduler.constraints.verdicts import Ask, Seat
-from cmp.scheduler.explain.conditions import Setting, takeover_on
+from cmp.scheduler.explain.setting import Setting, takeover_on
 from cmp.scheduler.explain.state import PlacedState
 from cmp.scheduler.objective.migration_cost import Leg, Roads, effort_of, roads_of
 from cmp.scheduler.problem.power import power_of
 from cmp.scheduler.problem.rows import Row
-from cmp.scheduler.problem.sizes import DISK, MEMORY, MIB, MILLI, VCPU, Vector
+from cmp.scheduler.problem.sizes import DISK, MEMORY, MIB, MILLI, VCPU, Vector, cards_milli
 
 EVENED = (VCPU, MEMORY, DISK)
 """The resources whose balance counts."""
@@ -59,6 +59,35 @@ def score(setting: Setting, ask: Ask, seat: Seat, prices: Prices) -> Mapping[str
         "move": minutes / float(policy.payback_hours),
     }
     return _weighted(policy, parts)
+
+
+def parts_of(rows: Sequence[Row], prices: Prices) -> Mapping[str, float]:
+    """The objective's parts, weighted, of normal time that would be saved if these rows were not there."""
+    state = prices.state
+    policy = state.snapshot.environment.policy.objective
+    pools = sorted({row.pool for row in rows})
+    here = {pool: [row for row in rows if row.pool == pool] for pool in pools}
+    watts = sum(
+        _watts_of(pool, state.on(pool)[0], state) - _watts_of(pool, _others(pool, here[pool], state), state)
+        for pool in pools
+    )
+    before = {pool: state.ledger.load(pool, 0) for pool in state.snapshot.rooms}
+    after = dict(before)
+    for row in rows:
+        after[row.pool] = _changed(after[row.pool], row.size, -row.running)
+    parts = {
+        "facility_watts": watts,
+        "cost": sum(_cny(row, state) for row in rows),
+        "balance": _uneven(before, state) - _uneven(after, state),
+        "chip_preference": sum(_missed(row, state) for row in rows),
+    }
+    return _weighted(policy, parts)
+
+
+def _others(pool: str, rows: Sequence[Row], state: PlacedState) -> list[Row]:
+    """What stands on a pool besides some rows."""
+    names = {row.key for row in rows}
+    return [row for row in state.on(pool)[0] if row.key not in names]
 
 
 def _weighted(policy: Objective, parts: Mapping[str, float]) -> Mapping[str, float]:
@@ -142,13 +171,16 @@ def _watts(rows: Sequence[Row], there: Row, state: PlacedState) -> float:
 
 def _pool_watts(pool: str, side: Row | None, rows: Sequence[Row], state: PlacedState) -> float:
     """Facility watts of a pool in normal time, with one row of the side or none."""
+    others = _others(pool, rows, state)
+    return _watts_of(pool, [*others, side] if side else others, state)
+
+
+def _watts_of(pool: str, here: Sequence[Row], state: PlacedState) -> float:
+    """Facility watts of a pool in normal time with these rows, packed anew."""
     estate = state.snapshot.environment.estate
     power = power_of(estate.pool[pool], estate)
     if power is None:
         return 0.0
-    names = {row.key for row in rows}
-    others = [row for row in state.on(pool)[0] if row.key not in names]
-    here = [*others, side] if side else others
     room = state.snapshot.rooms[pool]
     witness = pack(here, [], room)
     if witness is None:
@@ -167,7 +199,8 @@ def _cny(row: Row, state: PlacedState) -> float:
     each = row.size[VCPU] * price.vcpu_hour.milli
     each += row.size[MEMORY] * price.memory_gib_hour.milli * MILLI // MIB
     if price.accelerator_hour is not None:
-        each += sum(row.size[DISK + 1 :]) * price.accelerator_hour.milli * MILLI
+        cards = cards_milli(row.size, state.snapshot.accelerators, state.snapshot.environment.estate.per_card)
+        each += cards * price.accelerator_hour.milli
     return each * row.running / 1e6
 
 

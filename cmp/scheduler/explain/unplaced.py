@@ -10,7 +10,8 @@ from cmp.model.recovery import Role, Side
 from cmp.model.workload import Component, Workload
 from cmp.scheduler.constraints.profiles import judge
 from cmp.scheduler.constraints.verdicts import Ask, Seat, Verdict
-from cmp.scheduler.explain.conditions import Setting, dynamic
+from cmp.scheduler.explain.conditions import dynamic
+from cmp.scheduler.explain.setting import Setting
 from cmp.scheduler.explain.state import PlacedState
 from cmp.scheduler.explain.wording import Sides, sentence
 from cmp.scheduler.placement.refusals import Refusal

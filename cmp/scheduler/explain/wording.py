@@ -37,6 +37,10 @@ IN_CHINESE: Mapping[str, str] = {
     "cloud": "云",
     "ownership": "云归属",
     "pool": "资源池",
+    "host": "主机",
+    "isa": "指令集",
+    "page_kib": "页大小",
+    "collation": "排序规则",
 }
 """Details of reasons that have a Chinese word; all others are names."""
 
@@ -64,6 +68,19 @@ PHRASES: Mapping[str, Phrase] = {
         "所依据的 {} 性能数据已过期",
     ),
     "drained": Phrase("is drained", "are drained", "已排空"),
+    "dedicated": Phrase("is of other owners", "are of other owners", "专属于其他归属单位"),
+    "format": Phrase(
+        "holds data in another form ({})", "hold data in another form ({})", "数据格式不同({}),不能逐字节复制"
+    ),
+    "near": Phrase(
+        "is away from what it is to be near", "are away from what it is to be near", "不在所要求的近旁"
+    ),
+    "apart": Phrase(
+        "would share a {} with what it keeps apart from",
+        "would share a {} with what it keeps apart from",
+        "会与须分开者同处一个{}",
+    ),
+    "at-most": Phrase("takes too few replicas", "take too few replicas", "允许的副本数不足"),
     "place": Phrase("is in another center", "are in another center", "在其他中心"),
     "linked": Phrase("has no link to what it needs", "have no link to what it needs", "与所需的中心没有链路"),
     "synchronous": Phrase("has no synchronous link", "have no synchronous link", "没有同步链路"),
@@ -100,6 +117,9 @@ GROUP_REASONS: Mapping[str, str] = {
     "rtt": "往返时延超过上限",
     "quota": "会超出归属单位的配额",
     "objective": "达不到恢复时间或恢复点目标",
+    "format": "各侧数据格式不同,不能逐字节复制",
+    "near": "未与所要求者同处",
+    "apart": "会与须分开者同处",
 }
 """In Chinese, what stands in a whole group's way, by constraint."""
 

@@ -17,6 +17,7 @@ from cmp.scheduler.horizon.headroom import Room, room_of
 from cmp.scheduler.horizon.homes import homes_of
 from cmp.scheduler.horizon.scale_steps import needed, running_on
 from cmp.scheduler.problem import sizes
+from cmp.scheduler.problem.formats import format_on
 from cmp.scheduler.problem.rows import amounts
 from cmp.scheduler.problem.sizes import Work
 
@@ -146,11 +147,20 @@ def _pools(
             continue
         for way in component.ways:
             ask = Ask.of(workload, component, way, rows[0].role, environment.estate)
-            if fits(ask, seat):
+            if fits(ask, seat) and _reads(environment, ask, seat, rows[0]):
                 row = _example(ask, seat, rows[0], room.accelerators)
                 found.append((-room.holds(row, MANY), name, row))
                 break
     yield from (row for _, _, row in sorted(found, key=lambda each: each[:2]))
+
+
+def _reads(environment: Environment, ask: Ask, seat: Seat, pattern: Placement) -> bool:
+    """True unless data that are copied byte by byte have another form on a pool than where they lie."""
+    if not ask.component.data.is_bytewise or seat.chip.isa is None:
+        return True
+    estate = environment.estate
+    here = format_on(estate, estate.pool[pattern.pool], pattern.image)
+    return format_on(estate, seat.pool, ask.way.images[seat.chip.isa]) == here
 
 
 def _example(ask: Ask, seat: Seat, pattern: Placement, accelerators: tuple[str, ...]) -> Placement:

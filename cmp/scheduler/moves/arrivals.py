@@ -171,6 +171,7 @@ def _seated(hosts: PoolHosts, travellers: Sequence[Traveller]) -> tuple[Item, ..
             for host, room in free.items()
             if (limit is None or loads[host][number] < limit)
             and all(amount <= there for amount, there in zip(row.size, room, strict=True))
+            and not hosts.barred(number, loads[host])
         ]
         if not able:
             return None

@@ -61,12 +61,12 @@ class Way:
 def document(
     plan: Plan,
     reality: Reality,
-    drain: Drain,
+    drains: Sequence[Drain],
     way: Way,
     target: Plan | None = None,
     notes: Sequence[str] = (),
 ) -> MovePlan:
-    """The proposal of a drain, or of its end, with what it costs and what one should know."""
+    """The proposal of drains at one time, or of the end of one, with its costs and what one should know."""
     before = {name: value for name, value in sorted(plan.objective.parts.items()) if name != "move"}
     after = before if target is None else dict(sorted(target.objective.parts.items()))
     weights = plan.environment.policy.objective
@@ -76,7 +76,7 @@ def document(
         plan=plan.hash,
         target=target.hash if target else None,
         purpose=Purpose.MAINTAIN,
-        subject=str(drain),
+        subject=", ".join(map(str, drains)),
         basis=reality.basis,
         moves=(),
         steps=numbered(way.steps),

@@ -108,6 +108,8 @@ class _Rooms:
         kind = self.hosts.rows[row]
         if kind.spread and self.loads[target][row] >= -(-max(1, kind.running) // self.over):
             return False
+        if self.hosts.barred(row, self.loads[target]):
+            return False
         return all(amount <= there for amount, there in zip(kind.size, self.free[target], strict=True))
 
     def _put(self, name: str, target: int) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
@@ -15,7 +15,7 @@ from cmp.model.moves import Step, StepKind
 from cmp.model.plan import Plan
 from cmp.scheduler.moves.drains import UNSAID, Drain, Maintained, Way, Word, document
 from cmp.scheduler.moves.evacuation import cleared
-from cmp.scheduler.moves.observed import Reality, hosts_of
+from cmp.scheduler.moves.observed import Reality, after_steps, hosts_of
 from cmp.scheduler.moves.pool_drains import drain_pools, switch_off_drained
 from cmp.scheduler.moves.pool_hosts import PoolHosts
 from cmp.scheduler.moves.proposal import walked
@@ -51,8 +51,19 @@ def drain_of(environment: Environment, text: str) -> Drain:
     )
 
 
-def maintain(plan: Plan, reality: Reality, drain: Drain, word: Word = UNSAID) -> Maintained:
-    """Say what must move so that a host, pool or center is free, keeping every promise while it lasts.
+def drains_of(environment: Environment, texts: Sequence[str]) -> list[Drain]:
+    """Read several, each once.
+
+    Raises:
+        Invalid: one of them names nothing there is.
+    """
+    return [drain_of(environment, text) for text in dict.fromkeys(texts)]
+
+
+def maintain(plan: Plan, reality: Reality, drains: Sequence[Drain], word: Word = UNSAID) -> Maintained:
+    """Say what must move so that hosts, pools or centers are free, keeping every promise while it lasts.
+
+    Several are planned together: nothing goes from one to another of them.
 
     Servers of a host go to other hosts of its pool, spare ones included: that is what they are for; hosts
     that are off are switched on where it needs them. For a pool or center the engine plans with its pools
@@ -63,11 +74,48 @@ def maintain(plan: Plan, reality: Reality, drain: Drain, word: Word = UNSAID) ->
         Refused: a promise would break, or a host's cloud does not have it emptied; the sentence says which,
             the hint what would help.
     """
-    if drain.kind is DrainKind.HOST:
-        return _drain_host(plan, reality, drain)
-    if any(each.subject == str(drain) for each in plan.environment.cordons):
-        return switch_off_drained(plan, reality, drain)
-    return drain_pools(plan, reality, drain, word)
+    hosts = [drain for drain in drains if drain.kind is DrainKind.HOST]
+    if hosts and len(hosts) < len(drains):
+        raise Refused(
+            "hosts are emptied inside their pools, pools and centers by a Plan: both at once would mix",
+            hint="drain the pools and centers first and apply their Plan, then the hosts",
+        )
+    if len(hosts) == 1:
+        return _drain_host(plan, reality, hosts[0])
+    if hosts:
+        return _drain_hosts(plan, reality, hosts)
+    held = {each.subject for each in plan.environment.cordons}
+    new = [each for each in drains if str(each) not in held]
+    return drain_pools(plan, reality, new, word) if new else switch_off_drained(plan, reality, drains[0])
+
+
+def _drain_hosts(plan: Plan, reality: Reality, drains: Sequence[Drain]) -> Maintained:
+    """Free several hosts one after the other, where none takes what leaves another.
+
+    Raises:
+        Refused: one of them finds no room for what stands on it; those before it would have.
+    """
+    steps: list[Step] = []
+    back: list[Step] = []
+    notes: dict[str, None] = {}
+    standing = reality
+    for drain in drains:
+        others = [each for each in drains if each != drain]
+        found = _drain_host(plan, beside(standing, others), drain).proposal
+        standing = after_steps(standing, found.steps)
+        steps += found.steps
+        back = [*found.inverse, *back]
+        notes |= dict.fromkeys(found.notes)
+    effort = MoveEffort()
+    return Maintained(document(plan, reality, drains, Way(steps, back, effort), None, tuple(notes)), None)
+
+
+def beside(reality: Reality, drains: Sequence[Drain]) -> Reality:
+    """The same where nothing goes to hosts that are drained at the same time."""
+    out = dict(reality.out)
+    for each in drains:
+        out[each.id] = out.get(each.id, frozenset()) | {each.host}
+    return replace(reality, out=out)
 
 
 def _drain_host(plan: Plan, reality: Reality, drain: Drain) -> Maintained:
@@ -78,7 +126,7 @@ def _drain_host(plan: Plan, reality: Reality, drain: Drain) -> Maintained:
     if found is None:
         off = Step(number=1, kind=StepKind.POWER_OFF, cloud=pool.cloud, pool=pool.id, host=drain.host)
         on = off.model_copy(update={"kind": StepKind.POWER_ON})
-        return Maintained(document(plan, reality, drain, Way([off], [on], MoveEffort())), None)
+        return Maintained(document(plan, reality, (drain,), Way([off], [on], MoveEffort())), None)
     usable = frozenset(range(1, pool.hosts + 1)) - reality.out.get(pool.id, frozenset())
     hosts = replace(found, allowed=usable)
     woken, to = _refuge(hosts, drain.host)
@@ -91,7 +139,7 @@ def _drain_host(plan: Plan, reality: Reality, drain: Drain) -> Maintained:
     home += [switched(hosts, StepKind.POWER_OFF, host) for host in sorted(woken)]
     effort = sum((effort_on(hosts, hop, environment) for hop in done.hops), MoveEffort())
     notes = done.hosts.together()
-    return Maintained(document(plan, reality, drain, Way(steps, home, effort), None, notes), None)
+    return Maintained(document(plan, reality, (drain,), Way(steps, home, effort), None, notes), None)
 
 
 def _refuse_fixed(environment: Environment, pool: Pool) -> None:

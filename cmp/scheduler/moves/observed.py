@@ -13,7 +13,8 @@ from cmp.model.plan import Placement, Plan
 from cmp.model.recovery import Role
 from cmp.model.workload import Spread
 from cmp.scheduler.moves.pool_hosts import HostedRow, PoolHosts, Situation
-from cmp.scheduler.problem.rows import accelerators_of, vector
+from cmp.scheduler.problem.neighbours import HostRules
+from cmp.scheduler.problem.rows import Row, accelerators_of, rows_of, vector
 from cmp.scheduler.problem.sizes import host_capacity
 from cmp.scheduler.recovery.patience import may_wait, patience_of
 
@@ -108,12 +109,13 @@ def hosts_of(plan: Plan, reality: Reality) -> dict[str, PoolHosts]:
         found[name] = PoolHosts(
             pool,
             hosted,
-            host_capacity(pool, cloud, accelerators_of(plan.environment)),
+            host_capacity(pool, cloud, accelerators_of(plan.environment), plan.environment.estate.per_card),
             dict(_servers(standings.get(name, ()), number)),
             tuple(_situations(rows, after, added)),
             abilities_of(cloud),
             _allowed(pool, standings.get(name, ()), gone) - reality.out.get(name, frozenset()),
             reality.off.get(name, frozenset()) | gone,
+            _against(rows_of(plan.environment, rows)),
         )
     return found
 
@@ -223,7 +225,15 @@ def _hosted(environment: Environment, row: Placement, pool: Pool, patience: int)
         row.replicas,
         component.spread is Spread.HOST and row.role is not Role.BACKUP,
         may_wait(pool, patience) and row.role is not Role.BACKUP,
+        component.at_most.per_host,
     )
+
+
+def _against(rows: Sequence[Row]) -> frozenset[tuple[int, int]]:
+    """Pairs of a pool's rows, in order, that may not share a host."""
+    rules = HostRules(rows)
+    numbers = range(len(rows)) if rules.any else range(0)
+    return frozenset((one, other) for one in numbers for other in numbers if rules.clash(one, other))
 
 
 def _servers(

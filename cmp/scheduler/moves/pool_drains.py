@@ -23,23 +23,27 @@ TOLD = 3
 """Workloads whose promise would break that a refusal names."""
 
 
-def drain_pools(plan: Plan, reality: Reality, drain: Drain, word: Word) -> Maintained:
-    """A Plan that empties pools and holds the cordon, the way there and back.
+def drain_pools(plan: Plan, reality: Reality, drains: Sequence[Drain], word: Word) -> Maintained:
+    """A Plan that empties pools and holds their cordons, all at once, the way there and back.
 
     Raises:
         Refused: a promise would break; the sentence says which, the hint what would help.
     """
     environment = plan.environment
-    pools = _pools_of(environment, drain)
-    decision = _without(plan, drain, _with_cordon(environment, drain, word))
-    left = _left(plan, {pool.id for pool in pools})
-    held = _with_cordon(environment, drain, word, left)
+    names = {pool.id for drain in drains for pool in _pools_of(environment, drain)}
+    pools = tuple(pool for pool in environment.estate.pools if pool.id in names)
+    held = environment
+    for drain in drains:
+        left = _left(plan, {pool.id for pool in _pools_of(environment, drain)})
+        held = _with_cordon(held, drain, word, left)
+    decision = _without(plan, drains, held)
     target = recounted(plan, decision.within(plan).model_copy(update={"environment": held}))
     way = relocation(plan, target, reality)
     steps = [*way.steps, *_switches(_switched(environment, pools), reality, StepKind.POWER_OFF)]
     back = [*_switches(_switched(environment, pools), reality, StepKind.POWER_ON), *way.inverse]
-    notes = _switching(environment, pools, f"`tricenter maintain … --drain {drain} --apply`, after that Plan")
-    return Maintained(document(plan, reality, drain, Way(steps, back, way.effort), target, notes), target)
+    again = " ".join(f"--drain {drain}" for drain in drains)
+    notes = _switching(environment, pools, f"`tricenter maintain … {again} --apply`, after that Plan")
+    return Maintained(document(plan, reality, drains, Way(steps, back, way.effort), target, notes), target)
 
 
 def switch_off_drained(plan: Plan, reality: Reality, drain: Drain) -> Maintained:
@@ -50,7 +54,7 @@ def switch_off_drained(plan: Plan, reality: Reality, drain: Drain) -> Maintained
     back = [step.model_copy(update={"kind": StepKind.POWER_ON}) for step in off]
     cordon = next(each for each in environment.cordons if each.subject == str(drain))
     notes = (cordon.sentence, *_switching(environment, pools, "these steps, with `--apply`"))
-    return Maintained(document(plan, reality, drain, Way(off, back, MoveEffort()), None, notes), None)
+    return Maintained(document(plan, reality, (drain,), Way(off, back, MoveEffort()), None, notes), None)
 
 
 def put_back(plan: Plan, reality: Reality, drain: Drain) -> Maintained:
@@ -71,7 +75,7 @@ def put_back(plan: Plan, reality: Reality, drain: Drain) -> Maintained:
     on = _switches(_pools_of(environment, drain), reality, StepKind.POWER_ON)
     note = f"{drain} is no longer drained once this Plan is applied"
     return Maintained(
-        document(plan, reality, drain, Way([*on, *way.steps], way.inverse, way.effort), target, (note,)),
+        document(plan, reality, (drain,), Way([*on, *way.steps], way.inverse, way.effort), target, (note,)),
         target,
     )
 
@@ -109,15 +113,15 @@ def _pools_of(environment: Environment, drain: Drain) -> tuple[Pool, ...]:
     )
 
 
-def _without(plan: Plan, drain: Drain, held: Environment) -> Decision:
+def _without(plan: Plan, drains: Sequence[Drain], held: Environment) -> Decision:
     """What the engine decides once pools are cordoned.
 
     Raises:
         Refused: something finds no other place with all that is promised to it.
     """
-    environment = plan.environment
+    environment, told = plan.environment, " and ".join(map(str, drains))
     if len(held.closed) == len(environment.estate.pools):
-        raise Refused(f"{drain} cannot be drained: there is no other pool", hint="add one elsewhere")
+        raise Refused(f"{told} cannot be drained: there is no other pool", hint="add one elsewhere")
     known = {(each.workload, each.component, each.role) for each in plan.unplaced}
     decision = _scheduled(held, plan, plan)
     lost = [each for each in decision.unplaced if (each.workload, each.component, each.role) not in known]
@@ -128,7 +132,7 @@ def _without(plan: Plan, drain: Drain, held: Environment) -> Decision:
             f"{name} (grade {environment.workload[name].recovery.grade})" for name in names[:TOLD]
         )
         raise Refused(
-            f"{drain} cannot be drained: what is promised to {grades}{more} would break: {lost[0].summary}",
+            f"{told} cannot be drained: what is promised to {grades}{more} would break: {lost[0].summary}",
             hint="add hosts where the reasons say what lacks, or accept less for that long: a failover",
         )
     return decision

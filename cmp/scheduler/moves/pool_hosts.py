@@ -19,7 +19,8 @@ from cmp.scheduler.problem.sizes import Vector
 class HostedRow:
     """A row on a pool as its hosts see it.
 
-    `size` is what a replica takes. A `patient` row may wait for a host to start before it takes over.
+    `size` is what a replica takes. A `patient` row may wait for a host to start before it takes over. `most`
+    replicas may share a host (None: any number).
     """
 
     workload: str
@@ -29,6 +30,7 @@ class HostedRow:
     running: int
     spread: bool
     patient: bool
+    most: int | None = None
 
     @property
     def name(self) -> str:
@@ -67,6 +69,17 @@ class PoolHosts:
     abilities: Abilities
     allowed: frozenset[int]
     off: frozenset[int] = frozenset()
+    against: frozenset[tuple[int, int]] = frozenset()
+    """Pairs of rows, by number, that may not share a host."""
+
+    def barred(self, row: int, crowd: Sequence[int]) -> bool:
+        """True when a host with so many replicas of each row takes no further one of a row, room or not."""
+        most = self.rows[row].most
+        if most is not None and not self.rows[row].copy and crowd[row] >= most:
+            return True
+        return bool(self.against) and any(
+            count and (row, other) in self.against for other, count in enumerate(crowd)
+        )
 
     @property
     def usable(self) -> int:
@@ -172,7 +185,13 @@ def _finds_room(
         may = [host for host in sorted(hosts.allowed) if waits or host not in hosts.off]
         planned = list(situation.planned.get(row, ())) if habit == "planned" else []
         for _ in range(count):
-            able = [host for host in may if crowd[host][row] < limit and _fits(kind.size, free[host])]
+            able = [
+                host
+                for host in may
+                if crowd[host][row] < limit
+                and _fits(kind.size, free[host])
+                and not hosts.barred(row, crowd[host])
+            ]
             if not able:
                 return False
             host = next((each for each in planned if each in able), None) or _chosen(able, free, habit)

@@ -43,7 +43,11 @@ def ground_of(hosts: PoolHosts) -> StepGround:
     open_to = [host for host in range(1, hosts.pool.hosts + 1) if host not in hosts.off]
     size = {(row.name, pool): row.size for row in hosts.rows}
     limit = {
-        (row.name, pool): -(-row.running // hosts.usable) for row in hosts.rows if row.spread and row.running
+        (row.name, pool): min(
+            -(-row.running // hosts.usable) if row.spread else row.running, row.most or row.running
+        )
+        for row in hosts.rows
+        if row.running and (row.spread or row.most)
     }
     crowd: dict[tuple[str, tuple[str, int]], int] = {}
     for row, host in hosts.servers.values():

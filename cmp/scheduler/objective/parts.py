@@ -12,8 +12,8 @@ from cmp.model.recovery import Role
 from cmp.scheduler.board.arrays import RoleIndex
 from cmp.scheduler.placement.reading_off import Finished
 from cmp.scheduler.problem.power import power_of
-from cmp.scheduler.problem.rows import Row
-from cmp.scheduler.problem.sizes import DISK, MEMORY, MIB, MILLI, VCPU
+from cmp.scheduler.problem.rows import Row, accelerators_of
+from cmp.scheduler.problem.sizes import DISK, MEMORY, MIB, MILLI, VCPU, cards_milli
 
 EVENED = (VCPU, MEMORY, DISK)
 """The resources whose balance counts."""
@@ -78,6 +78,7 @@ def _watts(done: Finished) -> float:
 def _money(environment: Environment, rows: Iterable[Row]) -> float:
     """Price of what runs in normal time, in CNY per hour."""
     total = 0
+    devices = accelerators_of(environment)
     for row in rows:
         price = environment.estate.pool[row.pool].price_cny
         if price is None or row.role is Role.BACKUP:
@@ -85,7 +86,7 @@ def _money(environment: Environment, rows: Iterable[Row]) -> float:
         each = row.size[VCPU] * price.vcpu_hour.milli
         each += row.size[MEMORY] * price.memory_gib_hour.milli * MILLI // MIB
         if price.accelerator_hour is not None:
-            each += sum(row.size[DISK + 1 :]) * price.accelerator_hour.milli * MILLI
+            each += cards_milli(row.size, devices, environment.estate.per_card) * price.accelerator_hour.milli
         total += each * row.running
     return total / 1e6
 

@@ -16,6 +16,7 @@ from cmp.scheduler.board.loops import (
     remove_group,
     settle,
 )
+from cmp.scheduler.board.relations import ANY_FORMAT
 from cmp.scheduler.board.rowstore import Ask
 from cmp.scheduler.board.tabling import ROLES
 from cmp.scheduler.constraints.latency import Breach, Situation, apart, breaches
@@ -97,7 +98,12 @@ def _spread(placing: Placing, which: tuple[int, int], shares: Mapping[str, int],
     group, comp = which
     centers = placing.names.center
     return all(
-        place_members(placing.handle, Ask(group, comp, int(ROLES[Role.MEMBER]), centers[name]), count, manner)
+        place_members(
+            placing.handle,
+            Ask(group, comp, int(ROLES[Role.MEMBER]), centers[name], ANY_FORMAT),
+            count,
+            manner,
+        )
         for name, count in shares.items()
     )
 

@@ -12,7 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from cmp.scheduler.board.arrays import GROWS, I8, NOTHING, STAYS
+from cmp.scheduler.constraints.packing import most_on_host
 from cmp.scheduler.placement.placing import Placing
+from cmp.scheduler.problem.neighbours import HostRules
 from cmp.scheduler.problem.preemption import candidates, floors
 from cmp.scheduler.problem.rows import Row
 
@@ -150,17 +152,33 @@ def _started(before: Finished, place: int, total: int, left: I8) -> dict[int, in
     """Hosts for replicas of a row that have none yet; what they take is taken off `left`."""
     row, cells = before.rows[place], before.cells[place]
     size = np.array(row.size, dtype=np.int64)
-    most = -(-total // len(left)) if row.spread_over_hosts else total
+    most = most_on_host(row, total, len(left))
+    barred = _barred(before, place)
     there = {host: normal + kept_extra for host, normal, _, _, kept_extra in cells}
     found: dict[int, int] = {}
     for _ in range(total - sum(there.values())):
-        roomy = np.flatnonzero((left >= size).all(axis=1))[::-1].tolist()
+        roomy = [
+            host for host in np.flatnonzero((left >= size).all(axis=1))[::-1].tolist() if host not in barred
+        ]
         host = next((each for each in roomy if there.get(each, 0) + found.get(each, 0) < most), None)
         if host is None:
             return None
         found[host] = found.get(host, 0) + 1
         left[host] -= size
     return found
+
+
+def _barred(before: Finished, place: int) -> frozenset[int]:
+    """Hosts of its pool that carry a row which this one may not share a host with."""
+    places = before.on[before.rows[place].pool]
+    rules = HostRules([before.rows[each] for each in places])
+    own = places.index(place)
+    return frozenset(
+        cell[0]
+        for number, each in enumerate(places)
+        if rules.clash(own, number)
+        for cell in before.cells[each]
+    )
 
 
 def _then(before: Finished, after: Mapping[int, int], extras: Extras, gave: tuple[int, ...]) -> Then:

@@ -104,13 +104,16 @@ def _dependencies(workload: Workload) -> Iterator[Bounded]:
 
 
 def _ties(environment: Environment) -> Iterator[tuple[str, str]]:
-    """Pairs of workloads that `together_with` or a short round trip keeps together."""
+    """Pairs of workloads that `together_with`, `near` or a short round trip keeps together."""
     for workload in environment.workloads:
         for component in workload.components:
             for name in component.together_with:
                 other, slash, _ = name.partition("/")
                 if slash:
                     yield workload.id, other
+            for near in component.near:
+                if near.workload in environment.workload:
+                    yield workload.id, str(near.workload)
     for bound in bounded(environment):
         if bound.workload != bound.asked and not _some_link_meets(bound, environment.estate):
             yield bound.workload, bound.asked

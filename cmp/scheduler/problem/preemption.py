@@ -6,7 +6,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from cmp.model.environment import Environment
 from cmp.model.recovery import Role
-from cmp.model.workload import Component, Yields, relied_on
+from cmp.model.relying import relied_on
+from cmp.model.workload import Component, Yields
 from cmp.scheduler.problem.rows import Row
 
 Key = tuple[str, str, str, str]

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from cmp.errors import Invalid
+from cmp.model.cards import card_of
 from cmp.model.environment import Environment
 from cmp.model.plan import Amounts, Placement
 from cmp.model.recovery import Role
@@ -56,7 +57,8 @@ class Row:
     def needs_one_of(self, accelerators: frozenset[str]) -> bool:
         """True when it runs on one of these accelerators."""
         way = next(each for each in self.component.ways if each.id == self.way)
-        return self.role is not Role.BACKUP and not accelerators.isdisjoint(way.needs.accelerators)
+        cards = {card_of(device) for device in way.needs.accelerators}
+        return self.role is not Role.BACKUP and not accelerators.isdisjoint(cards)
 
     def falls_with(self, loss: Loss) -> bool:
         """True when a failure takes it."""

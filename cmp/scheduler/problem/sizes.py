@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from cmp.model.abilities import abilities_of
 from cmp.model.base import grains_down
+from cmp.model.cards import devices_of_host
 from cmp.model.estate import Chip, Cloud, Pool
 from cmp.model.recovery import Role
 from cmp.model.when import SHANGHAI, parse_when
@@ -88,8 +89,19 @@ def running(role: Role, takeover: int, *, stateful: bool) -> int:
     return takeover
 
 
-def host_capacity(pool: Pool, cloud: Cloud, accelerators: tuple[str, ...]) -> Vector:
-    """What may be promised on one host: no more than it has where its cloud does not overcommit."""
+def cards_milli(size: Vector, accelerators: tuple[str, ...], per_card: Mapping[str, int]) -> int:
+    """Thousandths of cards that a size takes; a slice counts as its part of a card, rounded down."""
+    devices = zip(accelerators, size[DISK + 1 :], strict=True)
+    return sum(count * MILLI // per_card[name] for name, count in devices if count)
+
+
+def host_capacity(
+    pool: Pool, cloud: Cloud, accelerators: tuple[str, ...], per_card: Mapping[str, int]
+) -> Vector:
+    """What may be promised on one host: no more than it has where its cloud does not overcommit.
+
+    Cards count whole and as each slice that they can be cut into; a host is used in one of these ways.
+    """
     bare = not abilities_of(cloud).overcommits
     vcpus = MILLI if bare else grains_down(pool.overcommit.vcpus, MILLI)
     memory = MILLI if bare else grains_down(pool.overcommit.memory, MILLI)
@@ -98,5 +110,5 @@ def host_capacity(pool: Pool, cloud: Cloud, accelerators: tuple[str, ...]) -> Ve
         host.vcpus * vcpus,
         host.memory_gib * MIB * memory // MILLI,
         host.disk_gib,
-        *(host.accelerators.get(name, 0) for name in accelerators),
+        *(devices_of_host(pool.per_host.accelerators, name, per_card) for name in accelerators),
     )

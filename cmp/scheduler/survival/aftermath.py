@@ -12,6 +12,7 @@ from cmp.scheduler.constraints import links
 from cmp.scheduler.problem import failover
 from cmp.scheduler.problem.failover import Fate
 from cmp.scheduler.problem.losses import Loss
+from cmp.scheduler.problem.neighbours import Tie, ties_of
 from cmp.scheduler.problem.numbering import counted
 from cmp.scheduler.problem.preemption import (
     a_takeover_grows,
@@ -47,6 +48,7 @@ class Scene:
     running: Mapping[Row, int]
     streams: links.Streams
     timetable: Timetable
+    ties: tuple[Tie, ...]
 
     @property
     def environment(self) -> Environment:
@@ -119,6 +121,7 @@ def scene_of(plan: Plan) -> Scene:
         {row: row.running for rows in standing.rows.values() for row in rows},
         dict(timetable.load),
         timetable,
+        ties_of(standing.environment),
     )
 
 

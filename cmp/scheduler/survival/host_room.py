@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from cmp.model.plan import HostPacking, Packing
-from cmp.scheduler.constraints.packing import Hosts, Room, extend, packing_order
+from cmp.scheduler.constraints.packing import Hosts, Room, extend, most_on_host, packing_order
+from cmp.scheduler.problem.neighbours import HostRules
 from cmp.scheduler.problem.rows import Row
 
 
@@ -58,7 +59,10 @@ def _holds(rows: Sequence[Row], wanted: Sequence[int], room: Room, hosts: Hosts,
                 return False
             touched.add(place)
     totals = [sum(host.get(number, 0) for host in after) for number in range(len(rows))]
-    return totals == list(wanted) and all(_within(rows, wanted, room, after[place]) for place in touched)
+    rules = HostRules(rows)
+    return totals == list(wanted) and all(
+        _within(rows, wanted, room, after[place], rules) for place in touched
+    )
 
 
 def _change(
@@ -74,12 +78,13 @@ def _change(
     return True
 
 
-def _within(rows: Sequence[Row], wanted: Sequence[int], room: Room, host: Mapping[int, int]) -> bool:
+def _within(
+    rows: Sequence[Row], wanted: Sequence[int], room: Room, host: Mapping[int, int], rules: HostRules
+) -> bool:
     for resource, capacity in enumerate(room.capacity):
         if sum(rows[number].size[resource] * count for number, count in host.items()) > capacity:
             return False
     return all(
-        count <= -(-wanted[number] // room.hosts)
+        count <= most_on_host(rows[number], wanted[number], room.hosts) and not rules.barred(number, host)
         for number, count in host.items()
-        if rows[number].spread_over_hosts
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from cmp.scheduler.constraints.beside import Misplaced
 from cmp.scheduler.constraints.latency import Breach
 from cmp.scheduler.constraints.quotas import Excess
 from cmp.scheduler.recovery.lateness import too_late, too_much_lost
@@ -111,5 +112,17 @@ class LosesTooMuch:
         return too_much_lost(self.back)
 
 
-Lack = Stranded | Absent | Outvoted | NoRoom | NoRefuge | LinkFull | Excess | Breach | TooLate | LosesTooMuch
+Lack = (
+    Stranded
+    | Absent
+    | Outvoted
+    | NoRoom
+    | NoRefuge
+    | LinkFull
+    | Excess
+    | Breach
+    | TooLate
+    | LosesTooMuch
+    | Misplaced
+)
 """One thing that falls short; `str` says it."""

@@ -8,11 +8,13 @@ from cmp.errors import Invalid
 from cmp.model.environment import Environment
 from cmp.model.plan import Plan
 from cmp.model.proof import FailureProof, Proof
-from cmp.model.recovery import Failure, FailureKind
+from cmp.model.recovery import Failure, FailureKind, Role
 from cmp.scheduler.constraints import links, quotas
+from cmp.scheduler.constraints.beside import by_name, other_forms, too_close
 from cmp.scheduler.constraints.latency import Situation, breaches, together
 from cmp.scheduler.garbage import uncollected
 from cmp.scheduler.problem import failover
+from cmp.scheduler.problem.formats import is_bound
 from cmp.scheduler.problem.losses import loss_of
 from cmp.scheduler.problem.rows import Row
 from cmp.scheduler.survival.aftermath import Aftermath, Scene, aftermath, scene_of
@@ -175,6 +177,20 @@ def _round_trips(after: Aftermath) -> Iterator[Lack]:
         yield from breaches(bound, rows, situation, estate)
 
 
+def _beside(after: Aftermath) -> Iterator[Lack]:
+    """Who runs beside whom it keeps apart from, or on another form of data than it was written in."""
+    ties = after.scene.ties
+    named = {name for tie in ties for name in (tie.one, tie.other)}
+    tied = [row for row in after.rows() if (row.workload.id, row.component.id) in named] if ties else []
+    runs: dict[Row, bool] = {row: after.counts[row] > 0 for row in tied}
+    yield from too_close(ties, by_name(tied), runs.__getitem__, after=True)
+    estate = after.standing.environment.estate
+    for rows in after.standing.rows.values():
+        bound = [row for row in rows if is_bound(row) and (row.role is Role.PRIMARY or after.counts[row])]
+        for each in by_name(bound).values():
+            yield from other_forms(estate, each)
+
+
 def _objectives(after: Aftermath) -> Iterator[Lack]:
     """Who is back too late or has lost too much; a what-if promises no time."""
     for back in after.back if after.loss.promised else ():
@@ -193,5 +209,5 @@ def rows_by_workload(standing: StandingRows) -> dict[str, Sequence[Row]]:
     return dict(found)
 
 
-CHECKS = (_stranded, _quorums, _rooms, _links, _quotas, _round_trips, _objectives, _absent)
+CHECKS = (_stranded, _quorums, _rooms, _links, _quotas, _round_trips, _beside, _objectives, _absent)
 """Everything that has to hold after a failure; what stands is spoken of first."""

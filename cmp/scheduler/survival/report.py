@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import TypeVar
 
+from cmp.model.cards import card_of
 from cmp.model.proof import Carried, Counts, FailureProof, Gives, InOrder, Move, Rebuild, Run
 from cmp.model.recovery import FailureKind, Role
 from cmp.scheduler.constraints import links
@@ -200,7 +201,8 @@ def _rebuilding(after: Aftermath) -> Callable[[Row], Rebuild]:
         asks = [
             Ask.of(row.workload, row.component, way, row.role, estate)
             for way in ways
-            if row.role is Role.BACKUP or after.loss.accelerators.isdisjoint(way.needs.accelerators)
+            if row.role is Role.BACKUP
+            or after.loss.accelerators.isdisjoint(map(card_of, way.needs.accelerators))
         ]
         near = (seat for seat in seats if seat.center == row.center)
         return Rebuild(

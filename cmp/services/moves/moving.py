@@ -8,13 +8,12 @@ from pathlib import Path
 from cmp.errors import Conflict, Invalid, Refused
 from cmp.loaders.loading import Loaded
 from cmp.means import Means
-from cmp.model.cordon import DrainKind
 from cmp.model.happenings import Event
 from cmp.model.journal import Journal, JournalState
 from cmp.model.moves import Purpose
 from cmp.services.moves.carrying import Carrier, carry, opened, refuse_changed
 from cmp.services.moves.documents import CarriedOut, Proposed, Returned
-from cmp.services.moves.proposing import MovesWish, Occasion, occasion_of, proposed_at
+from cmp.services.moves.proposing import MovesWish, Occasion, is_host, occasion_of, proposed_at
 
 Show = Callable[[Proposed], None]
 """Takes what is proposed, before it is carried out."""
@@ -94,7 +93,7 @@ def way_back(means: Means, folder: Path, drain: str) -> Returned:
         Stale: the inputs of the Plan that is applied have changed.
     """
     at = occasion_of(means, folder)
-    if _is_host(drain):
+    if is_host(drain):
         return Returned(drain, _drained_by(at, drain).turned())
     return Returned(drain, proposed=proposed_at(at, MovesWish(drain=drain, back=True))[0])
 
@@ -108,15 +107,11 @@ def put_back(means: Means, folder: Path, drain: str) -> Returned:
         Conflict, Interrupted, Stale: as `take_back` and `way_back`.
     """
     at = occasion_of(means, folder)
-    if _is_host(drain):
+    if is_host(drain):
         return Returned(drain, _taken_back(at, _drained_by(at, drain).id))
     proposed = proposed_at(at, MovesWish(drain=drain, back=True))[0]
     asleep = _drained_last(at, drain)
     return Returned(drain, asleep and _taken_back(at, asleep.id), proposed)
-
-
-def _is_host(drain: str) -> bool:
-    return drain.partition(":")[0] == DrainKind.HOST
 
 
 def _taken_back(at: Occasion, name: str) -> Journal:
@@ -207,7 +202,8 @@ def _new(at: Occasion, wish: MovesWish, run: str, show: Show) -> tuple[Proposed,
     show(proposed)
     if proposed.file is not None:
         raise Refused(
-            f"a drain of {wish.drain} moves servers to other pools, and that is a Plan: {proposed.file}",
+            f"a drain of {proposed.moves.subject} moves servers to other pools, and that is a Plan: "
+            f"{proposed.file}",
             hint=f"carry it out with `tricenter apply {proposed.file}`",
         )
     if not proposed.moves.steps or found is None:

@@ -10,16 +10,19 @@ from pathlib import Path
 
 from cmp.loaders.loading import Loaded, load
 from cmp.means import Means
+from cmp.model.cordon import DrainKind
 from cmp.model.environment import Environment
 from cmp.model.journal import Journal
 from cmp.model.moves import Purpose
 from cmp.model.when import SHANGHAI
 from cmp.scheduler.moves.drains import Word
+from cmp.scheduler.moves.maintenance import beside, drains_of
 from cmp.services.changing import changing
 from cmp.services.moves.documents import Proposed
 from cmp.services.moves.rebalancing import (
     Proposal,
     Start,
+    packed,
     propose_back,
     propose_maintenance,
     propose_rebalance,
@@ -34,10 +37,12 @@ from cmp.services.standings import HostMap, host_map_of
 class MovesWish:
     """What is to move: so many servers at most where it pays, or all that stands on what is drained.
 
-    `who` drains it and `why` is kept with what is drained; with `back` what left it returns.
+    `beside` is drained at the same time: nothing of either goes to the other. `who` drains it and `why` is
+    kept with what is drained; with `back` what left it returns.
     """
 
     drain: str | None = None
+    beside: tuple[str, ...] = ()
     max_moves: int | None = None
     who: str = ""
     why: str = ""
@@ -117,8 +122,16 @@ def _found(at: Occasion, start: Start, wish: MovesWish, found: HostMap | None, *
         return propose_back(start, wish.drain, reality)
     if wish.drain is not None:
         word = Word(wish.who or SOMEBODY, at.now.astimezone(SHANGHAI).replace(microsecond=0), wish.why)
-        return propose_maintenance(start, wish.drain, reality, word)
+        if across or not is_host(wish.drain):
+            return propose_maintenance(start, (wish.drain, *wish.beside), reality, word)
+        kept_out = beside(reality or packed(start.plan), drains_of(start.plan.environment, wish.beside))
+        return propose_maintenance(start, (wish.drain,), kept_out, word)
     return propose_rebalance(start, reality, wish.max_moves, across=across)
+
+
+def is_host(drain: str) -> bool:
+    """True when one host is to be drained, whose servers stay in its pool."""
+    return drain.partition(":")[0] == DrainKind.HOST
 
 
 def _written(at: Occasion, proposal: Proposal) -> Proposed:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from cmp.errors import Stale
@@ -99,13 +100,13 @@ def propose_rebalance(
 
 
 def propose_maintenance(
-    start: Start, drain: str, reality: Reality | None = None, word: Word = UNSAID
+    start: Start, asked: Sequence[str], reality: Reality | None = None, word: Word = UNSAID
 ) -> Proposal:
-    """Propose how a host, a pool or a center is freed with every promise kept.
+    """Propose how hosts, pools or centers are freed at one time with every promise kept.
 
     Args:
         start: the Plan that moves start from.
-        drain: `host:POOL/N`, `pool:POOL` or `center:CENTER`.
+        asked: each `host:POOL/N`, `pool:POOL` or `center:CENTER`.
         reality: what the clouds list; None: what the Plan's packing says.
         word: who drains, when and why.
 
@@ -114,10 +115,11 @@ def propose_maintenance(
         Refused: a promise would break; the sentence says which.
         Stale: a pool or a center is to be drained and the inputs of the Plan have changed.
     """
-    wanted = maintenance.drain_of(start.plan.environment, drain)
-    if start.stale and wanted.kind is not DrainKind.HOST:
+    wanted = maintenance.drains_of(start.plan.environment, asked)
+    whole = next((each for each in wanted if each.kind is not DrainKind.HOST), None)
+    if start.stale and whole is not None:
         raise Stale(
-            f"{start.sources.folder} has changed since it was applied: a drain of {wanted} would mix both",
+            f"{start.sources.folder} has changed since it was applied: a drain of {whole} would mix both",
             hint=f"run `tricenter plan {start.sources.folder}` and apply it first",
         )
     found = maintenance.maintain(start.plan, reality or packed(start.plan), wanted, word)

@@ -36,6 +36,8 @@ ELSEWHERE = {
     Code.SPREAD_TOO_WIDE: "checks/test_spreads.py",
     Code.NEEDED_STAYS: "checks/test_yields.py",
     Code.NO_SUCH_SIDE: "checks/test_sides.py",
+    Code.CONTRADICTION: "checks/test_neighbours.py",
+    Code.REPLICATION_UNSAID: "checks/test_neighbours.py",
     Code.LOCAL_NAME: "../network/addresses/test_rules.py",
 }
 """Codes that no change of a text leads to, and the test beside this one that raises each."""

@@ -9,7 +9,8 @@ from cmp.loaders.validating import validate
 from cmp.model.base import Document
 from cmp.model.estate import Estate
 from cmp.model.network import HostList
-from cmp.model.workload import Expose, Workload
+from cmp.model.wishes import Expose
+from cmp.model.workload import Workload
 
 
 def problems(model: type[Document], text: str) -> list[Problem]:

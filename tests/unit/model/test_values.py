@@ -31,7 +31,8 @@ from cmp.model.estate import ChipKind, Power
 from cmp.model.plan import Plan
 from cmp.model.recovery import Failure, FailureKind, Role
 from cmp.model.sealing import canonical
-from cmp.model.workload import Expose, Quorum
+from cmp.model.wishes import Expose
+from cmp.model.workload import Quorum
 
 
 def test_a_bare_number_is_an_assumed_fact() -> None:

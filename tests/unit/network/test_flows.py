@@ -12,7 +12,8 @@ from support.builders import a_component, a_placement, a_talk, a_workload, an_en
 from cmp.model.environment import Environment
 from cmp.model.plan import Placement, SecurityGroup
 from cmp.model.recovery import Role
-from cmp.model.workload import Protocol, RunsAs, Workload
+from cmp.model.wishes import Protocol
+from cmp.model.workload import RunsAs, Workload
 from cmp.network.addresses.allocation import allocate
 from cmp.network.flows import security_groups
 

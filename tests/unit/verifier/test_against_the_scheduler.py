@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from support.brute import first_placement
 from support.random_estates import environments, tiny_environments
+from support.random_wishes import wishing
 
 from cmp.model.environment import Environment
 from cmp.model.plan import Packing, Placement, Plan, Reservation
@@ -178,3 +179,33 @@ def test_a_plan_made_from_an_earlier_one_is_accepted(assemble: Assemble, environ
     earlier = planned(environment, assemble)
 
     assert check(planned(environment, assemble, PEAK_DAY, earlier)) == ()
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=HEALTH, derandomize=True)
+@given(environment=wishing(environments()))
+def test_every_plan_keeps_all_wishes_about_others(assemble: Assemble, environment: Environment) -> None:
+    assert not list(check_environment(environment))
+
+    plan = planned(environment, assemble)
+
+    assert check(plan) == ()
+    assert check(planned(environment, assemble, PEAK_DAY, plan)) == ()
+
+
+def test_the_scheduler_finds_nearly_every_placement_that_keeps_wishes(assemble: Assemble) -> None:
+    """Against everything that there is to try; wishes about single hosts are left out, as is their search."""
+    outcomes: Counter[tuple[bool, bool]] = Counter()
+
+    @settings(max_examples=80, deadline=None, suppress_health_check=HEALTH, derandomize=True, database=None)
+    @given(environment=wishing(tiny_environments(), hosts=False))
+    def compare(environment: Environment) -> None:
+        possible = first_placement(environment) is not None
+        plan = planned(environment, assemble)
+        assert check(plan) == ()
+        outcomes[possible, not plan.unplaced] += 1
+
+    compare()
+
+    assert outcomes[False, True] == 0
+    assert outcomes[True, False] * 20 <= outcomes[True, True]
+    assert outcomes[False, False] > 0

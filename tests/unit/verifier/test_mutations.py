@@ -15,6 +15,8 @@ from cmp.loaders.loading import load
 from cmp.model.estate import CloudKind
 from cmp.model.plan import Amounts, FirstMove, HostPacking, Packing, Placement, Plan, Reason, Unplaced
 from cmp.model.recovery import Role
+from cmp.model.wishes import Apart, AtMost, Near, Place, Replication
+from cmp.model.workload import Data, Workload
 from cmp.network.addresses.allocation import allocate
 from cmp.network.flows import security_groups
 from cmp.scheduler.engine import schedule
@@ -183,6 +185,103 @@ def to_nowhere(plan: Plan, chance: Random) -> dict[str, Any]:
 
 
 SIDES = (Role.PRIMARY, Role.COLD, Role.WARM, Role.ACTIVE)
+
+
+def asking(plan: Plan, old: Placement, **wishes: Any) -> dict[str, Any]:
+    """The Plan's environment where the component of a row asks for something besides."""
+
+    def changed(workload: Workload) -> Workload:
+        parts = tuple(
+            part.model_copy(update=wishes) if part.id == old.component else part
+            for part in workload.components
+        )
+        return workload.changed(components=parts) if workload.id == old.workload else workload
+
+    workloads = tuple(changed(workload) for workload in plan.environment.workloads)
+    return {"environment": plan.environment.changed(workloads=workloads)}
+
+
+def pairs(plan: Plan, chance: Random, fits: Callable[[Placement, Placement], bool]) -> list[Placement]:
+    """Two rows of different workloads that stand to each other as asked."""
+    rows = [each for each in plan.placements if each.role is Role.PRIMARY]
+    there = [(one, two) for one in rows for two in rows if one.workload < two.workload and fits(one, two)]
+    return list(chance.choice(there))
+
+
+def copied_byte_by_byte(plan: Plan, chance: Random) -> dict[str, Any]:
+    """A component whose sides lie on two instruction sets says that its data are copied as they lie."""
+    sides = [each for each in plan.placements if each.role in SIDES]
+    torn = [
+        one
+        for one in sides
+        for two in sides
+        if (one.workload, one.component) == (two.workload, two.component) and one.isa != two.isa
+    ]
+    return asking(plan, chance.choice(torn), data=Data(replication=Replication.BYTEWISE))
+
+
+def of_another_owner(plan: Plan, chance: Random) -> dict[str, Any]:
+    """The pool of a row is dedicated to somebody else."""
+    old, estate = a_row(plan, chance), plan.environment.estate
+    pools = tuple(
+        each.changed(dedicated_to=("nobody",)) if each.id == old.pool else each for each in estate.pools
+    )
+    return {"environment": plan.environment.changed(estate=estate.changed(pools=pools))}
+
+
+def away(plan: Plan, chance: Random) -> dict[str, Any]:
+    """A component is to be near one that stands on another pool."""
+    one, two = pairs(plan, chance, lambda one, two: one.pool != two.pool)
+    return asking(plan, one, near=(Near(workload=two.workload, component=two.component),))
+
+
+def beside(place: Place) -> Mutation:
+    """A component keeps apart from one that shares a pool or center with it."""
+
+    def change(plan: Plan, chance: Random) -> dict[str, Any]:
+        shares = (lambda row: row.center) if place is Place.CENTER else (lambda row: row.pool)
+        one, two = pairs(plan, chance, lambda one, two: shares(one) == shares(two))
+        return asking(plan, one, apart_from=(Apart(workload=two.workload, place=place),))
+
+    return change
+
+
+def crowded(plan: Plan, chance: Random) -> dict[str, Any]:
+    """A component has more replicas on a pool than it allows."""
+    old = chance.choice([each for each in plan.placements if each.replicas_on_takeover > 1])
+    return asking(plan, old, at_most=AtMost(per_pool=1))
+
+
+def neighbours(plan: Plan, chance: Random, fits: Callable[[Any, Any], bool]) -> tuple[Any, Any]:
+    """Two rows of other workloads that are packed on one host."""
+    hosts = [host for packing in plan.packings if not packing.failure for host in packing.hosts]
+    there = [
+        (one, two)
+        for host in hosts
+        for one in host.rows
+        for two in host.rows
+        if one.workload < two.workload and Role.BACKUP not in {one.role, two.role} and fits(one, two)
+    ]
+    return chance.choice(there)
+
+
+def on_one_host(plan: Plan, chance: Random) -> dict[str, Any]:
+    """A component keeps apart from one on the same host."""
+    one, two = neighbours(plan, chance, lambda *_: True)
+    return asking(plan, one, apart_from=(Apart(workload=two.workload, component=two.component),))
+
+
+def with_hosts_of_its_own(plan: Plan, chance: Random) -> dict[str, Any]:
+    """A workload has hosts of its own and shares one with another owner."""
+    owner = {each.id: each.owner for each in plan.environment.workloads}
+    old, _ = neighbours(plan, chance, lambda one, two: owner[one.workload] != owner[two.workload])
+    workloads = tuple(
+        each.changed(own_hosts=True) if each.id == old.workload else each
+        for each in plan.environment.workloads
+    )
+    return {"environment": plan.environment.changed(workloads=workloads)}
+
+
 MUTATIONS: dict[str, Mutation] = {
     "schema": lambda plan, _: {"schema_version": plan.schema_version + 1},
     "objective": lambda plan, _: {
@@ -211,6 +310,14 @@ MUTATIONS: dict[str, Mutation] = {
     "witness-row": twice("packings"),
     "witness-moves": to_nowhere,
     "witness-order": entry("packings", any_order=lambda old: not old.any_order),
+    "data-form": copied_byte_by_byte,
+    "dedicated": of_another_owner,
+    "near": away,
+    "apart": beside(Place.POOL),
+    "apart-after": beside(Place.CENTER),
+    "at-most": crowded,
+    "witness-apart": on_one_host,
+    "witness-owner": with_hosts_of_its_own,
     "network-missing": without_network,
     "network-unknown": entry("networks", zone="ghost"),
     "network-overlap": twice("networks"),

@@ -22,7 +22,7 @@ from cmp.model.plan import (
     Unplaced,
 )
 from cmp.model.recovery import Role
-from cmp.model.workload import Protocol
+from cmp.model.wishes import Protocol
 from cmp.verifier.checking import check
 
 Change = Callable[[Plan], dict[str, Any]]

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
+from cmp.model.cards import devices_of_host
 from cmp.scheduler.constraints.verdicts import Ask, Seat, Verdict
 
 
@@ -18,7 +19,8 @@ class AcceleratorsPresent:
     def check(self, ask: Ask, seat: Seat) -> Verdict:
         """Count the devices of one host."""
         needed = ask.way.needs.accelerators
-        there = seat.pool.per_host.accelerators
+        has = seat.pool.per_host.accelerators
+        there = {name: devices_of_host(has, name, seat.per_card) for name in needed} or dict(has)
         if not needed:
             return Verdict(self.name, "none", _written(there), ok=True)
         margin, short = min((there.get(name, 0) - count, name) for name, count in needed.items())

@@ -1,4 +1,4 @@
-"""Keeps the pools that the component's `require` asks for: centers, clouds, ownership."""
+"""Keeps the pools that the component's `require` asks for: centers, clouds, pools, ownership."""
 
 from __future__ import annotations
 
@@ -34,5 +34,7 @@ def _wishes(ask: Ask, seat: Seat) -> Iterator[tuple[str, tuple[str, ...], str]]:
         yield "center", require.centers, seat.center
     if require.clouds:
         yield "cloud", require.clouds, seat.cloud.id
+    if require.pools:
+        yield "pool", require.pools, seat.pool.id
     if require.ownership:
         yield "ownership", require.ownership, seat.cloud.ownership

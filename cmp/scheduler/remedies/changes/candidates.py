@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import partial
 
 from cmp.model.environment import Environment
+from cmp.model.estate import Estate, Link
 from cmp.model.explanation import PoolView
 from cmp.model.plan import Placement
 from cmp.model.workload import Component, DataClass, Workload, Yields
@@ -23,7 +24,7 @@ from cmp.scheduler.remedies.changes.components import (
     RelaxSpread,
     SmallerRate,
 )
-from cmp.scheduler.remedies.changes.estates import CertifyCloud, MoreHosts, ServeZone, WiderLink
+from cmp.scheduler.remedies.changes.estates import CertifyCloud, MoreHosts, NewLink, ServeZone, WiderLink
 from cmp.scheduler.remedies.changes.promises import GiveWay, LoosenRtt, LowerGrade, RaiseQuota
 from policies.rules.placement import OWNERS
 
@@ -36,13 +37,17 @@ BEYOND = frozenset(
         "host",
         "copy",
         "place",
-        "linked",
         "synchronous",
         "fresh-facts",
         "drained",
+        "dedicated",
+        "format",
+        "near",
+        "apart",
+        "at-most",
     }
 )
-"""Constraints that no change offered here touches: the law, hardware, where a side belongs, drains."""
+"""Constraints that no change offered here touches: law, hardware, where a side belongs, what owners say."""
 FULL = frozenset({"capacity", "hosts", "packing"})
 """Constraints and reasons of groups that more room answers."""
 PER_KIND = 8
@@ -137,6 +142,7 @@ def _wishes(miss: Miss) -> Iterator[Knob]:
         workload, component = miss.component(view)
         cloud = estate.cloud[estate.pool[view.pool].cloud]
         values = {"centers": cloud.center, "clouds": cloud.id, "ownership": cloud.ownership.value}
+        values["pools"] = view.pool
         for wish, value in values.items():
             accepted: Sequence[str] = getattr(component.require, wish)
             if accepted and value not in accepted and _may_relax(workload, wish, value):
@@ -216,6 +222,29 @@ def _links(miss: Miss) -> Iterator[Knob]:
     for link in miss.environment.estate.links if "link" in miss.reasons and most else ():
         one, other = sorted(link.between)
         yield Knob(ChangeKind.LINK, f"{one}/{other}", range(1, most + 1), partial(WiderLink, one, other))
+
+
+CONNECTED = frozenset({"linked", "place", "synchronous", "capacity", "quorum", "rtt", "packing"})
+"""Reasons that may come of two centers without a link."""
+
+
+def _connections(miss: Miss) -> Iterator[Knob]:
+    """A link for each two centers that have none, like one between centers as far from each other."""
+    estate = miss.environment.estate
+    if miss.reasons.isdisjoint(CONNECTED) or estate.is_connected or not estate.links:
+        return
+    names = sorted(estate.center)
+    for place, one in enumerate(names):
+        for other in names[place + 1 :]:
+            if not estate.connects(one, other):
+                like = min(estate.links, key=partial(_unlike, estate, (one, other)))
+                yield once(NewLink(one, other, like.between))
+
+
+def _unlike(estate: Estate, ends: tuple[str, str], link: Link) -> tuple[bool, bool, float, tuple[str, str]]:
+    """How little a link is an example for a new one: of another distance, not synchronous, narrow."""
+    apart = [len({estate.center[name].location for name in each}) for each in (ends, link.between)]
+    return apart[0] != apart[1], not link.synchronous, -link.bandwidth_gbps.value, link.between
 
 
 def _round_trips(miss: Miss) -> Iterator[Knob]:
@@ -332,6 +361,7 @@ MAKERS = (
     _others,
     _zones,
     _links,
+    _connections,
     _hosts,
     _levels,
     _grades,

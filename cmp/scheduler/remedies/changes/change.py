@@ -28,6 +28,7 @@ class ChangeKind(StrEnum):
     YIELD = "yield"
     ZONE = "zone"
     LINK = "link"
+    CONNECT = "connect"
     HOSTS = "hosts"
     LEVEL = "level"
     GRADE = "grade"

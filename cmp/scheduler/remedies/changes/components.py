@@ -50,7 +50,7 @@ class BuildImage:
 
 @dataclass(frozen=True, slots=True)
 class AllowAlso:
-    """One more value that a hard wish accepts: `wish` is `centers`, `clouds` or `ownership`."""
+    """One more value that a hard wish accepts: `wish` is `centers`, `clouds`, `pools` or `ownership`."""
 
     workload: str
     component: str

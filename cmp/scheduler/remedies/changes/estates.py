@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from cmp.model.base import Provenance
 from cmp.model.environment import Environment
 from cmp.scheduler.remedies.changes.change import ChangeKind
 from cmp.scheduler.remedies.changes.editing import changed, with_cloud, with_pool
@@ -143,3 +144,45 @@ class WiderLink:
         if language == ZH:
             return f"将 {self.one} 与 {self.other} 之间的链路扩容 {self.mbps} Mbit/s"
         return f"widen the link between {self.one} and {self.other} by {self.mbps} Mbit/s"
+
+
+@dataclass(frozen=True, slots=True)
+class NewLink:
+    """A link between two centers that have none, with the figures of a link that is there."""
+
+    one: str
+    other: str
+    like: tuple[str, str]
+    kind: ClassVar[ChangeKind] = ChangeKind.CONNECT
+
+    @property
+    def amount(self) -> int:
+        """One link."""
+        return 1
+
+    @property
+    def subject(self) -> str:
+        """The link."""
+        return f"{self.one}/{self.other}"
+
+    def apply(self, environment: Environment) -> Environment:
+        """Lay the link; its figures are assumed until somebody has measured them."""
+        like = environment.estate.link(*self.like)
+        if like is None:
+            return environment
+        rtt = changed(like.rtt_ms, provenance=Provenance.ASSUMED)
+        bandwidth = changed(like.bandwidth_gbps, provenance=Provenance.ASSUMED)
+        ends = self.one, self.other
+        link = changed(like, between=ends, rtt_ms=rtt, bandwidth_gbps=bandwidth)
+        return changed(
+            environment, estate=changed(environment.estate, links=(*environment.estate.links, link))
+        )
+
+    def says(self, language: str) -> str:
+        """Say it."""
+        one, other = self.like
+        if language == ZH:
+            return f"在 {self.one} 与 {self.other} 之间新建链路(指标暂按 {one} 与 {other} 之间的链路)"
+        return (
+            f"lay a link between {self.one} and {self.other} (figures assumed as between {one} and {other})"
+        )

@@ -7,7 +7,8 @@ from typing import ClassVar
 
 from cmp.model.environment import Environment
 from cmp.model.policy import Quota
-from cmp.model.workload import Dependency, Talk, Yields
+from cmp.model.wishes import Talk
+from cmp.model.workload import Dependency, Yields
 from cmp.scheduler.problem.groups import Bounded
 from cmp.scheduler.remedies.changes.change import ChangeKind
 from cmp.scheduler.remedies.changes.editing import changed, with_component, with_workload

@@ -13,9 +13,23 @@ from cmp.model.workload import Data, Quorum
 from cmp.scheduler.engine import schedule
 from cmp.scheduler.explain.explaining import Question, explain
 
-STATIC = ["image", "kind", "zone", "level", "ownership", "residency", "require", "accelerators", "host"]
-STATIC += ["fresh-facts", "drained"]
-DYNAMIC = ["place", "linked", "synchronous", "capacity", "hosts", "spread", "link", "rtt", "quota"]
+STATIC = ["image", "kind", "zone", "level", "ownership", "residency", "dedicated", "require", "accelerators"]
+STATIC += ["host", "fresh-facts", "drained"]
+DYNAMIC = [
+    "place",
+    "linked",
+    "synchronous",
+    "format",
+    "near",
+    "apart",
+    "at-most",
+    "capacity",
+    "hosts",
+    "spread",
+    "link",
+    "rtt",
+    "quota",
+]
 
 
 def explained(environment: Environment, question: Question) -> Explanation:

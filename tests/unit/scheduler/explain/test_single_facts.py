@@ -28,6 +28,7 @@ from cmp.model.estate import CenterRole, CloudKind, Isa, Overcommit, Ownership
 from cmp.model.plan import Placement
 from cmp.model.policy import Policy, Quota
 from cmp.model.recovery import Role
+from cmp.model.wishes import Apart, AtMost, Near, Place, Replication
 from cmp.model.workload import Data, DataClass, Recovery, Require, RunsAs, Spread
 from cmp.scheduler.engine import schedule
 from cmp.scheduler.explain.explaining import Question, explain
@@ -167,6 +168,28 @@ CASES = (
     Case("no two replicas in a pool", component(spread=Spread.POOL), ("spread",)),
     Case("performance not known any more", component(performance={"hygon-7390": UNKNOWN}), ("fresh-facts",)),
     Case("drained for maintenance", drained, ("drained",)),
+    Case("dedicated to another owner", pool(POOL, dedicated_to=("customs",)), ("dedicated",)),
+    Case("another pool required", component(require=Require(pools=("bj-a-hygon",))), ("require",)),
+    Case(
+        "pages of another size, copied byte by byte",
+        lambda given: pool(POOL, page_kib=64)(
+            component(data=Data(gib=100, change_mbps_peak=100.0, replication=Replication.BYTEWISE))(given)
+        ),
+        ("format",),
+    ),
+    Case("one replica a pool", component(at_most=AtMost(per_pool=1)), ("at-most",)),
+    Case(
+        "near what stands elsewhere",
+        component(near=(Near(workload="asked", component="web", place=Place.CLOUD),)),
+        ("near",),
+    ),
+    Case(
+        "apart from what runs in the center",
+        component(apart_from=(Apart(workload="asked", place=Place.CENTER),)),
+        ("apart",),
+        Role.WARM,
+        "bj-b-hygon",
+    ),
     Case("quota", quota, ("quota",)),
     Case("asked from afar", link("bj-a", "bj-b", rtt_ms=Fact(value=50)), ("rtt",)),
     Case(

@@ -58,7 +58,7 @@ def test_a_host_cannot_be_drained_and_the_sentence_says_whose_it_is(kind: CloudK
     scattered = standing(plan, POOL, {"tax-api": [1, 2, 3, 4]})
 
     with pytest.raises(Refused, match="the hosts of bj-a-hygon are not ours") as refusal:
-        maintain(plan, scattered, drain_of(plan.environment, f"host:{POOL}/2"))
+        maintain(plan, scattered, [drain_of(plan.environment, f"host:{POOL}/2")])
 
     assert f"drain pool:{POOL}" in (refusal.value.hint or "")
 
@@ -68,7 +68,7 @@ def test_a_pool_is_drained_by_a_plan_and_no_host_is_touched(kind: CloudKind) -> 
     plan = planned(estate(kind, a_small_pool(f"{POOL}-1"), a_small_pool(f"{POOL}-2", 8)))
     (pool,) = {row.pool for row in plan.placements}
 
-    found = maintain(plan, reality_of(plan, server_names), drain_of(plan.environment, f"pool:{pool}"))
+    found = maintain(plan, reality_of(plan, server_names), [drain_of(plan.environment, f"pool:{pool}")])
 
     assert {step.kind for step in found.proposal.steps} == {StepKind.TRANSFER}
 
@@ -90,7 +90,7 @@ def test_what_arrives_makes_no_server_step_aside(kind: CloudKind) -> None:
     )
 
     with pytest.raises(Refused, match="have no room for it as servers stand there now") as refusal:
-        maintain(plan, reality, drain_of(plan.environment, f"pool:{small.id}"))
+        maintain(plan, reality, [drain_of(plan.environment, f"pool:{small.id}")])
 
     assert "moves no servers" in (refusal.value.hint or "")
 

@@ -37,7 +37,7 @@ BOTH = Require(centers=("bj-a", "gy-c"))
 
 
 def drained(plan: Any, reality: Any, text: str):
-    return maintain(plan, reality, drain_of(plan.environment, text)).proposal
+    return maintain(plan, reality, [drain_of(plan.environment, text)]).proposal
 
 
 def test_a_drained_host_is_empty_and_then_switched_off() -> None:
@@ -131,7 +131,7 @@ def test_a_drained_pool_leads_to_a_plan_that_survives_as_much() -> None:
     plan = planned(an_environment(service, pools=pools))
     home = next(row.pool for row in plan.placements if row.role is Role.PRIMARY)
 
-    made = maintain(plan, reality_of(plan, server_names), Drain(DrainKind.POOL, home))
+    made = maintain(plan, reality_of(plan, server_names), [Drain(DrainKind.POOL, home)])
 
     assert all(row.pool != home for row in made.target.placements)
     assert not prove(made.target, plan.environment.failures).broken
@@ -149,7 +149,7 @@ def test_a_center_is_drained_where_others_keep_every_promise() -> None:
     plan = planned(an_environment(recovering(a_service(replicas=2, require=free), 3)))
     home = next(row.center for row in plan.placements if row.role is Role.PRIMARY)
 
-    made = maintain(plan, reality_of(plan, server_names), Drain(DrainKind.CENTER, home))
+    made = maintain(plan, reality_of(plan, server_names), [Drain(DrainKind.CENTER, home)])
 
     assert home not in {row.center for row in made.target.placements}
     assert not prove(made.target, plan.environment.failures).broken
@@ -171,7 +171,7 @@ def test_a_drain_keeps_every_promise_or_is_refused(environment, data) -> None:
     pool = data.draw(st.sampled_from(environment.estate.pools))
     host = data.draw(st.integers(1, pool.hosts))
     try:
-        found = maintain(plan, reality, Drain(DrainKind.HOST, pool.id, host)).proposal
+        found = maintain(plan, reality, [Drain(DrainKind.HOST, pool.id, host)]).proposal
     except Refused:
         return
 
@@ -193,7 +193,7 @@ def test_a_pool_is_drained_with_every_promise_kept_or_refused(environment, data)
     pool = data.draw(st.sampled_from(environment.estate.pools))
     reality = reality_of(plan, server_names)
     try:
-        made = maintain(plan, reality, Drain(DrainKind.POOL, pool.id))
+        made = maintain(plan, reality, [Drain(DrainKind.POOL, pool.id)])
     except Refused:
         return
 

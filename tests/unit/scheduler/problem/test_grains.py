@@ -70,7 +70,7 @@ def test_overcommit_is_rounded_down() -> None:
     given = environment(a_component(), overcommit=Overcommit(vcpus=1.0009, memory=1.0009))
     pool = given.estate.pools[0]
 
-    assert host_capacity(pool, given.estate.cloud[pool.cloud], ())[:2] == (1000, 1024)
+    assert host_capacity(pool, given.estate.cloud[pool.cloud], (), {})[:2] == (1000, 1024)
 
 
 def test_changes_below_a_kilobit_are_one() -> None:

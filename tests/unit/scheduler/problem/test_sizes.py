@@ -134,10 +134,10 @@ def test_a_host_promises_its_overcommit_but_never_on_kubernetes() -> None:
         overcommit=Overcommit(vcpus=2.0, memory=1.5), per_host=a_per_host(accelerators={"ascend-910b": 8})
     )
 
-    capacity = host_capacity(pool, a_cloud(kind=CloudKind.OPENSTACK), ("ascend-910b", "nvidia-l40s"))
+    capacity = host_capacity(pool, a_cloud(kind=CloudKind.OPENSTACK), ("ascend-910b", "nvidia-l40s"), {})
 
     assert capacity == (128_000, 393_216, 4000, 8, 0)
-    assert host_capacity(pool, a_cloud(kind=CloudKind.KUBERNETES), ())[:2] == (64_000, 262_144)
+    assert host_capacity(pool, a_cloud(kind=CloudKind.KUBERNETES), (), {})[:2] == (64_000, 262_144)
 
 
 @pytest.mark.parametrize("scaling", list(Scaling))

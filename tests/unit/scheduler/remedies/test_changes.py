@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from support.builders import a_cloud, a_component, a_dependency, a_talk, a_workload, an_environment
 
+from cmp.model.base import Provenance
 from cmp.model.environment import Environment
 from cmp.model.estate import Isa, Ownership
 from cmp.model.policy import Policy, Quota
@@ -21,7 +22,7 @@ from cmp.scheduler.remedies.changes.components import (
     RelaxSpread,
     SmallerRate,
 )
-from cmp.scheduler.remedies.changes.estates import CertifyCloud, MoreHosts, ServeZone, WiderLink
+from cmp.scheduler.remedies.changes.estates import CertifyCloud, MoreHosts, NewLink, ServeZone, WiderLink
 from cmp.scheduler.remedies.changes.promises import GiveWay, LoosenRtt, LowerGrade, RaiseQuota
 
 CHANGES: tuple[Change, ...] = (
@@ -175,3 +176,15 @@ def test_only_weaker_workloads_are_asked_to_give_way() -> None:
     }
 
     assert offered == {"weak/web"}
+
+
+def test_a_new_link_has_assumed_figures_of_one_that_is_there() -> None:
+    environment = an_estate_to_change()
+
+    after = NewLink("bj-a", "gy-d", ("bj-a", "gy-c")).apply(environment).estate
+
+    like, new = after.link("bj-a", "gy-c"), after.links[-1]
+    assert like is not None
+    assert new.between == ("bj-a", "gy-d")
+    assert (new.rtt_ms.value, new.rtt_ms.provenance) == (like.rtt_ms.value, Provenance.ASSUMED)
+    assert after.links[:-1] == environment.estate.links

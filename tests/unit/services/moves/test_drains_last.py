@@ -13,7 +13,7 @@ from cmp.model.moves import Purpose
 from cmp.settings import Layout
 from cmp.store import journals, plans
 
-INVALID, REFUSED = 2, 3
+REFUSED = 3
 BEGAN = datetime(2026, 12, 1, 9, tzinfo=UTC).isoformat()
 
 
@@ -64,11 +64,24 @@ def test_a_second_drain_keeps_the_first(drained: Desk) -> None:
     assert _stands_on(drained, "before", "--fresh") == {"na-q", "sc-p"}
 
 
-def test_several_drains_at_once_are_not_passed_over_in_silence(desk: Desk) -> None:
-    found = desk.run("maintain", "before", "--drain", "pool:na-p", "--drain", "pool:nb-p")
+def test_several_drains_at_once_are_planned_together(desk: Desk) -> None:
+    both = ("--drain", "pool:na-p", "--drain", "pool:nb-p")
 
-    assert found.code == INVALID
-    assert "pool:na-p, pool:nb-p" in found.refusal
+    found = desk.document("maintain", "before", *both)
+
+    assert found.document["subject"] == "pool:na-p, pool:nb-p"
+    desk.apply("min-maintain")
+    assert _stands_on(desk, "before", "--fresh") == {"na-q", "sc-p"}
+    said = desk.run("plan", "before").out
+    assert "pool:na-p is drained since" in said
+    assert "pool:nb-p is drained since" in said
+
+
+def test_hosts_and_pools_are_not_drained_at_once(desk: Desk) -> None:
+    found = desk.run("maintain", "before", "--drain", "pool:na-p", "--drain", "host:nb-p/1")
+
+    assert found.code == REFUSED
+    assert "both at once would mix" in found.refusal
 
 
 def test_who_when_and_why_are_told_wherever_plans_are(drained: Desk) -> None:

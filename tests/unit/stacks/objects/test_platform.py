@@ -9,7 +9,7 @@ from support.builders import a_talk, an_exposure
 from support.containers_plan import CLUSTER, NAMESPACE, a_containers_plan, a_front, an_index
 
 from cmp.model.plan import Plan
-from cmp.model.workload import Protocol
+from cmp.model.wishes import Protocol
 from stacks.objects.manifest import Kind, Manifest
 from stacks.objects.platform import platform
 
