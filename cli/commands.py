@@ -44,6 +44,7 @@ class Commands(Shelf):
             "clouds:drift",
             "Compare what is declared with what the clouds list; exit code 4 where they differ.",
         ),
+        "audit": Offer("auditing:audit", "List who changed an environment, when and why; newest last."),
         "rebalance": Offer(
             "moving:rebalance",
             "Propose moves that pay back, with cost, gain, break-even and the way back; carry them out.",

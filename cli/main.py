@@ -18,15 +18,15 @@ from cli.leaving import be_writable, leave_by
 from cli.progress import Display
 from cli.session import Session, language
 from cmp.errors import Invalid
-from cmp.wiring import heard_compiling, means_of
+from cmp.wiring import Asker, heard_compiling, means_of
 
 STATE = Path(".tricenter")
 GLOBAL_FLAGS = {"--json", "--quiet", "--no-color"}
-GLOBAL_OPTIONS = {"--state", "--server", "--lang", "--ipam", "--store"}
+GLOBAL_OPTIONS = {"--state", "--server", "--lang", "--ipam", "--store", "--actor", "--reason"}
 SELDOM = (200_000, 50, 1000)
 """New values before Python looks for circles among the newest, and how often it looks among older ones."""
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
-WITH_VALUE = ("--state=", "--server=", "--lang=", "--ipam=", "--store=")
+WITH_VALUE = ("--state=", "--server=", "--lang=", "--ipam=", "--store=", "--actor=", "--reason=")
 
 app = typer.Typer(
     name="tricenter",
@@ -89,6 +89,13 @@ def options(
     lang: Annotated[
         str | None, typer.Option("--lang", help="en, zh_Hans or zh_Hant; by default that of the locale.")
     ] = None,
+    actor: Annotated[
+        str | None,
+        typer.Option("--actor", envvar="TRICENTER_ACTOR", help="Who asks, where a pipeline does; user@host."),
+    ] = None,
+    reason: Annotated[
+        str, typer.Option("--reason", envvar="TRICENTER_REASON", help="Why; stands in the audit of changes.")
+    ] = "",
     version: Annotated[
         bool,
         typer.Option("--version", is_eager=True, callback=tell_version, help="Say which Tricenter this is."),
@@ -100,7 +107,7 @@ def options(
         raise Invalid("this version has no service to ask", hint="leave out --server")
     styled = not (no_color or os.environ.get("NO_COLOR"))
     display = Display(quiet=quiet, styled=styled, language=language(lang))
-    means = means_of(state, addresses, display, store)
+    means = means_of(state, addresses, display, store, Asker(actor, reason))
     call = context.obj if isinstance(context.obj, Call) else PLAIN
     context.obj = Session(means, json, quiet, styled, display.language, display, call)
     context.with_resource(heard_compiling(display))

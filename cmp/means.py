@@ -70,6 +70,8 @@ class Means:
     clouds: Clouds
     actor: Actor
     """Who asks."""
+    reason: str = ""
+    """Why they ask, in their own words."""
 
     def say(self, told: Event | str) -> None:
         """Tell an event, or a line that a tool gave in its own words."""

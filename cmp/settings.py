@@ -71,6 +71,11 @@ class Layout:
         return self.root / "keys"
 
     @property
+    def audit(self) -> Path:
+        """Who changed what, when and why: one file an entry."""
+        return self.root / "audit"
+
+    @property
     def lock(self) -> Path:
         """Held alone by versions with one lock over everything; shared by whoever changes anything now."""
         return self.root / "apply.lock"

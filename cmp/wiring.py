@@ -8,16 +8,17 @@ import secrets
 import socket
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from cmp.errors import CmpError
+from cmp.errors import CmpError, Invalid
 from cmp.files.placing import write_own
 from cmp.files.settling import settle
 from cmp.means import Means, Watch
-from cmp.model.actors import LONGEST, Actor
+from cmp.model.actors import LONGEST, Actor, ActorKind
 from cmp.model.events import CompilingEvent
 from cmp.native.telling import heard_by
 from cmp.settings import Layout, Workshop
@@ -40,7 +41,36 @@ class Listener(Protocol):
         ...
 
 
-def means_of(state: Path, database: str | None, watch: Watch, store: str | None = None) -> Means:
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who asks, as far as a call says it, and why; the reason stands in the audit."""
+
+    named: str | None = None
+    """The id of a program, as a pipeline names itself; None: this machine's account."""
+    reason: str = ""
+
+    @property
+    def actor(self) -> Actor:
+        """Who that is.
+
+        Raises:
+            Invalid: the id is empty, or longer than an id.
+        """
+        if self.named is None:
+            return account()
+        try:
+            return Actor(self.named, ActorKind.PROGRAM)
+        except ValueError as error:
+            raise Invalid(f"nobody can be called {self.named!r:.40}: {error}", hint="see --actor") from error
+
+
+def means_of(
+    state: Path,
+    database: str | None,
+    watch: Watch,
+    store: str | None = None,
+    asker: Asker = Asker(),
+) -> Means:
     """What use cases work with on this machine.
 
     Args:
@@ -48,9 +78,10 @@ def means_of(state: Path, database: str | None, watch: Watch, store: str | None 
         database: the URL of the database of addresses; None: SQLite in `state`.
         watch: hears how far long work has come.
         store: the URL of the database of a state that several share; None: files in `state`.
+        asker: who asks, and why.
 
     Raises:
-        Invalid: `store` is no URL of SQLite or PostgreSQL.
+        Invalid: `store` is no URL of SQLite or PostgreSQL; an id is empty, or longer than an id.
         NotOurs: the state folder is somebody else's, or others may put anything there.
     """
     layout = Layout(settle(state), database)
@@ -62,7 +93,8 @@ def means_of(state: Path, database: str | None, watch: Watch, store: str | None 
         token=partial(secrets.token_hex, TOKEN_BYTES),
         watch=watch,
         clouds=partial(_clouds, workshop),
-        actor=account(),
+        actor=asker.actor,
+        reason=asker.reason,
     )
 
 

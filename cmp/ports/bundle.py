@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cmp.ports.addresses import AddressStore
+from cmp.ports.audit import Audit
 from cmp.ports.clusters import ClusterIdentities
 from cmp.ports.journals import Journals
 from cmp.ports.keys import Keys
@@ -25,3 +26,4 @@ class Ports:
     keys: Keys
     leases: Leases
     clusters: ClusterIdentities
+    audit: Audit

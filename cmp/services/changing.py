@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Final
 
+from cmp.errors import CmpError, Interrupted
 from cmp.means import Means
 from cmp.model.actors import Actor
+from cmp.model.audit import AskedFor, AuditEntry, Ended
 from cmp.model.happenings import Event
 from cmp.ports.bundle import Ports
 from cmp.ports.fencing import fenced
@@ -16,6 +18,9 @@ from cmp.ports.leases import Asked, Lease
 
 RUN: Final = 16
 """Characters of a token that name a run."""
+
+UNFORESEEN: Final[dict[type[BaseException], str]] = {KeyboardInterrupt: Interrupted.code}
+"""What ends a change without being an error of ours; everything else is a defect."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,4 +57,46 @@ def changing(means: Means, actor: Actor, environment: str, command: str) -> Iter
     with means.ports.leases.held(asked) as lease:
         if (dead := lease.left_by) is not None:
             means.say(Event("went-on-after", dead.command, {"process": dead.pid, "since": dead.since}))
-        yield Change(fenced(means.ports, lease), lease)
+        with _recorded(means, _by(asked, means.reason)):
+            yield Change(fenced(means.ports, lease), lease)
+
+
+def _by(asked: Asked, reason: str) -> AskedFor:
+    return AskedFor(
+        actor=asked.actor.id,
+        kind=asked.actor.kind,
+        environment=asked.environment,
+        command=asked.command,
+        run=asked.run,
+        reason=reason,
+    )
+
+
+@contextmanager
+def _recorded(means: Means, asked: AskedFor) -> Iterator[None]:
+    """Write down that a change begins, before anything is done, and how it ended."""
+    before = _applied(means, asked.environment)
+    begun = AuditEntry(number=0, at=means.now().isoformat(), asked=asked, ended=Ended.BEGUN, before=before)
+    means.ports.audit.add(begun)
+    try:
+        yield
+    except BaseException as error:
+        code = error.code if isinstance(error, CmpError) else UNFORESEEN.get(type(error), CmpError.code)
+        with suppress(CmpError):  # what ended it is what people have to hear of
+            _ended(means, begun, Ended.FAILED, code)
+        raise
+    _ended(means, begun, Ended.DONE)
+
+
+def _ended(means: Means, begun: AuditEntry, ended: Ended, code: str = "") -> None:
+    after = _applied(means, begun.asked.environment)
+    how = {"at": means.now().isoformat(), "ended": ended, "code": code, "after": after}
+    means.ports.audit.add(begun.model_copy(update=how))
+
+
+def _applied(means: Means, environment: str) -> str:
+    """The hash of the Plan that is on record as applied; empty where none is, or it cannot be read."""
+    with suppress(CmpError):
+        found = means.ports.applied.last(environment)
+        return found.plan.hash if found else ""
+    return ""

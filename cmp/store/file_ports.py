@@ -20,6 +20,7 @@ from cmp.ports.keys import KnownKey
 from cmp.ports.plans import Applied
 from cmp.settings import Layout
 from cmp.store import clusters, journals, keys, migrations, plans
+from cmp.store.audit import FileAudit
 from cmp.store.keyring import known_keys
 from cmp.store.lease_files import FileLeases
 
@@ -46,6 +47,7 @@ def file_ports(layout: Layout) -> Ports:
         keys=FileKeys(layout.keys),
         leases=FileLeases(layout),
         clusters=FileClusters(layout.clusters),
+        audit=FileAudit(layout.audit),
     )
 
 

@@ -22,6 +22,7 @@ from cmp.ports.bundle import Ports
 from cmp.ports.keys import KnownKey, Standing, fingerprint
 from cmp.ports.leases import Asked, Lease
 from cmp.ports.plans import Applied
+from cmp.store.audit import MemoryAudit
 from cmp.store.keys import HeldKey
 from cmp.store.memory import MemoryAddresses
 
@@ -39,6 +40,7 @@ def memory_ports(folder: Path, clock: Callable[[], datetime]) -> Ports:
         keys=MemoryKeys(),
         leases=MemoryLeases(),
         clusters=MemoryClusters(),
+        audit=MemoryAudit(),
     )
 
 

@@ -30,6 +30,7 @@ from cmp.settings import Layout
 from cmp.store import journals as journal_files
 from cmp.store import migrations as move_files
 from cmp.store import plans as plan_files
+from cmp.store.audit import FileAudit
 from cmp.store.file_ports import FileAddresses, FileKeys
 from cmp.store.sql import READING, alone, engine_of, told, url_of
 from cmp.store.sql_leases import SqlLeases
@@ -121,6 +122,7 @@ def sql_ports(url: str, layout: Layout) -> Ports:
         keys=SqlKeys(database, FileKeys(layout.keys)),
         leases=SqlLeases(database),
         clusters=SqlClusters(database),
+        audit=FileAudit(layout.audit),  # what this machine did; a table of all is not made yet
     )
 
 
