@@ -67,6 +67,9 @@ def plan(
     seconds: Annotated[
         float | None, typer.Option("--seconds", min=0, help="Improve so long instead; no such promise.")
     ] = None,
+    max_moves: Annotated[
+        int, typer.Option("--max-moves", min=0, help="Servers that may move to save something.")
+    ] = 0,
 ) -> None:
     """Place everything; what cannot be placed is listed, with exit code 3.
 
@@ -82,11 +85,25 @@ def plan(
 
     if effort is not None and seconds is not None:
         raise Invalid("--effort and --seconds exclude each other", hint="give one of them")
+    if max_moves and fresh:
+        raise Invalid(
+            "--max-moves counts from a plan before, and --fresh knows none", hint="give one of them"
+        )
     session = session_of(context)
     with stopper as stop:
         tries = effort if seconds is None else EVER
         progress = SearchProgress(partial(_searching, session), at_once=seconds is not None)
-        wish = Wish(moment(at), seed, previous, fresh, tries, stop, stop.was_interrupted, told=progress)
+        wish = Wish(
+            moment(at),
+            seed,
+            previous,
+            fresh,
+            tries,
+            stop,
+            stop.was_interrupted,
+            told=progress,
+            max_moves=max_moves,
+        )
         show = partial(_show, session, stop)
         if horizon is None:
             made = making.make(session.means, env, wish, out, show)

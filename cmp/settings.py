@@ -6,8 +6,11 @@ import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
 
-ENGINE_VERSION = "2"
-"""Version of the scheduling engine; raised when equal inputs may give another Plan."""
+ENGINE_VERSION = "3+ortools-9.12.4544"
+"""Version of the scheduling engine; raised when equal inputs may give another Plan.
+
+It names the version of OR-tools: another one may answer otherwise within the same effort.
+"""
 
 MIGRATION_VERSION = "1"
 """Version of the planner of moves; raised when equal inputs may give another plan: older ones are stale."""

@@ -259,6 +259,8 @@ class Origin(Document):
     """Hash of the Plan it started from."""
     stopped: bool = False
     """True where a clock or a person ended the search: the same inputs need not give the same Plan then."""
+    max_moves: Annotated[int, Field(exclude_if=lambda moves: not moves)] = 0
+    """Servers of the Plan before that were allowed to move to save something."""
 
 
 class Plan(Sealed):

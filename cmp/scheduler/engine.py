@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
+from cmp.errors import Refused
+from cmp.garbage import uncollected
 from cmp.model.environment import Environment
 from cmp.model.plan import Placement, Plan, Unplaced
 from cmp.scheduler.decision import Decision
 from cmp.scheduler.explain.state import rebuilt
 from cmp.scheduler.explain.unplaced import unplaced
-from cmp.scheduler.garbage import uncollected
+from cmp.scheduler.mastering.master import Search, is_small, is_worth_choosing, mastered, refined
 from cmp.scheduler.objective.migration_cost import roads_of
 from cmp.scheduler.objective.parts import objective
 from cmp.scheduler.objective.plan_diff import moved_minutes, shifts
@@ -22,7 +24,7 @@ from cmp.scheduler.placement.eviction import take_off_late
 from cmp.scheduler.placement.placing import Placing, placing_of
 from cmp.scheduler.placement.reading_off import finished
 from cmp.scheduler.placement.refusals import Refusal, why_not
-from cmp.scheduler.placement.search import EVEN, search
+from cmp.scheduler.placement.search import EVEN, improved, manner_of, search
 from cmp.scheduler.placement.warm_start import Stays, stays_of
 from cmp.scheduler.snapshot import snapshot_of
 
@@ -33,12 +35,14 @@ ATTEMPTS = 1000
 class Limits(NamedTuple):
     """How long to search: attempts to improve what was placed (None: the usual), and when to stop sooner.
 
-    `told` hears after how many attempts the objective is what.
+    `told` hears after how many attempts the objective is what. `max_moves` servers of a Plan before may move
+    to save something, beside those that have to.
     """
 
     attempts: int | None = None
     stop: Callable[[], bool] = lambda: False
     told: Callable[[int, float], None] = lambda _attempts, _objective: None
+    max_moves: int = 0
 
 
 USUAL = Limits()
@@ -63,7 +67,14 @@ def schedule(
         previous: the Plan to start from: what is still right stays where it is.
         limits: how long to search.
     """
-    return decided(searched(prepared(environment, at, previous), seed, limits), previous)
+    start = prepared(environment, at, previous)
+    found = searched(start, seed, limits)
+    if previous is None or not limits.max_moves:
+        return decided(found, previous)
+    better = moved(found, seed, limits)
+    kept = decided(found, previous)
+    offered = decided(better, previous) if better is not found else kept
+    return min(kept, offered, key=lambda decision: decision.objective.total)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,9 +93,41 @@ def prepared(environment: Environment, at: datetime | None = None, previous: Pla
 
 
 def searched(start: Prepared, seed: int = 0, limits: Limits = USUAL) -> Placing:
-    """Place what can be placed, and improve it."""
-    effort = Effort(ATTEMPTS if limits.attempts is None else limits.attempts, limits.stop, limits.told)
-    return search(start.placing, start.stays, seed, effort)
+    """Place what can be placed, and improve it; a small estate that nothing stood on is chosen as a whole.
+
+    Raises:
+        Interrupted: it was to stop before everything had been tried once.
+    """
+    effort = _effort(limits)
+    if start.stays.rows or not effort.attempts or not is_worth_choosing(start.placing):
+        return search(start.placing, start.stays, seed, effort).placing
+    first = min(effort.attempts, ATTEMPTS)
+    found = search(start.placing, start.stays, seed, Effort(first, effort.stop, effort.told))
+    wish = Search(effort, seed, manner_of(found.placing))
+    better = found._replace(placing=mastered(found.placing, found.movable, wish))
+    left = effort.after(first)
+    if is_small(better.placing):
+        return refined(better.placing, better.movable, wish._replace(effort=left))
+    return improved(better, start.stays, seed, left).placing
+
+
+def _effort(limits: Limits) -> Effort:
+    return Effort(ATTEMPTS if limits.attempts is None else limits.attempts, limits.stop, limits.told)
+
+
+def moved(found: Placing, seed: int, limits: Limits) -> Placing:
+    """The same with so many servers as may move where they cost less.
+
+    Raises:
+        Refused: the estate is too large to be chosen from as a whole.
+    """
+    if not is_small(found):
+        raise Refused(
+            "--max-moves is for estates that are chosen as a whole, and this one is too large for that",
+            hint="leave it out, and ask `tricenter rebalance` what would pay",
+        )
+    movable = [group for group in range(len(found.snapshot.groups)) if group not in found.fixed]
+    return mastered(found, movable, Search(_effort(limits), seed, manner_of(found), limits.max_moves))
 
 
 @uncollected()

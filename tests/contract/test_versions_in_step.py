@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from cmp.settings import ENGINE_VERSION
 from toolchain.doctor import checks
 from toolchain.gates.listing import GATES
 from toolchain.golang import oldest_go
@@ -39,6 +40,13 @@ def test_the_python_sdk_has_the_version_of_the_engine(root: Path) -> None:
     assert f"pulumi=={PULUMI}" in project["dependencies"]
     assert pinned(root, "requirements.lock")["pulumi"] == PULUMI
     assert version("pulumi") == PULUMI
+
+
+def test_the_version_of_the_scheduling_engine_names_the_solver_that_plans_rest_on(root: Path) -> None:
+    solver = version("ortools")
+
+    assert ENGINE_VERSION.endswith(f"+ortools-{solver}")
+    assert pinned(root, "requirements.lock")["ortools"] == solver
 
 
 @pytest.mark.parametrize(

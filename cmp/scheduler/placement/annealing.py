@@ -13,9 +13,9 @@ from cmp.scheduler.board.annealing import Course
 from cmp.scheduler.board.arrays import I8, Board
 from cmp.scheduler.board.chance import Chance
 from cmp.scheduler.board.choosing import AS_PACKED, Manner
-from cmp.scheduler.board.grounding import MICRO
 from cmp.scheduler.board.loops import anneal, repack_all, total_of
 from cmp.scheduler.placement.placing import Placing
+from cmp.scheduler.placement.telling import objective_of
 
 LARGE = 16
 """Hosts that pools have on average at least."""
@@ -52,6 +52,14 @@ class Effort:
     stop: Callable[[], bool]
     told: Callable[[int, float], None] = _untold
 
+    def after(self, attempts: int) -> Effort:
+        """What is left after so many attempts; whoever is told hears of those too."""
+
+        def told(more: int, objective: float) -> None:
+            self.told(attempts + more, objective)
+
+        return Effort(max(0, self.attempts - attempts), self.stop, told)
+
 
 def attempts_at_once(placing: Placing, usual: int) -> int:
     """Attempts between two looks at whether to stop: fewer where a side has thousands of replicas.
@@ -68,11 +76,6 @@ def attempts_at_once(placing: Placing, usual: int) -> int:
         worth > 0, np.maximum(tables.amount // np.maximum(worth, 1), tables.least), tables.least
     )
     return max(1, min(usual, AT_ONCE // max(1, int(counts.max(initial=1)))))
-
-
-def objective_of(placing: Placing, manner: Manner) -> float:
-    """What stands now costs, in points."""
-    return total_of(placing.handle, manner.ceiling) / MICRO
 
 
 def is_worth_annealing(placing: Placing, groups: I8, attempts: int) -> bool:
@@ -99,7 +102,7 @@ def annealed(placing: Placing, groups: I8, manner: Manner, chance: Chance, effor
     left = effort.attempts - effort.attempts // REST
     each = min(left, MOST * len(groups))
     for number in range(max(1, left // each)):
-        before = total_of(placing.handle, manner.ceiling), [array.copy() for array in _arrays(placing.board)]
+        before = total_of(placing.handle, manner.ceiling), held(placing.board)
         _anneal_once(
             placing,
             groups,
@@ -109,7 +112,7 @@ def annealed(placing: Placing, groups: I8, manner: Manner, chance: Chance, effor
             WARM * (1 + number % COOLER),
         )
         if total_of(placing.handle, manner.ceiling) > before[0]:
-            _restore(placing.board, before[1])
+            restore(placing.board, before[1])
         if effort.stop():
             break
     return effort.attempts // REST
@@ -123,20 +126,24 @@ def _anneal_once(
     hot = int(placing.board.ground.on_cost.max()) // warm
     packed = Manner(AS_PACKED, manner.window, 1, manner.ceiling)
     step = attempts_at_once(placing, CHUNK)
+    kept = objective_of(placing)
     for begin in range(0, attempts, step):
         if effort.stop():
             break
         course = Course(begin, min(begin + step, attempts), attempts, hot)
         anneal(placing.handle, groups, packed, chance, course)
-        effort.told(course.end, objective_of(placing, manner))
+        # what is still hot is dear, and not kept if it ends so: what stood before is then
+        effort.told(course.end, min(kept, objective_of(placing)))
     repack_all(placing.handle)
 
 
-def _arrays(board: Board) -> list[NDArray[Any]]:
-    """Everything of a board that changes."""
-    return [*board.rows, *board.sums]
+def held(board: Board) -> list[NDArray[Any]]:
+    """Copies of everything of a board that changes."""
+    return [array.copy() for array in (*board.rows, *board.sums)]
 
 
-def _restore(board: Board, held: list[NDArray[Any]]) -> None:
-    for each, before in zip(_arrays(board), held, strict=True):
-        each[...] = before
+def restore(board: Board, before: list[NDArray[Any]]) -> None:
+    """Make a board again what it was."""
+    now: list[NDArray[Any]] = [*board.rows, *board.sums]
+    for each, was in zip(now, before, strict=True):
+        each[...] = was

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from cmp.errors import Interrupted
 from cmp.scheduler.board.arrays import I8
 from cmp.scheduler.board.chance import Chance, chance_of
 from cmp.scheduler.board.choosing import FULL, Manner
@@ -27,10 +28,10 @@ from cmp.scheduler.placement.annealing import (
     annealed,
     attempts_at_once,
     is_worth_annealing,
-    objective_of,
 )
 from cmp.scheduler.placement.placing import Placing, emptied
 from cmp.scheduler.placement.quorums import place_special
+from cmp.scheduler.placement.telling import objective_of
 from cmp.scheduler.placement.warm_start import Stays, keep, keep_all
 
 WINDOW = 8
@@ -45,6 +46,8 @@ EXCHANGES, ALL_EXCHANGES = 400, 4000
 """Placed groups that one without room is exchanged with, at most, and for all of those together."""
 CHUNK = 64
 """Attempts between two looks at whether to stop."""
+PIECE = 1024
+"""Groups placed between two looks at whether to stop; fewer where a side has thousands of replicas."""
 
 
 class Attempt(NamedTuple):
@@ -56,6 +59,12 @@ class Attempt(NamedTuple):
 
     placing: Placing
     back: frozenset[int] = frozenset()
+
+    @property
+    def movable(self) -> tuple[int, ...]:
+        """The groups that may be moved to save something: no quorums, nothing that was kept."""
+        fixed = self.placing.fixed | self.kept
+        return tuple(group for group in range(len(self.placing.snapshot.groups)) if group not in fixed)
 
     @property
     def kept(self) -> frozenset[int]:
@@ -76,7 +85,7 @@ class Round(NamedTuple):
     loose: frozenset[int] = frozenset()
 
 
-def search(placing: Placing, stays: Stays, seed: int, effort: Effort) -> Placing:
+def search(placing: Placing, stays: Stays, seed: int, effort: Effort) -> Attempt:
     """Place as many groups as possible, each whole, then make what was placed cheaper.
 
     Args:
@@ -84,19 +93,29 @@ def search(placing: Placing, stays: Stays, seed: int, effort: Effort) -> Placing
         stays: where groups stood before; those that may stay do, and are not moved to save something.
         seed: decides the shuffles of later rounds and the attempts to improve.
         effort: when to end.
+
+    Raises:
+        Interrupted: it was to end before every group had been tried once.
     """
     chance = chance_of(seed)
-    first = _construct(placing, stays, Round(_by_difficulty(placing), _manner(placing)), effort)
+    first = _construct(placing, stays, Round(_by_difficulty(placing), manner_of(placing)), effort)
     best = _again(first, stays, chance, effort)
     _improve(best, stays, chance, effort)
-    return best.placing
+    return best
+
+
+def improved(found: Attempt, stays: Stays, seed: int, effort: Effort) -> Attempt:
+    """Make what was placed cheaper for as long again."""
+    if effort.attempts:
+        _improve(found, stays, chance_of(seed), effort)
+    return found
 
 
 EVEN = Manner(even=1, window=WINDOW, trials=1, ceiling=FULL)
 """The fullest pools grow least: places more where room is scarce."""
 
 
-def _manner(placing: Placing, trials: int = 1) -> Manner:
+def manner_of(placing: Placing, trials: int = 1) -> Manner:
     """How pools are chosen: money and watts decide, below what policy keeps free."""
     ceiling = FULL - round(10 * placing.snapshot.environment.policy.objective.headroom_percent)
     return Manner(even=0, window=WINDOW, trials=trials, ceiling=ceiling)
@@ -138,15 +157,27 @@ def _construct(placing: Placing, stays: Stays, this: Round, effort: Effort) -> A
         else:
             _place(placing, group, manner)
     back |= keep_all(placing, stays, (each for each in this.groups.tolist() if each not in this.loose))
-    for part in _parts(placing, this.groups):
+    tried = looked = 0
+    step = attempts_at_once(placing, PIECE)
+    for part in _parts(placing, this.groups, step):
         if len(part) == 1:
             _place(placing, int(part[0]), manner)
         else:
             place_many(placing.handle, part, manner, _told(placing))
-        if effort.stop():
-            break
+        tried += len(part)
+        if tried >= looked + step:
+            looked = tried
+            if effort.stop():
+                break
+    if tried < len(this.groups) and this.first is None:
+        raise Interrupted(
+            f"stopped when {tried} of {len(this.groups)} groups had been tried: there is no whole Plan yet",
+            hint="give it longer: what was begun is not kept",
+        )
     missing = placing.missing()
     for group in missing:
+        if effort.stop():
+            break
         _make_room(placing, group, manner, min(EXCHANGES, ALL_EXCHANGES // len(missing)))
     return Attempt(placing, frozenset(back))
 
@@ -155,22 +186,22 @@ def _told(placing: Placing) -> I8:
     return np.zeros(len(placing.snapshot.groups), dtype=np.int64)
 
 
-def _parts(placing: Placing, order: I8) -> Iterator[I8]:
+def _parts(placing: Placing, order: I8, step: int) -> Iterator[I8]:
     """The order cut where a group needs to be placed by itself, and into pieces."""
     begin = 0
     for place, group in enumerate(order.tolist()):
         if group in placing.asked.special:
             if begin < place:
-                yield from _pieces(order[begin:place])
+                yield from _pieces(order[begin:place], step)
             yield order[place : place + 1]
             begin = place + 1
     if begin < len(order):
-        yield from _pieces(order[begin:])
+        yield from _pieces(order[begin:], step)
 
 
-def _pieces(order: I8) -> Iterator[I8]:
-    for begin in range(0, len(order), 4096):
-        yield order[begin : begin + 4096]
+def _pieces(order: I8, step: int) -> Iterator[I8]:
+    for begin in range(0, len(order), step):
+        yield order[begin : begin + step]
 
 
 def _place(placing: Placing, group: int, manner: Manner) -> bool:
@@ -242,10 +273,8 @@ def _misses(placing: Placing) -> int:
 def _improve(best: Attempt, stays: Stays, chance: Chance, effort: Effort) -> None:
     """Make what was placed cheaper; what stood before, and what a quorum needs, stays where it is."""
     placing = best.placing
-    fixed = placing.fixed | best.kept
-    movable = [group for group in range(len(placing.snapshot.groups)) if group not in fixed]
-    groups = np.array(movable, dtype=np.int64)
-    manner = _manner(placing, TRIALS)
+    groups = np.array(best.movable, dtype=np.int64)
+    manner = manner_of(placing, TRIALS)
     left = effort.attempts
     if not stays.rows and is_worth_annealing(placing, groups, left):
         left = annealed(placing, groups, manner, chance, Effort(left, effort.stop, effort.told))
@@ -253,6 +282,6 @@ def _improve(best: Attempt, stays: Stays, chance: Chance, effort: Effort) -> Non
     while left > 0 and len(groups) and not effort.stop():
         improve(placing.handle, groups, manner, chance, min(step, left))
         left -= step
-        effort.told(effort.attempts - max(0, left), objective_of(placing, manner))
+        effort.told(effort.attempts - max(0, left), objective_of(placing))
     if effort.attempts and not stays.rows:
         repack_all(placing.handle)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from cmp.errors import Invalid
+from cmp.garbage import uncollected
 from cmp.model.environment import Environment
 from cmp.model.plan import Plan
 from cmp.model.proof import FailureProof, Proof
@@ -12,7 +13,6 @@ from cmp.model.recovery import Failure, FailureKind, Role
 from cmp.scheduler.constraints import links, quotas
 from cmp.scheduler.constraints.beside import by_name, other_forms, too_close
 from cmp.scheduler.constraints.latency import Situation, breaches, together
-from cmp.scheduler.garbage import uncollected
 from cmp.scheduler.problem import failover
 from cmp.scheduler.problem.formats import is_bound
 from cmp.scheduler.problem.losses import loss_of

@@ -38,6 +38,7 @@ def assemble(
         at=at,
         previous=previous.hash if previous else None,
         stopped=limits.stop(),
+        max_moves=limits.max_moves if previous else 0,
     )
     before = previous.objective if previous else None
     plan = written(sources, decided, origin, before, _bound(decided, at))

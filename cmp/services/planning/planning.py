@@ -43,6 +43,7 @@ class Wish:
     `effort` are attempts to improve what was placed (None: the usual); `stop` is asked while searching, and
     ends it with the best so far; `interrupted` says whether that was by somebody who wants nothing further.
     `told` hears after how many attempts the objective is what.
+    `max_moves` servers may move from where they stand, to save something, beside those that have to.
     `now` tells which facts have expired where no moment is asked for; without either the facts count as they
     did in the Plan that it starts from.
     """
@@ -56,6 +57,7 @@ class Wish:
     interrupted: Callable[[], bool] = _never
     now: datetime | None = None
     told: Callable[[int, float], None] = _untold
+    max_moves: int = 0
 
     @property
     def moment(self) -> datetime | None:
@@ -154,7 +156,8 @@ def _begun(folder: Path, ports: Ports, wish: Wish, loaded: Loaded | None) -> tup
 def _made(sources: Sources, previous: Plan | None, wish: Wish) -> Plan:
     if previous and _is_current(previous, sources, wish):
         return previous
-    return assemble(sources, wish.moment, wish.seed, previous, Limits(wish.effort, wish.stop, wish.told))
+    limits = Limits(wish.effort, wish.stop, wish.told, wish.max_moves)
+    return assemble(sources, wish.moment, wish.seed, previous, limits)
 
 
 def _previous(environment: Environment, applied: Plan | None, wish: Wish, ports: Ports) -> Plan | None:
@@ -189,7 +192,7 @@ def _is_current(plan: Plan, sources: Sources, wish: Wish) -> bool:
         wish.seed,
         ENGINE_VERSION,
     )
-    same_wish = same_wish and wish.effort in {None, plan.origin.effort}
+    same_wish = same_wish and wish.effort in {None, plan.origin.effort} and not wish.max_moves
     return same_wish and inputs_hash(sources, plan.origin) == plan.inputs_hash
 
 

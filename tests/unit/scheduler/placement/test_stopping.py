@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 from support.builders import a_component, a_pool, a_workload, an_environment, needs
+from support.hosted import a_small_pool
 
+from cmp.errors import Interrupted
 from cmp.model.environment import Environment
 from cmp.model.workload import Spread
 from cmp.scheduler.engine import Limits, schedule
-from cmp.scheduler.placement import annealing
+from cmp.scheduler.placement import annealing, search
 
 ATTEMPTS = 128
 
@@ -60,3 +62,30 @@ def test_a_search_that_is_told_to_stop_moves_nothing_more() -> None:
     schedule(_large(4000), limits=Limits(10**9, stop, lambda done, _: heard.append(done)))
 
     assert len(heard) == 1
+
+
+def test_a_first_placement_that_is_stopped_too_early_says_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(search, "PIECE", 2)
+
+    with pytest.raises(Interrupted, match="2 of 5 groups"):
+        schedule(_large(4, 5), limits=Limits(ATTEMPTS, lambda: True))
+
+
+def test_a_first_placement_of_few_groups_is_brought_to_its_end() -> None:
+    assert not schedule(_large(4, 5), limits=Limits(ATTEMPTS, lambda: True)).unplaced
+
+
+def test_what_is_told_in_the_end_is_what_the_plan_costs() -> None:
+    heard: list[float] = []
+    pools = (a_small_pool("bj-a-hygon"), a_small_pool("bj-b-hygon", power=None), a_small_pool("gy-c-hygon"))
+    each = (a_workload(f"w{number}", components=(a_component(replicas=3),)) for number in range(4))
+
+    found = schedule(
+        an_environment(*each, pools=pools),
+        limits=Limits(ATTEMPTS, told=lambda _, objective: heard.append(objective)),
+    )
+
+    assert not found.unplaced
+    assert heard[-1] == pytest.approx(found.objective.total, abs=0.01)

@@ -6,7 +6,7 @@ import gc
 
 import pytest
 
-from cmp.scheduler.garbage import uncollected
+from cmp.garbage import uncollected
 
 
 @uncollected()

@@ -1,0 +1,211 @@
+"""Looks for a cheaper placement of all groups at once: state, solve, pack, seat; kept only if it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import NamedTuple
+
+import numpy as np
+
+from cmp.scheduler.board.choosing import Manner
+from cmp.scheduler.board.limits import FINE
+from cmp.scheduler.board.loops import exchange, place_group, total_of
+from cmp.scheduler.mastering.modelling import Master, master_of
+from cmp.scheduler.mastering.neighbourhoods import WORK, chances, crowded, neighbour
+from cmp.scheduler.mastering.packing import Hosts
+from cmp.scheduler.mastering.seating import Chosen, Rows, hosts_now, packed_pools, seat_group
+from cmp.scheduler.mastering.solving import Budget
+from cmp.scheduler.mastering.stating import Asking, Share, Side, Stage, Way, asking_of, fixed_rows, stage_of
+from cmp.scheduler.placement.annealing import Effort
+from cmp.scheduler.placement.placing import Placing, emptied
+from cmp.scheduler.placement.telling import objective_of
+
+HOSTS, REPLICAS, COLUMNS = 150, 3_000, 10_000
+"""Hosts of an estate, replicas on it, and ways to lay its sides, up to which all is chosen at once."""
+SPLIT_COLUMNS = 2_000
+"""Up to so many ways also those are chosen from that split a side over two pools."""
+ATTEMPTS_A_WORK = 200
+"""Attempts that count as much as one unit of the solver's deterministic time."""
+ATTEMPTS_A_NEIGHBOUR = 50
+"""Attempts that count as much as putting a few groups back exactly."""
+MOST_WORK = 10.0
+"""Deterministic time after which the master has found what it finds."""
+
+
+ROUNDS = 4
+"""How often those that were refused are placed first."""
+MENDED = 2
+"""Hosts of a pool that took one too many, around which groups are put back exactly."""
+
+
+class Search(NamedTuple):
+    """How long to search, from which seed, and how a group is placed that may not stand as chosen.
+
+    `max_moves` are the servers that may move from where they stood in a Plan before; None: no limit, and
+    every pool is packed anew.
+    """
+
+    effort: Effort
+    seed: int
+    manner: Manner
+    max_moves: int | None = None
+
+
+def is_worth_choosing(placing: Placing) -> bool:
+    """True where an estate has few hosts, and some that cost something while they are on."""
+    ground = placing.board.ground
+    return int(ground.host_start[-1]) <= HOSTS and bool(ground.on_cost.any())
+
+
+def is_small(placing: Placing) -> bool:
+    """True where everything that stands may be chosen at once."""
+    if int(placing.board.ground.host_start[-1]) > HOSTS:
+        return False
+    groups = range(len(placing.snapshot.groups))
+    rows = (number for group in groups for number in placing.numbers(group))
+    return sum(int(placing.board.rows.take[number]) for number in rows) <= REPLICAS
+
+
+def mastered(placing: Placing, movable: Sequence[int], search: Search) -> Placing:
+    """The same or a cheaper placing with the same groups on it; nothing is changed on the board given."""
+    groups = [group for group in movable if placing.is_placed(group)]
+    if not groups or not is_small(placing):
+        return placing
+    stage = stage_of(placing, groups)
+    asked = _asked(stage, groups)
+    if asked is None:
+        return placing
+    master = master_of(stage, asked, search.max_moves)
+    work = min(MOST_WORK, search.effort.attempts / ATTEMPTS_A_WORK)
+    looking = _looking(search.effort, objective_of(placing))
+    answer = master.program.solved(Budget(work, search.seed, looking))
+    if answer is None:
+        return placing
+    found = _written(master, answer.values, search)
+    if found is None:
+        return placing
+    if search.max_moves is None:
+        wanted = {pool: sum(answer.values[flag] for flag in flags) for pool, flags in master.on.items()}
+        _mend(found, groups, wanted, search)
+    return found if _is_cheaper(found, placing, search.manner) else placing
+
+
+def _mend(found: Placing, groups: Sequence[int], wanted: Mapping[int, int], search: Search) -> None:
+    """Where a pool could not be packed on as few hosts as was thought, see who had better stand elsewhere."""
+    starts = found.board.ground.host_start
+    awake = (found.board.sums.on > 0) | (found.board.sums.hot > 0)
+    for pool, hosts in wanted.items():
+        if int(awake[starts[pool] : starts[pool + 1]].sum()) > hosts:
+            for around in islice(crowded(found, groups, pool), MENDED):
+                budget = Budget(WORK, search.seed, search.effort.stop)
+                if neighbour(found, around, budget, search.manner.ceiling):
+                    break
+
+
+def refined(placing: Placing, movable: Sequence[int], search: Search) -> Placing:
+    """Take a few groups off and put them back as well as can be, again and again, on the board given."""
+    groups = [group for group in movable if placing.is_placed(group)]
+    effort, offers = search.effort, chances(placing, groups, search.seed)
+    for done in range(effort.attempts // ATTEMPTS_A_NEIGHBOUR if len(groups) > 1 else 0):
+        if effort.stop():
+            break
+        budget = Budget(WORK, search.seed, effort.stop)
+        neighbour(placing, next(offers), budget, search.manner.ceiling)
+        effort.told((done + 1) * ATTEMPTS_A_NEIGHBOUR, objective_of(placing))
+    return placing
+
+
+def _looking(effort: Effort, kept: float) -> Callable[[], bool]:
+    """Asks whether to stop, and tells meanwhile what would come out: what is proposed is not seated yet."""
+
+    def stop() -> bool:
+        effort.told(effort.attempts, kept)
+        return effort.stop()
+
+    return stop
+
+
+def _asked(stage: Stage, groups: Sequence[int]) -> list[Asking] | None:
+    """What there is to choose; None where it is too much."""
+    for pools in (2, 1):
+        asked = [asking_of(stage, group, pools) for group in groups]
+        columns = sum(len(choice.ways) for each in asked if each for choice in each.choices)
+        if columns <= (SPLIT_COLUMNS if pools > 1 else COLUMNS):
+            return None if None in asked else [each for each in asked if each]
+    return None
+
+
+def _written(master: Master, values: Sequence[int], search: Search) -> Placing | None:
+    """A board on which what was chosen stands; None where not all of it finds a place."""
+    placing = master.stage.placing
+    groups = range(len(placing.snapshot.groups))
+    chosen: dict[int, list[tuple[Side, Share]]] = {group: [] for group in groups if placing.is_placed(group)}
+    for flag, (group, side, way) in master.way.items():
+        if values[flag]:
+            chosen[group] += [(side, share) for share in way]
+    if search.max_moves is not None:
+        return _moved(master.stage, chosen, search)
+    chosen |= {group: fixed_rows(master.stage, group) for group, rows in chosen.items() if not rows}
+    wanted = {pool: sum(values[flag] for flag in flags) for pool, flags in master.on.items()}
+    return _whole(master.stage, chosen, packed_pools(master.stage, chosen, wanted), search)
+
+
+def _moved(stage: Stage, chosen: Chosen, search: Search) -> Placing | None:
+    """The same where only groups that leave their pools lose their hosts; all others keep theirs."""
+    present: dict[int, Rows] = {}
+    hosts: dict[tuple[int, int], Hosts] = {}
+    for group in chosen:
+        rows = fixed_rows(stage, group)
+        moves = sum(stage.moves(side, way) for side, way in _ways(chosen[group]))
+        if not chosen[group] or not moves:
+            present[group] = rows
+            hosts |= {(group, place): each for place, each in enumerate(hosts_now(stage, group))}
+    moved = {group: rows for group, rows in chosen.items() if group not in present}
+    return _whole(stage, {**present, **moved}, hosts, search)
+
+
+def _ways(rows: Sequence[tuple[Side, Share]]) -> Iterator[tuple[Side, Way]]:
+    """Rows by side."""
+    for side in dict.fromkeys(side for side, _ in rows):
+        yield side, tuple(share for each, share in rows if each == side)
+
+
+def _whole(
+    stage: Stage, chosen: Chosen, hosts: Mapping[tuple[int, int], Hosts], search: Search
+) -> Placing | None:
+    """A board on which all stands: who is refused where it was to stand goes first next time, anywhere."""
+    first: list[int] = []
+    special = stage.placing.asked.special
+    order = sorted(chosen, key=lambda group: group not in special)
+    for _ in range(ROUNDS):
+        board = emptied(stage.placing)
+
+        if not all(_find(board, group, search.manner) for group in first):
+            return None
+        rest = (group for group in order if group not in first)
+        refused = [group for group in rest if not seat_group(board, group, chosen[group], hosts)]
+        if refused and search.max_moves is not None:
+            return None
+        missing = [group for group in refused if not _find(board, group, search.manner)]
+        if not missing:
+            return board
+        first += missing
+    return None
+
+
+def _find(placing: Placing, group: int, manner: Manner) -> bool:
+    """Place a group anywhere, in exchange with another that then finds another place if need be."""
+    special = placing.asked.special
+    if group in special:
+        return False
+    if place_group(placing.handle, group, manner) == FINE:
+        return True
+    groups = range(len(placing.snapshot.groups))
+    others = [other for other in groups if placing.is_placed(other) and other not in special]
+    return bool(exchange(placing.handle, group, np.array(others, dtype=np.int64), manner))
+
+
+def _is_cheaper(found: Placing, before: Placing, manner: Manner) -> bool:
+    """True where the objective is lower, by what the board itself counts."""
+    return bool(total_of(found.handle, manner.ceiling) < total_of(before.handle, manner.ceiling))

@@ -1,0 +1,49 @@
+"""A small estate is chosen as a whole: cheaper, the same each time, never at the cost of a promise."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from cmp.bench.generating.making import generated
+from cmp.loaders.loading import load
+from cmp.model.environment import Environment
+from cmp.scheduler.board.choosing import FULL
+from cmp.scheduler.board.loops import prove_board, total_of
+from cmp.scheduler.engine import Limits, decided, prepared, searched
+from cmp.scheduler.mastering import master
+from cmp.scheduler.placement.placing import Placing
+
+LAB = Path(__file__).parents[4] / "inventories" / "lab"
+FEW = Limits(attempts=200)
+
+
+@pytest.fixture(scope="module", params=["lab", 1, 2, 3])
+def environment(request: pytest.FixtureRequest) -> Environment:
+    """The lab's, and generated ones of a few small pools."""
+    return load(LAB).environment if request.param == "lab" else generated(6, 6, request.param)
+
+
+def _without(environment: Environment, monkeypatch: pytest.MonkeyPatch) -> Placing:
+    with monkeypatch.context() as patch:
+        patch.setattr(master, "HOSTS", 0)
+        return searched(prepared(environment), 0, FEW)
+
+
+def test_what_is_chosen_as_a_whole_is_never_dearer_and_keeps_every_promise(
+    environment: Environment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = _without(environment, monkeypatch)
+
+    found = searched(prepared(environment), 0, FEW)
+
+    assert total_of(found.handle, FULL) <= total_of(before.handle, FULL)
+    assert not prove_board(found.handle).any()
+    assert found.missing() == before.missing()
+
+
+def test_the_same_seed_and_effort_choose_the_same(environment: Environment) -> None:
+    one, other = (decided(searched(prepared(environment), 7, FEW)) for _ in range(2))
+
+    assert one == other
