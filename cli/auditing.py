@@ -17,7 +17,7 @@ def audit(
     name: Annotated[str | None, typer.Argument(metavar="NAME", help="An environment's name; all.")] = None,
 ) -> None:
     """List who changed an environment, when and why; newest last."""
-    from cmp.services import auditing  # noqa: PLC0415 - `--help` has to be quick
+    from cmp.services.changes import auditing  # noqa: PLC0415 - `--help` has to be quick
 
     session = session_of(context)
     found = auditing.listed(session.means, name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from cmp.model.plan import Plan
     from cmp.services.planning.keeping import KeptPlan
     from cmp.services.planning.making import PlanMade
+    from cmp.services.planning.planning import Wish
 
 NAMED = 5
 """So many things are named in one line; JSON has all of them."""
@@ -77,39 +79,45 @@ def plan(
     bought by when; exit code 3 if a peak does not fit and no purchase closes the gap. Ctrl-C ends the search
     with the best so far (exit code 5).
     """
-    from cli.stopping import EVER, SearchProgress, Stopper  # noqa: PLC0415
+    from cli.stopping import Stopper  # noqa: PLC0415
 
     stopper = Stopper(seconds)
     from cmp.services.planning import making  # noqa: PLC0415
-    from cmp.services.planning.planning import Wish  # noqa: PLC0415
 
-    if effort is not None and seconds is not None:
-        raise Invalid("--effort and --seconds exclude each other", hint="give one of them")
-    if max_moves and fresh:
-        raise Invalid(
-            "--max-moves counts from a plan before, and --fresh knows none", hint="give one of them"
-        )
+    _refuse_both(effort, seconds, max_moves, fresh)
     session = session_of(context)
     with stopper as stop:
-        tries = effort if seconds is None else EVER
-        progress = SearchProgress(partial(_searching, session), at_once=seconds is not None)
-        wish = Wish(
-            moment(at),
-            seed,
-            previous,
-            fresh,
-            tries,
-            stop,
-            stop.was_interrupted,
-            told=progress,
-            max_moves=max_moves,
-        )
+        search = _search(session, stop, effort, seconds)
+        wish = replace(search, at=moment(at), seed=seed, previous=previous, fresh=fresh, max_moves=max_moves)
         show = partial(_show, session, stop)
         if horizon is None:
             made = making.make(session.means, env, wish, out, show)
         else:
             made = making.look_ahead(session.means, env, wish, horizon, out, show)
     tell_made(session, made)
+
+
+def _refuse_both(effort: int | None, seconds: float | None, max_moves: int, fresh: bool) -> None:
+    """Refuse options that say two different things."""
+    if effort is not None and seconds is not None:
+        raise Invalid("--effort and --seconds exclude each other", hint="give one of them")
+    if max_moves and fresh:
+        raise Invalid(
+            "--max-moves counts from a plan before, and --fresh knows none", hint="give one of them"
+        )
+
+
+def _search(session: Session, stop: Stopper, effort: int | None, seconds: float | None) -> Wish:
+    """How long to search, who may end it, and who hears of it."""
+    from cli.stopping import EVER, SearchProgress  # noqa: PLC0415
+    from cmp.services.planning.planning import Wish  # noqa: PLC0415
+
+    return Wish(
+        effort=effort if seconds is None else EVER,
+        stop=stop,
+        interrupted=stop.was_interrupted,
+        told=SearchProgress(partial(_searching, session), at_once=seconds is not None),
+    )
 
 
 def _show(session: Session, stop: Stopper, kept: KeptPlan) -> None:

@@ -53,6 +53,26 @@ def tell_version(context: typer.Context, wanted: bool) -> None:
     raise typer.Exit
 
 
+AddressesUrl = Annotated[
+    str | None,
+    typer.Option(
+        "--ipam",
+        metavar="URL",
+        envvar="TRICENTER_IPAM",
+        help="The database of addresses; SQLite in --state.",
+    ),
+]
+StoreUrl = Annotated[
+    str | None,
+    typer.Option(
+        "--store",
+        metavar="URL",
+        envvar="TRICENTER_STORE",
+        help="The database of a state that several share; files in --state.",
+    ),
+]
+
+
 @app.callback()
 def options(
     context: typer.Context,
@@ -68,24 +88,8 @@ def options(
     server: Annotated[
         str | None, typer.Option("--server", help="Ask a running service (none exists in this version).")
     ] = None,
-    addresses: Annotated[
-        str | None,
-        typer.Option(
-            "--ipam",
-            metavar="URL",
-            envvar="TRICENTER_IPAM",
-            help="The database of addresses; SQLite in --state.",
-        ),
-    ] = None,
-    store: Annotated[
-        str | None,
-        typer.Option(
-            "--store",
-            metavar="URL",
-            envvar="TRICENTER_STORE",
-            help="The database of a state that several share; files in --state.",
-        ),
-    ] = None,
+    addresses: AddressesUrl = None,
+    store: StoreUrl = None,
     lang: Annotated[
         str | None, typer.Option("--lang", help="en, zh_Hans or zh_Hant; by default that of the locale.")
     ] = None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 Body = Mapping[str, Any]
 """All but the metadata, in Kubernetes' own words."""
@@ -35,6 +35,21 @@ class Kind(StrEnum):
     def short(self) -> str:
         """Its last word: `Deployment`."""
         return self.rpartition(":")[2]
+
+
+LISTED: Final[Mapping[Kind, str]] = {
+    Kind.NAMESPACE: "namespace",
+    Kind.RESOURCE_QUOTA: "resource_quota",
+    Kind.CONFIG_MAP: "config_map",
+    Kind.SERVICE: "service",
+    Kind.DEPLOYMENT: "deployment",
+    Kind.STATEFUL_SET: "stateful_set",
+    Kind.AUTOSCALER: "autoscaler",
+    Kind.NETWORK_POLICY: "network_policy",
+    Kind.DISRUPTION_BUDGET: "disruption_budget",
+    Kind.PRIORITY_CLASS: "priority_class",
+}
+"""What each kind of object is called in a listing; Secrets are in none, since nobody needs to read them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,14 @@ SAID_OTHERWISE = {
     *("stage-back", "stage-forward"),
 }
 """Kinds that `cmp.services.migrating.carrying` takes from what failed, and from a stage's direction."""
-NOT_OURS = ("lab/openstack/services/", "playbooks/", "toolchain/gates/", "toolchain/fresh/", "cmp/bench/", "cli/")
+NOT_OURS = (
+    "lab/openstack/services/",
+    "playbooks/",
+    "toolchain/gates/",
+    "toolchain/fresh/",
+    "cmp/bench/",
+    "cli/",
+)
 """Programs of their own, benchmarks, and what people read: the terminal."""
 
 

@@ -18,7 +18,7 @@ from cmp.services.carrying_out.access import files_of, left_out
 from cmp.services.carrying_out.clearing import refuse_in_the_way
 from cmp.services.carrying_out.clusters import keep_identities, refusals
 from cmp.services.carrying_out.documents import Previewed
-from cmp.services.changing import changing
+from cmp.services.changes.changing import changing
 from cmp.services.planning.planning import refuse_incomplete, refuse_unverified
 from cmp.services.planning.sources import refuse_stale
 from cmp.settings import Workshop

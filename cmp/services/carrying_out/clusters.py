@@ -17,8 +17,8 @@ from cmp.errors import CmpError, Refused
 from cmp.means import Means
 from cmp.model.plan import Plan
 from cmp.services.carrying_out.access import left_out
-from cmp.services.verifying.objects import LISTED
 from stacks.objects.containers import containers
+from stacks.objects.manifest import LISTED
 from stacks.objects.platform import platform
 from stacks.programs.rows import clusters_of
 

@@ -18,7 +18,7 @@ from cmp.model.migration_journal import MigrationJournal, Verification
 from cmp.network.addresses.renumbering import renumber
 from cmp.network.moving.planning import MOVING
 from cmp.ports.leases import KEYS
-from cmp.services.changing import changing
+from cmp.services.changes.changing import changing
 from cmp.services.migrating import assessing, checking_packs, migrating, pinning, rehearsing, verifying
 from cmp.services.migrating.checking_packs import Checked
 from cmp.services.migrating.class_rates import class_rates

@@ -17,7 +17,7 @@ from cmp.model.moves import Purpose
 from cmp.model.when import SHANGHAI
 from cmp.scheduler.moves.drains import Word
 from cmp.scheduler.moves.maintenance import beside, drains_of
-from cmp.services.changing import changing
+from cmp.services.changes.changing import changing
 from cmp.services.moves.documents import Proposed
 from cmp.services.moves.rebalancing import (
     Proposal,

@@ -11,26 +11,12 @@ from cmp.model.plan import Plan
 from cmp.services.verifying.differences import Consequence, Difference
 from stacks.objects.cluster_rows import ClusterRow, rows_of
 from stacks.objects.containers import containers
-from stacks.objects.manifest import Kind, Manifest
+from stacks.objects.manifest import LISTED, Kind, Manifest
 from stacks.objects.platform import platform
 from stacks.programs.rows import NOTHING, clusters_of
 
 PROMISES: Final = 3
 """From this recovery grade on what does not run breaks a promise."""
-
-LISTED: Final[Mapping[Kind, str]] = {
-    Kind.NAMESPACE: "namespace",
-    Kind.RESOURCE_QUOTA: "resource_quota",
-    Kind.CONFIG_MAP: "config_map",
-    Kind.SERVICE: "service",
-    Kind.DEPLOYMENT: "deployment",
-    Kind.STATEFUL_SET: "stateful_set",
-    Kind.AUTOSCALER: "autoscaler",
-    Kind.NETWORK_POLICY: "network_policy",
-    Kind.DISRUPTION_BUDGET: "disruption_budget",
-    Kind.PRIORITY_CLASS: "priority_class",
-}
-"""What each kind of object is called in a listing; Secrets are in none, since nobody needs to read them."""
 
 Found = Mapping[tuple[str, str, str], Resource]
 """Resources by cloud, kind and name."""

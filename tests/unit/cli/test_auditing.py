@@ -10,7 +10,7 @@ from support.at_hand import Heard
 from typer.testing import CliRunner
 
 from cli.main import app, hoisted
-from cmp.services.changing import changing
+from cmp.services.changes.changing import changing
 from cmp.wiring import Asker, means_of
 
 

@@ -46,7 +46,7 @@ def taken(folder: Path, layout: Layout, wish: Wish = WISH) -> tuple[Plan, str]:
 
 
 def test_a_kept_plan_is_taken_while_its_inputs_are_the_same(folder: Path, layout: Layout, kept: Plan) -> None:
-    plan, said = taken(folder, file_ports(layout))
+    plan, said = taken(folder, layout)
 
     assert plan.to_json() == kept.to_json()
     assert f"taking the plan {kept.hash[:12]}" in said
@@ -56,7 +56,7 @@ def test_a_changed_file_is_planned_anew(folder: Path, layout: Layout, kept: Plan
     with (folder / "policy.yaml").open("a") as file:
         file.write("# looked at\n")
 
-    plan, said = taken(folder, file_ports(layout))
+    plan, said = taken(folder, layout)
 
     assert plan.inputs_hash != kept.inputs_hash
     assert said == ""
@@ -68,7 +68,7 @@ def test_a_plan_that_starts_elsewhere_than_planning_would_is_not_taken(
     applied = make_plan(folder, file_ports(layout), Wish(seed=7, now=NOW))
     plans.record_applied(applied, layout.applied_plan(kept.environment.name), complete=True)
 
-    plan, said = taken(folder, file_ports(layout))
+    plan, said = taken(folder, layout)
 
     assert plan.origin.previous == applied.hash
     assert said == ""
@@ -76,7 +76,7 @@ def test_a_plan_that_starts_elsewhere_than_planning_would_is_not_taken(
 
 @pytest.mark.parametrize("wish", [Wish(now=NOW, seed=3), Wish(at=NOW), Wish(now=NOW, effort=1)])
 def test_another_wish_is_planned_anew(folder: Path, layout: Layout, kept: Plan, wish: Wish) -> None:
-    plan, said = taken(folder, file_ports(layout), wish)
+    plan, said = taken(folder, layout, wish)
 
     assert plan.origin != kept.origin
     assert said == ""
@@ -86,7 +86,7 @@ def test_a_plan_whose_search_was_stopped_is_not_taken(folder: Path, layout: Layo
     made = make_plan(folder, file_ports(layout), Wish(now=NOW, effort=0, stop=lambda: True))
     plans.save(made, layout.plan(made.environment.name))
 
-    plan, said = taken(folder, file_ports(layout))
+    plan, said = taken(folder, layout)
 
     assert made.origin.stopped
     assert not plan.origin.stopped
@@ -100,7 +100,7 @@ def test_a_torn_plan_is_told_and_planned_anew(folder: Path, layout: Layout, kept
     changed = json.dumps(json.loads(text) | {"unplaced": []})
     path.write_text({"": "", "half": text[: len(text) // 2], "changed": changed}[torn])
 
-    plan, said = taken(folder, file_ports(layout))
+    plan, said = taken(folder, layout)
 
     assert plan.origin.effort is None
     assert plan.unplaced
@@ -113,7 +113,7 @@ def test_a_plan_of_an_environment_of_the_same_name_is_not_taken(
 ) -> None:
     other = Path(shutil.copytree(folder, tmp_path / "other"))
 
-    plan, said = taken(other, file_ports(layout))
+    plan, said = taken(other, layout)
 
     assert plan.source != kept.source
     assert said == ""

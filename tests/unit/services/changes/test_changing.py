@@ -9,7 +9,7 @@ import pytest
 from support.at_hand import Heard, means_at
 
 from cmp.errors import Conflict, NotOurs
-from cmp.services.changing import changing
+from cmp.services.changes.changing import changing
 from cmp.settings import Layout
 from cmp.store.lock import hold
 

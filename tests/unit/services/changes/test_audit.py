@@ -13,7 +13,7 @@ from support.small_plan import a_small_plan
 from cmp.errors import Invalid, Stale, TryLater
 from cmp.model.actors import ActorKind
 from cmp.model.audit import AskedFor, AuditEntry, Ended
-from cmp.services.changing import changing
+from cmp.services.changes.changing import changing
 from cmp.store import audit
 
 ASKED = AskedFor(actor="li@example", kind=ActorKind.PERSON, environment="lab", command="apply", run="r")

@@ -1,0 +1,1 @@
+"""Who changes an environment, by what right of turn, and what is written down of it."""
