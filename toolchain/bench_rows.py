@@ -114,9 +114,8 @@ def _gap(found: Documents) -> list[Figure]:
     return figures
 
 
-def _bounds(asked: tuple[float, float, float], found: Documents) -> list[Figure]:
+def _bounds(name: str, asked: tuple[float, float, float], found: Documents) -> list[Figure]:
     each, (planned, proven, kept) = found[0], asked
-    name = each["environment"].rsplit("/", 1)[-1]
     seconds = round(each["plan_seconds"] + each["bound_seconds"] + each["kept_seconds"], 1)
     whole = "gap to those that keep headroom and whole sides"
     return [
@@ -179,7 +178,7 @@ PLACEMENT: tuple[Row, ...] = (
             name,
             "Plan, and what is proven of it",
             (("bench", "bound", f"inventories/{name}", "--branches", "200"),),
-            partial(_bounds, GAPS[name]),
+            partial(_bounds, name, GAPS[name]),
         )
         for name in GAPS
     ),

@@ -59,8 +59,8 @@ def open_to_others(folder: Path) -> dict[str, int]:
 def everything(state: Path, out: Path) -> None:
     """Have commands and use cases write whatever they keep in a state folder, or put where somebody says."""
     commands(Site(state), out)
-    moves_of_servers(file_ports(Layout(state)))
-    a_move_of_a_network(file_ports(Layout(state)))
+    moves_of_servers(Layout(state))
+    a_move_of_a_network(Layout(state))
     assert kept_crash(state, "details")
 
 

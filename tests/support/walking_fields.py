@@ -64,14 +64,21 @@ BY_FORMAT = {
     "date": "2026-01-01",
     "date-time": "2026-01-01T00:00:00+08:00",
 }
-BY_NAME = {"when": "05-20", "dates": "2026-01-01"}
+BY_NAME = {"when": "05-20", "dates": "2026-01-01", "place": "center"}
 """Texts whose form a validator knows, not the schema."""
 TOGETHER: Mapping[str, Mapping[str, Any]] = {
     "Chip": {"isa": "amd64", "performance": 1},
     "Link": {"between": ["a-1", "b-1"]},
     "NameServer": {"ssh": {"user": "netops"}, "zone_file": "/var/lib/zone"},
+    "Probe": {"port": 80},
+    "Near": {"component": "a-2"},
+    "Apart": {"component": "a-2"},
 }
 """What a validator wants of a whole value, by the name of its model."""
+SILENT = ("service",)
+"""Fields that are not kept where they say what holds anyway."""
+INSTEAD: Mapping[tuple[str, Step], str] = {("Probe", "command"): "port"}
+"""What a validator takes in place of a field, by the model and that field."""
 
 
 @dataclass(frozen=True)
@@ -113,7 +120,10 @@ class Walk:
         for step in field.path:
             name = step if isinstance(step, str) and step.isidentifier() else name
             node = self._below(self._resolved(node), step)
-        return self._sample(self._resolved(node), name)
+        found = self._resolved(node)
+        if name in SILENT:
+            return next(str(each) for each in found["enum"] if each != node["default"])
+        return self._sample(found, name)
 
     def _resolved(self, node: Schema) -> Schema:
         while "$ref" in node:
@@ -173,7 +183,9 @@ class Walk:
             made = ["b-1" for _each in node["prefixItems"]]
             made[step] = self._made(below, rest, text)
             return made
-        return self._least(node) | {step: self._made(below, rest, text)}
+        made = self._least(node) | {step: self._made(below, rest, text)}
+        made.pop(INSTEAD.get((node.get("title", ""), step)), None)
+        return made
 
     def _an_entry(self, node: Schema) -> dict[str, Any]:
         """One entry of a mapping, or one field of an object that asks for any of its fields."""
@@ -212,12 +224,12 @@ class Walk:
         return max(1, node.get("minimum", 1), node.get("exclusiveMinimum", 0) + 1)
 
     def _sample(self, node: Schema, name: str = "") -> str:
+        if name in BY_NAME:
+            return BY_NAME[name]
         if "enum" in node:
             return str(node["enum"][0])
         if node.get("format") in BY_FORMAT:
             return BY_FORMAT[node["format"]]
-        if name in BY_NAME:
-            return BY_NAME[name]
         return next(each for each in SAMPLES if re.search(node.get("pattern", ""), each))
 
 

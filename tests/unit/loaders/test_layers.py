@@ -179,9 +179,8 @@ def test_a_file_that_nothing_reads_is_noted(tmp_path: Path) -> None:
     folder = a_copy(tmp_path)
     (folder / "calendar.yaml").write_text("calendars: []\n", encoding="utf-8")
 
-    [note] = load(folder).notes
+    [note] = [each for each in load(folder).notes if each.code == Code.STRAY_FILE]
 
-    assert note.code == Code.STRAY_FILE
     assert "`calendars.yaml`" in note.hint
 
 
@@ -192,9 +191,8 @@ def test_networks_that_overlap_are_noted_and_may_be_moved(tmp_path: Path) -> Non
     other = f"  - {{id: old-net, ipv4: 192.0.2.0/25, hosts: rescue-net.yaml, {target}}}\n"
     replace_in(folder / "network.yaml", line, other + line)
 
-    [note] = load(folder).notes
+    [note] = [each for each in load(folder).notes if each.code == Code.OVERLAP_NOTE]
 
-    assert note.code == Code.OVERLAP_NOTE
     assert "`old-net`" in note.message
 
 

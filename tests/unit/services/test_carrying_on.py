@@ -46,13 +46,15 @@ def ports(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ports:
 
 
 def test_the_first_plan_afterwards_is_the_one_that_was_applied(ports: Ports) -> None:
+    """Its search has changed since, so it is planned anew; what stands stays where it is."""
     made = make_plan(Path("environment"), ports)
 
-    assert made.hash == APPLIED
     applied = ports.applied.last("tiny")
     assert applied is not None
     assert applied.complete
-    assert made.to_json() == applied.plan.to_json()
+    assert applied.plan.hash == APPLIED
+    for kept in ("placements", "networks", "security_groups", "unplaced"):
+        assert getattr(made, kept) == getattr(applied.plan, kept)
     since = since_applied(made, ports)
     assert since is not None
     assert not any(since.rows.document.values())

@@ -91,7 +91,7 @@ CASES: dict[str, tuple[Change, str]] = {
     "a container on a server cloud": (component("front", runs_as=RunsAs.CONTAINER), "cloud-kind"),
     "a server on a container cloud": (
         cloud("gy-c-gov", kind=CloudKind.KUBERNETES),
-        "cloud-kind rules-undeclared",
+        "cloud-kind",
     ),
     "a zone not served": (cloud("gy-c-gov", zones=("private", "internet")), "zone network-unknown"),
     "a protection level not reached": (cloud("gy-c-gov", mlps_level=2), "protection-level"),
