@@ -13,17 +13,19 @@ from cmp.errors import CmpError
 from cmp.model.plan import Plan
 from cmp.store.plans import load
 from stacks.names import Project, StackName
+from stacks.programs.rows import clusters_of
 
 PLAN = "TRICENTER_PLAN"
 
 Program = Callable[[Plan, str, Files], None]
 
 
-def run(project: Project, program: Program) -> None:
-    """Run a program for the stack that is selected; clouds are reached as their own clients find them.
+def run(project: Project, in_center: Program | None = None, in_cluster: Program | None = None) -> None:
+    """Run the program of the selected stack; clouds are reached as their own clients find them.
 
     Raises:
-        RunError: no Plan is named, it cannot be read, or it is for another environment than the stack.
+        RunError: no Plan is named, it cannot be read, it is for another environment than the stack, or the
+            project has nothing to do where the stack is.
     """
     try:
         stack = StackName.within(project, pulumi.get_stack())
@@ -34,8 +36,14 @@ def run(project: Project, program: Program) -> None:
         raise pulumi.RunError(
             f"the plan is for the environment {plan.environment.name}, the stack {stack} is not"
         )
-    if stack.center not in plan.environment.estate.center:
+    if stack.center in clusters_of(plan):
+        program = in_cluster
+    elif stack.center in plan.environment.estate.center:
+        program = in_center
+    else:
         raise pulumi.RunError(f"the environment {stack.environment} has no center {stack.center}")
+    if program is None:
+        raise pulumi.RunError(f"nothing of {project} stands in {stack.center}")
     program(plan, stack.center, Files())
 
 

@@ -43,7 +43,7 @@ def test_a_command_prints_what_the_readme_shows(
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=250,
         env={"LANG": "C.UTF-8", "PATH": "/usr/bin:/bin"},
     )
 

@@ -137,7 +137,7 @@ def test_a_drained_host_comes_back_and_nothing_drifted(hour: Hour) -> None:
     kinds = {entry["step"]["kind"] for entry in hour.drained.document["journal"]["entries"]}
 
     assert {"migrate", "power-off"} <= kinds
-    assert {entry["state"] for entry in hour.back.document["journal"]["entries"]} == {"done"}
+    assert {entry["progress"] for entry in hour.back.document["journal"]["entries"]} == {"done"}
     assert hour.drift.document["drifts"] == []
 
 
