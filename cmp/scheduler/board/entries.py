@@ -14,7 +14,7 @@ from cmp.model.environment import Environment
 from cmp.model.estate import Isa
 from cmp.model.recovery import Role
 from cmp.model.workload import Component, Variant, Workload
-from cmp.scheduler.board.grounding import MICRO, power_of
+from cmp.scheduler.board.grounding import MICRO
 from cmp.scheduler.constraints.options import (
     chip_rank,
     copy_size,
@@ -27,6 +27,7 @@ from cmp.scheduler.constraints.profiles import can_run, fits, may_stand
 from cmp.scheduler.constraints.verdicts import Ask, Seat, owner_matters
 from cmp.scheduler.problem import sizes
 from cmp.scheduler.problem.formats import format_on
+from cmp.scheduler.problem.power import power_of
 from cmp.scheduler.problem.sizes import MEMORY, MIB, MILLI, VCPU, Vector, host_capacity
 
 

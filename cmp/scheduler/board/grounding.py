@@ -10,12 +10,13 @@ import numpy as np
 
 from cmp.model.base import grains_up
 from cmp.model.environment import Environment
-from cmp.model.estate import Estate, Pool, Power
+from cmp.model.estate import Estate, Pool
 from cmp.scheduler.board.arrays import NOTHING, Ground
 from cmp.scheduler.constraints import links, quotas
 from cmp.scheduler.constraints.packing import Room
 from cmp.scheduler.constraints.verdicts import Seat, told_apart
 from cmp.scheduler.problem.losses import Loss
+from cmp.scheduler.problem.power import power_of
 from cmp.scheduler.recovery.takeover import boot_of
 
 MICRO = 1_000_000
@@ -131,14 +132,6 @@ def _on_cost(site: Site, pool: Pool) -> int:
     weight = site.environment.policy.objective.facility_watts
     pue = site.environment.estate.center_of(pool).pue.value
     return round(weight * pue * power.idle_watts.value * MICRO)
-
-
-def power_of(pool: Pool, estate: Estate) -> Power | None:
-    """A pool's power, or that of the hungriest pool: what is not known must not look cheap."""
-    if pool.power is not None:
-        return pool.power
-    known = [each.power for each in estate.pools if each.power is not None]
-    return max(known, key=lambda each: (each.peak_watts.value, each.idle_watts.value), default=None)
 
 
 def _promised(site: Site) -> np.ndarray:
