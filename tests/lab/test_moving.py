@@ -63,10 +63,9 @@ def place(lab_clouds: LabClouds, tmp_path_factory: pytest.TempPathFactory) -> It
     folder = tmp_path_factory.mktemp("moves")
     site = a_site(folder / "state", lab_clouds.state)
     environment = an_environment_of(folder / "environment", ["identity"], name="moves")
-    layout = Layout(site.state)
-    plan = make_plan(environment, file_ports(layout))
+    plan = make_plan(environment, file_ports(Layout(site.state)))
     (pool,) = {server.row.pool for server in servers_of(plan) if server.row.cloud == CLOUD}
-    stood = stand(plan, file_ports(layout), CLOUD, (f"{pool}-1", f"{pool}-2"))
+    stood = stand(plan, site.state, CLOUD, (f"{pool}-1", f"{pool}-2"))
     yield Place(site, environment, stood, lab_clouds, pool)
     stood.site.tidy()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from support.cloud_stories import Site
 
@@ -12,7 +13,7 @@ from cmp.clouds.hosts import Hosts
 from cmp.model.plan import Plan
 from cmp.services.carrying_out.access import clouds_of
 from cmp.settings import Layout, Workshop
-from cmp.store import plans
+from cmp.store.file_ports import file_ports
 from stacks import tags
 from stacks.programs.rows import PlannedServer, servers_of
 
@@ -45,9 +46,9 @@ class Stood:
         return {guest.name: host.name for host in self.hosts.list() for guest in host.guests}
 
 
-def stand(plan: Plan, layout: Layout, cloud: str, on: Iterable[str]) -> Stood:
+def stand(plan: Plan, state: Path, cloud: str, on: Iterable[str]) -> Stood:
     """Make the servers of a Plan on a cloud and move them to the given hosts; the Plan counts as applied."""
-    opened = clouds_of(plan.environment, Workshop(layout.root))[cloud]
+    opened = clouds_of(plan.environment, Workshop(state))[cloud]
     stood = Stood(opened, Site(opened, "openstack", environment=plan.environment.name))
     network = stood.site.ensure("Network", "n", name="moves")
     part = stood.site.ensure("Subnet", "s", name="moves-4", network=network.id, cidr="10.64.8.0/24")
@@ -58,7 +59,7 @@ def stand(plan: Plan, layout: Layout, cloud: str, on: Iterable[str]) -> Stood:
         made = stood.site.ensure("Server", server.name, **_server(plan, server, stood.site), **given)
         stood.servers[server.name] = made.id
         stood.hosts.move(made.id, host)
-    plans.record_applied(plan, layout.applied_plan(plan.environment.name), complete=True)
+    file_ports(Layout(state)).applied.record(plan, complete=True)
     return stood
 
 
