@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.estate import EnvironmentPath
+from cli.arguments import EnvironmentPath, PlanPath
 from cli.session import Session, leave, session_of
 from cli.showing import visible
 from cmp.errors import Differs, Refused
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
 NAMED = 8
 """Resources told by name in one line; JSON names all."""
 
-PlanPath = Annotated[Path, typer.Argument(metavar="PLAN", help="A Plan that `tricenter plan` wrote.")]
 Partial = Annotated[
     bool, typer.Option("--partial", help="Carry out what is placed although something is not.")
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cli.proposals import tell_proposal
 from cli.session import Session
 from cmp.errors import Invalid, Refused
 
@@ -34,8 +35,6 @@ def put_back(session: Session, env: Path, drain: str, *, apply: bool) -> None:
 
 def _tell_plan(session: Session, found: Returned, proposed: Proposed, *, apply: bool) -> None:
     """Show the Plan by which a pool or a center is used again, and the hosts that were woken for it."""
-    from cli.moving import tell_proposal  # noqa: PLC0415 - it imports this module
-
     if found.journal is not None:
         _table(session, found.journal.current)
     tell_proposal(session, proposed)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from cli.estate import EnvironmentPath
+from cli.arguments import EnvironmentPath
 from cli.session import Session, leave, session_of
 from cmp.errors import Differs
 

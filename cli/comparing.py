@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.apply import PlanPath
+from cli.arguments import PlanPath
 from cli.describe import spoken_time
 from cli.session import Session, leave, session_of
 from cmp.errors import Differs

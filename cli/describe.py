@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.estate import EnvironmentPath
+from cli.arguments import EnvironmentPath
 from cli.session import Session, leave, session_of, tell_cordons
 from cmp.errors import Refused
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli.arguments import EnvironmentPath
 from cli.horizon import tell_ahead
 from cli.session import Session, leave, session_of, shown, tell_cordons
 from cmp.errors import Interrupted, Invalid, NothingFits
@@ -24,10 +25,6 @@ if TYPE_CHECKING:
 
 NAMED = 5
 """So many things are named in one line; JSON has all of them."""
-
-EnvironmentPath = Annotated[
-    Path, typer.Argument(metavar="ENV", help="A folder of YAML; `tricenter init` writes one.")
-]
 
 
 def validate(context: typer.Context, env: EnvironmentPath) -> None:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import typer
 
 from cli.apply import AllowDelete, Partial, charge_of, tell_changes, tell_verification
+from cli.arguments import EnvironmentPath
 from cli.describe import tell_proof
-from cli.estate import EnvironmentPath, tell_plan
+from cli.estate import tell_plan
 from cli.session import Session, leave, session_of, shown
 from cmp.errors import Differs, NothingFits
 

@@ -7,7 +7,6 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from cmp.errors import TryLater
 from toolchain import kept
@@ -18,9 +17,6 @@ from toolchain.golang import ensure_go
 from toolchain.programs import follow
 from toolchain.shelf import Installed, Origin, Report, Shelf
 from toolchain.versions import KUBERNETES_PROVIDER, PROVIDER
-
-if TYPE_CHECKING:
-    from toolchain.engine import Engine
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +48,7 @@ def find(toolchain: Path) -> Provider | None:
 
 def ensure(
     toolchain: Path,
-    engine: Engine,
+    pulumi: Path,
     report: Report,
     official: Official = OFFICIAL_PROVIDER,
     variables: Mapping[str, str] = os.environ,
@@ -64,7 +60,7 @@ def ensure(
 
     Args:
         toolchain: the folder that engines are kept in.
-        engine: what installs the plugin.
+        pulumi: the engine's program, which installs the plugin.
         report: takes each line of progress.
         official: where the official download is asked for, and which archive is believed.
         variables: the environment, with PATH.
@@ -78,7 +74,7 @@ def ensure(
     shelf = _shelf(toolchain)
     with shelf.locked(report), kept.alone(PROVIDER, report, variables):
         there = _on_shelf(shelf) or _bring(shelf, report, official, variables)
-        _install(toolchain, engine, there, report)
+        _install(toolchain, pulumi, there, report)
     found = find(toolchain)
     if found is None:
         raise TryLater(f"the provider in {shelf.folder} vanished while it was installed", hint="run it again")
@@ -145,13 +141,13 @@ def _accept(staged: Path) -> None:
         raise TryLater(f"{PROVIDER.name} says that it is {said or 'nothing'}, not {KUBERNETES_PROVIDER}")
 
 
-def _install(toolchain: Path, engine: Engine, there: Installed, report: Report) -> None:
+def _install(toolchain: Path, pulumi: Path, there: Installed, report: Report) -> None:
     """Have the engine install the plugin; its copy then becomes a link to ours, which is told apart so."""
     home = Shelf(toolchain.resolve()).home
     words = ["plugin", "install", "resource", "kubernetes", KUBERNETES_PROVIDER, "--reinstall", "--file"]
     variables = os.environ | {"PULUMI_HOME": str(home), "PULUMI_SKIP_UPDATE_CHECK": "true"}
     home.mkdir(parents=True, exist_ok=True)
-    follow([engine.pulumi, *words, there.binary], home, variables, lambda _line: None)
+    follow([pulumi, *words, there.binary], home, variables, lambda _line: None)
     plugin = _plugin(toolchain)
     fresh = plugin.with_name(f"{plugin.name}.new")
     fresh.unlink(missing_ok=True)

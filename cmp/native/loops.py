@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import Any, Protocol, TypeVar, cast
 
 from numba.core import sigutils
 from numba.core.codegen import JITCodeLibrary
@@ -19,9 +19,6 @@ from numba.core.compiler_lock import global_compiler_lock
 from numba.core.registry import CPUDispatcher
 
 from cmp.native.kinds import Kind, kinds_of
-
-if TYPE_CHECKING:
-    from cmp.native.units import Unit
 
 Function = TypeVar("Function", bound=Callable[..., object])
 
@@ -102,10 +99,17 @@ class _Key:
     """What compiled callers know a translated function by."""
 
 
-class Loop(_Dispatcher):
-    """A function in native code; Python may call it where a unit holds it."""
+class Holder(Protocol):
+    """What holds the executable code of loops."""
 
-    unit: Unit | None = None
+    def ready(self) -> dict[str, Any]:
+        """What Python calls, by the name of each loop."""
+
+
+class Loop(_Dispatcher):
+    """A function in native code; Python may call it where something holds its code."""
+
+    unit: Holder | None = None
 
     @property
     def name(self) -> str:

@@ -121,7 +121,7 @@ def bring_engine(means: Means, sha256: str = "", *, kubernetes: bool = False) ->
     return EngineFound(
         engine,
         before is None,
-        kubernetes_provider.ensure(toolchain, engine, means.say),
+        kubernetes_provider.ensure(toolchain, engine.pulumi, means.say),
         control_plane.ensure(toolchain, means.say),
     )
 

@@ -12,16 +12,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from threading import Event, Thread
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from sqlalchemy import Connection, Row, func, insert, select, update
 
 from cmp.errors import CmpError, Conflict
 from cmp.ports.leases import Asked, Former, Lease
+from cmp.store.database import Database
 from cmp.store.state_tables import leases
-
-if TYPE_CHECKING:
-    from cmp.store.sql_ports import Database
 
 PATIENCE: Final = 30.0
 """Seconds without a heartbeat after which a holder has lost what it held."""

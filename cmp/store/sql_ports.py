@@ -7,17 +7,14 @@ stays in the state folder of whoever asks.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from threading import Lock
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import URL, Connection, Table, delete, insert, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Connection, Table, delete, insert, select, update
 
-from cmp.errors import Conflict, Invalid
+from cmp.errors import Invalid
 from cmp.model.base import Document
 from cmp.model.journal import Journal
 from cmp.model.migration import MigrationPlan
@@ -31,71 +28,16 @@ from cmp.store import journals as journal_files
 from cmp.store import migrations as move_files
 from cmp.store import plans as plan_files
 from cmp.store.audit import FileAudit
+from cmp.store.database import Database
 from cmp.store.file_ports import FileAddresses, FileKeys
-from cmp.store.sql import READING, alone, engine_of, told, url_of
+from cmp.store.sql import url_of
 from cmp.store.sql_leases import SqlLeases
-from cmp.store.state_tables import applied, clusters, journals, keys, moves, plans, prepare
+from cmp.store.state_tables import applied, clusters, journals, keys, moves, plans
 
 D = TypeVar("D", bound=Document)
 
 CURRENT: Final = "plan"
 """The kind under which the current plan of a move is kept; others by their hash below it."""
-
-
-class Database:
-    """A shared state: opened once a call, brought to this version's layout at the first question."""
-
-    def __init__(self, url: URL) -> None:
-        self.url = url
-        self._engine = engine_of(url, pooled=False)
-        self._turn = Lock()
-        self._ready = False
-
-    @contextmanager
-    def reading(self) -> Iterator[Connection]:
-        """A transaction that only reads.
-
-        Raises:
-            TryLater: the database cannot be reached.
-            Refused: a newer version made it.
-        """
-        self._prepare()
-        with told(self.url, "the state"), self._engine.connect() as plain:
-            options: dict[str, Any] = {READING: True}
-            if self.url.get_backend_name() == "postgresql":
-                options["isolation_level"] = "REPEATABLE READ"
-            with plain.execution_options(**options) as connection, connection.begin():
-                yield connection
-
-    @contextmanager
-    def writing(self) -> Iterator[Connection]:
-        """One transaction that writes; all of it happens or nothing.
-
-        Raises:
-            Conflict: somebody else has just written the same.
-            TryLater: the database cannot be reached or written; nothing has changed.
-        """
-        self._prepare()
-        with self._turn, told(self.url, "the state"):
-            try:
-                with self._engine.begin() as connection:
-                    yield connection
-            except IntegrityError as error:
-                raise Conflict("somebody else has just written the same", hint="ask again") from error
-
-    def _prepare(self) -> None:
-        with self._turn:
-            if self._ready:
-                return
-            with alone(self.url), told(self.url, "the state"):
-                if self.url.get_backend_name() == "sqlite":
-                    with self._engine.connect() as connection:
-                        raw = connection.connection.driver_connection
-                        if raw is not None:
-                            raw.execute("PRAGMA journal_mode=WAL")
-                with self._engine.begin() as connection:
-                    prepare(connection)
-            self._ready = True
 
 
 def put(connection: Connection, table: Table, key: Mapping[str, Any], values: Mapping[str, Any]) -> None:

@@ -116,7 +116,7 @@ def workplace(
     """
     engine, files = ensure(HERE.toolchain(), report), files_of(environment, workshop)
     if clusters_in(environment.estate, left_out(workshop)):
-        kubernetes_provider.ensure(HERE.toolchain(), engine, report)
+        kubernetes_provider.ensure(HERE.toolchain(), engine.pulumi, report)
     place = Workplace(engine, workshop.root, files, left_out=left_out(workshop))
     if lease is None:
         return place

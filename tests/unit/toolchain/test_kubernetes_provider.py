@@ -74,13 +74,13 @@ def test_one_on_path_of_the_pinned_version_becomes_a_plugin(
     on_path = plugin("bin", KUBERNETES_PROVIDER)
     variables = {"PATH": f"{on_path.parent}:{os.defpath}", "XDG_CACHE_HOME": str(tmp_path / "cache")}
 
-    found = kubernetes_provider.ensure(engine.folder, engine, told.append, variables=variables)
+    found = kubernetes_provider.ensure(engine.folder, engine.pulumi, told.append, variables=variables)
 
     assert found.origin is Origin.PATH
     assert found.binary.is_relative_to(Shelf(engine.folder.resolve()).home)
     assert kubernetes_provider.find(engine.folder) == found
     told.clear()
-    assert kubernetes_provider.ensure(engine.folder, engine, told.append, variables={}) == found
+    assert kubernetes_provider.ensure(engine.folder, engine.pulumi, told.append, variables={}) == found
     assert told == []
 
 
@@ -93,7 +93,7 @@ def test_one_on_path_of_another_version_is_neither_taken_nor_run_by_the_engine(
     built = plugin("built", KUBERNETES_PROVIDER)
     kept.keep(PROVIDER, built.parent, told.append, variables)
 
-    found = kubernetes_provider.ensure(engine.folder, engine, told.append, variables=variables)
+    found = kubernetes_provider.ensure(engine.folder, engine.pulumi, told.append, variables=variables)
 
     assert f"{on_path} is 4.34.2, not {KUBERNETES_PROVIDER}: not used" in told
     assert found.origin is Origin.MODULES
@@ -113,7 +113,7 @@ def test_a_forged_download_ends_everything(
     (folder / official.archive(KUBERNETES_PROVIDER, "Linux", "x86_64")).write_bytes(b"forged")
 
     with pytest.raises(Refused, match="has the SHA-256"):
-        kubernetes_provider.ensure(engine.folder, engine, told.append, official, {"PATH": ""})
+        kubernetes_provider.ensure(engine.folder, engine.pulumi, told.append, official, {"PATH": ""})
 
     assert kubernetes_provider.find(engine.folder) is None
 
@@ -126,7 +126,7 @@ def test_no_way_at_all_names_every_way(
     variables = {"PATH": "", "XDG_CACHE_HOME": str(tmp_path / "cache")}
 
     with pytest.raises(TryLater, match=r"official download failed.*Go modules failed"):
-        kubernetes_provider.ensure(engine.folder, engine, told.append, variables=variables)
+        kubernetes_provider.ensure(engine.folder, engine.pulumi, told.append, variables=variables)
 
 
 def test_what_the_shell_says_of_clusters_does_not_reach_the_engine(tmp_path: Path, engine: Engine) -> None:
