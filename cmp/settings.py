@@ -100,6 +100,10 @@ class Layout:
         """The file of an environment's last applied Plan."""
         return self.applied / f"{environment}.json"
 
+    def applying(self, environment: str) -> Path:
+        """The file of the journal by which an environment's Plan is carried out."""
+        return self.root / "applying" / f"{environment}.json"
+
     def migration(self, environment: str, network: str) -> Path:
         """The folder of one network that moves."""
         return self.migrations / environment / network

@@ -54,6 +54,16 @@ class StackName:
         """The form for people: `workloads/lab.bj-a`."""
         return f"{self.project}/{self.short}"
 
+    @classmethod
+    def named(cls, text: str) -> Self:
+        """Read the form for people.
+
+        Raises:
+            ValueError: it is not of that form.
+        """
+        project, _, short = text.partition("/")
+        return cls.within(Project(project), short)
+
     @property
     def short(self) -> str:
         """The name within its project: `lab.bj-a`."""

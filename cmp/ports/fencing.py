@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
+from cmp.model.apply_journal import ApplyJournal
 from cmp.model.base import Document
 from cmp.model.journal import Journal
 from cmp.model.migration import MigrationPlan
@@ -56,6 +57,15 @@ class FencedApplied:
         """Remember nothing, if the lease is ours."""
         self.check()
         self.inner.forget(environment)
+
+    def journal(self, environment: str) -> ApplyJournal | None:
+        """The journal of the Plan that is carried out."""
+        return self.inner.journal(environment)
+
+    def keep_journal(self, journal: ApplyJournal) -> None:
+        """Keep a journal, if the lease is ours."""
+        self.check()
+        self.inner.keep_journal(journal)
 
 
 @dataclass(frozen=True, slots=True)

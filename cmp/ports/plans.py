@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+from cmp.model.apply_journal import ApplyJournal
 from cmp.model.plan import Plan
 
 
@@ -45,7 +46,7 @@ class Plans(Protocol):
 
 
 class AppliedPlans(Protocol):
-    """Remembers of every environment the Plan that was carried out last."""
+    """Remembers of every environment the Plan that was carried out last, and how far that has come."""
 
     def last(self, environment: str) -> Applied | None:
         """The Plan last applied; None before the first time.
@@ -62,4 +63,18 @@ class AppliedPlans(Protocol):
         """
 
     def forget(self, environment: str) -> None:
-        """Remember nothing: the environment was taken down."""
+        """Remember nothing, not even a journal: the environment was taken down."""
+
+    def journal(self, environment: str) -> ApplyJournal | None:
+        """The journal of the Plan that is carried out, or was last; None before the first time.
+
+        Raises:
+            Invalid: this version cannot read it.
+        """
+
+    def keep_journal(self, journal: ApplyJournal) -> None:
+        """Keep a journal as the one of its environment, whole.
+
+        Raises:
+            TryLater: it cannot be kept; what was there is unchanged.
+        """

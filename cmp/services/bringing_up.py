@@ -16,13 +16,13 @@ from cmp.model.plan import Plan
 from cmp.model.proof import Proof
 from cmp.services.carrying_out import applying
 from cmp.services.carrying_out.access import LAB, left_out
-from cmp.services.carrying_out.applying import Consent
 from cmp.services.carrying_out.documents import (
     StackResults,
     TakenDown,
     not_carried_out,
     stacks_document,
 )
+from cmp.services.carrying_out.steps import Consent
 from cmp.services.labs import labs
 from cmp.services.moves import moving
 from cmp.services.planning.keeping import KeptPlan, take_and_keep

@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TypeVar, cast
 
+from cmp.model.apply_journal import ApplyJournal
 from cmp.model.base import Document
 from cmp.model.journal import Journal
 from cmp.model.migration import MigrationPlan
@@ -19,7 +20,7 @@ from cmp.ports.bundle import Ports
 from cmp.ports.keys import KnownKey
 from cmp.ports.plans import Applied
 from cmp.settings import Layout
-from cmp.store import clusters, journals, keys, migrations, plans
+from cmp.store import apply_journals, clusters, journals, keys, migrations, plans
 from cmp.store.audit import FileAudit
 from cmp.store.keyring import known_keys
 from cmp.store.lease_files import FileLeases
@@ -96,6 +97,15 @@ class FileApplied:
     def forget(self, environment: str) -> None:
         """Remember nothing."""
         plans.forget_applied(self.layout.applied_plan(environment))
+        apply_journals.forget(self.layout.applying(environment))
+
+    def journal(self, environment: str) -> ApplyJournal | None:
+        """The journal of the Plan that is carried out, or was last."""
+        return apply_journals.load(self.layout.applying(environment))
+
+    def keep_journal(self, journal: ApplyJournal) -> None:
+        """Keep a journal whole."""
+        apply_journals.save(journal, self.layout.applying(journal.environment))
 
 
 @dataclass(frozen=True, slots=True)

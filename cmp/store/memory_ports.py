@@ -13,6 +13,7 @@ from typing import TypeVar, cast
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from cmp.errors import Conflict, Invalid
+from cmp.model.apply_journal import ApplyJournal
 from cmp.model.base import Document
 from cmp.model.journal import Journal
 from cmp.model.migration import MigrationPlan
@@ -76,6 +77,7 @@ class MemoryApplied:
     """What was applied last, by environment."""
 
     known: dict[str, Applied] = field(default_factory=dict)
+    journals: dict[str, ApplyJournal] = field(default_factory=dict)
 
     def last(self, environment: str) -> Applied | None:
         """The Plan last applied; None before the first time."""
@@ -88,6 +90,15 @@ class MemoryApplied:
     def forget(self, environment: str) -> None:
         """Remember nothing."""
         self.known.pop(environment, None)
+        self.journals.pop(environment, None)
+
+    def journal(self, environment: str) -> ApplyJournal | None:
+        """The journal of the Plan that is carried out, or was last."""
+        return self.journals.get(environment)
+
+    def keep_journal(self, journal: ApplyJournal) -> None:
+        """Keep a journal whole."""
+        self.journals[journal.environment] = journal
 
 
 @dataclass(frozen=True, slots=True)

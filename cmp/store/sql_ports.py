@@ -15,6 +15,7 @@ from typing import Any, Final, TypeVar
 from sqlalchemy import Connection, Table, delete, insert, select, update
 
 from cmp.errors import Invalid
+from cmp.model.apply_journal import ApplyJournal
 from cmp.model.base import Document
 from cmp.model.journal import Journal
 from cmp.model.migration import MigrationPlan
@@ -24,6 +25,7 @@ from cmp.ports.bundle import Ports
 from cmp.ports.keys import KnownKey, Signer, Standing, fingerprint
 from cmp.ports.plans import Applied
 from cmp.settings import Layout
+from cmp.store import apply_journals
 from cmp.store import journals as journal_files
 from cmp.store import migrations as move_files
 from cmp.store import plans as plan_files
@@ -32,7 +34,7 @@ from cmp.store.database import Database
 from cmp.store.file_ports import FileAddresses, FileKeys
 from cmp.store.sql import url_of
 from cmp.store.sql_leases import SqlLeases
-from cmp.store.state_tables import applied, clusters, journals, keys, moves, plans
+from cmp.store.state_tables import applied, applying, clusters, journals, keys, moves, plans
 
 D = TypeVar("D", bound=Document)
 
@@ -130,7 +132,23 @@ class SqlApplied:
     def forget(self, environment: str) -> None:
         """Remember nothing."""
         with self.database.writing() as connection:
-            connection.execute(delete(applied).where(applied.c.environment == environment))
+            for table in (applied, applying):
+                connection.execute(delete(table).where(table.c.environment == environment))
+
+    def journal(self, environment: str) -> ApplyJournal | None:
+        """The journal of the Plan that is carried out, or was last."""
+        query = select(applying.c.content).where(applying.c.environment == environment)
+        with self.database.reading() as connection:
+            content = connection.scalar(query)
+        if content is None:
+            return None
+        return apply_journals.parsed_journal(bytes(content), Path(f"state:{environment}"))
+
+    def keep_journal(self, journal: ApplyJournal) -> None:
+        """Keep a journal whole."""
+        with self.database.writing() as connection:
+            key = {"environment": journal.environment}
+            put(connection, applying, key, {"content": apply_journals.bytes_of(journal)})
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,14 @@ applied = Table(
     Column("content", LargeBinary, nullable=False),
 )
 
+applying = Table(
+    "state_applying",
+    metadata,
+    Column("environment", String(80), primary_key=True),
+    Column("content", LargeBinary, nullable=False),
+)
+"""How far carrying out a Plan has come."""
+
 journals = Table(
     "state_journal",
     metadata,

@@ -44,8 +44,8 @@ PARALLEL = 16
 
 
 @dataclass(frozen=True, slots=True)
-class _Up:
-    """What carrying out one Plan needs at every stack."""
+class Work:
+    """What carrying out one Plan needs at every stack; `previews` are what was said of the same Plan."""
 
     place: Workplace
     plan: Plan
@@ -123,13 +123,24 @@ def up(
         TryLater: the state folder cannot be written.
     """
     require_agreement(previews, agreed)
-    work = _Up(place, plan, {result.name: result for result in previews}, report)
+    work = Work(place, plan, {result.name: result for result in previews}, report)
     done: dict[StackName, StackResult] = {}
-    for stage in STAGES:
-        names = [name for name in work.previews if name.project in stage]
-        done |= {result.name: result for result in _each(names, partial(_up, work, done))}
-    done |= {result.name: result for result in _each(_to_clear(work, done), partial(_clear, work, done))}
-    return tuple(done.values())
+    for projects in STAGES:
+        done |= stage(work, projects, done)
+    return tuple((done | clear(work, done)).values())
+
+
+def stage(
+    work: Work, projects: Sequence[Project], done: Mapping[StackName, StackResult]
+) -> dict[StackName, StackResult]:
+    """Carry out the stacks of some projects where the grounds in `done` stand; may be repeated."""
+    names = [name for name in work.previews if name.project in projects]
+    return {result.name: result for result in _each(names, partial(_up, work, done))}
+
+
+def clear(work: Work, done: Mapping[StackName, StackResult]) -> dict[StackName, StackResult]:
+    """Delete what leaves grounds whose workloads in `done` have let go of it; may be repeated."""
+    return {result.name: result for result in _each(_to_clear(work, done), partial(_clear, work, done))}
 
 
 def refresh(
@@ -220,7 +231,7 @@ def _preview(
 
 
 def _up(
-    work: _Up,
+    work: Work,
     done: Mapping[StackName, StackResult],
     name: StackName,
 ) -> StackResult:
@@ -238,7 +249,7 @@ def _up(
     return _apply(work, name, expected.leaving if name.project in GROUNDS else ())
 
 
-def _to_clear(work: _Up, done: Mapping[StackName, StackResult]) -> list[StackName]:
+def _to_clear(work: Work, done: Mapping[StackName, StackResult]) -> list[StackName]:
     """The grounds that something leaves, where the workloads on them have let go of it."""
     return [
         name
@@ -250,13 +261,13 @@ def _to_clear(work: _Up, done: Mapping[StackName, StackResult]) -> list[StackNam
     ]
 
 
-def _clear(work: _Up, done: Mapping[StackName, StackResult], name: StackName) -> StackResult:
+def _clear(work: Work, done: Mapping[StackName, StackResult], name: StackName) -> StackResult:
     """Delete what was kept in a foundation while the workloads changed."""
     result = _apply(work, name)
     return replace(result, changes=done[name].changes + result.changes)
 
 
-def _apply(work: _Up, name: StackName, kept: Sequence[str] = ()) -> StackResult:
+def _apply(work: Work, name: StackName, kept: Sequence[str] = ()) -> StackResult:
     """Carry one stack out; what is `kept` (URNs) is not touched."""
     place, plan = work.place, work.plan
     with opened(place, name, _program(place, plan, name), plan) as stack:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from cmp.errors import CmpError
 from cmp.model.events import Operation, ResourceChange, ResourceProgress
@@ -32,6 +32,11 @@ class Changes:
     def total(self) -> int:
         """All but those left alone."""
         return self.create + self.update + self.replace + self.delete
+
+    @property
+    def counted(self) -> dict[str, int]:
+        """Each number by its name."""
+        return asdict(self)
 
     def __add__(self, later: Changes) -> Changes:
         """What two runs did together; what the first one changed is the same to the later one."""

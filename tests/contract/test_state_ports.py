@@ -15,6 +15,7 @@ from support.small_plan import a_small_plan
 
 from cmp.errors import Conflict, Invalid, Refused, TryLater
 from cmp.model.actors import Actor
+from cmp.model.apply_journal import ApplyJournal
 from cmp.model.journal import Journal, JournalState
 from cmp.model.migration_journal import MigrationJournal, MoveState
 from cmp.model.moves import Purpose
@@ -23,12 +24,13 @@ from cmp.ports.fencing import fenced
 from cmp.ports.keys import Standing, fingerprint
 from cmp.ports.leases import Asked
 from cmp.settings import Layout
+from cmp.store.database import Database
 from cmp.store.file_ports import file_ports
 from cmp.store.keys import is_signed
 from cmp.store.memory_ports import memory_ports
 from cmp.store.sql import url_of
 from cmp.store.sql_leases import SqlLeases
-from cmp.store.sql_ports import Database, sql_ports
+from cmp.store.sql_ports import sql_ports
 from toolchain.system_packages import POSTGRES
 
 LI = Actor("li@example", display="Li")
@@ -81,6 +83,10 @@ def a_journal(name: str = "rebalance-1", environment: str = "test", began: str =
         began=began,
         entries=(),
     )
+
+
+def an_apply_journal(run: str = "one", environment: str = "test") -> ApplyJournal:
+    return ApplyJournal(id="apply-1", environment=environment, plan="0" * 64, run=run, began="2026-11-24")
 
 
 def a_move(state: MoveState = MoveState.UNDER_WAY) -> MigrationJournal:
@@ -140,6 +146,20 @@ def test_what_was_applied_is_remembered_until_it_is_taken_down(ports: Ports) -> 
     assert (half.complete, whole.complete) == (False, True)
     assert whole.plan.to_json() == PLAN.to_json()
     assert ports.applied.last("test") is None
+
+
+def test_how_far_a_plan_has_come_is_remembered_until_it_is_taken_down(ports: Ports) -> None:
+    assert ports.applied.journal("test") is None
+
+    ports.applied.keep_journal(an_apply_journal())
+    ports.applied.keep_journal(an_apply_journal("two"))
+    ports.applied.keep_journal(an_apply_journal(environment="other"))
+
+    assert ports.applied.journal("test") == an_apply_journal("two")
+    assert ports.applied.last("test") is None
+    ports.applied.forget("test")
+    assert ports.applied.journal("test") is None
+    assert ports.applied.journal("other") == an_apply_journal(environment="other")
 
 
 def test_journals_are_listed_by_environment_and_found_by_id(ports: Ports) -> None:
@@ -222,6 +242,7 @@ def test_what_a_lost_lease_still_wants_to_record_is_refused(ports: Ports) -> Non
         for act in (
             lambda: late.applied.record(PLAN, complete=False),
             lambda: late.applied.forget("test"),
+            lambda: late.applied.keep_journal(an_apply_journal()),
             lambda: late.journals.save(a_journal("late")),
             lambda: late.migrations.of("test", "desk-net").keep(a_move(MoveState.STOPPED)),
             lambda: late.migrations.of("test", "desk-net").keep_plan(a_migration_plan(some_hosts(1))),

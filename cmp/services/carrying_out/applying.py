@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
-from cmp.errors import CmpError, Interrupted, Refused
 from cmp.installation import HERE
 from cmp.means import Means
 from cmp.model.environment import Environment
 from cmp.model.plan import Plan
-from cmp.model.when import local
 from cmp.ports.leases import Lease
-from cmp.services.addresses import addressing
 from cmp.services.carrying_out.access import files_of, left_out
 from cmp.services.carrying_out.clearing import refuse_in_the_way
-from cmp.services.carrying_out.clusters import keep_identities, refusals
+from cmp.services.carrying_out.clusters import refusals
 from cmp.services.carrying_out.documents import Previewed
-from cmp.services.changes.changing import changing
+from cmp.services.carrying_out.stacks import EngineStacks
+from cmp.services.carrying_out.steps import (
+    NO_CONSENT,
+    Carrier,
+    Consent,
+    do_step,
+    next_step,
+    opened,
+    require_success,
+)
+from cmp.services.changes.changing import Change, changing
 from cmp.services.planning.planning import refuse_incomplete, refuse_unverified
 from cmp.services.planning.sources import refuse_stale
 from cmp.settings import Workshop
 from stacks.engine import operations as engine
-from stacks.engine.guard import NOTHING, Agreement
 from stacks.engine.recovery import end_leftovers
 from stacks.engine.results import StackResult
 from stacks.engine.workplace import Workplace
@@ -33,14 +40,6 @@ from toolchain.engine import ensure
 
 Report = Callable[[str], None]
 """Takes one line of progress."""
-
-
-@dataclass(frozen=True, slots=True)
-class Consent:
-    """What somebody agreed to: a Plan that leaves something out, deletions."""
-
-    partial: bool = False
-    deletions: Agreement = NOTHING
 
 
 def preview(means: Means, file: Path) -> Previewed:
@@ -59,11 +58,11 @@ def preview(means: Means, file: Path) -> Previewed:
     place = workplace(plan.environment, means.workshop, means.say)
     results = engine.preview(place, plan, refused=refusals(means, plan))
     if not any(result.violations for result in results):
-        _require_success(results, "preview")
+        require_success(results, "preview")
     return Previewed(results)
 
 
-def apply(means: Means, plan: Plan, consent: Consent = Consent()) -> tuple[StackResult, ...]:
+def apply(means: Means, plan: Plan, consent: Consent = NO_CONSENT) -> tuple[StackResult, ...]:
     """Carry a Plan out on all clouds, center by center side by side, and remember that it was.
 
     Raises:
@@ -74,21 +73,26 @@ def apply(means: Means, plan: Plan, consent: Consent = Consent()) -> tuple[Stack
     """
     refuse_incomplete(plan, partial=consent.partial)
     with changing(means, means.actor, plan.environment.name, "apply") as change:
-        refuse_stale(plan, means.ports)
-        refuse_unverified(plan, local(means.now()).date())
-        refuse_in_the_way(plan, means)
-        addressing.keep(plan, means.ports)
+        carrier = carrier_of(means, plan, change, consent)
+        journal = opened(carrier)
+        while (number := next_step(journal)) is not None:
+            journal = do_step(journal, number, carrier)
+        return carrier.results
+
+
+def carrier_of(means: Means, plan: Plan, change: Change, consent: Consent = NO_CONSENT) -> Carrier:
+    """What the steps of a Plan are done with, by the real engine.
+
+    When the first step asks for stacks, what dead runs of the same environment left is ended.
+    """
+
+    @cache
+    def stacks() -> EngineStacks:
         place = workplace(plan.environment, means.workshop, means.say, change.lease)
         end_leftovers(place)
-        refused = refusals(means, plan)
-        previews = engine.preview(place, plan, refused=refused)
-        _refuse_violations(previews)
-        keep_identities(means, plan, refused)
-        change.ports.applied.record(plan, complete=False)
-        results = engine.up(place, plan, previews, means.watch.resource, consent.deletions)
-        _require_success(results, "apply")
-        change.ports.applied.record(plan, complete=True)
-        return results
+        return EngineStacks(place, plan, means.watch.resource)
+
+    return Carrier(plan, means, change, stacks, consent)
 
 
 def destroy(means: Means, environment: Environment) -> tuple[StackResult, ...]:
@@ -101,7 +105,7 @@ def destroy(means: Means, environment: Environment) -> tuple[StackResult, ...]:
     with changing(means, means.actor, environment.name, "destroy") as change:
         place = workplace(environment, means.workshop, means.say, change.lease)
         results = engine.destroy(place, environment.name, means.watch.resource)
-        _require_success(results, "destroy")
+        require_success(results, "destroy")
         change.ports.applied.forget(environment.name)
         return results
 
@@ -121,44 +125,3 @@ def workplace(
     if lease is None:
         return place
     return replace(place, run=lease.run, environment=lease.environment, number=lease.number)
-
-
-def _refuse_violations(previews: Sequence[StackResult]) -> None:
-    """Refuse a change that breaks a mandatory policy.
-
-    Raises:
-        Refused: the sentence names each finding.
-    """
-    broken = [
-        f"{violation.resource or result.name}: {violation.message}"
-        for result in previews
-        for violation in result.violations
-        if violation.stops
-    ]
-    if broken:
-        raise Refused(f"{len(broken)} policy findings: {'; '.join(broken)}")
-
-
-def _require_success(results: Sequence[StackResult], verb: str) -> None:
-    """Tell which stacks are missing.
-
-    Raises:
-        Refused: a refusal, as it stands.
-        Interrupted: some stacks failed; running the same command again goes on.
-    """
-    failed = [result for result in results if result.error]
-    if not failed:
-        return
-    first = engine.first_error(failed)
-    if isinstance(first, Refused):
-        raise first
-    reasons = "; ".join(f"{result.name}: {_said(result.error)}" for result in failed)
-    done = len(results) - len(failed)
-    raise Interrupted(
-        f"{verb}: {done} of {len(results)} stacks complete, missing {reasons}",
-        hint="run the same command again once that is put right",
-    )
-
-
-def _said(error: CmpError | None) -> str:
-    return str(error) if error else ""

@@ -23,6 +23,7 @@ Play = Callable[[str, Sequence[Host], Mapping[str, object]], PlayOutcome]
 Save = Callable[[MigrationJournal], None]
 Say = Callable[[Event], None]
 Enter = Callable[[MigrationJournal, Stage], MigrationJournal]
+Close = Callable[[MigrationJournal], MigrationJournal]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class Carrier:
     """What a run works with; `token` gives a fresh secret and `now` the moment as text.
 
     `enter` is asked before each stage: it does what has to come first, or says why the stage must not begin.
+    `close` does what comes after the last one of a move that was not taken back; it may be asked twice.
     """
 
     plan: MigrationPlan
@@ -40,6 +42,7 @@ class Carrier:
     token: Callable[[], str]
     now: Callable[[], str]
     enter: Enter = lambda journal, _stage: journal
+    close: Close = lambda journal: journal
 
 
 def carry(journal: MigrationJournal, carrier: Carrier) -> MigrationJournal:
@@ -49,17 +52,58 @@ def carry(journal: MigrationJournal, carrier: Carrier) -> MigrationJournal:
         Interrupted: a wave failed; its hosts are back as they were, and the waves before it stay. Or it must
             not begin.
     """
-    journal = _kept(journal.model_copy(update={"state": MoveState.UNDER_WAY}), carrier)
-    for number, stage in enumerate(journal.stages, start=1):
-        if stage.direction is Direction.FORWARD and _was_taken_back(journal, stage):
-            continue
-        hosts = [entry.host for entry in journal.of(stage) if entry.standing is not HostStanding.CONFIRMED]
-        if not hosts:
-            continue
-        where: dict[str, Value] = {"number": number, "of": len(journal.stages), "stage": _titled(stage)}
-        carrier.say(Event("stage", carrier.plan.network, where | {"count": len(journal.of(stage))}))
-        journal = _stage(_entered(journal, stage, carrier), stage, carrier)
+    journal = taken_up(journal, carrier)
+    while (number := next_step(journal)) is not None:
+        journal = do_step(journal, number, carrier)
+    return journal
+
+
+def taken_up(journal: MigrationJournal, carrier: Carrier) -> MigrationJournal:
+    """The journal as a run begins or goes on with it, kept."""
+    return _kept(journal.model_copy(update={"state": MoveState.UNDER_WAY}), carrier)
+
+
+def next_step(journal: MigrationJournal) -> int | None:
+    """The index of the stage that comes next; after the last one the end, which closes it; then None."""
+    if journal.state in {MoveState.DONE, MoveState.TAKEN_BACK}:
+        return None
+    waiting = (n for n, stage in enumerate(journal.stages) if _is_to_do(journal, stage))
+    return next(waiting, len(journal.stages))
+
+
+def do_step(journal: MigrationJournal, number: int, carrier: Carrier) -> MigrationJournal:
+    """Do one stage, which may have been begun or done before, and keep the journal before and after it.
+
+    Args:
+        journal: as it was kept last: what hosts know by token is asked of them.
+        number: what `next_step` told.
+        carrier: what it is done with.
+
+    Raises:
+        Interrupted: the wave failed; its hosts are back as they were, and the waves before it stay.
+        Refused: it must not begin.
+    """
+    if number == len(journal.stages):
+        return _closed(journal, carrier)
+    stage = journal.stages[number]
+    if not _is_to_do(journal, stage):
+        return journal
+    where: dict[str, Value] = {"number": number + 1, "of": len(journal.stages), "stage": _titled(stage)}
+    carrier.say(Event("stage", carrier.plan.network, where | {"count": len(journal.of(stage))}))
+    return _stage(_entered(journal, stage, carrier), stage, carrier)
+
+
+def _is_to_do(journal: MigrationJournal, stage: Stage) -> bool:
+    if stage.direction is Direction.FORWARD and _was_taken_back(journal, stage):
+        return False
+    return any(entry.standing is not HostStanding.CONFIRMED for entry in journal.of(stage))
+
+
+def _closed(journal: MigrationJournal, carrier: Carrier) -> MigrationJournal:
+    """The journal once nothing of it remains; what comes after the last stage is done before it says so."""
     back = any(stage.direction is Direction.BACK for stage in journal.stages)
+    if not back:
+        journal = _or_stopped(journal, carrier.close, carrier)
     return _kept(
         journal.model_copy(update={"state": MoveState.TAKEN_BACK if back else MoveState.DONE}), carrier
     )
@@ -67,8 +111,12 @@ def carry(journal: MigrationJournal, carrier: Carrier) -> MigrationJournal:
 
 def _entered(journal: MigrationJournal, stage: Stage, carrier: Carrier) -> MigrationJournal:
     """Before a stage: what has to be done first; the move stops where that cannot be."""
+    return _kept(_or_stopped(journal, lambda known: carrier.enter(known, stage), carrier), carrier)
+
+
+def _or_stopped(journal: MigrationJournal, act: Close, carrier: Carrier) -> MigrationJournal:
     try:
-        return _kept(carrier.enter(journal, stage), carrier)
+        return act(journal)
     except CmpError:
         _kept(journal.model_copy(update={"state": MoveState.STOPPED}), carrier)
         raise

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -51,23 +52,47 @@ def migrate(
         Conflict: somebody else is moving the network.
         Interrupted: a wave failed; its hosts are back, the waves before it stay.
     """
-    plan, save = planned.plan, planned.kept.keep
-    with _alone(planned, run, "net migrate"):
-        journal = _journal(planned, run, resume, phases)
-        if run.place.is_real:
-            refuse_unrehearsed(planned)
-            refuse_closed(plan, run)
-        if not _has_begun(journal):
-            refuse_lasting(plan, run)
-        if run.place.sources:
-            _forget_taken_back(planned.kept)
-            keep_baseline(plan, run.place, planned.folder)
-        zone = PublishedZone(plan, run.place, run.say)
-        if Phase.RETIRE in phases:
-            journal = names_left(journal, zone, save)
-            refuse_in_use(plan, run)
-        journal = carry(journal, carrier_of(plan, run, save))
+    with alone(planned, run, "net migrate"):
+        journal = opened(planned, run, resume=resume, phases=phases)
+        return carry(journal, carrier_to(planned, run))
+
+
+def opened(
+    planned: Planned, run: Run, *, resume: bool = False, phases: Sequence[Phase] = MOVING
+) -> MigrationJournal:
+    """The journal to carry out, fresh or begun earlier, once all is so that its first wave may begin.
+
+    Whoever calls this holds the network (`alone`) until the last step of the journal is done.
+
+    Raises:
+        Refused: it was not rehearsed, a move that was begun is not asked to go on, or it must not begin now.
+        Conflict: a move of another plan was begun.
+    """
+    plan = planned.plan
+    journal = _journal(planned, run, resume, phases)
+    if run.place.is_real:
+        refuse_unrehearsed(planned)
+        refuse_closed(plan, run)
+    if not _has_begun(journal):
+        refuse_lasting(plan, run)
+    if run.place.sources:
+        _forget_taken_back(planned.kept)
+        keep_baseline(plan, run.place, planned.folder)
+    if Phase.RETIRE in phases:
+        journal = names_left(journal, PublishedZone(plan, run.place, run.say), planned.kept.keep)
+        refuse_in_use(plan, run)
+    return journal
+
+
+def carrier_to(planned: Planned, run: Run) -> Carrier:
+    """What the stages onto the extranet are carried out with: after the last one names lead there."""
+    save = planned.kept.keep
+
+    def close(journal: MigrationJournal) -> MigrationJournal:
+        zone = PublishedZone(planned.plan, run.place, run.say)
         return published(journal, zone, baseline(planned.folder), save)
+
+    return replace(carrier_of(planned.plan, run, save), close=close)
 
 
 def roll_back(planned: Planned, run: Run, waves: int | None = None) -> MigrationJournal:
@@ -78,7 +103,7 @@ def roll_back(planned: Planned, run: Run, waves: int | None = None) -> Migration
         Conflict: somebody else is moving the network.
         Interrupted: a wave did not go back; the same command goes on.
     """
-    with _alone(planned, run, "net rollback"):
+    with alone(planned, run, "net rollback"):
         journal = planned.kept.kept(MigrationJournal)
         if journal is None:
             raise Invalid(f"nothing of {planned.plan.network} was moved yet: there is nothing to take back")
@@ -233,6 +258,11 @@ def _with_phases(journal: MigrationJournal, plan: MigrationPlan, phases: Sequenc
     )
 
 
-def _alone(planned: Planned, run: Run, command: str) -> AbstractContextManager[lock.Held]:
+def alone(planned: Planned, run: Run, command: str) -> AbstractContextManager[lock.Held]:
+    """Hold one network while the block runs.
+
+    Raises:
+        Conflict: somebody else is moving it.
+    """
     path: Path = planned.folder / "lock"
     return lock.hold(path, command=f"{command} {planned.plan.network}", run=run.token()[:8], now=run.now())

@@ -74,17 +74,54 @@ def carry(journal: Journal, carrier: Carrier) -> Journal:
     """Carry out what is left of a journal, there or back, and keep it at every step.
 
     Raises:
+        Conflict: what was done before does not hold any more.
         Refused: a step was refused; what was done before it stays, consistent, and is in the journal.
         Interrupted: a step did not succeed now; the same command goes on from there.
     """
+    journal = taken_up(journal, carrier)
+    while (number := next_step(journal)) is not None:
+        journal = do_step(journal, number, carrier)
+    return journal
+
+
+def taken_up(journal: Journal, carrier: Carrier) -> Journal:
+    """The journal as a run begins or goes on with it, kept; what was done before has to hold still.
+
+    Raises:
+        Conflict: somebody changed that meanwhile; the sentence says what.
+    """
     carrier.keep(journal)
     refuse_changed(journal, carrier)
-    for index in range(len(journal.current)):
-        if not journal.current[index].progress.is_settled:
-            journal = _step(journal, index, carrier)
-    journal = journal.finished()
-    carrier.keep(journal)
     return journal
+
+
+def next_step(journal: Journal) -> int | None:
+    """The index of the step that comes next; after the last one comes the end, which closes it; then None."""
+    if not journal.is_open:
+        return None
+    waiting = (n for n, entry in enumerate(journal.current) if not entry.progress.is_settled)
+    return next(waiting, len(journal.current))
+
+
+def do_step(journal: Journal, number: int, carrier: Carrier) -> Journal:
+    """Do one step, which may have been begun or done before, and keep the journal before and after it.
+
+    Args:
+        journal: as it was kept last: of an older one nobody knows what was done since.
+        number: what `next_step` told.
+        carrier: what it is done with.
+
+    Raises:
+        Refused: it was refused; what was done before it stays, consistent, and is in the journal.
+        Interrupted: it did not succeed now; it may be done again.
+    """
+    if number == len(journal.current):
+        closed = journal.finished() if journal.is_open else journal
+        carrier.keep(closed)
+        return closed
+    if journal.current[number].progress.is_settled:
+        return journal
+    return _step(journal, number, carrier)
 
 
 def refuse_changed(journal: Journal, carrier: Carrier) -> None:

@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from dataclasses import replace
+from itertools import product
+
 import pytest
 from support.moving_network import Bench, HostsInMemory, a_migration_plan, some_hosts
 
-from cmp.errors import Interrupted
+from cmp.errors import Interrupted, TryLater
 from cmp.model.migration_journal import Direction, HostStanding, MigrationJournal, MoveState
 from cmp.network.moving.planning import MOVING
 from cmp.network.moving.stages import backward, entries, forward
-from cmp.services.migrating.carrying import CONFIRM, FIRE, LOOK, SWITCH, carry
+from cmp.services.migrating.carrying import (
+    CONFIRM,
+    FIRE,
+    LOOK,
+    SWITCH,
+    carry,
+    do_step,
+    next_step,
+    taken_up,
+)
 
 
 def a_bench(**ill: object) -> Bench:
@@ -156,3 +169,70 @@ def test_a_way_back_that_is_not_whole_is_told_with_what_is_missing() -> None:
     ]
     assert entry.standing is HostStanding.REVERTED
     assert "missing: ip -4 route replace default via 192.0.2.1" in entry.said
+
+
+def test_a_move_is_driven_stage_by_stage_and_killed_at_every_write() -> None:
+    """As a workflow drives it: a carrier a step, each killed before and after each of its writes in turn."""
+    bench = a_bench()
+    journal = taken_up(a_journal(bench), bench.carrier())
+    closed: list[MoveState] = []
+
+    def close(known: MigrationJournal) -> MigrationJournal:
+        closed.append(known.state)
+        return known
+
+    while (number := next_step(journal)) is not None:
+        for at, written in product(range(6), (False, True)):
+            if next_step(journal) == number:
+                journal = _killed_in(bench, journal, number, at, written=written)
+        if next_step(journal) == number:
+            journal = do_step(journal, number, replace(bench.carrier(), close=close))
+
+    assert journal.state is MoveState.DONE
+    assert standings(journal) == {HostStanding.CONFIRMED}
+    assert {host: len(t) for host, t in bench.hosts.applied.items()} == dict.fromkeys(
+        bench.hosts.applied, len(MOVING)
+    )
+    assert set(closed) <= {MoveState.UNDER_WAY}
+
+
+def test_a_move_is_not_done_before_what_comes_last_is() -> None:
+    bench = a_bench()
+
+    def close(_journal: MigrationJournal) -> MigrationJournal:
+        raise TryLater("the name server does not answer")
+
+    with pytest.raises(TryLater, match="name server"):
+        carry(a_journal(bench), replace(bench.carrier(), close=close))
+
+    left = bench.kept[-1]
+    assert left.state is MoveState.STOPPED
+    assert standings(left) == {HostStanding.CONFIRMED}
+    assert next_step(left) == len(left.stages)
+    played = len(bench.hosts.played)
+    assert carry(left, bench.carrier()).state is MoveState.DONE
+    assert len(bench.hosts.played) == played
+
+
+class Killed(BaseException):
+    """What kill -9 looks like from inside a test."""
+
+
+def _killed_in(
+    bench: Bench, journal: MigrationJournal, number: int, at: int, *, written: bool
+) -> MigrationJournal:
+    """What is kept after a kill at the `at`-th write of one step."""
+    kept, left = [journal], [at]
+
+    def save(changed: MigrationJournal) -> None:
+        if left[0] == 0 and not written:
+            raise Killed
+        kept.append(changed)
+        bench.kept.append(changed)  # tokens are numbered by it
+        left[0] -= 1
+        if left[0] == -1:
+            raise Killed
+
+    with suppress(Killed):
+        do_step(journal, number, replace(bench.carrier(), save=save))
+    return kept[-1]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
 from support.standing_servers import (
     CLOUD,
@@ -23,7 +25,7 @@ from cmp.model.happenings import Event
 from cmp.model.journal import Journal, JournalState, Progress
 from cmp.model.moves import StepKind
 from cmp.model.plan import Plan
-from cmp.services.moves.carrying import Carrier, carry, opened
+from cmp.services.moves.carrying import Carrier, carry, do_step, next_step, opened
 from cmp.services.standings import host_map_of
 
 HOSTS = (1, 2, 3, 3)
@@ -211,4 +213,56 @@ def _killed(journal: Journal, cloud: MemoryCloud, at: int, *, written: bool) -> 
         carry(journal, Carrier({CLOUD: cloud.hosts}, keep, lambda _line: None))
     except Killed:
         return kept[-1]
+    return kept[-1]
+
+
+@pytest.mark.parametrize("written", [True, False])
+@pytest.mark.parametrize("back", [False, True])
+def test_single_steps_that_are_killed_are_done_again(plan: Plan, back: bool, written: bool) -> None:
+    """As a workflow drives them: each step by a carrier of its own, killed at each of its writes in turn."""
+    cloud = a_cloud_of(plan, HOSTS)
+    journal = a_consolidation(plan, cloud)
+    before = listed(cloud)
+    if back:
+        journal = carry(journal, a_carrier(cloud, [])).turned()
+
+    while (number := next_step(journal)) is not None:
+        for at in range(KEPT_PER_STEP):
+            journal = _killed_in(journal, number, cloud, at, written=written)
+        if number == next_step(journal):
+            journal = do_step(journal, number, a_carrier(cloud, []))
+
+    assert journal.state is (JournalState.TAKEN_BACK if back else JournalState.DONE)
+    assert [len(guests) for _, _, _, guests in listed(cloud)] == ([1, 1, 2, 0] if back else [2, 2, 0, 0])
+    if back:
+        assert listed(cloud) == before
+
+
+def test_a_step_that_is_done_is_not_done_again(plan: Plan) -> None:
+    cloud = a_cloud_of(plan, HOSTS)
+    done = carry(a_consolidation(plan, cloud), a_carrier(cloud, []))
+    kept: list[Journal] = []
+    after = listed(cloud)
+
+    for number in range(len(done.entries) + 1):
+        assert do_step(done, number, a_carrier(cloud, kept)) == done
+
+    assert next_step(done) is None
+    assert listed(cloud) == after
+
+
+def _killed_in(journal: Journal, number: int, cloud: MemoryCloud, at: int, *, written: bool) -> Journal:
+    """What is kept after a kill at the `at`-th write of one step; the step is done where it writes less."""
+    kept, left = [journal], [at]
+
+    def keep(changed: Journal) -> None:
+        if left[0] == 0 and not written:
+            raise Killed
+        kept.append(changed)
+        left[0] -= 1
+        if left[0] == -1:
+            raise Killed
+
+    with suppress(Killed):
+        do_step(journal, number, Carrier({CLOUD: cloud.hosts}, keep, lambda _told: None))
     return kept[-1]

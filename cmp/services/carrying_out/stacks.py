@@ -1,0 +1,57 @@
+"""Says what carrying a Plan out asks of its stacks, and asks the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from cmp.errors import CmpError
+from cmp.model.plan import Plan
+from stacks.engine import operations as engine
+from stacks.engine.results import Report, StackResult
+from stacks.engine.workplace import Workplace
+from stacks.names import Project, StackName
+
+Results = Mapping[StackName, StackResult]
+
+
+class Stacks(Protocol):
+    """The stacks of one Plan: looked at, and changed stage by stage; a stack that fails tells so itself."""
+
+    def preview(self, refused: Mapping[str, CmpError]) -> tuple[StackResult, ...]:
+        """What would change, and which policies it would break; clusters that are `refused` are left alone.
+
+        Raises:
+            TryLater: the engine's state cannot be written.
+        """
+
+    def stage(self, projects: Sequence[Project], previews: Results, done: Results) -> Results:
+        """Change the stacks of some projects side by side, where the grounds in `done` stand."""
+
+    def clear(self, previews: Results, done: Results) -> Results:
+        """Delete what leaves the grounds, where the workloads in `done` have let go of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class EngineStacks:
+    """The stacks of a Plan as the engine carries them out."""
+
+    place: Workplace
+    plan: Plan
+    report: Report
+
+    def preview(self, refused: Mapping[str, CmpError]) -> tuple[StackResult, ...]:
+        """What would change."""
+        return engine.preview(self.place, self.plan, refused=refused)
+
+    def stage(self, projects: Sequence[Project], previews: Results, done: Results) -> Results:
+        """Change the stacks of some projects."""
+        return engine.stage(self._work(previews), projects, done)
+
+    def clear(self, previews: Results, done: Results) -> Results:
+        """Delete what leaves the grounds."""
+        return engine.clear(self._work(previews), done)
+
+    def _work(self, previews: Results) -> engine.Work:
+        return engine.Work(self.place, self.plan, previews, self.report)
