@@ -22,11 +22,11 @@ from cmp.wiring import Asker, heard_compiling, means_of
 
 STATE = Path(".tricenter")
 GLOBAL_FLAGS = {"--json", "--quiet", "--no-color"}
-GLOBAL_OPTIONS = {"--state", "--server", "--lang", "--ipam", "--store", "--actor", "--reason"}
+GLOBAL_OPTIONS = {"--state", "--server", "--lang", "--ipam", "--store", "--actor", "--reason", "--events"}
 SELDOM = (200_000, 50, 1000)
 """New values before Python looks for circles among the newest, and how often it looks among older ones."""
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
-WITH_VALUE = ("--state=", "--server=", "--lang=", "--ipam=", "--store=", "--actor=", "--reason=")
+WITH_VALUE = ("--state=", "--server=", "--lang=", "--ipam=", "--store=", "--actor=", "--reason=", "--events=")
 
 app = typer.Typer(
     name="tricenter",
@@ -100,6 +100,15 @@ def options(
     reason: Annotated[
         str, typer.Option("--reason", envvar="TRICENTER_REASON", help="Why; stands in the audit of changes.")
     ] = "",
+    events: Annotated[
+        Path | None,
+        typer.Option(
+            "--events",
+            metavar="FILE",
+            envvar="TRICENTER_EVENTS",
+            help="Append what happens to a file, as JSON lines.",
+        ),
+    ] = None,
     version: Annotated[
         bool,
         typer.Option("--version", is_eager=True, callback=tell_version, help="Say which Tricenter this is."),
@@ -111,7 +120,7 @@ def options(
         raise Invalid("this version has no service to ask", hint="leave out --server")
     styled = not (no_color or os.environ.get("NO_COLOR"))
     display = Display(quiet=quiet, styled=styled, language=language(lang))
-    means = means_of(state, addresses, display, store, Asker(actor, reason))
+    means = means_of(state, addresses, display, store, Asker(actor, reason), events)
     call = context.obj if isinstance(context.obj, Call) else PLAIN
     context.obj = Session(means, json, quiet, styled, display.language, display, call)
     context.with_resource(heard_compiling(display))

@@ -70,6 +70,7 @@ def means_of(
     watch: Watch,
     store: str | None = None,
     asker: Asker = Asker(),
+    events: Path | None = None,
 ) -> Means:
     """What use cases work with on this machine.
 
@@ -79,10 +80,12 @@ def means_of(
         watch: hears how far long work has come.
         store: the URL of the database of a state that several share; None: files in `state`.
         asker: who asks, and why.
+        events: a file to which everything that happens is appended as JSON lines; None: nowhere.
 
     Raises:
         Invalid: `store` is no URL of SQLite or PostgreSQL; an id is empty, or longer than an id.
         NotOurs: the state folder is somebody else's, or others may put anything there.
+        TryLater: the file of events cannot be opened.
     """
     layout = Layout(settle(state), database)
     workshop = Workshop(layout.root, not_asked_for())
@@ -91,7 +94,7 @@ def means_of(
         workshop=workshop,
         now=now,
         token=partial(secrets.token_hex, TOKEN_BYTES),
-        watch=watch,
+        watch=watch if events is None else _written(events, watch),
         clouds=partial(_clouds, workshop),
         actor=asker.actor,
         reason=asker.reason,
@@ -130,6 +133,12 @@ def kept_crash(state: Path, details: str) -> Path | None:
     except (OSError, CmpError):
         return None
     return path
+
+
+def _written(path: Path, watch: Watch) -> Watch:
+    from cmp.store.event_lines import event_lines  # noqa: PLC0415 - few calls are listened to by machines
+
+    return event_lines(path, watch, secrets.token_hex(TOKEN_BYTES // 2), now)
 
 
 def _ports(layout: Layout, store: str | None) -> Ports:

@@ -15,6 +15,7 @@ from cmp.files.trust import judge_file, kind_of
 FRESH: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 PRESENT: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 KEPT_OPEN: Final = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+APPENDED: Final = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 PRIVATE: Final = 0o600
 READABLE: Final = 0o644
 
@@ -115,6 +116,22 @@ def open_own(path: Path) -> IO[str]:
         os.close(handle)
         raise
     return os.fdopen(handle, "r+", encoding="utf-8", errors="replace")
+
+
+def append_given(path: Path, content: bytes) -> None:
+    """Write after the end of a file that somebody named, which is made (0600) where there is none.
+
+    Raises:
+        NotOurs: a link of somebody else is on the way.
+        OSError: it cannot be written, a link stands in its place, or it is no plain file.
+    """
+    with folders.given(path.parent, make=True) as folder:
+        handle = os.open(path.name, APPENDED, PRIVATE, dir_fd=folder)
+    if not stat.S_ISREG(mode := os.fstat(handle).st_mode):
+        os.close(handle)
+        raise OSError(0, f"it is {kind_of(mode)}, no plain file")
+    with os.fdopen(handle, "ab", buffering=0) as file:
+        file.write(content)
 
 
 def claim_own(path: Path) -> None:

@@ -52,6 +52,17 @@ def write_for_others(path: Path, content: bytes) -> None:
         placing.write_given(path, content, placing.READABLE)
 
 
+def append_named(path: Path, content: bytes) -> None:
+    """Write after the end of a file that somebody named (0600 where it is made).
+
+    Raises:
+        NotOurs: a link of somebody else is on the way.
+        TryLater: it cannot be written, a link stands in its place, or it is no plain file.
+    """
+    with _told(path):
+        placing.append_given(path, content)
+
+
 def write_once(path: Path, content: bytes) -> None:
     """Write a file of the state (0600) unless there is one, which then stays.
 
