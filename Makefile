@@ -191,6 +191,10 @@ bench: sync ## measure every figure promised for the scheduler (ONLY=gap: some; 
 bench-start: sync ## measure what a start costs: compiling from an empty cache, then quick commands with a warm one
 	@$(BIN)/python -m toolchain.bench_start
 
+.PHONY: bench-applies
+bench-applies: sync ## measure two environments applied on the lab at once against each alone
+	@$(BIN)/python -m toolchain.bench_applies
+
 .PHONY: bench-clusters
 bench-clusters: sync ## measure the figures promised for the lab's clusters (their programs have to be there)
 	@$(BIN)/python -m toolchain.bench_clusters

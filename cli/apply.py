@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.arguments import EnvironmentPath, PlanPath
+from cli.arguments import EnvironmentNamed, PlanNamed
 from cli.session import Session, leave, session_of
 from cli.showing import visible
 from cmp.errors import Differs, Refused
@@ -29,7 +29,7 @@ AllowDelete = Annotated[int, typer.Option("--allow-delete", min=0, help="Agree t
 
 def preview(
     context: typer.Context,
-    plan: PlanPath,
+    plan: PlanNamed,
     check: Annotated[bool, typer.Option("--check", help="Exit with 4 where something would change.")] = False,
 ) -> None:
     """Show what carrying a Plan out would change and which policies it would break; changes nothing."""
@@ -46,7 +46,7 @@ def preview(
 
 
 def apply(
-    context: typer.Context, plan: PlanPath, partial: Partial = False, allow_delete: AllowDelete = 0
+    context: typer.Context, plan: PlanNamed, partial: Partial = False, allow_delete: AllowDelete = 0
 ) -> None:
     """Carry a Plan out on all clouds, then verify it through their APIs; exit code 4 on a mismatch."""
     from cmp.services.bringing_up import apply_and_verify  # noqa: PLC0415 - `--help` has to be quick
@@ -62,7 +62,7 @@ def apply(
 
 def destroy(
     context: typer.Context,
-    env: EnvironmentPath,
+    env: EnvironmentNamed,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Delete everything of an environment from all clouds."""

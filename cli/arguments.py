@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-EnvironmentPath = Annotated[
-    Path, typer.Argument(metavar="ENV", help="A folder of YAML; `tricenter init` writes one.")
+from cmp.model.references import EnvironmentRef
+
+EnvironmentNamed = Annotated[
+    EnvironmentRef,
+    typer.Argument(
+        parser=EnvironmentRef.of, metavar="ENV", help="A folder of YAML; `tricenter init` writes one."
+    ),
 ]
-PlanPath = Annotated[Path, typer.Argument(metavar="PLAN", help="A Plan that `tricenter plan` wrote.")]
+PlanNamed = Annotated[str, typer.Argument(metavar="PLAN", help="A Plan that `tricenter plan` wrote.")]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from pathlib import Path
+from pathlib import PurePath
 from typing import Annotated
 
 import typer
 
 from cli.session import session_of, shown
+from cmp.model.references import EnvironmentRef
 
 
 class Example(StrEnum):
@@ -21,7 +22,10 @@ class Example(StrEnum):
 
 def init(
     context: typer.Context,
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new folder, or an empty one.")],
+    env: Annotated[
+        EnvironmentRef,
+        typer.Argument(parser=EnvironmentRef.of, metavar="DIR", help="A new folder, or an empty one."),
+    ],
     example: Annotated[
         Example, typer.Option("--from-example", help="What it is like; the first is small and commented.")
     ] = Example.STARTER,
@@ -32,12 +36,12 @@ def init(
     from cmp.services import beginning  # noqa: PLC0415 - `--help` has to be quick
 
     session = session_of(context)
-    begun = beginning.begin(folder, example, name, dry=dry_run)
+    begun = beginning.begin(session.means, env, example, name, dry=dry_run)
     for file in sorted(begun.files):
-        session.line(f"  {shown(folder / file)}")
+        session.line(f"  {shown(str(PurePath(env.name, file)))}")
     session.line(session.word("init_would" if dry_run else "init_done", name=begun.name, example=example))
     if not dry_run:
         session.line(session.word("next"))
         for command in ("validate", "plan", "prove", "up"):
-            session.line(f"  tricenter {command} {shown(folder)}")
+            session.line(f"  tricenter {command} {shown(str(env))}")
     session.answer(begun)

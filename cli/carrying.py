@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cli.proposals import tell_proposal
 from cli.session import Session
 from cmp.errors import Invalid, Refused
+from cmp.model.references import EnvironmentRef
 
 if TYPE_CHECKING:
     from cmp.model.journal import StepEntry
     from cmp.services.moves.documents import CarriedOut, Proposed, Returned
 
 
-def put_back(session: Session, env: Path, drain: str, *, apply: bool) -> None:
+def put_back(session: Session, env: EnvironmentRef, drain: str, *, apply: bool) -> None:
     """Put back what left a drained host, or show what that would do; of a pool or center show the Plan.
 
     Raises:
@@ -57,7 +57,7 @@ def refuse_both(**given: object) -> None:
         raise Invalid(f"{' and '.join(named)} exclude each other", hint="give one of them")
 
 
-def tell(session: Session, env: Path, done: CarriedOut | Returned) -> None:
+def tell(session: Session, env: EnvironmentRef, done: CarriedOut | Returned) -> None:
     """Show a journal whose steps are settled, and how it is taken back; or that nothing is to move."""
     from cmp.model.journal import JournalState  # noqa: PLC0415
 

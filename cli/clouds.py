@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from cli.arguments import EnvironmentPath
+from cli.arguments import EnvironmentNamed
 from cli.session import Session, leave, session_of
 from cmp.errors import Differs
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from cmp.services.verifying.differences import Difference
 
 
-def inventory(context: typer.Context, env: EnvironmentPath) -> None:
+def inventory(context: typer.Context, env: EnvironmentNamed) -> None:
     """List what is really there, from the clouds' own APIs."""
     from cmp.services.verifying import inventory as listing  # noqa: PLC0415 - `--help` has to be quick
 
@@ -29,7 +29,7 @@ def inventory(context: typer.Context, env: EnvironmentPath) -> None:
     found.require_complete()
 
 
-def drift(context: typer.Context, env: EnvironmentPath) -> None:
+def drift(context: typer.Context, env: EnvironmentNamed) -> None:
     """Compare what is declared with what the clouds list; exit code 4 where they differ."""
     from cmp.services.verifying.drift import look  # noqa: PLC0415
 

@@ -44,6 +44,10 @@ class Commands(Shelf):
             "clouds:drift",
             "Compare what is declared with what the clouds list; exit code 4 where they differ.",
         ),
+        "secret": Offer(
+            "secret:secret",
+            "Keep a secret that environments name by reference; it is asked for, or read from a pipe.",
+        ),
         "audit": Offer("auditing:audit", "List who changed an environment, when and why; newest last."),
         "rebalance": Offer(
             "moving:rebalance",

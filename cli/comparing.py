@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.arguments import PlanPath
+from cli.arguments import PlanNamed
 from cli.describe import spoken_time
 from cli.session import Session, leave, session_of
 from cmp.errors import Differs
@@ -33,13 +32,13 @@ TAKEOVERS = 20
 """So many takeovers are shown, those first whose objective is missed in one of the Plans."""
 SIDES = ("before", "after")
 
-AfterPath = Annotated[Path, typer.Argument(metavar="PLAN", help="The Plan to compare it with.")]
+AfterNamed = Annotated[str, typer.Argument(metavar="PLAN", help="The Plan to compare it with.")]
 
 
 def diff(
     context: typer.Context,
-    before: PlanPath,
-    after: AfterPath,
+    before: PlanNamed,
+    after: AfterNamed,
     check: Annotated[bool, typer.Option("--check", help="Exit with 4 where they differ.")] = False,
 ) -> None:
     """Compare two Plans: rows, objective, promises, drains; changes nothing."""

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.arguments import EnvironmentPath
+from cli.arguments import EnvironmentNamed
 from cli.session import Session, leave, session_of, tell_cordons
 from cmp.errors import Refused
 
@@ -29,7 +28,7 @@ Part = tuple[str, tuple[str, ...], Sequence[tuple[object, ...]]]
 
 def explain(
     context: typer.Context,
-    env: EnvironmentPath,
+    env: EnvironmentNamed,
     workload: Annotated[str, typer.Argument(help="The workload's id.")],
     component: Annotated[str | None, typer.Option("--component", help="Only this component.")] = None,
     pool: Annotated[str | None, typer.Option("--pool", help="Only this pool.")] = None,
@@ -169,8 +168,8 @@ def _spoken(constraint: ConstraintView) -> str:
 
 def prove(
     context: typer.Context,
-    env: EnvironmentPath,
-    plan: Annotated[Path | None, typer.Option("--plan", help="Prove this Plan instead of a new one.")] = None,
+    env: EnvironmentNamed,
+    plan: Annotated[str | None, typer.Option("--plan", help="Prove this Plan instead of a new one.")] = None,
     lose: Annotated[
         str,
         typer.Option(

@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.arguments import EnvironmentPath
+from cli.arguments import EnvironmentNamed
 from cli.horizon import tell_ahead
 from cli.session import Session, leave, session_of, shown, tell_cordons
 from cmp.errors import Interrupted, Invalid, NothingFits
@@ -27,7 +26,7 @@ NAMED = 5
 """So many things are named in one line; JSON has all of them."""
 
 
-def validate(context: typer.Context, env: EnvironmentPath) -> None:
+def validate(context: typer.Context, env: EnvironmentNamed) -> None:
     """Parse and cross-check an environment and lint its addresses."""
     from cmp.services.planning.reading import validate as ask  # noqa: PLC0415 - `--help` has to be quick
 
@@ -49,12 +48,12 @@ def validate(context: typer.Context, env: EnvironmentPath) -> None:
 
 def plan(
     context: typer.Context,
-    env: EnvironmentPath,
-    out: Annotated[Path | None, typer.Option("--out", help="Where to write the Plan.")] = None,
+    env: EnvironmentNamed,
+    out: Annotated[str | None, typer.Option("--out", help="Where to write the Plan.")] = None,
     at: Annotated[
         str | None, typer.Option("--at", help="Plan for a moment (ISO 8601, Asia/Shanghai).")
     ] = None,
-    previous: Annotated[Path | None, typer.Option("--from", help="Start from this Plan.")] = None,
+    previous: Annotated[str | None, typer.Option("--from", help="Start from this Plan.")] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Start from nothing.")] = False,
     seed: Annotated[int, typer.Option("--seed", help="Breaks ties; part of the inputs.")] = 0,
     horizon: Annotated[
@@ -170,7 +169,7 @@ def tell_plan(session: Session, kept: KeptPlan) -> None:
     columns = ("workload", "component", "grade", "role", "center", "pool", "replicas", "takeover")
     session.table(columns, rows, title=session.word("placement_table"))
     placed = len({row.workload for row in made.placements})
-    where = {"hash": made.hash[:12], "path": shown(kept.file)}
+    where = {"hash": made.hash[:12], "path": shown(kept.name)}
     session.line(session.word("placed", rows=len(rows), workloads=placed, **where))
     if made.bound is not None:
         total, least = f"{made.objective.total:,.1f}", f"{made.bound.value:,.1f}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cli.session import Session, shown
@@ -31,11 +30,11 @@ def tell_ahead(session: Session, ahead: Ahead) -> None:
             )
         for sentence in (*phase.shortfall, *(each for peak in phase.unscheduled for each in peak.shortfall)):
             session.line(f"  {phase.start:%Y-%m-%d}: {sentence}")
-    session.line(_verdict(session, found, ahead.file))
+    session.line(_verdict(session, found, ahead.name))
 
 
-def _verdict(session: Session, found: Horizon, file: Path) -> str:
-    path = shown(file)
+def _verdict(session: Session, found: Horizon, name: str) -> str:
+    path = shown(name)
     if found.open:
         return session.word("horizon_open", count=len(found.open), path=path)
     if short := [phase for phase in found.phases if not phase.fits]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cli.session import Session, session_of
+from cmp.model.references import EnvironmentRef
 
 if TYPE_CHECKING:
     from cmp.services.labs.running import LabsFound
@@ -29,9 +29,11 @@ class Name(StrEnum):
 
 Which = Annotated[Name | None, typer.Argument(help="One lab; by default all clouds of the environment.")]
 Of = Annotated[
-    Path | None,
+    EnvironmentRef | None,
     typer.Option(
         "--env",
+        parser=EnvironmentRef.of,
+        metavar="PATH",
         help="The environment to follow; by default the example `reference` for hosts, `lab` for clouds.",
     ),
 ]

@@ -6,19 +6,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.arguments import EnvironmentPath
+from cli.arguments import EnvironmentNamed
 from cli.proposals import tell_proposal
 from cli.session import Session, session_of
+from cmp.model.references import EnvironmentRef
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from cmp.services.moves.proposing import MovesWish
 
 
 def rebalance(
     context: typer.Context,
-    env: EnvironmentPath,
+    env: EnvironmentNamed,
     max_moves: Annotated[
         int | None, typer.Option("--max-moves", min=0, help="Move so many servers at most.")
     ] = None,
@@ -43,7 +42,7 @@ def rebalance(
 
 def maintain(
     context: typer.Context,
-    env: EnvironmentPath,
+    env: EnvironmentNamed,
     drains: Annotated[list[str], typer.Option("--drain", help="host:POOL/N, pool:POOL or center:CENTER.")],
     apply: Annotated[bool, typer.Option("--apply", help="Carry it out.")] = False,
     back: Annotated[bool, typer.Option("--back", help="Put back what left it; it is used again.")] = False,
@@ -72,7 +71,7 @@ def maintain(
         )
 
 
-def move(session: Session, env: Path, wish: MovesWish, *, apply: bool) -> None:
+def move(session: Session, env: EnvironmentRef, wish: MovesWish, *, apply: bool) -> None:
     """Propose moves, and with `apply` carry them out, or go on with those that were begun."""
     from cli import carrying  # noqa: PLC0415
     from cmp.services.moves import moving  # noqa: PLC0415

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.arguments import EnvironmentPath
+from cli.arguments import EnvironmentNamed
 from cli.session import Session, leave, session_of, shown
 from cmp.errors import Differs, Invalid, Refused
 
@@ -28,7 +28,7 @@ Network = Annotated[str, typer.Argument(help="A private network of network.yaml.
 @app.command()
 def assess(
     context: typer.Context,
-    env: EnvironmentPath,
+    env: EnvironmentNamed,
     network: Network,
     accept_new: Annotated[
         bool, typer.Option("--accept-new", help="Believe SSH host keys that nobody knows yet, and pin them.")
@@ -54,7 +54,7 @@ def assess(
 @app.command()
 def plan(
     context: typer.Context,
-    env: EnvironmentPath,
+    env: EnvironmentNamed,
     network: Network,
     out: Annotated[Path | None, typer.Option("--out", help="Write the plan here too.")] = None,
 ) -> None:
@@ -69,7 +69,7 @@ def plan(
 
 
 @app.command()
-def rehearse(context: typer.Context, env: EnvironmentPath, network: Network) -> None:
+def rehearse(context: typer.Context, env: EnvironmentNamed, network: Network) -> None:
     """Build a copy of the network in the host lab, fire every way back once, and move it there."""
     from cmp.services.migrating import networks  # noqa: PLC0415
 
@@ -84,7 +84,7 @@ def rehearse(context: typer.Context, env: EnvironmentPath, network: Network) -> 
 @app.command()
 def migrate(
     context: typer.Context,
-    env: EnvironmentPath,
+    env: EnvironmentNamed,
     network: Network,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with a move that was stopped.")] = False,
     retire: Annotated[bool, typer.Option("--retire", help="Take the old addresses off as well.")] = False,
@@ -108,7 +108,7 @@ def migrate(
 
 
 @app.command()
-def verify(context: typer.Context, env: EnvironmentPath, network: Network) -> None:
+def verify(context: typer.Context, env: EnvironmentNamed, network: Network) -> None:
     """Look again: who reaches whom, large packets, bulk TCP; writes the acceptance pack anew."""
     from cmp.services.migrating import networks  # noqa: PLC0415
 
@@ -122,7 +122,7 @@ def verify(context: typer.Context, env: EnvironmentPath, network: Network) -> No
 @app.command()
 def rollback(
     context: typer.Context,
-    env: EnvironmentPath,
+    env: EnvironmentNamed,
     network: Network,
     waves: Annotated[int | None, typer.Option("--waves", min=1, help="So many stages; default all.")] = None,
 ) -> None:
@@ -156,7 +156,7 @@ def check_pack(
 @app.command()
 def routers(
     context: typer.Context,
-    env: EnvironmentPath,
+    env: EnvironmentNamed,
     network: Network,
     maker: Annotated[
         str | None, typer.Option("--maker", help="The bare text of frr, vrp or comware alone.")
@@ -196,7 +196,7 @@ def rotate_key(context: typer.Context) -> None:
 
 
 @app.command()
-def status(context: typer.Context, env: EnvironmentPath, network: Network) -> None:
+def status(context: typer.Context, env: EnvironmentNamed, network: Network) -> None:
     """Say how far a move has come, from its journal; asks no host."""
     from cmp.services.migrating import networks  # noqa: PLC0415
 

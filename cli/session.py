@@ -135,9 +135,9 @@ def tell_cordons(session: Session, environment: Environment) -> None:
         session.line(session.word("drained", subject=each.subject, since=since, who=each.who, why=why))
 
 
-def shown(path: Path) -> str:
-    """A path as people write it: relative where it lies below the current folder."""
+def shown(name: str | Path) -> str:
+    """A path as people write it, relative where it lies below the current folder; any other name as it is."""
     try:
-        return str(path.resolve().relative_to(Path.cwd()))
+        return str(Path(name).resolve().relative_to(Path.cwd()))
     except ValueError:
-        return str(path)
+        return str(name)

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
 from cli.apply import AllowDelete, Partial, charge_of, tell_changes, tell_verification
-from cli.arguments import EnvironmentPath
+from cli.arguments import EnvironmentNamed
 from cli.describe import tell_proof
 from cli.estate import tell_plan
 from cli.session import Session, leave, session_of, shown
 from cmp.errors import Differs, NothingFits
+from cmp.model.references import EnvironmentRef
 
 if TYPE_CHECKING:
     from cmp.services.bringing_up import BroughtUp
 
 
 def up(
-    context: typer.Context, env: EnvironmentPath, partial: Partial = False, allow_delete: AllowDelete = 0
+    context: typer.Context, env: EnvironmentNamed, partial: Partial = False, allow_delete: AllowDelete = 0
 ) -> None:
     """Bring the estate up: lab, validate, plan, prove, preview, apply, verify."""
     from cmp.services.bringing_up import bring_up  # noqa: PLC0415 - `--help` has to be quick
@@ -34,7 +34,7 @@ def up(
         leave(Differs)
 
 
-def down(context: typer.Context, env: EnvironmentPath) -> None:
+def down(context: typer.Context, env: EnvironmentNamed) -> None:
     """Delete everything of an environment from all clouds, then stop its lab."""
     from cmp.services.bringing_up import take_down  # noqa: PLC0415
 
@@ -45,7 +45,7 @@ def down(context: typer.Context, env: EnvironmentPath) -> None:
     session.answer(taken)
 
 
-def tell(session: Session, env: Path, brought: BroughtUp) -> None:
+def tell(session: Session, env: EnvironmentRef, brought: BroughtUp) -> None:
     """Show what was brought up, from the placements to the commands that come next."""
     tell_plan(session, brought.kept)
     if brought.applied is None:
@@ -58,9 +58,9 @@ def tell(session: Session, env: Path, brought: BroughtUp) -> None:
     tell_next(session, env)
 
 
-def tell_next(session: Session, env: Path) -> None:
+def tell_next(session: Session, env: EnvironmentRef) -> None:
     """Name the commands that come naturally next."""
     session.line()
     session.line(session.word("next"))
     for command in ("drift", "inventory", "prove", "down"):
-        session.line(f"  tricenter {command} {shown(env)}")
+        session.line(f"  tricenter {command} {shown(str(env))}")

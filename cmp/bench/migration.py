@@ -17,6 +17,7 @@ from cmp.model.happenings import Event
 from cmp.model.migration import Phase, Segment
 from cmp.model.migration_journal import Direction, Stage
 from cmp.model.network import HostService, NetworkHost
+from cmp.model.references import EnvironmentRef
 from cmp.model.ssh import Ssh
 from cmp.network.addresses.renumbering import renumber
 from cmp.network.moving.planning import MigrationWish, plan_move
@@ -46,7 +47,7 @@ def measure_migration(means: Means, folder: Path | None, network: str) -> dict[s
     folder = folder or HERE.shipped(EXAMPLE)
     with TemporaryDirectory(prefix="tricenter-move-") as state:
         means = replace(means, ports=file_ports(Layout(Path(state))), workshop=Workshop(Path(state)))
-        found = measure_planning(make_plan(folder, means.ports, network), means.ports)
+        found = measure_planning(make_plan(EnvironmentRef.of(folder), means.ports, network), means.ports)
         return found | measure_move(means, folder, network)
 
 
@@ -57,7 +58,7 @@ def measure_move(means: Means, folder: Path, network: str) -> dict[str, float]:
         Refused: we are not root.
         TryLater: the lab does not come up.
     """
-    planned = make_plan(folder, means.ports, network)
+    planned = make_plan(EnvironmentRef.of(folder), means.ports, network)
     lab = lab_of(planned, means)
     found: dict[str, float] = {"hosts": float(len(planned.plan.moves))}
     try:
@@ -111,8 +112,8 @@ def measure_planning(planned: Planned, ports: Ports, hosts: int = HOSTS) -> dict
 
 
 def _assess(means: Means, folder: Path, network: str) -> float:
-    present = network_of(folder, means.ports, network)
-    place = still_place(make_plan(folder, means.ports, network), means)
+    present = network_of(EnvironmentRef.of(folder), means.ports, network)
+    place = still_place(make_plan(EnvironmentRef.of(folder), means.ports, network), means)
     began = perf_counter()
     assessing.assess(present.environment.name, present.private, present.hosts, place, _now())
     return perf_counter() - began

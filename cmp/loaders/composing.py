@@ -10,8 +10,8 @@ import yaml
 
 from cmp.errors import Problem
 from cmp.loaders.scalars import resolve
-from cmp.loaders.tree import KeyEntry, Node, Place, branch
 from cmp.model.codes import Code
+from cmp.ports.tree import KeyEntry, Node, Place, branch
 
 DEEPEST: Final = 40
 """Levels of nesting; the format itself needs twelve."""

@@ -10,7 +10,6 @@ from cmp.loaders.hints import did_you_mean
 from cmp.loaders.layering import SUFFIX, Layer, find
 from cmp.loaders.merging import keep, merge
 from cmp.loaders.reading import Reader
-from cmp.loaders.tree import Node, locate
 from cmp.loaders.validating import validate
 from cmp.model.base import Document
 from cmp.model.codes import Code
@@ -19,6 +18,7 @@ from cmp.model.estate import Estate
 from cmp.model.network import HostList, Network, PrivateNetwork
 from cmp.model.policy import Calendar, Policy
 from cmp.model.workload import Workload
+from cmp.ports.tree import Node, locate
 
 D = TypeVar("D", bound=Document)
 

@@ -10,13 +10,13 @@ from cmp.errors import Invalid
 from cmp.loaders.hints import did_you_mean
 from cmp.loaders.layering import SUFFIX, listing
 from cmp.loaders.reading import File, Reader
-from cmp.loaders.tree import Node, locate
 from cmp.loaders.validating import validate
 from cmp.model.base import Document
 from cmp.model.codes import Code
 from cmp.model.policy import Policy
 from cmp.model.recovery import RecoveryFramework
 from cmp.model.takeover import TakeoverTimes
+from cmp.ports.tree import Node, locate
 
 D = TypeVar("D", bound=Document)
 

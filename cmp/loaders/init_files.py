@@ -9,9 +9,9 @@ from typing import Final
 from cmp.loaders.hints import did_you_mean
 from cmp.loaders.layering import Layer, listing
 from cmp.loaders.reading import Reader
-from cmp.loaders.tree import Node, Place, locate
 from cmp.model.codes import Code
 from cmp.model.workload import Workload
+from cmp.ports.tree import Node, Place, locate
 
 LARGEST: Final = 16 * 1024
 """Bytes; the smallest limit on user data among the clouds we drive."""

@@ -10,10 +10,10 @@ from typing import Final
 
 from cmp.loaders.hints import did_you_mean
 from cmp.loaders.reading import File, Reader
-from cmp.loaders.tree import Node, Place, locate
 from cmp.loaders.validating import validate
 from cmp.model.codes import Code
 from cmp.model.environment import Header
+from cmp.ports.tree import Node, Place, locate
 
 HEADER: Final = "environment"
 MOST_LAYERS: Final = 8
@@ -30,10 +30,12 @@ class Layer:
     way: str
     node: Node | None
     header: Header | None
+    shown: str = ""
 
     def file(self, name: str) -> File:
         """A file of the layer, whether or not it is there."""
-        return File(self.folder / name, os.path.normpath(os.path.join(self.way, name)))  # noqa: PTH118 - pure text
+        key = os.path.normpath(os.path.join(self.way, name))  # noqa: PTH118 - pure text
+        return File(self.folder / name, key, shown=self.shown)
 
     def names(self) -> tuple[str, ...]:
         """What lies in the folder, sorted; nothing where it cannot be listed."""
@@ -64,7 +66,7 @@ def read_layers(folder: Path, reader: Reader) -> tuple[Layer, ...]:
 
 
 def _read_layer(folder: Path, way: str, reader: Reader) -> Layer:
-    empty = Layer(folder, way, None, None)
+    empty = Layer(folder, way, None, None, reader.shown)
     reader.roots.append(Path(os.path.realpath(folder)))
     file = empty.file(f"{HEADER}{SUFFIX}")
     if file.path.name not in empty.names():
@@ -77,7 +79,7 @@ def _read_layer(folder: Path, way: str, reader: Reader) -> Layer:
         return empty
     header, problems = validate(Header, node)
     reader.problems.extend(problems)
-    return Layer(folder, way, node, header)
+    return Layer(folder, way, node, header, reader.shown)
 
 
 def _below(layer: Layer) -> tuple[Path, str, Place] | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from cmp.errors import Invalid, Problem
@@ -15,44 +14,23 @@ from cmp.loaders.hints import did_you_mean
 from cmp.loaders.init_files import read_init_files
 from cmp.loaders.layering import SUFFIX, Layer, listing, read_layers
 from cmp.loaders.reading import Reader
-from cmp.loaders.tree import Node, Place, Step, locate
 from cmp.model.codes import Code
 from cmp.model.environment import Environment
 from cmp.model.finding import Finding, Severity
 from cmp.model.recovery import RecoveryFramework
 from cmp.model.takeover import TakeoverTimes
+from cmp.ports.loaded import Loaded
+from cmp.ports.tree import Place, locate
 
 
-@dataclass(frozen=True, slots=True)
-class Loaded:
-    """An environment with what it was read from.
-
-    `sources` names every file that was read, relative to the environment's folder (policy data by its place
-    in the project), with its SHA-256; `notes` are findings that are no errors.
-    """
-
-    environment: Environment
-    sources: tuple[tuple[str, str], ...]
-    notes: tuple[Problem, ...]
-    trees: Mapping[str, Node] = field(repr=False, compare=False)
-
-    def where(self, document: str, *path: Step) -> Place:
-        """The place of a value: `where("workloads", "workloads", 3, "zone")`.
-
-        Raises:
-            KeyError: the environment has no such document.
-        """
-        return locate(self.trees[document], path)
-
-
-def load(folder: Path) -> Loaded:
-    """Read, validate and cross-check the environment in `folder`.
+def load(folder: Path, shown: str = "") -> Loaded:
+    """Read, validate and cross-check the environment in a folder; problems call it `shown` if that is given.
 
     Raises:
         Invalid: something is wrong; it lists every problem of every file.
     """
     _refuse_no_folder(folder)
-    reader = Reader()
+    reader = Reader(shown=shown)
     layers = read_layers(folder, reader)
     documents = read_documents(layers, reader)
     recovery = takeover = None
@@ -68,6 +46,7 @@ def load(folder: Path) -> Loaded:
         tuple(sorted(reader.digests.items())),
         tuple(sorted((*notes, *_stray(layers[0], reader)))),
         documents.trees,
+        dict(sorted(reader.contents.items())),
     )
 
 
@@ -134,7 +113,7 @@ def _environment(
         or calendars is None
         or recovery is None
     ):
-        raise _invalid(folder, reader)
+        raise _invalid(reader.shown or str(folder), reader)
     return Environment(
         name=header.name,
         title=header.title,
@@ -151,7 +130,7 @@ def _environment(
     )
 
 
-def _invalid(folder: Path, reader: Reader) -> Invalid:
+def _invalid(folder: str, reader: Reader) -> Invalid:
     problems = set(reader.problems)
     count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
     return Invalid(f"{folder} has {count}", problems, hint="correct them and run the command again")

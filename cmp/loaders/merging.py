@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from cmp.errors import Problem
-from cmp.loaders.tree import KeyEntry, Node, branch
 from cmp.model.codes import Code
+from cmp.ports.tree import KeyEntry, Node, branch
 
 
 def merge(nodes: Sequence[Node]) -> tuple[Node, tuple[Problem, ...]]:

@@ -11,8 +11,8 @@ from typing import Final
 from cmp.errors import NotOurs, Problem
 from cmp.files.placing import read_given
 from cmp.loaders.composing import compose
-from cmp.loaders.tree import Node, Place
 from cmp.model.codes import Code
+from cmp.ports.tree import Node, Place
 
 LARGEST: Final = 16 * 1024 * 1024
 """Bytes of one file; the reference environment's largest has a hundredth of it."""
@@ -28,11 +28,12 @@ class File:
     path: Path
     key: str
     shipped: bool = False
+    shown: str = ""
 
     @property
     def name(self) -> str:
-        """The path as it was given."""
-        return str(self.path)
+        """The path as it was given, or what the environment is called instead with its place in it."""
+        return f"{self.shown}/{self.key}" if self.shown else str(self.path)
 
     @property
     def top(self) -> Place:
@@ -44,12 +45,16 @@ class File:
 class Reader:
     """Reads files; `digests` (key to SHA-256) and `problems` grow with every one.
 
+    `contents` has the bytes of those files that do not come with the program.
     `roots` are the folders of the environment and of what it extends: no link leads out of them.
     """
 
     roots: list[Path] = field(default_factory=list)
     digests: dict[str, str] = field(default_factory=dict)
+    contents: dict[str, bytes] = field(default_factory=dict, repr=False)
     problems: list[Problem] = field(default_factory=list)
+    shown: str = ""
+    """What the environment is called, where it is not its folder that people know it by."""
 
     def add(self, *problems: Problem) -> None:
         """Take in what a model objects to, but for values that the text itself was wrong about."""
@@ -76,6 +81,8 @@ class Reader:
             self.problems.append(file.top.problem(Code.TOO_LARGE, message))
             return None
         self.digests[file.key] = hashlib.sha256(content).hexdigest()
+        if not file.shipped:
+            self.contents[file.key] = content
         return content
 
     def outside(self, file: File) -> tuple[str, str] | None:

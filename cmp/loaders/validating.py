@@ -12,10 +12,10 @@ from pydantic_core import ErrorDetails
 from cmp.errors import Problem
 from cmp.loaders.fields import known_fields
 from cmp.loaders.hints import did_you_mean
-from cmp.loaders.tree import Node, Place, Step, descend, locate
 from cmp.model.base import ID, Document
 from cmp.model.codes import Code
 from cmp.model.texts import ADVICE
+from cmp.ports.tree import Node, Place, Step, descend, locate
 
 D = TypeVar("D", bound=Document)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime
 from ipaddress import IPv4Network, IPv6Network
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -266,10 +266,12 @@ class Origin(Document):
 class Plan(Sealed):
     """A self-contained decision: reviewed, applied, tagged onto every resource, replayed in audits."""
 
+    LYING: ClassVar[frozenset[str]] = frozenset({"source"})
+
     schema_version: Literal[1] = 1
     inputs_hash: str
     source: str
-    """The environment's folder, as given, to be re-read only to refuse a stale Plan."""
+    """Where its environment is found again, only to refuse a stale Plan; no part of the hash."""
     origin: Origin
     environment: Environment
     networks: tuple[ZoneNetwork, ...]

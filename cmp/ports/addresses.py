@@ -6,10 +6,11 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from cmp.model.addresses import Holding, Region, Request
-from cmp.model.plan import ZoneNetwork
+if TYPE_CHECKING:  # who only asks for help or validates waits for no Plan
+    from cmp.model.addresses import Holding, Region, Request
+    from cmp.model.plan import ZoneNetwork
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
@@ -19,21 +20,24 @@ from cmp.ports.migrations import KeptMove, Migrations
 from cmp.ports.plans import Applied, AppliedPlans
 
 D = TypeVar("D", bound=Document)
-Check = Callable[[], None]
-"""Raises `Conflict` where the lease is lost."""
+Held = Callable[[], AbstractContextManager[None]]
+"""What is recorded within it is recorded under the lease; raises `Conflict` where that is lost."""
 
 
 def fenced(ports: Ports, lease: Lease) -> Ports:
     """The same ports, whose records of a change are written as long as the lease is ours."""
 
-    def check() -> None:
-        ports.leases.refuse_lost(lease)
+    @contextmanager
+    def held() -> Iterator[None]:
+        with ports.together():
+            ports.leases.refuse_lost(lease)
+            yield
 
     return replace(
         ports,
-        applied=FencedApplied(ports.applied, check),
-        journals=FencedJournals(ports.journals, check),
-        migrations=FencedMigrations(ports.migrations, check),
+        applied=FencedApplied(ports.applied, held),
+        journals=FencedJournals(ports.journals, held),
+        migrations=FencedMigrations(ports.migrations, held),
     )
 
 
@@ -42,7 +46,7 @@ class FencedApplied:
     """What was applied last, under a lease."""
 
     inner: AppliedPlans
-    check: Check
+    held: Held
 
     def last(self, environment: str) -> Applied | None:
         """The Plan last applied."""
@@ -50,13 +54,13 @@ class FencedApplied:
 
     def record(self, plan: Plan, *, complete: bool) -> None:
         """Remember that a Plan was applied, if the lease is ours."""
-        self.check()
-        self.inner.record(plan, complete=complete)
+        with self.held():
+            self.inner.record(plan, complete=complete)
 
     def forget(self, environment: str) -> None:
         """Remember nothing, if the lease is ours."""
-        self.check()
-        self.inner.forget(environment)
+        with self.held():
+            self.inner.forget(environment)
 
     def journal(self, environment: str) -> ApplyJournal | None:
         """The journal of the Plan that is carried out."""
@@ -64,8 +68,8 @@ class FencedApplied:
 
     def keep_journal(self, journal: ApplyJournal) -> None:
         """Keep a journal, if the lease is ours."""
-        self.check()
-        self.inner.keep_journal(journal)
+        with self.held():
+            self.inner.keep_journal(journal)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +77,12 @@ class FencedJournals:
     """Journals of moves, under a lease."""
 
     inner: Journals
-    check: Check
+    held: Held
 
     def save(self, journal: Journal) -> None:
         """Keep a journal, if the lease is ours."""
-        self.check()
-        self.inner.save(journal)
+        with self.held():
+            self.inner.save(journal)
 
     def all_of(self, environment: str) -> tuple[Journal, ...]:
         """The journals of one environment."""
@@ -94,7 +98,7 @@ class FencedMove:
     """What is kept of one network's move, under a lease."""
 
     inner: KeptMove
-    check: Check
+    held: Held
 
     @property
     def folder(self) -> Path:
@@ -107,8 +111,8 @@ class FencedMove:
 
     def keep_plan(self, plan: MigrationPlan) -> None:
         """Keep a plan, if the lease is ours."""
-        self.check()
-        self.inner.keep_plan(plan)
+        with self.held():
+            self.inner.keep_plan(plan)
 
     def begun_by(self, plan_hash: str) -> MigrationPlan:
         """The plan by which a move was begun."""
@@ -120,8 +124,8 @@ class FencedMove:
 
     def keep(self, document: Document) -> None:
         """Keep a document, if the lease is ours."""
-        self.check()
-        self.inner.keep(document)
+        with self.held():
+            self.inner.keep(document)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +133,8 @@ class FencedMigrations:
     """The moves of private networks, under a lease."""
 
     inner: Migrations
-    check: Check
+    held: Held
 
     def of(self, environment: str, network: str) -> FencedMove:
         """What is kept of one network's move."""
-        return FencedMove(self.inner.of(environment, network), self.check)
+        return FencedMove(self.inner.of(environment, network), self.held)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from cmp.model.journal import Journal
+if TYPE_CHECKING:  # who only asks for help or validates waits for no Plan
+    from cmp.model.journal import Journal
 
 
 class Journals(Protocol):

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from cmp.model.base import Document
-from cmp.model.migration import MigrationPlan
+
+if TYPE_CHECKING:  # who only asks for help or validates waits for no Plan
+    from cmp.model.migration import MigrationPlan
 
 D = TypeVar("D", bound=Document)
 

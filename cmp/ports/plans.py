@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from cmp.model.apply_journal import ApplyJournal
-from cmp.model.plan import Plan
+if TYPE_CHECKING:  # who only asks for help or validates waits for no Plan
+    from cmp.model.apply_journal import ApplyJournal
+    from cmp.model.horizon import Horizon
+    from cmp.model.plan import Plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,20 @@ class Plans(Protocol):
 
     def name_of(self, environment: str, beside: str = "") -> str:
         """The name by which people and `named` find what `keep` keeps."""
+
+    def hand_out(self, plan: Plan, name: str) -> None:
+        """Put a Plan where somebody asked for it, by a name of theirs, beside what is kept.
+
+        Raises:
+            TryLater: it cannot be put there; what was there is unchanged.
+        """
+
+    def keep_ahead(self, name: str, ahead: Horizon) -> str:
+        """Keep what lies ahead of a Plan beside it, by the name that `keep` told or that it was put under.
+
+        Raises:
+            TryLater: it cannot be kept; what was kept before is unchanged.
+        """
 
     def named(self, name: str) -> Plan:
         """The Plan of that name: one that `keep` told, or what somebody calls theirs.

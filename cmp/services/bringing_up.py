@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 from cmp.errors import Refused
-from cmp.loaders.loading import Loaded, load
 from cmp.means import Means
 from cmp.model.environment import Environment
 from cmp.model.estate import CloudKind
 from cmp.model.plan import Plan
 from cmp.model.proof import Proof
+from cmp.model.references import EnvironmentRef
+from cmp.ports.loaded import Loaded
 from cmp.services.carrying_out import applying
 from cmp.services.carrying_out.access import LAB, left_out
 from cmp.services.carrying_out.documents import (
@@ -109,7 +109,7 @@ class Charge:
     deletions: int = 0
 
 
-def bring_up(means: Means, folder: Path, charge: Charge) -> BroughtUp:
+def bring_up(means: Means, ref: EnvironmentRef, charge: Charge) -> BroughtUp:
     """Bring an environment up: its lab, a Plan, the proof, carrying out, verification.
 
     Raises:
@@ -118,17 +118,17 @@ def bring_up(means: Means, folder: Path, charge: Charge) -> BroughtUp:
         Interrupted: some stacks could not be completed.
         TryLater: the engine or a cloud is not to be had.
     """
-    loaded = load(folder)
+    loaded = means.ports.environments.load(ref)
     _prepare(means, loaded.environment)
-    kept = take_and_keep(folder, means.ports, Wish(now=means.now()), means.say, loaded)
+    kept = take_and_keep(ref, means.ports, Wish(now=means.now()), means.say, loaded)
     proof = prove_plan(kept.plan)
     if kept.plan.unplaced and not charge.partial:
         return BroughtUp(kept, proof, None, left_out(means.workshop))
     return BroughtUp(kept, proof, _applied(means, kept.plan, charge), left_out(means.workshop))
 
 
-def apply_and_verify(means: Means, file: Path, charge: Charge) -> Applied:
-    """Carry out the Plan in a file, asking for what nobody agreed to yet, then read it back from the clouds.
+def apply_and_verify(means: Means, name: str, charge: Charge) -> Applied:
+    """Carry out a named Plan, asking for what nobody agreed to yet, then read it back from the clouds.
 
     Raises:
         Invalid: there is no such Plan, or somebody changed it.
@@ -138,10 +138,10 @@ def apply_and_verify(means: Means, file: Path, charge: Charge) -> Applied:
         Interrupted: some stacks could not be completed; the others are.
         TryLater: a cloud could not be listed.
     """
-    return _applied(means, means.ports.plans.named(str(file)), charge)
+    return _applied(means, means.ports.plans.named(name), charge)
 
 
-def take_down(means: Means, folder: Path) -> TakenDown:
+def take_down(means: Means, ref: EnvironmentRef) -> TakenDown:
     """Delete everything of an environment from all clouds, and stop its lab where it has one.
 
     Raises:
@@ -149,17 +149,17 @@ def take_down(means: Means, folder: Path) -> TakenDown:
         Conflict: somebody else is changing the estate.
         Interrupted: some stacks could not be taken down; the others are.
     """
-    loaded = load(folder)
+    loaded = means.ports.environments.load(ref)
     environment = loaded.environment
     if environment.bindings == LAB:
         labs.start(means, environment)
-    taken = _destroyed(means, folder, loaded)
+    taken = _destroyed(means, ref, loaded)
     if environment.bindings == LAB:
         labs.stop(means, environment)
     return taken
 
 
-def destroy(means: Means, folder: Path, sure: Sure) -> TakenDown:
+def destroy(means: Means, ref: EnvironmentRef, sure: Sure) -> TakenDown:
     """Delete everything of an environment from all clouds, and forget what was moved by hand of ours.
 
     Raises:
@@ -168,9 +168,9 @@ def destroy(means: Means, folder: Path, sure: Sure) -> TakenDown:
         Conflict: somebody else is changing the estate.
         Interrupted: some stacks could not be taken down; the others are.
     """
-    loaded = load(folder)
+    loaded = means.ports.environments.load(ref)
     sure(loaded.environment.name)
-    return _destroyed(means, folder, loaded)
+    return _destroyed(means, ref, loaded)
 
 
 def _applied(means: Means, plan: Plan, charge: Charge) -> Applied:
@@ -178,9 +178,9 @@ def _applied(means: Means, plan: Plan, charge: Charge) -> Applied:
     return Applied(results, *read_back(means, plan))
 
 
-def _destroyed(means: Means, folder: Path, loaded: Loaded) -> TakenDown:
+def _destroyed(means: Means, ref: EnvironmentRef, loaded: Loaded) -> TakenDown:
     results = applying.destroy(means, loaded.environment)
-    moving.take_all_back(means, folder, loaded)
+    moving.take_all_back(means, ref, loaded)
     return TakenDown(results, loaded.environment.name)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -80,11 +80,19 @@ def entries(folder: Path) -> Iterator[AuditEntry]:
     Raises:
         Invalid: one is missing, was changed, or follows another than it says.
     """
+    yield from checked((str(path), _read(path)) for path in _files(folder))
+
+
+def checked(named: Iterable[tuple[str, AuditEntry]]) -> Iterator[AuditEntry]:
+    """Entries by their names, the oldest first, each one following the one before it.
+
+    Raises:
+        Invalid: one is missing, was changed, or follows another than it says.
+    """
     earlier = None
-    for path in _files(folder):
-        entry = _read(path)
+    for name, entry in named:
         if not entry.follows(earlier):
-            raise Invalid(f"{path} does not follow the entry before it: the audit was changed")
+            raise Invalid(f"{name} does not follow the entry before it: the audit was changed")
         earlier = entry
         yield entry
 

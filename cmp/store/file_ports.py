@@ -1,5 +1,7 @@
 """Keeps everything in files of one state folder: the twin of each port for one person."""
 
+# ruff: noqa: PLC0415 - who validates or asks for help waits for no Plan: each verb brings what it needs
+
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
@@ -7,39 +9,36 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
-from cmp.model.apply_journal import ApplyJournal
 from cmp.model.base import Document
-from cmp.model.journal import Journal
-from cmp.model.migration import MigrationPlan
-from cmp.model.migration_journal import MigrationJournal, Rehearsal, Verification
-from cmp.model.plan import Plan, ZoneNetwork
 from cmp.ports.addresses import Addresses
 from cmp.ports.bundle import Ports
-from cmp.ports.keys import KnownKey
 from cmp.ports.plans import Applied
 from cmp.settings import Layout
-from cmp.store import apply_journals, clusters, journals, keys, migrations, plans
+from cmp.store import clusters
 from cmp.store.audit import FileAudit
-from cmp.store.keyring import known_keys
+from cmp.store.environments import FolderEnvironments
+from cmp.store.files import write_named
 from cmp.store.lease_files import FileLeases
+from cmp.store.secret_keepers import SecretsHere
+
+if TYPE_CHECKING:
+    from cmp.model.apply_journal import ApplyJournal
+    from cmp.model.horizon import Horizon
+    from cmp.model.journal import Journal
+    from cmp.model.migration import MigrationPlan
+    from cmp.model.plan import Plan, ZoneNetwork
+    from cmp.ports.keys import KnownKey
+    from cmp.store import keys
 
 D = TypeVar("D", bound=Document)
-
-KINDS: dict[type[Document], migrations.Kept[Document]] = {
-    kind: cast("migrations.Kept[Document]", kept)
-    for kind, kept in (
-        (MigrationJournal, migrations.JOURNALS),
-        (Rehearsal, migrations.REHEARSALS),
-        (Verification, migrations.VERIFICATIONS),
-    )
-}
 
 
 def file_ports(layout: Layout) -> Ports:
     """The ports of a state folder; nothing is made before it is needed."""
     return Ports(
+        environments=FolderEnvironments(),
         plans=FilePlans(layout),
         applied=FileApplied(layout),
         journals=FileJournals(layout),
@@ -49,6 +48,7 @@ def file_ports(layout: Layout) -> Ports:
         leases=FileLeases(layout),
         clusters=FileClusters(layout.clusters),
         audit=FileAudit(layout.audit),
+        secrets=SecretsHere(),
     )
 
 
@@ -60,10 +60,14 @@ class FilePlans:
 
     def latest(self, environment: str) -> Plan | None:
         """The Plan that was kept last; None before the first."""
+        from cmp.store import plans
+
         return plans.kept(self.layout.plan(environment))
 
     def keep(self, plan: Plan, beside: str = "") -> str:
         """Keep a Plan; tells its file."""
+        from cmp.store import plans
+
         file = self._file(plan.environment.name, beside)
         plans.save(plan, file)
         return str(file)
@@ -74,10 +78,29 @@ class FilePlans:
 
     def named(self, name: str) -> Plan:
         """The Plan in a file, which may be anybody's."""
+        from cmp.store import plans
+
         return plans.load(Path(name))
+
+    def hand_out(self, plan: Plan, name: str) -> None:
+        """Write a Plan's canonical bytes where somebody asked for them."""
+        from cmp.store import plans
+
+        plans.save_named(plan, Path(name))
+
+    def keep_ahead(self, name: str, ahead: Horizon) -> str:
+        """Write what lies ahead of a Plan beside its file; tells the file."""
+        return keep_ahead(name, ahead)
 
     def _file(self, environment: str, beside: str) -> Path:
         return self.layout.plan(f"{environment}-{beside}" if beside else environment)
+
+
+def keep_ahead(name: str, ahead: Horizon) -> str:
+    """Write what lies ahead beside a Plan's file, which stays the same bytes with it and without."""
+    file = Path(name).with_name(f"{Path(name).stem}.horizon.json")
+    write_named(file, ahead.to_json())
+    return str(file)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,23 +111,33 @@ class FileApplied:
 
     def last(self, environment: str) -> Applied | None:
         """The Plan last applied; None before the first time."""
+        from cmp.store import plans
+
         return plans.last_applied(self.layout.applied_plan(environment))
 
     def record(self, plan: Plan, *, complete: bool) -> None:
         """Remember that a Plan was applied, wholly or in part."""
+        from cmp.store import plans
+
         plans.record_applied(plan, self.layout.applied_plan(plan.environment.name), complete=complete)
 
     def forget(self, environment: str) -> None:
         """Remember nothing."""
+        from cmp.store import apply_journals, plans
+
         plans.forget_applied(self.layout.applied_plan(environment))
         apply_journals.forget(self.layout.applying(environment))
 
     def journal(self, environment: str) -> ApplyJournal | None:
         """The journal of the Plan that is carried out, or was last."""
+        from cmp.store import apply_journals
+
         return apply_journals.load(self.layout.applying(environment))
 
     def keep_journal(self, journal: ApplyJournal) -> None:
         """Keep a journal whole."""
+        from cmp.store import apply_journals
+
         apply_journals.save(journal, self.layout.applying(journal.environment))
 
 
@@ -116,14 +149,20 @@ class FileJournals:
 
     def save(self, journal: Journal) -> None:
         """Keep a journal whole."""
+        from cmp.store import journals
+
         journals.save(journal, self.layout.journals)
 
     def all_of(self, environment: str) -> tuple[Journal, ...]:
         """The journals of one environment, the oldest first."""
+        from cmp.store import journals
+
         return journals.all_of(self.layout.journals, environment)
 
     def named(self, name: str) -> Journal:
         """The journal of that id, or the one that a file is a copy of."""
+        from cmp.store import journals
+
         return journals.named(name, self.layout.journals)
 
 
@@ -135,24 +174,34 @@ class FileMove:
 
     def plan(self) -> MigrationPlan | None:
         """The current plan; None where none was made."""
+        from cmp.store import migrations
+
         file = self.folder / migrations.PLAN
         return migrations.load_plan(file) if file.exists() else None
 
     def keep_plan(self, plan: MigrationPlan) -> None:
         """Keep a plan as the current one, and for good by its hash."""
+        from cmp.store import migrations
+
         migrations.save_plan(plan, self.folder)
 
     def begun_by(self, plan_hash: str) -> MigrationPlan:
         """The plan by which a move was begun."""
+        from cmp.store import migrations
+
         return migrations.load_begun(self.folder, plan_hash)
 
     def kept(self, kind: type[D]) -> D | None:
         """The document of a kind; None where there is none yet."""
-        return cast("D | None", KINDS[kind].load(self.folder))
+        from cmp.store import migrations
+
+        return cast("D | None", migrations.KINDS[kind].load(self.folder))
 
     def keep(self, document: Document) -> None:
         """Keep a document as the one of its kind."""
-        KINDS[type(document)].save(document, self.folder)
+        from cmp.store import migrations
+
+        migrations.KINDS[type(document)].save(document, self.folder)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,8 +229,8 @@ class FileAddresses:
     @contextmanager
     def opened(self, clock: Callable[[], datetime] | None = None) -> Iterator[Addresses]:
         """The addresses, as long as the block runs."""
-        from cmp.store.ipam import SqlAddresses  # noqa: PLC0415 - commands without addresses have to be quick
-        from cmp.store.sql import url_of  # noqa: PLC0415
+        from cmp.store.ipam import SqlAddresses
+        from cmp.store.sql import url_of
 
         store = SqlAddresses(url_of(self.layout.database, self.layout.ipam), clock)
         try:
@@ -195,6 +244,8 @@ class FileAddresses:
 
     def before(self, environment: str) -> tuple[ZoneNetwork, ...]:
         """What was allocated before there was a database."""
+        from cmp.store import plans
+
         return plans.remembered_networks(self.layout.allocation(environment))
 
 
@@ -206,14 +257,20 @@ class FileKeys:
 
     def signer(self) -> keys.HeldKey:
         """Signs with the key of this installation, which is made at the first call."""
+        from cmp.store import keys
+
         return keys.HeldKey(keys.signing_key(self.folder))
 
     def rotate(self) -> str:
         """Take a new key; the public part of the old one stays."""
+        from cmp.store import keys
+
         return keys.rotate(self.folder)
 
     def known(self) -> tuple[KnownKey, ...]:
         """The installation's own key and retired ones."""
+        from cmp.store.keyring import known_keys
+
         return known_keys(self.folder)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from threading import Lock
 from typing import Any
 
@@ -22,8 +23,8 @@ from cmp.ports.addresses import AddressChange, KeptBack
 from cmp.store.ipam_allocating import allocate
 from cmp.store.ipam_changing import make
 from cmp.store.ipam_rows import holding_of, packed, region_of, span_of_row, widen
-from cmp.store.ipam_tables import holdings, prepare, quarantine, regions
-from cmp.store.sql import READING, alone, engine_of, told
+from cmp.store.ipam_tables import holdings, is_made, metadata, prepare, quarantine, regions
+from cmp.store.sql import READING, alone, engine_of, nothing_in, told
 
 
 class SqlAddresses:
@@ -37,8 +38,8 @@ class SqlAddresses:
         self._clock = clock
         self._engine = engine_of(url)
         self._turn = Lock()
-        with alone(url), told(url):
-            self._prepare()
+        self._ready = False
+        self._is_empty()  # what cannot be used is told before anything is asked
 
     def close(self) -> None:
         """End all connections; in SQLite what was written is then on the disk."""
@@ -93,16 +94,36 @@ class SqlAddresses:
             return _release(connection, region, name, until)
 
     def _prepare(self) -> None:
-        if self.url.get_backend_name() == "sqlite":
-            with self._engine.connect() as connection:
-                raw = connection.connection.driver_connection
-                if raw is not None:
-                    raw.execute("PRAGMA journal_mode=WAL")
-        with self._engine.begin() as connection:
-            prepare(connection)
+        """Make the tables before the first time that something is written."""
+        with self._turn:
+            if self._ready:
+                return
+            with alone(self.url), told(self.url):
+                if self.url.get_backend_name() == "sqlite":
+                    with self._engine.connect() as connection:
+                        raw = connection.connection.driver_connection
+                        if raw is not None:
+                            raw.execute("PRAGMA journal_mode=WAL")
+                with self._engine.begin() as connection:
+                    prepare(connection)
+            self._ready = True
+
+    def _is_empty(self) -> bool:
+        """True where nobody ever wrote anything: looking then makes no database."""
+        if self.url.get_backend_name() == "sqlite" and not Path(str(self.url.database)).exists():
+            return True
+        with told(self.url), self._engine.connect() as plain:
+            looking = plain.execution_options(**{READING: True})
+            with looking.begin():
+                self._ready = is_made(looking)
+        return not self._ready
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
+        if not self._ready and self._is_empty():
+            with nothing_in(metadata) as connection:
+                yield connection
+            return
         with told(self.url), self._engine.connect() as plain:
             options = {READING: True}
             if self.url.get_backend_name() == "postgresql":
@@ -113,6 +134,7 @@ class SqlAddresses:
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
         """One transaction; threads of one process take turns where the database lets one write at a time."""
+        self._prepare()
         if self.url.get_backend_name() == "sqlite":
             with self._turn, self._transaction() as connection:
                 yield connection

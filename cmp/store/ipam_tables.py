@@ -22,6 +22,7 @@ from sqlalchemy import (
     UniqueConstraint,
     func,
     insert,
+    inspect,
     select,
 )
 
@@ -100,11 +101,22 @@ def prepare(connection: Connection) -> None:
     if connection.dialect.name == "postgresql":
         connection.execute(select(func.pg_advisory_xact_lock(LOCK)))
     metadata.create_all(connection)
-    found = connection.scalar(select(func.max(schema.c.version)))
-    if found is None:
+    if not is_made(connection):
         connection.execute(insert(schema).values(version=VERSION))
-    elif found > VERSION:
+
+
+def is_made(connection: Connection) -> bool:
+    """True where the tables are there; whoever only looks makes none.
+
+    Raises:
+        Refused: a newer version of the program made them.
+    """
+    if not inspect(connection).has_table(schema.name):
+        return False
+    found = connection.scalar(select(func.max(schema.c.version)))
+    if found is not None and found > VERSION:
         raise Refused(
             f"the addresses are kept in layout {found}, and this version knows {VERSION} only",
             hint="use the newer version that made it",
         )
+    return found is not None

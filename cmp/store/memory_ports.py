@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cmp.errors import Conflict, Invalid
 from cmp.model.apply_journal import ApplyJournal
 from cmp.model.base import Document
+from cmp.model.horizon import Horizon
 from cmp.model.journal import Journal
 from cmp.model.migration import MigrationPlan
 from cmp.model.plan import Plan, ZoneNetwork
@@ -24,8 +25,10 @@ from cmp.ports.keys import KnownKey, Standing, fingerprint
 from cmp.ports.leases import Asked, Lease
 from cmp.ports.plans import Applied
 from cmp.store.audit import MemoryAudit
+from cmp.store.kept_environments import KeptEnvironments, MemoryRevisions
 from cmp.store.keys import HeldKey
 from cmp.store.memory import MemoryAddresses
+from cmp.store.sealed_secrets import MemorySecrets
 
 D = TypeVar("D", bound=Document)
 
@@ -33,6 +36,7 @@ D = TypeVar("D", bound=Document)
 def memory_ports(folder: Path, clock: Callable[[], datetime]) -> Ports:
     """Ports that forget everything; pages of moves are still written, below `folder`."""
     return Ports(
+        environments=KeptEnvironments(MemoryRevisions()),
         plans=MemoryPlans(),
         applied=MemoryApplied(),
         journals=MemoryJournals(),
@@ -42,6 +46,7 @@ def memory_ports(folder: Path, clock: Callable[[], datetime]) -> Ports:
         leases=MemoryLeases(),
         clusters=MemoryClusters(),
         audit=MemoryAudit(),
+        secrets=MemorySecrets(),
     )
 
 
@@ -50,6 +55,7 @@ class MemoryPlans:
     """Plans by environment and what they lie beside as."""
 
     known: dict[str, Plan] = field(default_factory=dict)
+    ahead: dict[str, Horizon] = field(default_factory=dict)
 
     def latest(self, environment: str) -> Plan | None:
         """The Plan that was kept last; None before the first."""
@@ -64,6 +70,15 @@ class MemoryPlans:
     def name_of(self, environment: str, beside: str = "") -> str:
         """The name."""
         return f"state:{environment}/{beside}" if beside else f"state:{environment}"
+
+    def hand_out(self, plan: Plan, name: str) -> None:
+        """Keep a Plan under a name of somebody's own."""
+        self.known[name] = plan
+
+    def keep_ahead(self, name: str, ahead: Horizon) -> str:
+        """Keep what lies ahead of a Plan."""
+        self.ahead[name] = ahead
+        return f"{name}/ahead"
 
     def named(self, name: str) -> Plan:
         """The Plan of that name."""

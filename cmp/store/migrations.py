@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Generic, TypeVar
+from typing import Final, Generic, TypeVar, cast
 
 from pydantic import BaseModel, ValidationError
 
 from cmp.errors import Invalid
+from cmp.model.base import Document
 from cmp.model.migration import MigrationPlan
 from cmp.model.migration_journal import MigrationJournal, Rehearsal, Verification
 from cmp.model.sealing import digest_of
@@ -130,3 +131,14 @@ def parsed_as(kind: type[D], content: bytes, path: Path, what: str) -> D:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
         raise Invalid(f"{path} is not readable as {what}: {place}: {first['msg']}") from error
+
+
+KINDS: dict[type[Document], Kept[Document]] = {
+    kind: cast("Kept[Document]", kept)
+    for kind, kept in (
+        (MigrationJournal, JOURNALS),
+        (Rehearsal, REHEARSALS),
+        (Verification, VERIFICATIONS),
+    )
+}
+"""How the document of each kind is kept."""

@@ -52,6 +52,8 @@ class SqlLeases:
     def refuse_lost(self, lease: Lease) -> None:
         """Refuse whoever was away so long that the environment was lent to somebody else meanwhile."""
         query = select(leases.c.number).where(leases.c.environment == lease.environment)
+        if self.database.is_together:
+            query = query.with_for_update()  # nobody is lent it before what follows is recorded
         with self.database.reading() as connection:
             given = connection.scalar(query)
         if given != lease.number:

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Table, delete, insert, select, update
 from cmp.errors import Invalid
 from cmp.model.apply_journal import ApplyJournal
 from cmp.model.base import Document
+from cmp.model.horizon import Horizon
 from cmp.model.journal import Journal
 from cmp.model.migration import MigrationPlan
 from cmp.model.plan import Plan
@@ -29,15 +30,21 @@ from cmp.store import apply_journals
 from cmp.store import journals as journal_files
 from cmp.store import migrations as move_files
 from cmp.store import plans as plan_files
-from cmp.store.audit import FileAudit
 from cmp.store.database import Database
-from cmp.store.file_ports import FileAddresses, FileKeys
+from cmp.store.file_ports import FileAddresses, FileKeys, keep_ahead
+from cmp.store.kept_environments import KeptEnvironments
+from cmp.store.secret_keepers import SecretsHere
 from cmp.store.sql import url_of
 from cmp.store.sql_leases import SqlLeases
+from cmp.store.sql_records import SqlAudit, SqlRevisions
 from cmp.store.state_tables import applied, applying, clusters, journals, keys, moves, plans
 
 D = TypeVar("D", bound=Document)
 
+NAMED: Final = "state:"
+"""How the names of Plans begin that the database keeps."""
+AHEAD: Final = "ahead"
+"""Beside which word it is kept what lies ahead of a Plan."""
 CURRENT: Final = "plan"
 """The kind under which the current plan of a move is kept; others by their hash below it."""
 
@@ -58,6 +65,7 @@ def sql_ports(url: str, layout: Layout) -> Ports:
     database = Database(url_of(url, layout.root))
     shared = Layout(layout.root, layout.database or url)
     return Ports(
+        environments=KeptEnvironments(SqlRevisions(database)),
         plans=SqlPlans(database),
         applied=SqlApplied(database),
         journals=SqlJournals(database),
@@ -66,7 +74,9 @@ def sql_ports(url: str, layout: Layout) -> Ports:
         keys=SqlKeys(database, FileKeys(layout.keys)),
         leases=SqlLeases(database),
         clusters=SqlClusters(database),
-        audit=FileAudit(layout.audit),  # what this machine did; a table of all is not made yet
+        audit=SqlAudit(database),
+        secrets=SecretsHere(),
+        together=database.together,
     )
 
 
@@ -91,11 +101,25 @@ class SqlPlans:
         """`state:ENVIRONMENT`, with the word of what lies beside it."""
         return f"state:{environment}/{beside}" if beside else f"state:{environment}"
 
+    def hand_out(self, plan: Plan, name: str) -> None:
+        """Write a Plan into a file that somebody asked for."""
+        plan_files.save_named(plan, Path(name))
+
+    def keep_ahead(self, name: str, ahead: Horizon) -> str:
+        """Keep what lies ahead of a Plan: beside it in the database, or beside its file."""
+        if not name.startswith(NAMED):
+            return keep_ahead(name, ahead)
+        environment, _, beside = name.removeprefix(NAMED).partition("/")
+        key = {"environment": environment, "beside": f"{beside}/{AHEAD}" if beside else AHEAD}
+        with self.database.writing() as connection:
+            put(connection, plans, key, {"hash": ahead.plan, "content": ahead.to_json()})
+        return f"{NAMED}{environment}/{key['beside']}"
+
     def named(self, name: str) -> Plan:
         """The Plan of a name that `keep` told, or the one in a file."""
-        if not name.startswith("state:"):
+        if not name.startswith(NAMED):
             return plan_files.load(Path(name))
-        environment, _, beside = name.removeprefix("state:").partition("/")
+        environment, _, beside = name.removeprefix(NAMED).partition("/")
         if (found := self._found(environment, beside)) is None:
             raise Invalid(f"there is no plan {name}", hint="`tricenter plan ENV` makes one")
         return found

@@ -31,6 +31,9 @@ from cmp.errors import Refused
 LOCK: Final = 5_042_148
 """Any number: PostgreSQL's advisory lock while the tables are made."""
 
+VERSIONS: Final = "state_version"
+"""The table in which alembic keeps the layout."""
+
 metadata = MetaData()
 
 plans = Table(
@@ -107,6 +110,46 @@ clusters = Table(
     Column("identity", String(200), nullable=False),
 )
 
+environments = Table(
+    "state_environment",
+    metadata,
+    Column("name", String(80), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("revision", String(64), nullable=False),
+    Column("content", LargeBinary, nullable=False),
+)
+"""Every revision with all of its files; numbers count from 1 without a gap."""
+
+audit = Table(
+    "state_audit",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("hash", String(64), nullable=False),
+    Column("content", LargeBinary, nullable=False),
+)
+"""One row an entry: its number is taken once, so that two that add at once do not both follow the same."""
+
+
+def layout_of(connection: Connection) -> str | None:
+    """The layout that a database has; None: nobody ever wrote a state there."""
+    options = {"version_table": VERSIONS}
+    return MigrationContext.configure(connection, opts=options).get_current_revision()
+
+
+def refuse_newer(found: str | None) -> bool:
+    """Refuse a layout that this version does not know; True where it is this version's own.
+
+    Raises:
+        Refused: a newer version of the program made it.
+    """
+    script = ScriptDirectory.from_config(_config())
+    if found is not None and found not in {step.revision for step in script.walk_revisions()}:
+        raise Refused(
+            f"the state is kept in layout {found!r:.40}, which this version does not know",
+            hint="use the newer version that made it",
+        )
+    return found == script.get_current_head()
+
 
 def prepare(connection: Connection) -> None:
     """Bring the database to the layout that this version knows.
@@ -116,17 +159,13 @@ def prepare(connection: Connection) -> None:
     """
     if connection.dialect.name == "postgresql":
         connection.execute(select(func.pg_advisory_xact_lock(LOCK)))
+    if not refuse_newer(layout_of(connection)):
+        config = _config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def _config() -> Config:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "versions"))
-    config.attributes["connection"] = connection
-    script = ScriptDirectory.from_config(config)
-    known = {step.revision for step in script.walk_revisions()}
-    options = {"version_table": "state_version"}
-    found = MigrationContext.configure(connection, opts=options).get_current_revision()
-    if found is not None and found not in known:
-        raise Refused(
-            f"the state is kept in layout {found!r:.40}, which this version does not know",
-            hint="use the newer version that made it",
-        )
-    if found != script.get_current_head():
-        command.upgrade(config, "head")
+    return config

@@ -4,11 +4,24 @@ from __future__ import annotations
 
 import ast
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine, text
+from support.address_stores import Clock, a_postgres
+from support.needs import needs
+
+from cmp.ports.bundle import Ports
+from cmp.settings import Layout
+from cmp.store.file_ports import file_ports
+from cmp.store.memory_ports import memory_ports
+from cmp.store.sql import url_of
+from cmp.store.sql_ports import sql_ports
+from toolchain.system_packages import POSTGRES
 
 ROOT = Path(__file__).resolve().parents[2]
+POSTGRESQL = pytest.param("postgresql", marks=needs(POSTGRES, root=False))
 PACKAGES = ("cli", "cmp", "lab", "policies", "stacks", "toolchain")
 
 
@@ -34,3 +47,40 @@ def tracked() -> tuple[Path, ...]:
         check=True,
     ).stdout.decode()
     return tuple(path for name in listing.split("\0") if name and (path := ROOT / name).is_file())
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The URL of a server of our own."""
+    with a_postgres() as url:
+        yield url
+
+
+@pytest.fixture(params=["files", "memory", "sqlite", POSTGRESQL])
+def ports(request: pytest.FixtureRequest, tmp_path: Path) -> Ports:
+    """Every twin of the ports, with nothing in it."""
+    layout = Layout(tmp_path / "state")
+    if request.param == "files":
+        return file_ports(layout)
+    if request.param == "memory":
+        return memory_ports(tmp_path / "pages", Clock())
+    if request.param == "sqlite":
+        return sql_ports(f"sqlite:///{tmp_path}/state.sqlite", layout)
+    return sql_ports(_emptied(request.getfixturevalue("postgres")), layout)
+
+
+@pytest.fixture(params=["sqlite", POSTGRESQL])
+def shared(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of a database that several share, with nothing in it."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/state.sqlite"
+    return _emptied(request.getfixturevalue("postgres"))
+
+
+def _emptied(url: str) -> str:
+    engine = create_engine(url_of(url, Path()))
+    with engine.begin() as connection:
+        connection.execute(text("DROP SCHEMA public CASCADE"))
+        connection.execute(text("CREATE SCHEMA public"))
+    engine.dispose()
+    return url

@@ -21,7 +21,8 @@ WRITING = set("wax+")
 ELSEWHERE = {
     "cli/leaving.py": "opens nowhere, for what nobody reads any more",
     "cmp/native/shelf.py": "code that is run: a shelf of its own, by handles as well, in the user's cache",
-    "cmp/services/beginning.py": "a new environment, which belongs to whoever asked for it; made with O_EXCL",
+    "cmp/store/environments.py": "a new environment, which belongs to whoever asked for it; made with O_EXCL",
+    "cmp/store/kept_environments.py": "below a temporary folder (0700) that goes once it is read",
     "cmp/plays/runner.py": "below a temporary folder (0700) that goes with the play",
     "cmp/loaders/schema.py": "the schema in this repository, for who develops it",
     "cmp/loaders/field_page.py": "a page of docs/ in this repository, for who develops it",

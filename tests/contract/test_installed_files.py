@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 KNOWS = "cmp/installation.py"
-SHOWS_PATHS = {"cli/hints.py", "cli/session.py", "cmp/services/planning/sources.py"}
+SHOWS_PATHS = {"cli/hints.py", "cli/session.py", "cmp/store/environments.py"}
 """Name paths as people write them, relative to where they are."""
 
 TELLS_BOTH = {"toolchain/doctor.py", "toolchain/host_lab.py"}

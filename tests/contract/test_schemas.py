@@ -14,8 +14,8 @@ from support.environment_files import TINY
 from cmp.loaders.composing import compose
 from cmp.loaders.merging import merge
 from cmp.loaders.schema import MODELS, schemas
-from cmp.loaders.tree import Node
 from cmp.model.network import Network
+from cmp.ports.tree import Node
 
 ROOT = Path(__file__).resolve().parents[2]
 SCHEMAS = ROOT / "inventories" / "schema"

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import stat
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, text
-from support.address_stores import NOON, Clock, a_postgres
+from support.address_stores import NOON
 from support.moving_network import a_migration_plan, some_hosts
-from support.needs import needs
 from support.small_plan import a_small_plan
 
 from cmp.errors import Conflict, Invalid, Refused, TryLater
@@ -25,52 +23,13 @@ from cmp.ports.keys import Standing, fingerprint
 from cmp.ports.leases import Asked
 from cmp.settings import Layout
 from cmp.store.database import Database
-from cmp.store.file_ports import file_ports
 from cmp.store.keys import is_signed
-from cmp.store.memory_ports import memory_ports
 from cmp.store.sql import url_of
 from cmp.store.sql_leases import SqlLeases
 from cmp.store.sql_ports import sql_ports
-from toolchain.system_packages import POSTGRES
 
 LI = Actor("li@example", display="Li")
-POSTGRESQL = pytest.param("postgresql", marks=needs(POSTGRES, root=False))
 PLAN = a_small_plan()
-
-
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[str]:
-    with a_postgres() as url:
-        yield url
-
-
-def emptied(url: str) -> str:
-    engine = create_engine(url_of(url, Path()))
-    with engine.begin() as connection:
-        connection.execute(text("DROP SCHEMA public CASCADE"))
-        connection.execute(text("CREATE SCHEMA public"))
-    engine.dispose()
-    return url
-
-
-@pytest.fixture(params=["files", "memory", "sqlite", POSTGRESQL])
-def ports(request: pytest.FixtureRequest, tmp_path: Path) -> Ports:
-    layout = Layout(tmp_path / "state")
-    if request.param == "files":
-        return file_ports(layout)
-    if request.param == "memory":
-        return memory_ports(tmp_path / "pages", Clock())
-    if request.param == "sqlite":
-        return sql_ports(f"sqlite:///{tmp_path}/state.sqlite", layout)
-    return sql_ports(emptied(request.getfixturevalue("postgres")), layout)
-
-
-@pytest.fixture(params=["sqlite", POSTGRESQL])
-def shared(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The URL of a database that several share."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path}/state.sqlite"
-    return emptied(request.getfixturevalue("postgres"))
 
 
 def a_journal(name: str = "rebalance-1", environment: str = "test", began: str = "2026-11-24") -> Journal:

@@ -16,8 +16,8 @@ from cmp.means import Means
 from cmp.model.base import Document
 
 ASKED = "cmp.services."
-WITHOUT_MEANS = frozenset({"cmp.services.beginning.begin", "cmp.services.machine.warm"})
-"""They work with nothing of the state: one writes a folder that is then its owner's, one the user's cache."""
+WITHOUT_MEANS = frozenset({"cmp.services.machine.warm"})
+"""It works with nothing of the state: it fills the user's cache."""
 
 
 def test_every_use_case_takes_means_and_answers_with_a_frozen_value_that_has_a_document(

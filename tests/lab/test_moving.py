@@ -17,6 +17,7 @@ from support.command_line import Answer, Site, a_site, an_environment_of
 from support.lab_clouds import LabClouds
 from support.lab_servers import Stood, stand
 
+from cmp.model.references import EnvironmentRef
 from cmp.services.planning.planning import make_plan
 from cmp.settings import Layout
 from cmp.store.file_ports import file_ports
@@ -63,7 +64,7 @@ def place(lab_clouds: LabClouds, tmp_path_factory: pytest.TempPathFactory) -> It
     folder = tmp_path_factory.mktemp("moves")
     site = a_site(folder / "state", lab_clouds.state)
     environment = an_environment_of(folder / "environment", ["identity"], name="moves")
-    plan = make_plan(environment, file_ports(Layout(site.state)))
+    plan = make_plan(EnvironmentRef.of(environment), file_ports(Layout(site.state)))
     (pool,) = {server.row.pool for server in servers_of(plan) if server.row.cloud == CLOUD}
     stood = stand(plan, site.state, CLOUD, (f"{pool}-1", f"{pool}-2"))
     yield Place(site, environment, stood, lab_clouds, pool)

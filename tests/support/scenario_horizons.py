@@ -7,11 +7,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from cmp.loaders.loading import Loaded
 from cmp.model.environment import Environment
 from cmp.model.horizon import Horizon
 from cmp.model.plan import Plan
 from cmp.network.addresses.allocation import allocate, remember
+from cmp.ports.loaded import Loaded
 from cmp.scheduler.horizon.phases import horizon_end
 from cmp.services.planning.assembling import assemble
 from cmp.services.planning.horizon import foresee

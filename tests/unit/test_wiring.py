@@ -29,7 +29,7 @@ def test_the_state_lies_where_it_was_said_and_nothing_is_made_before_it_is_neede
 
 
 def test_the_database_with_its_password_is_not_shown(tmp_path: Path) -> None:
-    assert "secret" not in repr(means_of(tmp_path, "postgresql://me:secret@host/addresses", Heard()))
+    assert "geheim" not in repr(means_of(tmp_path, "postgresql://me:geheim@host/addresses", Heard()))
 
 
 def test_the_clock_goes_and_no_token_comes_twice(tmp_path: Path) -> None:

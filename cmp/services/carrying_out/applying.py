@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
-from pathlib import Path
 
 from cmp.installation import HERE
 from cmp.means import Means
@@ -42,8 +41,8 @@ Report = Callable[[str], None]
 """Takes one line of progress."""
 
 
-def preview(means: Means, file: Path) -> Previewed:
-    """Say what carrying out a file's Plan would change and which policies it would break; changes nothing.
+def preview(means: Means, name: str) -> Previewed:
+    """Say what carrying a named Plan out would change and which policies it would break; changes nothing.
 
     Raises:
         Invalid: there is no such Plan, or somebody changed it.
@@ -51,7 +50,7 @@ def preview(means: Means, file: Path) -> Previewed:
         Refused: the verifier rejects it, or servers stand in the way inside their pools.
         TryLater: the engine is not to be had, or a stack could not be looked at.
     """
-    plan = means.ports.plans.named(str(file))
+    plan = means.ports.plans.named(name)
     refuse_stale(plan, means.ports)
     refuse_unverified(plan)
     refuse_in_the_way(plan, means)

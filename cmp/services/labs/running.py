@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
 from cmp.installation import HERE
-from cmp.loaders.loading import load
 from cmp.means import Means
 from cmp.model.environment import Environment
+from cmp.model.references import EnvironmentRef
 from cmp.services.labs import labs
 from lab.base import ComponentState
 from lab.hosts.lab import HostLab
@@ -27,12 +26,13 @@ class LabWish:
     """Which lab is meant, None: all clouds of the environment; and which environment, None: an example."""
 
     name: str | None = None
-    folder: Path | None = None
+    environment: EnvironmentRef | None = None
 
     @property
-    def followed(self) -> Path:
+    def followed(self) -> EnvironmentRef:
         """The environment that the labs follow: by default the example for hosts, or for clouds."""
-        return self.folder or HERE.shipped(HOSTS_OF if self.name == HostLab.name else CLOUDS_OF)
+        shipped = HERE.shipped(HOSTS_OF if self.name == HostLab.name else CLOUDS_OF)
+        return self.environment or EnvironmentRef.of(shipped)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -100,7 +100,7 @@ def status(means: Means, wish: LabWish) -> LabsFound:
 
 
 def _done(means: Means, wish: LabWish, act: Act) -> LabsFound:
-    environment = load(wish.followed).environment
+    environment = means.ports.environments.load(wish.followed).environment
     act(means, environment, wish.names)
     return LabsFound(labs.status(means, environment, wish.names))
 

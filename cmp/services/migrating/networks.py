@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cmp.errors import Invalid
-from cmp.loaders.loading import load
 from cmp.means import Means
 from cmp.model.environment import Environment
 from cmp.model.events import LongWork
 from cmp.model.happenings import Event
 from cmp.model.migration import Phase
 from cmp.model.migration_journal import MigrationJournal, Verification
+from cmp.model.references import EnvironmentRef
 from cmp.network.addresses.renumbering import renumber
 from cmp.network.moving.planning import MOVING
 from cmp.ports.leases import KEYS
@@ -63,7 +63,7 @@ class HostsTold:
         """A task has ended on this host: nothing is said."""
 
 
-def assess(means: Means, folder: Path, network: str, *, accept_new: bool = False) -> Assessed:
+def assess(means: Means, ref: EnvironmentRef, network: str, *, accept_new: bool = False) -> Assessed:
     """Look at every host of a network and write the readiness matrix; nothing is changed.
 
     The SSH host key of every host is pinned at the first look, where the user knows it already or agrees with
@@ -74,7 +74,7 @@ def assess(means: Means, folder: Path, network: str, *, accept_new: bool = False
         Refused: the network or a host of it is classified: nobody looks at it.
         TryLater: the lab is not up, Ansible could not be started, or a file cannot be written.
     """
-    found = network_of(folder, means.ports, network)
+    found = network_of(ref, means.ports, network)
     assessing.refuse_classified(found.private, found.hosts)
     name, hears = found.environment.name, HostsTold(means.say)
     with present_place(found, means) as place:
@@ -95,7 +95,7 @@ def _pinned(means: Means, found: Present, *, accept_new: bool) -> Mapping[str, s
     return refused
 
 
-def plan(means: Means, folder: Path, network: str, out: Path | None = None) -> NetworkPlan:
+def plan(means: Means, ref: EnvironmentRef, network: str, out: Path | None = None) -> NetworkPlan:
     """Plan a network's move, and keep the plan for review; in `out` too where that is named.
 
     Raises:
@@ -104,13 +104,13 @@ def plan(means: Means, folder: Path, network: str, out: Path | None = None) -> N
         NothingFits: the address plan has no room left.
         TryLater: a file cannot be written.
     """
-    planned = make_plan(folder, means.ports, network)
+    planned = make_plan(ref, means.ports, network)
     if out is not None:
         write_named(out, planned.plan.to_json())
     return NetworkPlan(planned.plan, out or planned.folder / migrations.PLAN)
 
 
-def reviewed(means: Means, folder: Path, network: str) -> NetworkPlan:
+def reviewed(means: Means, ref: EnvironmentRef, network: str) -> NetworkPlan:
     """The plan that `migrate` would carry out now; nothing is changed on any host.
 
     Raises:
@@ -118,11 +118,11 @@ def reviewed(means: Means, folder: Path, network: str) -> NetworkPlan:
         Refused: it would hurt, whoever wrote it.
         Invalid: the environment or the plan cannot be read.
     """
-    planned = current_plan(folder, means.ports, network)
+    planned = current_plan(ref, means.ports, network)
     return NetworkPlan(planned.plan, planned.folder / migrations.PLAN)
 
 
-def rehearse(means: Means, folder: Path, network: str) -> Rehearsed:
+def rehearse(means: Means, ref: EnvironmentRef, network: str) -> Rehearsed:
     """Build a copy of the network in the host lab, fire every way back once, move it there, keep the record.
 
     Raises:
@@ -131,7 +131,7 @@ def rehearse(means: Means, folder: Path, network: str) -> Rehearsed:
         Invalid: the environment or the plan cannot be read, or the lab cannot imitate the network.
         TryLater: the lab did not come up.
     """
-    planned = current_plan(folder, means.ports, network)
+    planned = current_plan(ref, means.ports, network)
     with rehearsal_place(planned, means) as (place, watcher):
         rehearsal = rehearsing.rehearse(planned.plan, _run(means, place))
     rehearsal = rehearsing.measured(rehearsal, watcher)
@@ -142,7 +142,7 @@ def rehearse(means: Means, folder: Path, network: str) -> Rehearsed:
     return Rehearsed(rehearsal)
 
 
-def migrate(means: Means, folder: Path, network: str, wish: MigrateWish = MigrateWish()) -> Moved:
+def migrate(means: Means, ref: EnvironmentRef, network: str, wish: MigrateWish = MigrateWish()) -> Moved:
     """Carry the plan out, wave by wave, verify it, and write the signed acceptance pack.
 
     Raises:
@@ -153,9 +153,9 @@ def migrate(means: Means, folder: Path, network: str, wish: MigrateWish = Migrat
         Invalid: the environment, the plan or the signing key cannot be read.
         TryLater: the lab is not up, nobody could be asked, or a file cannot be written.
     """
-    loaded = load(folder)
+    loaded = means.ports.environments.load(ref)
     with _lent(means, loaded.environment, f"net migrate {network} of") as held:
-        planned = current_plan(folder, held.ports, network, loaded)
+        planned = current_plan(ref, held.ports, network, loaded)
         phases = (*MOVING, Phase.RETIRE) if wish.retire else MOVING
         with place_of(planned, held, old=not wish.retire) as (place, watcher):
             if place.is_real:
@@ -166,21 +166,21 @@ def migrate(means: Means, folder: Path, network: str, wish: MigrateWish = Migrat
         return _handed_over(held, planned, migrating.measured(journal, watcher, planned), watcher)
 
 
-def verify(means: Means, folder: Path, network: str) -> Moved:
+def verify(means: Means, ref: EnvironmentRef, network: str) -> Moved:
     """Look again at a move that was begun, and write the acceptance pack anew.
 
     Raises:
         Invalid: the network has not begun to move, or its files or the signing key cannot be read.
         TryLater: the lab is not up, nobody could be asked, or a file cannot be written.
     """
-    planned = plan_under_way(folder, means.ports, network)
+    planned = plan_under_way(ref, means.ports, network)
     journal = planned.kept.kept(MigrationJournal)
     if journal is None:
         raise Invalid(f"{network} has not begun to move: there is nothing to verify")
     return _handed_over(means, planned, journal, None)
 
 
-def roll_back(means: Means, folder: Path, network: str, waves: int | None = None) -> Moved:
+def roll_back(means: Means, ref: EnvironmentRef, network: str, waves: int | None = None) -> Moved:
     """Take the last confirmed stages back, the newest first; None takes all of them.
 
     Raises:
@@ -189,22 +189,22 @@ def roll_back(means: Means, folder: Path, network: str, waves: int | None = None
         Interrupted: a wave did not go back; the same command goes on.
         TryLater: the lab is not up.
     """
-    loaded = load(folder)
+    loaded = means.ports.environments.load(ref)
     with _lent(means, loaded.environment, f"net rollback {network} of") as held:
-        planned = plan_under_way(folder, held.ports, network, loaded)
+        planned = plan_under_way(ref, held.ports, network, loaded)
         with place_of(planned, held) as (place, _watcher):
             journal = migrating.roll_back(planned, _run(held, place), waves)
         return Moved(network, planned.folder, journal)
 
 
-def status(means: Means, folder: Path, network: str) -> Moved:
+def status(means: Means, ref: EnvironmentRef, network: str) -> Moved:
     """How far a move has come, from its journal; no host is asked.
 
     Raises:
         Stale: no move was begun, and the environment has changed since the plan.
         Invalid: the environment, the plan or the journal cannot be read.
     """
-    planned = plan_under_way(folder, means.ports, network)
+    planned = plan_under_way(ref, means.ports, network)
     return Moved(network, planned.folder, planned.kept.kept(MigrationJournal))
 
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cmp.errors import Invalid, Refused, Stale
-from cmp.loaders.loading import Loaded, load
 from cmp.model.environment import Environment
 from cmp.model.migration import MigrationPlan, Segment
 from cmp.model.migration_journal import MigrationJournal, MoveState
 from cmp.model.network import NetworkHost, PrivateNetwork
+from cmp.model.references import EnvironmentRef
 from cmp.model.sealing import canonical
 from cmp.network.addresses.allocation import allocate, remember
 from cmp.network.addresses.renumbering import renumber, segments_of
@@ -21,6 +21,7 @@ from cmp.network.moving.edges import edge_move
 from cmp.network.moving.filters import edge_policy, grouped, with_pool
 from cmp.network.moving.planning import MigrationWish, plan_move, unsound
 from cmp.ports.bundle import Ports
+from cmp.ports.loaded import Loaded
 from cmp.ports.migrations import KeptMove
 from cmp.services.addresses.addressing import allocated, given
 from cmp.settings import MIGRATION_VERSION, digest
@@ -51,21 +52,21 @@ class Present:
     segment: Segment
 
 
-def network_of(folder: Path, ports: Ports, network: str) -> Present:
+def network_of(ref: EnvironmentRef, ports: Ports, network: str) -> Present:
     """A private network of an environment, before anything is planned.
 
     Raises:
         Invalid: the environment is wrong, or has no such network.
         NothingFits: the address plan has no room left.
     """
-    environment = load(folder).environment
+    environment = ports.environments.load(ref).environment
     private = private_of(environment, network)
     hosts = environment.hosts[network].hosts
     kept = ports.migrations.of(environment.name, network).folder
     return Present(private, hosts, environment, kept, _segment(environment, private, ports))
 
 
-def make_plan(folder: Path, ports: Ports, network: str) -> Planned:
+def make_plan(ref: EnvironmentRef, ports: Ports, network: str) -> Planned:
     """Plan the move of one network and keep the plan.
 
     Raises:
@@ -73,7 +74,7 @@ def make_plan(folder: Path, ports: Ports, network: str) -> Planned:
         Refused: something forbids the move.
         NothingFits: the address plan has no room left.
     """
-    return _made(load(folder).environment, ports, network)
+    return _made(ports.environments.load(ref).environment, ports, network)
 
 
 def _made(environment: Environment, ports: Ports, network: str) -> Planned:
@@ -83,7 +84,7 @@ def _made(environment: Environment, ports: Ports, network: str) -> Planned:
     return Planned(plan, environment, kept)
 
 
-def current_plan(folder: Path, ports: Ports, network: str, loaded: Loaded | None = None) -> Planned:
+def current_plan(ref: EnvironmentRef, ports: Ports, network: str, loaded: Loaded | None = None) -> Planned:
     """The plan that was made and reviewed, or a new one where there is none.
 
     `loaded` is the environment, where it was read already.
@@ -93,30 +94,30 @@ def current_plan(folder: Path, ports: Ports, network: str, loaded: Loaded | None
         Refused: the plan would hurt, whoever wrote it.
         Invalid: the environment or the plan cannot be read.
     """
-    return _current((loaded or load(folder)).environment, folder, ports, network)
+    return _current((loaded or ports.environments.load(ref)).environment, ref, ports, network)
 
 
-def _current(environment: Environment, folder: Path, ports: Ports, network: str) -> Planned:
+def _current(environment: Environment, ref: EnvironmentRef, ports: Ports, network: str) -> Planned:
     kept = ports.migrations.of(environment.name, network)
     if (plan := kept.plan()) is None:
         return _made(environment, ports, network)
     if plan.inputs_hash != _inputs_hash(environment, network):
         raise Stale(
-            f"the migration plan {plan.hash[:12]} of {network} is stale: {folder} has changed since",
-            hint=f"run `tricenter net plan {folder} {network}` again",
+            f"the migration plan {plan.hash[:12]} of {network} is stale: {ref} has changed since",
+            hint=f"run `tricenter net plan {ref} {network}` again",
         )
-    _refuse_unsound(plan, folder)
+    _refuse_unsound(plan, ref)
     planned = Planned(plan, environment, kept)
     if _under_way(kept) is None and _edge_differs(planned, ports):
         raise Stale(
             f"the migration plan {plan.hash[:12]} of {network} is stale: its edge would filter otherwise now,"
             " since workloads, zones or what was applied have changed",
-            hint=f"run `tricenter net plan {folder} {network}` again",
+            hint=f"run `tricenter net plan {ref} {network}` again",
         )
     return planned
 
 
-def plan_under_way(folder: Path, ports: Ports, network: str, loaded: Loaded | None = None) -> Planned:
+def plan_under_way(ref: EnvironmentRef, ports: Ports, network: str, loaded: Loaded | None = None) -> Planned:
     """The plan by which a move was begun, whatever has changed since; the current one where none was.
 
     What was done by a plan can be seen and taken back by that plan alone.
@@ -126,13 +127,13 @@ def plan_under_way(folder: Path, ports: Ports, network: str, loaded: Loaded | No
         Refused: the plan would hurt, whoever wrote it.
         Invalid: the environment or the plan cannot be read.
     """
-    environment = (loaded or load(folder)).environment
+    environment = (loaded or ports.environments.load(ref)).environment
     private_of(environment, network)
     kept = ports.migrations.of(environment.name, network)
     if (begun_by := _under_way(kept)) is None:
-        return _current(environment, folder, ports, network)
+        return _current(environment, ref, ports, network)
     plan = kept.begun_by(begun_by)
-    _refuse_unsound(plan, folder)
+    _refuse_unsound(plan, ref)
     return Planned(plan, environment, kept)
 
 
@@ -142,11 +143,11 @@ def _under_way(kept: KeptMove) -> str | None:
     return None if journal is None or journal.state is MoveState.TAKEN_BACK else journal.plan
 
 
-def _refuse_unsound(plan: MigrationPlan, folder: Path) -> None:
+def _refuse_unsound(plan: MigrationPlan, ref: EnvironmentRef) -> None:
     if reasons := list(unsound(plan)):
         raise Refused(
             f"the plan {plan.hash[:12]} is unsound: {'; '.join(reasons)}",
-            hint=f"run `tricenter net plan {folder} {plan.network}` again",
+            hint=f"run `tricenter net plan {ref} {plan.network}` again",
         )
 
 

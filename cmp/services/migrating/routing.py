@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from ipaddress import IPv4Interface, IPv6Interface
-from pathlib import Path
 from typing import Final
 
 from cmp.errors import Invalid
 from cmp.means import Means
 from cmp.model.migration import Segment
 from cmp.model.network import EdgeRouter
+from cmp.model.references import EnvironmentRef
 from cmp.model.router_texts import RouterText, RouterTexts
 from cmp.network.routers import comware, frr, vrp
 from cmp.network.routers.change import Advertisement, Port, Renderer, RouterChange
@@ -29,7 +29,7 @@ UNDECLARED: Final = (
 )
 
 
-def router_texts(means: Means, folder: Path, network: str) -> RouterTexts:
+def router_texts(means: Means, ref: EnvironmentRef, network: str) -> RouterTexts:
     """What the new edge of a network adds, and the way back, in every language; no router is asked.
 
     Its interface to the hosts gets the gateways' new addresses beside those that it has, advertises the new
@@ -39,7 +39,7 @@ def router_texts(means: Means, folder: Path, network: str) -> RouterTexts:
         Invalid: the environment is wrong, has no such network, or names no router for its edge.
         NothingFits: the address plan has no room left.
     """
-    found = network_of(folder, means.ports, network)
+    found = network_of(ref, means.ports, network)
     router = found.private.edge.router
     if router is None:
         raise Invalid(

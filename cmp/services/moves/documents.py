@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from cmp.model.journal import Journal
@@ -13,11 +12,11 @@ from cmp.model.plan import Plan
 
 @dataclass(frozen=True, slots=True)
 class Proposed:
-    """What is proposed, and the Plan that its transfers lead to with its file, if there are any."""
+    """What is proposed, and the Plan that its transfers lead to with its name or file, if there are any."""
 
     moves: MovePlan
     target: Plan | None = None
-    file: Path | None = None
+    file: str | None = None
 
     @property
     def document(self) -> dict[str, Any]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 from cmp.errors import Conflict, Invalid, Refused
-from cmp.loaders.loading import Loaded
 from cmp.means import Means
 from cmp.model.happenings import Event
 from cmp.model.journal import Journal, JournalState
 from cmp.model.moves import Purpose
+from cmp.model.references import EnvironmentRef
+from cmp.ports.loaded import Loaded
 from cmp.services.moves.carrying import Carrier, carry, opened, refuse_changed
 from cmp.services.moves.documents import CarriedOut, Proposed, Returned
 from cmp.services.moves.proposing import MovesWish, Occasion, is_host, occasion_of, proposed_at
@@ -19,7 +19,7 @@ Show = Callable[[Proposed], None]
 """Takes what is proposed, before it is carried out."""
 
 
-def propose(means: Means, folder: Path, wish: MovesWish) -> Proposed:
+def propose(means: Means, ref: EnvironmentRef, wish: MovesWish) -> Proposed:
     """Propose moves for what was applied, on what the clouds list; before that, on the Plan's own packing.
 
     The Plan that moves to other pools lead to is written beside the environment's own.
@@ -28,10 +28,10 @@ def propose(means: Means, folder: Path, wish: MovesWish) -> Proposed:
         Invalid: the environment is wrong, or there is nothing of that name to drain.
         Refused: a promise would break.
     """
-    return proposed_at(occasion_of(means, folder), wish)[0]
+    return proposed_at(occasion_of(means, ref), wish)[0]
 
 
-def carry_out(means: Means, folder: Path, wish: MovesWish, show: Show) -> CarriedOut:
+def carry_out(means: Means, ref: EnvironmentRef, wish: MovesWish, show: Show) -> CarriedOut:
     """Propose moves and carry them out, or go on with those that were begun; no journal: nothing is to move.
 
     Raises:
@@ -40,13 +40,13 @@ def carry_out(means: Means, folder: Path, wish: MovesWish, show: Show) -> Carrie
         Interrupted: a step did not succeed; the same command goes on.
         Invalid: nothing was applied yet.
     """
-    at = occasion_of(means, folder)
+    at = occasion_of(means, ref)
     with at.under_lock(f"{wish.command} of") as (at, run):
         applied = at.means.ports.applied.last(at.environment.name)
         if applied is None:
             raise Invalid(
                 f"nothing of {at.environment.name} was applied yet: there is nothing to move",
-                hint=f"run `tricenter up {folder}` first",
+                hint=f"run `tricenter up {ref}` first",
             )
         journal = _unfinished(at, wish, applied.plan.hash)
         proposed = None
@@ -57,7 +57,7 @@ def carry_out(means: Means, folder: Path, wish: MovesWish, show: Show) -> Carrie
         return CarriedOut(journal and carry(journal, _carrier(at, journal)), proposed)
 
 
-def take_back(means: Means, folder: Path, name: str) -> CarriedOut:
+def take_back(means: Means, ref: EnvironmentRef, name: str) -> CarriedOut:
     """Take back what a journal's moves changed, in reverse order, or go on with that.
 
     Raises:
@@ -66,23 +66,23 @@ def take_back(means: Means, folder: Path, name: str) -> CarriedOut:
         Refused: a step was refused.
         Interrupted: a step did not succeed; the same command goes on.
     """
-    return CarriedOut(_taken_back(occasion_of(means, folder), name))
+    return CarriedOut(_taken_back(occasion_of(means, ref), name))
 
 
-def take_all_back(means: Means, folder: Path, loaded: Loaded) -> None:
+def take_all_back(means: Means, ref: EnvironmentRef, loaded: Loaded) -> None:
     """Take back whatever was moved, the newest first: hosts of what is gone are switched as they were.
 
     Raises:
         Conflict: somebody else is changing the estate.
         Interrupted: a host could not be switched.
     """
-    at = Occasion(means, folder, loaded, means.now())
+    at = Occasion(means, ref, loaded, means.now())
     for journal in reversed(at.journals):
         if journal.state is not JournalState.TAKEN_BACK:
             _taken_back(at, journal.id)
 
 
-def way_back(means: Means, folder: Path, drain: str) -> Returned:
+def way_back(means: Means, ref: EnvironmentRef, drain: str) -> Returned:
     """How what was drained would be filled again: the steps for a host, a Plan for a pool or a center.
 
     Hosts stay as they are; a Plan is written beside the environment's own.
@@ -92,13 +92,13 @@ def way_back(means: Means, folder: Path, drain: str) -> Returned:
         Refused: the way back does not hold.
         Stale: the inputs of the Plan that is applied have changed.
     """
-    at = occasion_of(means, folder)
+    at = occasion_of(means, ref)
     if is_host(drain):
         return Returned(drain, _drained_by(at, drain).turned())
     return Returned(drain, proposed=proposed_at(at, MovesWish(drain=drain, back=True))[0])
 
 
-def put_back(means: Means, folder: Path, drain: str) -> Returned:
+def put_back(means: Means, ref: EnvironmentRef, drain: str) -> Returned:
     """Put back what left a drained host; of a pool or a center wake the hosts for the Plan that fills it.
 
     Raises:
@@ -106,7 +106,7 @@ def put_back(means: Means, folder: Path, drain: str) -> Returned:
         Refused: the way back does not hold, or a step was refused.
         Conflict, Interrupted, Stale: as `take_back` and `way_back`.
     """
-    at = occasion_of(means, folder)
+    at = occasion_of(means, ref)
     if is_host(drain):
         return Returned(drain, _taken_back(at, _drained_by(at, drain).id))
     proposed = proposed_at(at, MovesWish(drain=drain, back=True))[0]
@@ -158,7 +158,7 @@ def _unfinished(at: Occasion, wish: MovesWish, plan: str) -> Journal | None:
     if not begun:
         return None
     journal = begun[-1]
-    undo = f"tricenter rebalance {at.folder} --undo {journal.id}"
+    undo = f"tricenter rebalance {at.ref} --undo {journal.id}"
     if journal.state is JournalState.GOING_BACK:
         raise Conflict(f"journal {journal.id} is being taken back", hint=f"finish that: `{undo}`")
     if (journal.purpose, journal.subject) != (wish.purpose, wish.drain or ""):
@@ -225,7 +225,7 @@ def _refuse_older(at: Occasion, journal: Journal) -> None:
         if each.state is not JournalState.TAKEN_BACK and each.pools & journal.pools:
             raise Conflict(
                 f"journal {each.id} moved servers of the same pools later",
-                hint=f"take that back first: `tricenter rebalance {at.folder} --undo {each.id}`",
+                hint=f"take that back first: `tricenter rebalance {at.ref} --undo {each.id}`",
             )
 
 

@@ -6,15 +6,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
-from pathlib import Path
 
-from cmp.loaders.loading import Loaded, load
 from cmp.means import Means
 from cmp.model.cordon import DrainKind
 from cmp.model.environment import Environment
 from cmp.model.journal import Journal
 from cmp.model.moves import Purpose
+from cmp.model.references import EnvironmentRef
 from cmp.model.when import SHANGHAI
+from cmp.ports.loaded import Loaded
 from cmp.scheduler.moves.drains import Word
 from cmp.scheduler.moves.maintenance import beside, drains_of
 from cmp.services.changes.changing import changing
@@ -64,7 +64,7 @@ class Occasion:
     """One use case at work: what it works with, the environment as it was read once, the moment it began."""
 
     means: Means
-    folder: Path
+    ref: EnvironmentRef
     loaded: Loaded
     now: datetime
 
@@ -89,13 +89,13 @@ class Occasion:
             yield replace(self, means=replace(self.means, ports=change.ports)), change.run
 
 
-def occasion_of(means: Means, folder: Path) -> Occasion:
+def occasion_of(means: Means, ref: EnvironmentRef) -> Occasion:
     """A use case that begins now.
 
     Raises:
         Invalid: the environment is wrong.
     """
-    return Occasion(means, folder, load(folder), means.now())
+    return Occasion(means, ref, means.ports.environments.load(ref), means.now())
 
 
 def proposed_at(at: Occasion, wish: MovesWish, *, across: bool = True) -> tuple[Proposed, HostMap | None]:
@@ -107,7 +107,7 @@ def proposed_at(at: Occasion, wish: MovesWish, *, across: bool = True) -> tuple[
         TryLater: the target cannot be written.
     """
     ports = at.means.ports
-    start = start_of(sources_of(at.folder, ports, at.loaded), ports)
+    start = start_of(sources_of(at.ref, ports, at.loaded), ports)
     applied = ports.applied.last(start.plan.environment.name)
     found = None if applied is None else host_map_of(start.plan, at.means.clouds(start.plan.environment))
     if found is not None:
@@ -143,4 +143,4 @@ def _written(at: Occasion, proposal: Proposal) -> Proposed:
     if proposal.target is None:
         return Proposed(proposal.moves)
     file = at.means.ports.plans.keep(proposal.target, proposal.moves.purpose)
-    return Proposed(proposal.moves, proposal.target, Path(file))
+    return Proposed(proposal.moves, proposal.target, file)

@@ -48,17 +48,17 @@ def start_of(sources: Sources, ports: Ports) -> Start:
     Raises:
         Invalid: the record of what was applied cannot be read.
     """
-    folder, loaded = sources.folder, sources.loaded
+    ref, loaded = sources.ref, sources.loaded
     name = loaded.environment.name
     applied = ports.applied.last(name)
     if applied is None:
         note = f"nothing of {name} was applied yet: moves start from the Plan that would be made now"
-        return Start(make_plan(folder, ports, loaded=loaded), sources, (note,))
+        return Start(make_plan(ref, ports, loaded=loaded), sources, (note,))
     notes = () if applied.complete else (f"{name} was applied in part only",)
     try:
         refuse_stale(applied.plan, ports, sources)
     except Stale:
-        note = f"{folder} has changed since it was applied: nothing moves between pools before a new Plan"
+        note = f"{ref} has changed since it was applied: nothing moves between pools before a new Plan"
         return Start(_held(applied.plan, ports), sources, (*notes, note), stale=True)
     return Start(_held(applied.plan, ports), sources, notes)
 
@@ -119,8 +119,8 @@ def propose_maintenance(
     whole = next((each for each in wanted if each.kind is not DrainKind.HOST), None)
     if start.stale and whole is not None:
         raise Stale(
-            f"{start.sources.folder} has changed since it was applied: a drain of {whole} would mix both",
-            hint=f"run `tricenter plan {start.sources.folder}` and apply it first",
+            f"{start.sources.ref} has changed since it was applied: a drain of {whole} would mix both",
+            hint=f"run `tricenter plan {start.sources.ref}` and apply it first",
         )
     found = maintenance.maintain(start.plan, reality or packed(start.plan), wanted, word)
     return _sealed(start, found.proposal, found.target)
@@ -137,8 +137,8 @@ def propose_back(start: Start, drain: str, reality: Reality | None = None) -> Pr
     wanted = maintenance.drain_of(start.plan.environment, drain)
     if start.stale:
         raise Stale(
-            f"{start.sources.folder} has changed since it was applied: putting {wanted} back would mix both",
-            hint=f"run `tricenter plan {start.sources.folder}` and apply it first",
+            f"{start.sources.ref} has changed since it was applied: putting {wanted} back would mix both",
+            hint=f"run `tricenter plan {start.sources.ref}` and apply it first",
         )
     found = put_back(start.plan, reality or packed(start.plan), wanted)
     return _sealed(start, found.proposal, found.target)

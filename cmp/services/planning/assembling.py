@@ -16,7 +16,7 @@ from cmp.scheduler.horizon.homes import before_peak, returned
 from cmp.scheduler.horizon.rescaling import grown
 from cmp.scheduler.horizon.shedding import Decided, decide
 from cmp.scheduler.moves.clearing import cleared_first
-from cmp.services.planning.sources import Sources, inputs_hash, named
+from cmp.services.planning.sources import Sources, inputs_hash
 from cmp.settings import ENGINE_VERSION
 from stacks.programs.rows import server_names
 
@@ -78,7 +78,7 @@ def written(
     told = account(environment, decision.placements, decision.unplaced)
     return Plan(
         inputs_hash=inputs_hash(sources, origin),
-        source=named(sources.folder),
+        source=sources.source,
         origin=origin,
         environment=environment,
         networks=sources.networks,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
 from cmp.means import Means
@@ -70,15 +69,15 @@ class Compared:
         return named | same | told | {"objective": objective}
 
 
-def compare(means: Means, before: Path, after: Path) -> Compared:
-    """Compare two Plans that lie in files; of one environment or of two.
+def compare(means: Means, before: str, after: str) -> Compared:
+    """Compare two Plans by their names; of one environment or of two.
 
     Each is proved by itself against the failures that its own environment promises to survive.
 
     Raises:
         Invalid: a file is not there, is no Plan of this schema, or was changed since it was sealed.
     """
-    first, second = (means.ports.plans.named(str(each)) for each in (before, after))
+    first, second = (means.ports.plans.named(each) for each in (before, after))
     means.say(Event("proving-both"))
     then, now = _proofs(first), _proofs(second)
     return Compared(

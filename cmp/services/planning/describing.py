@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from cmp.means import Means
 from cmp.model.explanation import Explanation
 from cmp.model.happenings import Event
 from cmp.model.plan import Plan
+from cmp.model.references import EnvironmentRef
 from cmp.model.suggestion import InTheWay
 from cmp.scheduler.explain import explaining
 from cmp.scheduler.explain.explaining import Question
@@ -41,7 +41,7 @@ class Explained:
         return tuple(explaining.told(found.workload, side, language) for side in found.sides)
 
 
-def explain(means: Means, folder: Path, question: Question, *, changes: bool = True) -> Explained:
+def explain(means: Means, ref: EnvironmentRef, question: Question, *, changes: bool = True) -> Explained:
     """Tell for every pool each constraint on a workload's components; all else stays as planned or kept.
 
     With `changes`, also what would help where something is unplaced or the one pool asked about refuses.
@@ -49,7 +49,7 @@ def explain(means: Means, folder: Path, question: Question, *, changes: bool = T
     Raises:
         Invalid: the environment is wrong, or has no such workload, component or pool.
     """
-    plan = plan_at_hand(folder, means.ports, Wish(now=means.now()), means.say)
+    plan = plan_at_hand(ref, means.ports, Wish(now=means.now()), means.say)
     found = explaining.explain(plan.environment, plan.placements, question, plan.origin.at)
     if not changes:
         return Explained(found)

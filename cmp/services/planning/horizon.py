@@ -20,7 +20,7 @@ from cmp.services.planning.sources import Sources
 
 Report = Callable[[Event], None]
 """Takes one line of progress."""
-Keep = Callable[[Horizon], None]
+Keep = Callable[[Horizon], object]
 """Takes what is known so far, to be kept in case the work is stopped."""
 
 

@@ -4,25 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from cmp.loaders.loading import Loaded
 from cmp.model.happenings import Event
 from cmp.model.plan import Plan
+from cmp.model.references import EnvironmentRef
 from cmp.ports.bundle import Ports
+from cmp.ports.loaded import Loaded
 from cmp.services.addresses import addressing
 from cmp.services.planning import planning
 from cmp.services.planning.planning import Wish
-from cmp.store import plans
 
 
 @dataclass(frozen=True, slots=True)
 class KeptPlan:
-    """A Plan and the file that it lies in."""
+    """A Plan and the name that it is kept under, such as its file."""
 
     plan: Plan
-    file: Path
+    name: str
 
     @property
     def document(self) -> dict[str, Any]:
@@ -37,7 +36,7 @@ class KeptPlan:
 
 
 def make_and_keep(
-    folder: Path, ports: Ports, wish: Wish, out: Path | None = None, loaded: Loaded | None = None
+    ref: EnvironmentRef, ports: Ports, wish: Wish, out: str | None = None, loaded: Loaded | None = None
 ) -> KeptPlan:
     """Plan an environment anew and keep the Plan, in `out` or where Plans lie.
 
@@ -45,11 +44,17 @@ def make_and_keep(
         Invalid: the environment is wrong, or the file cannot be written.
         NothingFits: its address plan has no room left.
     """
-    return _kept(planning.make_plan(folder, ports, wish, loaded), ports, out)
+    loaded = loaded or ports.environments.load(ref)
+    plan = planning.make_plan(ref, ports, wish, loaded)
+    return _kept(plan, ports, ref, loaded, out)
 
 
 def take_and_keep(
-    folder: Path, ports: Ports, wish: Wish, report: Callable[[Event], None], loaded: Loaded | None = None
+    ref: EnvironmentRef,
+    ports: Ports,
+    wish: Wish,
+    report: Callable[[Event], None],
+    loaded: Loaded | None = None,
 ) -> KeptPlan:
     """Take the Plan at hand where nothing that it depends on has changed, else plan anew; keep it.
 
@@ -57,12 +62,17 @@ def take_and_keep(
         Invalid: the environment is wrong, or the file cannot be written.
         NothingFits: its address plan has no room left.
     """
-    return _kept(planning.plan_at_hand(folder, ports, wish, report, loaded), ports, None)
+    loaded = loaded or ports.environments.load(ref)
+    plan = planning.plan_at_hand(ref, ports, wish, report, loaded)
+    return _kept(plan, ports, ref, loaded)
 
 
-def _kept(plan: Plan, ports: Ports, out: Path | None) -> KeptPlan:
+def _kept(plan: Plan, ports: Ports, ref: EnvironmentRef, loaded: Loaded, out: str | None = None) -> KeptPlan:
+    """Keep a Plan and the revision that it was made of, both or neither."""
     addressing.keep(plan, ports)
+    with ports.together():
+        ports.environments.keep(ref, loaded)
+        name = out or ports.plans.keep(plan)
     if out is not None:
-        plans.save_named(plan, out)
-        return KeptPlan(plan, out)
-    return KeptPlan(plan, Path(ports.plans.keep(plan)))
+        ports.plans.hand_out(plan, out)
+    return KeptPlan(plan, name)

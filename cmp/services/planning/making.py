@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
-from cmp.loaders.loading import Loaded, load
 from cmp.means import Means
 from cmp.model.horizon import Horizon
+from cmp.model.references import EnvironmentRef
 from cmp.model.suggestion import InTheWay
+from cmp.ports.loaded import Loaded
 from cmp.services.planning import planning
 from cmp.services.planning.keeping import KeptPlan, make_and_keep
 from cmp.services.planning.planning import Wish
 from cmp.services.planning.since import SinceApplied, since_applied
 from cmp.services.planning.sources import sources_of
-from cmp.store.files import write_named
 
 Show = Callable[[KeptPlan], None]
 """Takes the Plan once it is kept, before it is looked at further."""
@@ -25,10 +24,10 @@ Show = Callable[[KeptPlan], None]
 
 @dataclass(frozen=True, slots=True)
 class Ahead:
-    """What lies ahead of a Plan: peaks, steps and purchases, in a file beside it."""
+    """What lies ahead of a Plan: peaks, steps and purchases, and the name that it is kept under."""
 
     horizon: Horizon
-    file: Path
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +71,9 @@ def silently(_kept: KeptPlan) -> None:
     """Show nothing."""
 
 
-def make(means: Means, folder: Path, wish: Wish, out: Path | None = None, show: Show = silently) -> PlanMade:
+def make(
+    means: Means, ref: EnvironmentRef, wish: Wish, out: str | None = None, show: Show = silently
+) -> PlanMade:
     """Plan an environment anew and keep the Plan, in `out` or where Plans lie; facts count as of now.
 
     Raises:
@@ -81,7 +82,7 @@ def make(means: Means, folder: Path, wish: Wish, out: Path | None = None, show: 
         NothingFits: its address plan has no room left.
     """
     wish = replace(wish, now=means.now())
-    kept = make_and_keep(folder, means.ports, wish, out)
+    kept = make_and_keep(ref, means.ports, wish, out)
     show(kept)
     since = since_applied(kept.plan, means.ports)
     if wish.interrupted() or not kept.plan.unplaced:
@@ -93,7 +94,7 @@ def make(means: Means, folder: Path, wish: Wish, out: Path | None = None, show: 
 
 
 def look_ahead(
-    means: Means, folder: Path, wish: Wish, until: str, out: Path | None = None, show: Show = silently
+    means: Means, ref: EnvironmentRef, wish: Wish, until: str, out: str | None = None, show: Show = silently
 ) -> PlanMade:
     """Plan as `make` does, then prove every peak of demand until then; what is known is kept at each proof.
 
@@ -101,7 +102,7 @@ def look_ahead(
 
     Args:
         means: what the use case works with.
-        folder: the environment.
+        ref: the environment.
         wish: how the Plan is wanted; the horizon begins at its moment, or now.
         until: the length of the horizon, such as `90d` or `18m`.
         out: where the Plan is kept instead.
@@ -117,31 +118,23 @@ def look_ahead(
     wish = replace(wish, now=means.now())
     start = wish.at or means.now()
     span = start, horizon_end(start, until)
-    loaded = load(folder)
-    kept = make_and_keep(folder, means.ports, wish, out, loaded)
+    loaded = means.ports.environments.load(ref)
+    kept = make_and_keep(ref, means.ports, wish, out, loaded)
     show(kept)
     since = since_applied(kept.plan, means.ports)
     if wish.interrupted():
         return PlanMade(kept, interrupted=True, since=since)
-    return PlanMade(kept, ahead=_ahead(means, folder, loaded, kept, span), since=since)
+    return PlanMade(kept, ahead=_ahead(means, ref, loaded, kept, span), since=since)
 
 
 def _ahead(
-    means: Means, folder: Path, loaded: Loaded, kept: KeptPlan, span: tuple[datetime, datetime]
+    means: Means, ref: EnvironmentRef, loaded: Loaded, kept: KeptPlan, span: tuple[datetime, datetime]
 ) -> Ahead:
     from cmp.services.planning.horizon import foresee  # noqa: PLC0415 - seldom asked for
 
-    file = beside(kept.file)
+    def keep(known: Horizon) -> str:
+        return means.ports.plans.keep_ahead(kept.name, known)
 
-    def keep(known: Horizon) -> None:
-        write_named(file, known.to_json())
-
-    sources = sources_of(folder, means.ports, loaded).known_to(kept.plan)
+    sources = sources_of(ref, means.ports, loaded).known_to(kept.plan)
     found = foresee(sources, kept.plan, span, means.say, keep)
-    keep(found)
-    return Ahead(found, file)
-
-
-def beside(path: Path) -> Path:
-    """Where what lies ahead is written: beside the Plan, which stays the same bytes with it and without."""
-    return path.with_name(f"{path.stem}.horizon.json")
+    return Ahead(found, keep(found))

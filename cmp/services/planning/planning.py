@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
-from pathlib import Path
 
 from cmp.errors import Invalid, Refused, Stale
-from cmp.loaders.loading import Loaded
 from cmp.model.environment import Environment
 from cmp.model.happenings import Event
 from cmp.model.plan import Plan
+from cmp.model.references import EnvironmentRef
 from cmp.model.when import instant, local
 from cmp.ports.bundle import Ports
+from cmp.ports.loaded import Loaded
 from cmp.scheduler.engine import Limits
 from cmp.services.planning.assembling import assemble
 from cmp.services.planning.cordons import cordons_of
-from cmp.services.planning.sources import Sources, inputs_hash, named, sources_of
+from cmp.services.planning.sources import Sources, inputs_hash, sources_of
 from cmp.settings import ENGINE_VERSION
 from cmp.verifier.checking import check
 
@@ -50,7 +50,7 @@ class Wish:
 
     at: datetime | None = None
     seed: int = 0
-    previous: Path | None = None
+    previous: str | None = None
     fresh: bool = False
     effort: int | None = None
     stop: Callable[[], bool] = _never
@@ -71,7 +71,7 @@ class Wish:
         return local(moment).date() if moment else None
 
 
-def make_plan(folder: Path, ports: Ports, wish: Wish = Wish(), loaded: Loaded | None = None) -> Plan:
+def make_plan(ref: EnvironmentRef, ports: Ports, wish: Wish = Wish(), loaded: Loaded | None = None) -> Plan:
     """Place everything an environment declares, or list what cannot be placed in the Plan.
 
     Starts from the Plan last applied unless the wish says otherwise; where nothing that it depends on has
@@ -82,11 +82,11 @@ def make_plan(folder: Path, ports: Ports, wish: Wish = Wish(), loaded: Loaded | 
         Stale: the Plan to start from is of another environment.
         NothingFits: its address plan has no room left.
     """
-    return _made(*_begun(folder, ports, wish, loaded), wish)
+    return _made(*_begun(ref, ports, wish, loaded), wish)
 
 
 def plan_at_hand(
-    folder: Path,
+    ref: EnvironmentRef,
     ports: Ports,
     wish: Wish = Wish(),
     report: Callable[[Event], None] = _silent,
@@ -101,9 +101,9 @@ def plan_at_hand(
         Invalid: the environment is wrong.
         NothingFits: its address plan has no room left.
     """
-    sources, previous = _begun(folder, ports, wish, loaded)
+    sources, previous = _begun(ref, ports, wish, loaded)
     if previous and _is_current(previous, sources, wish):
-        return previous
+        return _found_at(previous, sources)
     name = sources.environment.name
     try:
         kept = ports.plans.latest(name)
@@ -113,7 +113,7 @@ def plan_at_hand(
     if kept is None or not _is_at_hand(kept, sources, previous, wish):
         return _made(sources, previous, wish)
     report(Event("taking-kept-plan", kept.hash[:12], {"path": ports.plans.name_of(name)}))
-    return kept
+    return _found_at(kept, sources)
 
 
 def refuse_unverified(plan: Plan, day: date | None = None) -> None:
@@ -142,9 +142,11 @@ def refuse_incomplete(plan: Plan, *, partial: bool) -> None:
         )
 
 
-def _begun(folder: Path, ports: Ports, wish: Wish, loaded: Loaded | None) -> tuple[Sources, Plan | None]:
+def _begun(
+    ref: EnvironmentRef, ports: Ports, wish: Wish, loaded: Loaded | None
+) -> tuple[Sources, Plan | None]:
     """What a Plan is made from, as it is known on the day of the wish, and the Plan that it starts from."""
-    sources = sources_of(folder, ports, loaded)
+    sources = sources_of(ref, ports, loaded)
     environment = sources.loaded.environment
     last = ports.applied.last(environment.name)
     applied = last.plan if last else None
@@ -155,7 +157,7 @@ def _begun(folder: Path, ports: Ports, wish: Wish, loaded: Loaded | None) -> tup
 
 def _made(sources: Sources, previous: Plan | None, wish: Wish) -> Plan:
     if previous and _is_current(previous, sources, wish):
-        return previous
+        return _found_at(previous, sources)
     limits = Limits(wish.effort, wish.stop, wish.told, wish.max_moves)
     return assemble(sources, wish.moment, wish.seed, previous, limits)
 
@@ -164,15 +166,15 @@ def _previous(environment: Environment, applied: Plan | None, wish: Wish, ports:
     if wish.fresh:
         return None
     if wish.previous is not None:
-        return _of(environment, ports.plans.named(str(wish.previous)), wish.previous)
+        return _of(environment, ports.plans.named(wish.previous), wish.previous)
     return applied
 
 
-def _of(environment: Environment, plan: Plan, file: Path) -> Plan:
+def _of(environment: Environment, plan: Plan, name: str) -> Plan:
     """The Plan, unless it is of another environment: what stands there says nothing of this one."""
     if plan.environment.name != environment.name:
         raise Stale(
-            f"the plan {file} is of {plan.environment.name}, not of {environment.name}",
+            f"the plan {name} is of {plan.environment.name}, not of {environment.name}",
             hint="start from a plan of this environment, or --fresh from nothing",
         )
     return plan
@@ -197,11 +199,16 @@ def _is_current(plan: Plan, sources: Sources, wish: Wish) -> bool:
 
 
 def _is_at_hand(plan: Plan, sources: Sources, previous: Plan | None, wish: Wish) -> bool:
-    """True where a kept Plan is of this folder, started from where planning would start, and is current.
+    """True where a kept Plan started from where planning would start, and is current.
 
-    Its name alone does not say which environment it is of: others may bear the same. One whose search was
-    stopped may leave out what planning places.
+    Its name alone does not say which environment it is of: others may bear the same; what it was made from
+    does. One whose search was stopped may leave out what planning places.
     """
     start = previous.hash if previous else None
-    of_it = (plan.source, plan.origin.previous) == (named(sources.folder), start)
-    return of_it and not plan.origin.stopped and _is_current(plan, sources, wish)
+    same_start = plan.origin.previous == start
+    return same_start and not plan.origin.stopped and _is_current(plan, sources, wish)
+
+
+def _found_at(plan: Plan, sources: Sources) -> Plan:
+    """The same Plan, which says where its environment lies now: the folder may have been moved since."""
+    return plan if plan.source == sources.source else plan.model_copy(update={"source": sources.source})

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any, Final
 
 from cmp.errors import Invalid
@@ -14,10 +13,11 @@ from cmp.model.environment import Environment
 from cmp.model.happenings import Event
 from cmp.model.plan import Plan
 from cmp.model.proof import Proof
+from cmp.model.references import EnvironmentRef
 from cmp.model.suggestion import Addition
 from cmp.ports.bundle import Ports
 from cmp.scheduler.survival import proving
-from cmp.services.planning.sources import refuse_stale
+from cmp.services.planning.sources import refuse_stale, sources_of
 
 ALL: Final = "all"
 
@@ -26,11 +26,11 @@ ALL: Final = "all"
 class ProofWish:
     """What is to be proved: of which Plan, what is lost, and how much is told of it.
 
-    `file` holds the Plan; None: the one at hand. `lose` is a kind and an id, an id, or `all`. With `details`
-    every list is whole; with `additions` also what closes a shortfall is searched.
+    `file` is the Plan's file or name; None: the one at hand. `lose` is a kind and an id, an id, or `all`.
+    With `details` every list is whole; with `additions` also what closes a shortfall is searched.
     """
 
-    file: Path | None = None
+    file: str | None = None
     lose: str = ALL
     details: bool = False
     additions: bool = True
@@ -60,36 +60,37 @@ class Proved:
         return MoreHosts(addition.pool, addition.chip, addition.hosts).says(language)
 
 
-def prove(means: Means, folder: Path, wish: ProofWish = ProofWish()) -> Proved:
+def prove(means: Means, ref: EnvironmentRef, wish: ProofWish = ProofWish()) -> Proved:
     """Prove what the loss of something does.
 
     Raises:
         Invalid: the environment is wrong, the Plan is of another one, or nothing of that name can be lost.
-        Stale: the Plan was made of other files than the folder holds now.
+        Stale: the Plan was made of other files than the environment has now.
     """
-    plan = plan_of(folder, means.ports, wish.file, means.now(), means.say)
+    plan = plan_of(ref, means.ports, wish.file, means.now(), means.say)
     report = means.say if wish.additions else None
     proof = prove_plan(plan, wish.lose, details=wish.details, report=report)
     return Proved(plan.environment, proof)
 
 
 def plan_of(
-    folder: Path, ports: Ports, file: Path | None, now: datetime, report: Callable[[Event], None]
+    ref: EnvironmentRef, ports: Ports, file: str | None, now: datetime, report: Callable[[Event], None]
 ) -> Plan:
     """The Plan of a file, where one is named, else the one at hand: kept, or made as facts are known now.
 
     Raises:
         Invalid: the environment is wrong, or the Plan is of another one.
-        Stale: the Plan was made of other files than the folder holds now.
+        Stale: the Plan was made of other files than the environment has now.
     """
     if file is None:
         from cmp.services.planning.planning import Wish, plan_at_hand  # noqa: PLC0415 - a file needs no search
 
-        return plan_at_hand(folder, ports, Wish(now=now), report)
-    plan = ports.plans.named(str(file))
-    if Path(plan.source).resolve() != folder.resolve():
-        raise Invalid(f"the plan {file} was made from {plan.source}, not from {folder}")
-    refuse_stale(plan, ports)
+        return plan_at_hand(ref, ports, Wish(now=now), report)
+    plan = ports.plans.named(file)
+    sources = sources_of(ref, ports)
+    if plan.environment.name != sources.environment.name:
+        raise Invalid(f"the plan {file} was made from {plan.source}, not from {ref}")
+    refuse_stale(plan, ports, sources)
     return plan
 
 

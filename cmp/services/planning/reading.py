@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
-from pathlib import Path
 from typing import Any
 
 from cmp.errors import Problem
-from cmp.loaders.loading import Loaded, load
 from cmp.means import Means
 from cmp.model.codes import Code
 from cmp.model.environment import Environment
 from cmp.model.happenings import Event
+from cmp.model.references import EnvironmentRef
+from cmp.ports.bundle import Ports
+from cmp.ports.loaded import Loaded
 from policies.rules.registry import RULES
 
 
@@ -34,25 +35,25 @@ class Validated:
         return {"environment": self.environment.name, "problems": [], "notes": notes}
 
 
-def validate(means: Means, folder: Path) -> Validated:
+def validate(means: Means, ref: EnvironmentRef) -> Validated:
     """Read an environment and cross-check it; each note is reported as it stands.
 
     Raises:
         Invalid: anything in it is wrong; every place is told.
     """
-    loaded = read(folder)
+    loaded = read(ref, means.ports)
     for note in loaded.notes:
         means.say(Event("note", note.file, {"text": str(note)}))
     return Validated(loaded.environment, loaded.notes)
 
 
-def read(folder: Path) -> Loaded:
+def read(ref: EnvironmentRef, ports: Ports) -> Loaded:
     """Read an environment; a rule that this version does not have is noted, since it has no effect.
 
     Raises:
         Invalid: anything in it is wrong; every place is told.
     """
-    loaded = load(folder)
+    loaded = ports.environments.load(ref)
     return replace(loaded, notes=(*loaded.notes, *_unknown_rules(loaded)))
 
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from pathlib import Path
 
 from cmp.errors import Stale
-from cmp.loaders.loading import Loaded, load
 from cmp.model import facts
 from cmp.model.cordon import Cordon
 from cmp.model.environment import Environment
 from cmp.model.plan import Origin, Plan, ZoneNetwork
+from cmp.model.references import EnvironmentRef
 from cmp.model.sealing import canonical
 from cmp.ports.bundle import Ports
+from cmp.ports.loaded import Loaded
 from cmp.services.addresses.addressing import allocated
 from cmp.services.planning.cordons import refuse_filling
 from cmp.settings import ENGINE_VERSION, digest
@@ -27,11 +27,13 @@ class Sources:
     are not known any more.
     """
 
-    folder: Path
+    ref: EnvironmentRef
     loaded: Loaded
     networks: tuple[ZoneNetwork, ...]
     environment: Environment
     expired: tuple[str, ...] = ()
+    source: str = ""
+    """Where a Plan says that the environment is found again."""
 
     def on(self, day: date | None) -> Sources:
         """The sources as they are known on a day; without one everything is known."""
@@ -59,15 +61,16 @@ class Sources:
         return self.on(last + timedelta(days=1) if last else None)
 
 
-def sources_of(folder: Path, ports: Ports, loaded: Loaded | None = None) -> Sources:
+def sources_of(ref: EnvironmentRef, ports: Ports, loaded: Loaded | None = None) -> Sources:
     """Read an environment, unless the use case has `loaded` it already, and allocate what it needs.
 
     Raises:
         Invalid: the environment is wrong.
         NothingFits: its address plan has no room left.
     """
-    loaded = loaded or load(folder)
-    return Sources(folder, loaded, allocated(loaded.environment, ports), loaded.environment)
+    loaded = loaded or ports.environments.load(ref)
+    networks = allocated(loaded.environment, ports)
+    return Sources(ref, loaded, networks, loaded.environment, source=ports.environments.named(ref, loaded))
 
 
 def inputs_hash(sources: Sources, origin: Origin) -> str:
@@ -82,14 +85,6 @@ def inputs_hash(sources: Sources, origin: Origin) -> str:
     return digest([*files, given, *known, canonical(origin.model_dump(mode="json")).decode()])
 
 
-def named(folder: Path) -> str:
-    """The folder as the Plan names it: relative to the current folder where it lies below it."""
-    try:
-        return folder.resolve().relative_to(Path.cwd()).as_posix()
-    except ValueError:
-        return folder.resolve().as_posix()
-
-
 def refuse_stale(plan: Plan, ports: Ports, read: Sources | None = None) -> None:
     """Refuse a Plan whose inputs, or what is drained, have changed since; `read` are those read already.
 
@@ -97,13 +92,11 @@ def refuse_stale(plan: Plan, ports: Ports, read: Sources | None = None) -> None:
         Stale: the environment's files, the allocations or the engine are others now.
         Invalid: the environment cannot be read any more.
     """
-    folder = Path(plan.source)
-    if read is None or read.folder.resolve() != folder.resolve():
-        read = sources_of(folder, ports)
+    read = read or sources_of(ports.environments.found_again(plan.source, plan.environment.name), ports)
     sources = read.known_to(plan)
     if inputs_hash(sources, plan.origin) != plan.inputs_hash or plan.origin.engine != ENGINE_VERSION:
         raise Stale(
-            f"the plan {plan.hash[:12]} is stale: {plan.source} has changed since it was made",
-            hint=f"run `tricenter plan {plan.source}` again",
+            f"the plan {plan.hash[:12]} is stale: {read.ref} has changed since it was made",
+            hint=f"run `tricenter plan {read.ref}` again",
         )
     refuse_filling(plan, ports)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from cmp.errors import Invalid
-from cmp.loaders.loading import load
 from cmp.means import Means
 from cmp.model.plan import Plan
+from cmp.model.references import EnvironmentRef
 from cmp.services.carrying_out.access import left_out
 from cmp.services.carrying_out.applying import workplace
 from cmp.services.verifying.comparing import compare, unowned_servers
@@ -38,18 +37,18 @@ class Drift:
         return {"drifts": [difference_document(each) for each in self.differences]}
 
 
-def look(means: Means, folder: Path) -> Drift:
+def look(means: Means, ref: EnvironmentRef) -> Drift:
     """List every difference between the Plan last applied and what is there, strangers' servers included.
 
     Raises:
         Invalid: the environment is wrong, or nothing was applied yet.
         TryLater: a cloud could not be listed: half a list is no answer.
     """
-    environment = load(folder).environment
+    environment = means.ports.environments.load(ref).environment
     applied = means.ports.applied.last(environment.name)
     if applied is None:
         raise Invalid(
-            f"nothing of {environment.name} was applied yet", hint=f"run `tricenter up {folder}` first"
+            f"nothing of {environment.name} was applied yet", hint=f"run `tricenter up {ref}` first"
         )
     found = _listed(means, applied.plan)
     strange = unowned_servers(applied.plan, found.resources)

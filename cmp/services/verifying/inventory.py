@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 from cmp.clouds.base import Cloud, Resource
 from cmp.errors import CmpError, Invalid, Refused, TryLater
-from cmp.loaders.loading import load
 from cmp.means import Means
+from cmp.model.references import EnvironmentRef
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +68,13 @@ class Inventory:
         raise kind(sentence, hint=first.hint)
 
 
-def inventory(means: Means, folder: Path) -> Inventory:
+def inventory(means: Means, ref: EnvironmentRef) -> Inventory:
     """List everything that the clouds of an environment hold, ours or not; half a list says so.
 
     Raises:
         Invalid: the environment is wrong, or access data do not name a cloud.
     """
-    return take(means.clouds(load(folder).environment))
+    return take(means.clouds(means.ports.environments.load(ref).environment))
 
 
 def take(clouds: Mapping[str, Cloud]) -> Inventory:

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from cmp.loaders.composing import compose
 from cmp.loaders.scalars import resolve
-from cmp.loaders.tree import Node, locate
 from cmp.model.codes import Code
+from cmp.ports.tree import Node, locate
 
 
 def tree(text: str) -> Node:

@@ -30,7 +30,7 @@ from cmp.model.environment import Environment
 from cmp.model.estate import ChipKind, Power
 from cmp.model.plan import Plan
 from cmp.model.recovery import Failure, FailureKind, Role
-from cmp.model.sealing import canonical
+from cmp.model.sealing import canonical, digest_of
 from cmp.model.wishes import Expose
 from cmp.model.workload import Quorum
 
@@ -171,11 +171,21 @@ def test_an_environment_and_a_plan_read_as_they_were_written() -> None:
     assert Plan.model_validate_json(plan.to_json()) == plan
 
 
-def test_a_plans_hash_is_over_everything_but_itself() -> None:
+def test_a_plans_hash_is_over_everything_but_itself_and_where_its_environment_lies() -> None:
     plan = a_plan()
 
     assert plan.hash == plan.digest() == plan.sealed().hash
-    assert plan.model_copy(update={"source": "elsewhere"}).digest() != plan.hash
+    assert plan.model_copy(update={"inputs_hash": "elsewhere"}).digest() != plan.hash
+    assert plan.model_copy(update={"source": "elsewhere"}).digest() == plan.hash
+
+
+def test_a_plan_of_a_version_that_counted_in_where_its_environment_lies_is_sealed() -> None:
+    plan = a_plan()
+    older = plan.model_copy(update={"hash": digest_of(plan.model_dump(mode="json"))})
+
+    assert older.hash != plan.hash
+    assert older.is_sealed
+    assert not older.model_copy(update={"source": "elsewhere"}).is_sealed
 
 
 def test_equal_plans_are_equal_bytes() -> None:

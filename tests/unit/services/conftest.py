@@ -9,6 +9,7 @@ import pytest
 from cmp.clouds.base import Resource
 from cmp.clouds.labels import chip_trait
 from cmp.model.plan import Plan
+from cmp.model.references import EnvironmentRef
 from cmp.services.planning.planning import make_plan
 from cmp.services.verifying.comparing import ARCHITECTURE
 from cmp.services.verifying.expectation import ExpectedServer, expectation
@@ -21,7 +22,9 @@ TAGS = {"environment": "lab", "stack": "lab.any", "urn": "known"}
 
 @pytest.fixture(scope="session")
 def plan(tmp_path_factory: pytest.TempPathFactory) -> Plan:
-    return make_plan(ROOT / "inventories" / "lab", file_ports(Layout(tmp_path_factory.mktemp("state"))))
+    return make_plan(
+        EnvironmentRef.of(ROOT / "inventories" / "lab"), file_ports(Layout(tmp_path_factory.mktemp("state")))
+    )
 
 
 def a_server(server: ExpectedServer, plan: Plan) -> Resource:

@@ -8,18 +8,23 @@ from pathlib import Path
 from resource import RLIMIT_FSIZE, getrlimit, setrlimit
 
 import pytest
+from support.at_hand import means_at
 
 from cmp.errors import Invalid, Refused, TryLater
 from cmp.installation import HERE
 from cmp.loaders.loading import load
+from cmp.model.references import EnvironmentRef
 from cmp.services.beginning import EXAMPLES, begin
+
+MEANS = means_at(Path("nowhere"))
+"""Nothing of it keeps anything here."""
 
 
 @pytest.mark.parametrize("example", EXAMPLES)
 def test_it_says_what_the_example_says_and_extends_nothing(tmp_path: Path, example: str) -> None:
     shipped = load(HERE.shipped(f"inventories/{example}"))
 
-    begun = begin(tmp_path / "mine", example)
+    begun = begin(MEANS, EnvironmentRef.of(tmp_path / "mine"), example)
 
     loaded = load(tmp_path / "mine")
     assert loaded.environment == shipped.environment.model_copy(update={"name": "mine"})
@@ -31,7 +36,7 @@ def test_it_says_what_the_example_says_and_extends_nothing(tmp_path: Path, examp
 
 
 def test_the_small_one_explains_itself_and_marks_what_is_made_up(tmp_path: Path) -> None:
-    begun = begin(tmp_path / "mine")
+    begun = begin(MEANS, EnvironmentRef.of(tmp_path / "mine"))
 
     texts = {name: text.decode() for name, text in begun.files.items() if name.endswith(".yaml")}
     assert [name for name, text in texts.items() if "# " not in text] == []
@@ -50,14 +55,16 @@ def test_its_name_is_that_of_its_folder_or_the_one_that_is_given(
 
     if expected is None:
         with pytest.raises(Invalid, match="cannot be an environment's name"):
-            begin(where, name=name)
+            begin(MEANS, EnvironmentRef.of(where), name=name)
         assert not where.exists()
     else:
-        assert begin(where, name=name).name == load(where).environment.name == expected
+        assert (
+            begin(MEANS, EnvironmentRef.of(where), name=name).name == load(where).environment.name == expected
+        )
 
 
 def test_a_dry_run_writes_nothing(tmp_path: Path) -> None:
-    begun = begin(tmp_path / "mine", dry=True)
+    begun = begin(MEANS, EnvironmentRef.of(tmp_path / "mine"), dry=True)
 
     assert begun.files
     assert list(tmp_path.iterdir()) == []
@@ -67,7 +74,7 @@ def test_an_empty_folder_is_filled_and_stays_the_same_folder(tmp_path: Path) -> 
     (tmp_path / "mine").mkdir()
     before = (tmp_path / "mine").stat().st_ino
 
-    begin(tmp_path / "mine")
+    begin(MEANS, EnvironmentRef.of(tmp_path / "mine"))
 
     assert (tmp_path / "mine").stat().st_ino == before
 
@@ -83,7 +90,7 @@ def test_what_is_there_is_left_alone(tmp_path: Path, kind: str) -> None:
         there.symlink_to(tmp_path / "nothing")
 
     with pytest.raises(Refused, match="nothing was written") as refusal:
-        begin(there)
+        begin(MEANS, EnvironmentRef.of(there))
 
     assert refusal.value.hint == "name a new folder, or an empty one"
     assert not (tmp_path / "nothing").exists()
@@ -91,7 +98,7 @@ def test_what_is_there_is_left_alone(tmp_path: Path, kind: str) -> None:
 
 def test_an_example_that_is_none_is_answered_with_those_there_are(tmp_path: Path) -> None:
     with pytest.raises(Invalid, match="no example called labs") as refusal:
-        begin(tmp_path / "mine", "labs")
+        begin(MEANS, EnvironmentRef.of(tmp_path / "mine"), "labs")
 
     assert "lab" in refusal.value.hint
 
@@ -103,7 +110,7 @@ def test_a_failure_leaves_nothing_of_it(tmp_path: Path, there: bool) -> None:
         (tmp_path / "mine").mkdir()
 
     with largest_file(1000), pytest.raises(TryLater, match="mine cannot be written: File too large"):
-        begin(tmp_path / "mine")
+        begin(MEANS, EnvironmentRef.of(tmp_path / "mine"))
 
     assert [path.name for path in tmp_path.rglob("*")] == (["mine"] if there else [])
 

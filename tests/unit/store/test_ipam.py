@@ -15,6 +15,7 @@ from support.address_stores import LAN6, Clock, a_plan_of_addresses, a_request
 
 from cmp.errors import Invalid, Refused, TryLater
 from cmp.network.addresses.rooms import holes_of, span_of
+from cmp.ports.addresses import AddressChange
 from cmp.store import sql
 from cmp.store.ipam import SqlAddresses
 from cmp.store.sql import url_of
@@ -26,6 +27,7 @@ import sys
 sys.path.insert(0, "tests")
 from pathlib import Path
 from support.address_stores import Clock, LAN6, a_request
+from cmp.ports.addresses import AddressChange
 from cmp.store.ipam import SqlAddresses
 from cmp.store.sql import url_of
 store = SqlAddresses(url_of(None, Path(sys.argv[1])), Clock())
@@ -136,7 +138,7 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
 
     with pytest.raises(TryLater, match="cannot open"):
-        opened(tmp_path / "file" / "ipam.sqlite")
+        opened(tmp_path / "file" / "ipam.sqlite").change(AddressChange())
 
 
 @pytest.mark.parametrize("given", ["mysql://host/ipam", "nonsense"])

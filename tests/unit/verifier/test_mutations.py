@@ -335,7 +335,7 @@ def test_a_right_plan_has_no_findings(right: Plan) -> None:
 
 
 def test_a_plan_that_is_not_sealed_anew_is_found(right: Plan) -> None:
-    found = check(right.model_copy(update={"source": "inventories/ghost"}))
+    found = check(right.model_copy(update={"inputs_hash": "0" * 64}))
 
     assert {each.code for each in found} == {"hash"}
 

@@ -10,6 +10,7 @@ from support.at_hand import means_at
 from cmp.errors import Invalid
 from cmp.installation import HERE
 from cmp.loaders.loading import load
+from cmp.model.references import EnvironmentRef
 from cmp.services.labs import running
 from cmp.services.labs.running import LabWish
 
@@ -25,14 +26,14 @@ pytestmark = pytest.mark.enable_socket  # what a lab is doing is asked at its lo
     ],
 )
 def test_where_no_environment_is_named_an_example_is_followed(wish: LabWish, example: str) -> None:
-    assert wish.followed == HERE.shipped(example)
+    assert wish.followed == EnvironmentRef.of(HERE.shipped(example))
 
 
 def test_a_lab_that_was_never_started_is_told_with_every_component(tmp_path: Path) -> None:
     found = running.status(means_at(tmp_path), LabWish())
 
     names = [each["name"] for each in found.document["components"]]
-    centers = {center.id for center in load(LabWish().followed).environment.estate.centers}
+    centers = {center.id for center in load(Path(LabWish().followed.name)).environment.estate.centers}
     assert {f"openstack/{center}" for center in centers} <= set(names)
     assert {each["state"] for each in found.document["components"]} == {"stopped"}
 

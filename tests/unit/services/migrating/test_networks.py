@@ -13,6 +13,7 @@ from cmp.errors import Invalid, Stale
 from cmp.means import Means
 from cmp.model.migration import MigrationPlan
 from cmp.model.migration_journal import MoveState, Verification
+from cmp.model.references import EnvironmentRef
 from cmp.network.moving.planning import MOVING
 from cmp.services.migrating import networks
 from cmp.services.migrating.documents import Moved
@@ -36,9 +37,9 @@ def means(tmp_path: Path) -> Means:
 
 
 def test_a_plan_is_kept_and_is_what_a_move_would_carry_out(means: Means, folder: Path) -> None:
-    made = networks.plan(means, folder, NETWORK)
+    made = networks.plan(means, EnvironmentRef.of(folder), NETWORK)
 
-    found = networks.reviewed(means, folder, NETWORK)
+    found = networks.reviewed(means, EnvironmentRef.of(folder), NETWORK)
 
     assert found == made
     assert migrations.load_plan(made.file) == made.plan
@@ -46,39 +47,41 @@ def test_a_plan_is_kept_and_is_what_a_move_would_carry_out(means: Means, folder:
 
 
 def test_a_plan_lies_where_it_was_asked_for_too(means: Means, folder: Path, tmp_path: Path) -> None:
-    made = networks.plan(means, folder, NETWORK, tmp_path / "mine.json")
+    made = networks.plan(means, EnvironmentRef.of(folder), NETWORK, tmp_path / "mine.json")
 
     assert made.file == tmp_path / "mine.json"
-    assert migrations.load_plan(made.file) == networks.reviewed(means, folder, NETWORK).plan
+    assert (
+        migrations.load_plan(made.file) == networks.reviewed(means, EnvironmentRef.of(folder), NETWORK).plan
+    )
 
 
 def test_a_plan_whose_environment_has_changed_is_not_what_a_move_carries_out(
     means: Means, folder: Path
 ) -> None:
-    networks.plan(means, folder, NETWORK)
+    networks.plan(means, EnvironmentRef.of(folder), NETWORK)
     replace_in(folder.parent / "reference" / "network.yaml", "Network of the archives", "The archives")
 
     with pytest.raises(Stale, match="is stale"):
-        networks.reviewed(means, folder, NETWORK)
+        networks.reviewed(means, EnvironmentRef.of(folder), NETWORK)
 
 
 def test_a_move_that_has_not_begun_says_so_and_cannot_be_verified(means: Means, folder: Path) -> None:
-    networks.plan(means, folder, NETWORK)
+    networks.plan(means, EnvironmentRef.of(folder), NETWORK)
 
-    found = networks.status(means, folder, NETWORK)
+    found = networks.status(means, EnvironmentRef.of(folder), NETWORK)
 
     assert found.document == {"waves": [], "state": "not-begun"}
     with pytest.raises(Invalid, match="has not begun to move"):
-        networks.verify(means, folder, NETWORK)
+        networks.verify(means, EnvironmentRef.of(folder), NETWORK)
 
 
 def test_a_move_tells_where_the_hosts_of_each_wave_stand(means: Means, folder: Path) -> None:
-    made = networks.plan(means, folder, NETWORK)
+    made = networks.plan(means, EnvironmentRef.of(folder), NETWORK)
     kept = Layout(means.workshop.root).migration(made.plan.environment, NETWORK)
     journal = begun(made.plan, "move-1", NOW, "lab", MOVING)
     migrations.JOURNALS.save(journal, kept)
 
-    found = networks.status(means, folder, NETWORK)
+    found = networks.status(means, EnvironmentRef.of(folder), NETWORK)
 
     waves = found.document["waves"]
     assert found.document["state"] is MoveState.UNDER_WAY

@@ -11,6 +11,7 @@ from support.environment_files import replace_in
 
 from cmp.errors import Stale
 from cmp.model.migration_journal import MoveState
+from cmp.model.references import EnvironmentRef
 from cmp.network.moving.planning import MOVING
 from cmp.services.migrating.migrating import begun
 from cmp.services.migrating.planning import Planned, current_plan, make_plan, plan_under_way
@@ -45,42 +46,44 @@ def retitle(folder: Path) -> None:
 
 
 def test_a_plan_is_found_again(folder: Path, layout: Layout) -> None:
-    made = make_plan(folder, file_ports(layout), NETWORK)
+    made = make_plan(EnvironmentRef.of(folder), file_ports(layout), NETWORK)
 
-    assert current_plan(folder, file_ports(layout), NETWORK).plan == made.plan
-    assert plan_under_way(folder, file_ports(layout), NETWORK).plan == made.plan
+    assert current_plan(EnvironmentRef.of(folder), file_ports(layout), NETWORK).plan == made.plan
+    assert plan_under_way(EnvironmentRef.of(folder), file_ports(layout), NETWORK).plan == made.plan
 
 
 def test_a_plan_is_stale_once_its_edge_would_filter_something_else(folder: Path, layout: Layout) -> None:
-    made = make_plan(folder, file_ports(layout), NETWORK)
+    made = make_plan(EnvironmentRef.of(folder), file_ports(layout), NETWORK)
     plans.record_applied(
-        place_everything(folder, file_ports(layout)), layout.applied_plan("lab"), complete=True
+        place_everything(EnvironmentRef.of(folder), file_ports(layout)),
+        layout.applied_plan("lab"),
+        complete=True,
     )
 
     with pytest.raises(Stale, match="its edge would filter otherwise now"):
-        current_plan(folder, file_ports(layout), NETWORK)
+        current_plan(EnvironmentRef.of(folder), file_ports(layout), NETWORK)
 
     begin(made)
-    assert current_plan(folder, file_ports(layout), NETWORK).plan == made.plan
+    assert current_plan(EnvironmentRef.of(folder), file_ports(layout), NETWORK).plan == made.plan
 
 
 def test_what_was_begun_is_taken_back_by_its_own_plan(folder: Path, layout: Layout) -> None:
-    made = make_plan(folder, file_ports(layout), NETWORK)
+    made = make_plan(EnvironmentRef.of(folder), file_ports(layout), NETWORK)
     begin(made)
     retitle(folder)
-    other = make_plan(folder, file_ports(layout), NETWORK)
+    other = make_plan(EnvironmentRef.of(folder), file_ports(layout), NETWORK)
 
     assert other.plan.hash != made.plan.hash
-    assert plan_under_way(folder, file_ports(layout), NETWORK).plan == made.plan
+    assert plan_under_way(EnvironmentRef.of(folder), file_ports(layout), NETWORK).plan == made.plan
     begin(made, MoveState.TAKEN_BACK)
-    assert plan_under_way(folder, file_ports(layout), NETWORK).plan == other.plan
+    assert plan_under_way(EnvironmentRef.of(folder), file_ports(layout), NETWORK).plan == other.plan
 
 
 def test_the_plan_of_a_move_from_before_plans_were_kept_by_hash_is_found(
     folder: Path, layout: Layout
 ) -> None:
-    made = make_plan(folder, file_ports(layout), NETWORK)
+    made = make_plan(EnvironmentRef.of(folder), file_ports(layout), NETWORK)
     shutil.rmtree(made.folder / migrations.PLANS)
     begin(made)
 
-    assert plan_under_way(folder, file_ports(layout), NETWORK).plan == made.plan
+    assert plan_under_way(EnvironmentRef.of(folder), file_ports(layout), NETWORK).plan == made.plan

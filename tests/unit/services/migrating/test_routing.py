@@ -12,6 +12,7 @@ from support.environment_files import replace_in
 from support.moving_network import a_segment, an_edge_router
 
 from cmp.errors import Invalid
+from cmp.model.references import EnvironmentRef
 from cmp.services.migrating.routing import edge_change, router_texts
 
 ROOT = Path(__file__).parents[4]
@@ -38,7 +39,7 @@ def test_the_edge_gets_the_new_gateways_and_lets_out_only_its_own_addresses() ->
 
 
 def test_every_maker_gets_a_text_and_its_way_back(folder: Path, tmp_path: Path) -> None:
-    found = router_texts(means_at(tmp_path / "state"), folder, NETWORK)
+    found = router_texts(means_at(tmp_path / "state"), EnvironmentRef.of(folder), NETWORK)
 
     assert (found.router, found.interface) == ("archives-edge", "lan")
     assert [text.maker for text in found.texts] == ["frr", "vrp", "comware"]
@@ -58,6 +59,6 @@ def test_a_network_without_a_router_for_its_edge_is_refused(folder: Path, tmp_pa
     replace_in(network, line, "mtu: 1500")
 
     with pytest.raises(Invalid, match="names no router for the edge of office-old-net") as refusal:
-        router_texts(means_at(tmp_path / "state"), folder, "office-old-net")
+        router_texts(means_at(tmp_path / "state"), EnvironmentRef.of(folder), "office-old-net")
 
     assert "edge.router" in (refusal.value.hint or "")

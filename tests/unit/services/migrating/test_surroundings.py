@@ -12,6 +12,7 @@ from support.moving_network import a_segment, an_edge_router, some_hosts
 from cmp.loaders.loading import load
 from cmp.model.name_servers import NameServer
 from cmp.model.network import Edge, Names
+from cmp.model.references import EnvironmentRef
 from cmp.model.ssh import Ssh
 from cmp.services.migrating.planning import network_of
 from cmp.services.migrating.sites import site_of
@@ -85,6 +86,6 @@ def test_the_networks_of_our_own_inventories_name_what_the_lab_has_already(name:
     layout = Layout(tmp_path)
 
     for private in environment.network.private_networks:
-        found = network_of(folder, file_ports(layout), private.id)
+        found = network_of(EnvironmentRef.of(folder), file_ports(layout), private.id)
         nodes = topology(site_of(environment, private, found.hosts, found.segment)).nodes
         assert not any(node.beside for node in nodes.values())

@@ -13,6 +13,7 @@ from cmp.errors import Conflict, Invalid, Refused
 from cmp.means import Means
 from cmp.model.journal import JournalState
 from cmp.model.plan import Plan
+from cmp.model.references import EnvironmentRef
 from cmp.services.moves import moving
 from cmp.services.moves.documents import Proposed
 from cmp.services.moves.proposing import MovesWish
@@ -53,9 +54,9 @@ def silently(_found: Proposed) -> None:
 def test_a_host_is_freed_and_filled_again(means: Means, clouds: Clouds) -> None:
     before, shown = standing(clouds), list[Proposed]()
 
-    freed = moving.carry_out(means, FOLDER, MovesWish(drain=HOST), shown.append)
+    freed = moving.carry_out(means, EnvironmentRef.of(FOLDER), MovesWish(drain=HOST), shown.append)
     after = standing(clouds)
-    back = moving.put_back(means, FOLDER, HOST)
+    back = moving.put_back(means, EnvironmentRef.of(FOLDER), HOST)
 
     assert freed.journal is not None
     assert freed.journal.state is JournalState.DONE
@@ -68,9 +69,9 @@ def test_a_host_is_freed_and_filled_again(means: Means, clouds: Clouds) -> None:
 
 
 def test_what_is_drained_already_is_told_and_moved_no_more(means: Means, heard: Heard) -> None:
-    first = moving.carry_out(means, FOLDER, MovesWish(drain=HOST), silently)
+    first = moving.carry_out(means, EnvironmentRef.of(FOLDER), MovesWish(drain=HOST), silently)
 
-    again = moving.carry_out(means, FOLDER, MovesWish(drain=HOST), silently)
+    again = moving.carry_out(means, EnvironmentRef.of(FOLDER), MovesWish(drain=HOST), silently)
 
     assert again.journal == first.journal
     assert again.proposed is None
@@ -78,10 +79,10 @@ def test_what_is_drained_already_is_told_and_moved_no_more(means: Means, heard: 
 
 
 def test_the_way_back_is_shown_without_a_change(means: Means, clouds: Clouds) -> None:
-    moving.carry_out(means, FOLDER, MovesWish(drain=HOST), silently)
+    moving.carry_out(means, EnvironmentRef.of(FOLDER), MovesWish(drain=HOST), silently)
     before = standing(clouds)
 
-    found = moving.way_back(means, FOLDER, HOST)
+    found = moving.way_back(means, EnvironmentRef.of(FOLDER), HOST)
 
     assert found.journal is not None
     assert found.journal.state is JournalState.GOING_BACK
@@ -91,7 +92,7 @@ def test_the_way_back_is_shown_without_a_change(means: Means, clouds: Clouds) ->
 
 def test_what_was_not_drained_has_no_way_back(means: Means) -> None:
     with pytest.raises(Invalid, match="was not drained"):
-        moving.way_back(means, FOLDER, HOST)
+        moving.way_back(means, EnvironmentRef.of(FOLDER), HOST)
 
 
 def test_a_pool_is_freed_by_a_plan_that_lies_beside_the_environments_own(
@@ -99,14 +100,14 @@ def test_a_pool_is_freed_by_a_plan_that_lies_beside_the_environments_own(
 ) -> None:
     before = standing(clouds)
 
-    found = moving.propose(means, FOLDER, MovesWish(drain=POOL))
+    found = moving.propose(means, EnvironmentRef.of(FOLDER), MovesWish(drain=POOL))
 
     assert found.file is not None
     assert found.target is not None
-    assert plans.load(found.file) == found.target
+    assert plans.load(Path(found.file)) == found.target
     assert found.document["target"] == found.target.hash
     with pytest.raises(Refused, match="that is a Plan"):
-        moving.carry_out(means, FOLDER, MovesWish(drain=POOL), silently)
+        moving.carry_out(means, EnvironmentRef.of(FOLDER), MovesWish(drain=POOL), silently)
     assert standing(clouds) == before
 
 
@@ -117,28 +118,30 @@ def test_nothing_moves_while_somebody_else_changes_the_estate(means: Means, clou
         hold(Layout(means.workshop.root).lock, command="apply", run="other", now=means.now()),
         pytest.raises(Conflict),
     ):
-        moving.carry_out(means, FOLDER, MovesWish(drain=HOST), silently)
+        moving.carry_out(means, EnvironmentRef.of(FOLDER), MovesWish(drain=HOST), silently)
 
     assert standing(clouds) == before
 
 
 def test_a_journal_of_another_environment_is_not_taken_back(means: Means) -> None:
-    freed = moving.carry_out(means, FOLDER, MovesWish(drain=HOST), silently)
+    freed = moving.carry_out(means, EnvironmentRef.of(FOLDER), MovesWish(drain=HOST), silently)
     assert freed.journal is not None
 
     with pytest.raises(Invalid, match="is of lab, not of starter"):
-        moving.take_back(means, FOLDER.parent / "starter", freed.journal.id)
+        moving.take_back(means, EnvironmentRef.of(FOLDER.parent / "starter"), freed.journal.id)
 
 
 def test_a_pool_is_filled_again_by_a_plan_whoever_asks_for_it(means: Means, plan: Plan) -> None:
-    drained = moving.propose(means, FOLDER, MovesWish(drain=POOL, who="ops", why="new racks"))
+    drained = moving.propose(
+        means, EnvironmentRef.of(FOLDER), MovesWish(drain=POOL, who="ops", why="new racks")
+    )
     assert drained.target is not None
     plans.record_applied(
         drained.target, Layout(means.workshop.root).applied_plan(plan.environment.name), complete=True
     )
 
-    shown = moving.way_back(means, FOLDER, POOL)
-    found = moving.put_back(means, FOLDER, POOL)
+    shown = moving.way_back(means, EnvironmentRef.of(FOLDER), POOL)
+    found = moving.put_back(means, EnvironmentRef.of(FOLDER), POOL)
 
     assert shown.journal is None
     assert shown.proposed is not None

@@ -16,6 +16,7 @@ from cmp.means import Means
 from cmp.model.cordon import Cordon, DrainKind
 from cmp.model.plan import FirstMove, ObjectiveValue, Origin, Plan, Unplaced
 from cmp.model.recovery import Role
+from cmp.model.references import EnvironmentRef
 from cmp.services.planning.comparing import Compared, compare
 from cmp.services.planning.making import make
 from cmp.services.planning.planning import Wish
@@ -42,7 +43,7 @@ def compared(means: Means, before: Plan, after: Plan) -> Compared:
     Layout(means.workshop.root).root.mkdir(parents=True, exist_ok=True)
     for plan, file in zip((before, after), files, strict=True):
         plans.save_named(plan, file)
-    return compare(means, *files)
+    return compare(means, *map(str, files))
 
 
 def a_drain(name: str) -> Cordon:
@@ -112,10 +113,10 @@ def test_drains_first_moves_and_what_has_no_place_are_told_where_only_one_has_th
 
 
 def test_promises_and_takeover_times_that_differ_are_proven_of_both(means: Means, folder: Path) -> None:
-    first = make(means, folder, QUICK).kept.plan
+    first = make(means, EnvironmentRef.of(folder), QUICK).kept.plan
     replace_in(folder / "workloads.yaml", "grade: 5", "grade: 1")
 
-    found = compared(means, first, make(means, folder, QUICK).kept.plan)
+    found = compared(means, first, make(means, EnvironmentRef.of(folder), QUICK).kept.plan)
 
     assert any(each.before.promised > each.after.promised for each in found.promises)  # type: ignore[union-attr]
     assert any(each.before is not None and each.after is None for each in found.takeovers)
@@ -135,16 +136,16 @@ def test_a_plan_that_was_changed_after_it_was_sealed_is_refused(means: Means, tm
     changed.write_bytes(file.read_bytes().replace(b'"replicas":2', b'"replicas":1', 1))
 
     with pytest.raises(Invalid, match="its hash does not match"):
-        compare(means, file, changed)
+        compare(means, str(file), str(changed))
 
 
 def test_a_plan_says_what_it_changes_against_the_one_applied(means: Means, folder: Path) -> None:
-    first = make(means, folder, QUICK)
+    first = make(means, EnvironmentRef.of(folder), QUICK)
     plans.record_applied(first.kept.plan, Layout(means.workshop.root).applied_plan("starter"), complete=False)
-    same = make(means, folder, QUICK)
+    same = make(means, EnvironmentRef.of(folder), QUICK)
     replace_in(folder / "workloads.yaml", "replicas: 2", "replicas: 3")
 
-    since = make(means, folder, QUICK).since
+    since = make(means, EnvironmentRef.of(folder), QUICK).since
 
     assert first.since is None
     assert same.since is not None

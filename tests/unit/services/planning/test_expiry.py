@@ -11,6 +11,7 @@ from support.environment_files import replace_in
 
 from cmp.errors import Refused
 from cmp.model.facts import aged, unknown
+from cmp.model.references import EnvironmentRef
 from cmp.services.planning.planning import Wish, make_plan, refuse_unverified
 from cmp.services.planning.sources import refuse_stale
 from cmp.settings import Layout
@@ -39,37 +40,39 @@ def layout(tmp_path: Path) -> Layout:
 
 
 def test_time_alone_changes_no_plan(folder: Path, layout: Layout) -> None:
-    made = make_plan(folder, file_ports(layout), Wish(now=BEFORE))
+    made = make_plan(EnvironmentRef.of(folder), file_ports(layout), Wish(now=BEFORE))
     plans.record_applied(made, layout.applied_plan("lab"), complete=True)
 
-    assert make_plan(folder, file_ports(layout), Wish(now=LATER)).to_json() == made.to_json()
+    assert (
+        make_plan(EnvironmentRef.of(folder), file_ports(layout), Wish(now=LATER)).to_json() == made.to_json()
+    )
 
 
 def test_a_plan_is_made_anew_when_a_fact_expires_and_then_stays(folder: Path, layout: Layout) -> None:
-    made = make_plan(folder, file_ports(layout), Wish(now=BEFORE))
+    made = make_plan(EnvironmentRef.of(folder), file_ports(layout), Wish(now=BEFORE))
     plans.record_applied(made, layout.applied_plan("lab"), complete=True)
 
-    found = make_plan(folder, file_ports(layout), Wish(now=AFTER))
+    found = make_plan(EnvironmentRef.of(folder), file_ports(layout), Wish(now=AFTER))
 
     assert found.hash != made.hash
     assert unknown(found.environment) == ("chip:kunpeng-920.performance",)
     assert [gap.of for gap in found.gaps if gap.why == "expired"] == [("chip:kunpeng-920.performance",)]
     plans.record_applied(found, layout.applied_plan("lab"), complete=True)
-    assert make_plan(folder, file_ports(layout), Wish(now=AFTER)).hash == found.hash
-    assert make_plan(folder, file_ports(layout)).hash == found.hash
+    assert make_plan(EnvironmentRef.of(folder), file_ports(layout), Wish(now=AFTER)).hash == found.hash
+    assert make_plan(EnvironmentRef.of(folder), file_ports(layout)).hash == found.hash
     refuse_stale(found, file_ports(layout))
 
 
 def test_a_plan_for_a_moment_knows_what_has_expired_by_then(folder: Path, layout: Layout) -> None:
     moment = datetime.fromisoformat("2027-07-01T00:00+08:00")
 
-    made = make_plan(folder, file_ports(layout), Wish(at=moment, now=BEFORE))
+    made = make_plan(EnvironmentRef.of(folder), file_ports(layout), Wish(at=moment, now=BEFORE))
 
     assert unknown(made.environment) == ("chip:kunpeng-920.performance",)
 
 
 def test_strict_grades_leave_a_chip_whose_figure_expired(folder: Path, layout: Layout) -> None:
-    made = make_plan(folder, file_ports(layout), Wish(now=AFTER))
+    made = make_plan(EnvironmentRef.of(folder), file_ports(layout), Wish(now=AFTER))
 
     refuse_unverified(made)
     strict = {each.id for each in made.environment.workloads if each.recovery.grade >= 5}
@@ -83,7 +86,7 @@ def test_strict_grades_leave_a_chip_whose_figure_expired(folder: Path, layout: L
 
 
 def test_a_plan_that_rests_on_what_has_expired_since_is_rejected(folder: Path, layout: Layout) -> None:
-    made = make_plan(folder, file_ports(layout), Wish(now=BEFORE))
+    made = make_plan(EnvironmentRef.of(folder), file_ports(layout), Wish(now=BEFORE))
     refuse_unverified(made, BEFORE.date())
 
     with pytest.raises(Refused, match="rests on the performance of kunpeng-920, which expired on 2027-06-30"):
@@ -91,7 +94,7 @@ def test_a_plan_that_rests_on_what_has_expired_since_is_rejected(folder: Path, l
 
 
 def test_ageing_an_environment_leaves_what_was_read_as_it_was(folder: Path, layout: Layout) -> None:
-    made = make_plan(folder, file_ports(layout), Wish(now=BEFORE))
+    made = make_plan(EnvironmentRef.of(folder), file_ports(layout), Wish(now=BEFORE))
 
     assert unknown(made.environment) == ()
     assert unknown(aged(made.environment, AFTER.date().replace(month=7, day=1))) != ()

@@ -11,6 +11,7 @@ from support.environment_files import TINY
 from cmp.loaders.loading import load
 from cmp.model.happenings import Event
 from cmp.model.plan import Plan
+from cmp.model.references import EnvironmentRef
 from cmp.services.planning.planning import Wish, make_plan, plan_at_hand
 from cmp.settings import Layout
 from cmp.store import plans
@@ -34,14 +35,14 @@ def layout(tmp_path: Path) -> Layout:
 @pytest.fixture
 def kept(folder: Path, layout: Layout) -> Plan:
     """A Plan that differs from what planning anew gives: it was made with less effort."""
-    made = make_plan(folder, file_ports(layout), Wish(now=NOW, effort=0))
+    made = make_plan(EnvironmentRef.of(folder), file_ports(layout), Wish(now=NOW, effort=0))
     plans.save(made, layout.plan(made.environment.name))
     return made
 
 
 def taken(folder: Path, layout: Layout, wish: Wish = WISH) -> tuple[Plan, str]:
     said: list[Event] = []
-    plan = plan_at_hand(folder, file_ports(layout), wish, said.append)
+    plan = plan_at_hand(EnvironmentRef.of(folder), file_ports(layout), wish, said.append)
     return plan, " ".join(told(event, "en") for event in said)
 
 
@@ -65,7 +66,7 @@ def test_a_changed_file_is_planned_anew(folder: Path, layout: Layout, kept: Plan
 def test_a_plan_that_starts_elsewhere_than_planning_would_is_not_taken(
     folder: Path, layout: Layout, kept: Plan
 ) -> None:
-    applied = make_plan(folder, file_ports(layout), Wish(seed=7, now=NOW))
+    applied = make_plan(EnvironmentRef.of(folder), file_ports(layout), Wish(seed=7, now=NOW))
     plans.record_applied(applied, layout.applied_plan(kept.environment.name), complete=True)
 
     plan, said = taken(folder, layout)
@@ -83,7 +84,9 @@ def test_another_wish_is_planned_anew(folder: Path, layout: Layout, kept: Plan, 
 
 
 def test_a_plan_whose_search_was_stopped_is_not_taken(folder: Path, layout: Layout) -> None:
-    made = make_plan(folder, file_ports(layout), Wish(now=NOW, effort=0, stop=lambda: True))
+    made = make_plan(
+        EnvironmentRef.of(folder), file_ports(layout), Wish(now=NOW, effort=0, stop=lambda: True)
+    )
     plans.save(made, layout.plan(made.environment.name))
 
     plan, said = taken(folder, layout)
@@ -112,17 +115,30 @@ def test_a_plan_of_an_environment_of_the_same_name_is_not_taken(
     folder: Path, layout: Layout, kept: Plan, tmp_path: Path
 ) -> None:
     other = Path(shutil.copytree(folder, tmp_path / "other"))
+    header = other / "environment.yaml"
+    header.write_bytes(header.read_bytes() + b"# another\n")
 
     plan, said = taken(other, layout)
 
-    assert plan.source != kept.source
+    assert plan.inputs_hash != kept.inputs_hash
     assert said == ""
+
+
+def test_a_plan_of_the_same_files_elsewhere_is_taken(
+    folder: Path, layout: Layout, kept: Plan, tmp_path: Path
+) -> None:
+    other = Path(shutil.copytree(folder, tmp_path / "other"))
+
+    plan, said = taken(other, layout)
+
+    assert (plan.hash, plan.source) == (kept.hash, str(other))
+    assert said.startswith("taking the plan")
 
 
 def test_what_a_use_case_has_read_is_not_read_again(folder: Path, layout: Layout, kept: Plan) -> None:
     loaded = load(folder)
     shutil.rmtree(folder)
 
-    plan = plan_at_hand(folder, file_ports(layout), WISH, loaded=loaded)
+    plan = plan_at_hand(EnvironmentRef.of(folder), file_ports(layout), WISH, loaded=loaded)
 
     assert plan == kept

@@ -3,9 +3,13 @@
 import shutil
 from pathlib import Path
 
+from support.at_hand import means_at
+
+from cmp.model.references import EnvironmentRef
 from cmp.services.planning.reading import read
 
 ROOT = Path(__file__).parents[4]
+PORTS = means_at(Path("nowhere")).ports
 
 
 def test_a_misspelt_rule_is_noted_with_the_nearest_one(tmp_path: Path) -> None:
@@ -15,7 +19,7 @@ def test_a_misspelt_rule_is_noted_with_the_nearest_one(tmp_path: Path) -> None:
         policy.read_text(encoding="utf-8").replace("id: zone-served", "id: zone-serve"), encoding="utf-8"
     )
 
-    notes = [str(note) for note in read(tmp_path / "reference").notes]
+    notes = [str(note) for note in read(EnvironmentRef.of(tmp_path / "reference"), PORTS).notes]
 
     (note,) = [note for note in notes if "zone-serve`" in note]
     assert "did you mean `zone-served`?" in note
@@ -23,4 +27,8 @@ def test_a_misspelt_rule_is_noted_with_the_nearest_one(tmp_path: Path) -> None:
 
 
 def test_the_rules_of_the_reference_exist() -> None:
-    assert [note for note in read(ROOT / "inventories" / "reference").notes if note.code == "dangling"] == []
+    assert [
+        note
+        for note in read(EnvironmentRef.of(ROOT / "inventories" / "reference"), PORTS).notes
+        if note.code == "dangling"
+    ] == []

@@ -10,6 +10,7 @@ from cmp.clouds.base import Resource
 from cmp.clouds.memory import MemoryCloud
 from cmp.errors import Refused
 from cmp.installation import HERE
+from cmp.model.references import EnvironmentRef
 from cmp.services.verifying.inventory import inventory, take
 
 
@@ -60,7 +61,7 @@ def test_an_environment_is_listed_from_the_clouds_that_it_was_given(tmp_path: Pa
     clouds = {"bj-a-gov": MemoryCloud("bj-a-gov"), "bj-b-gov": MemoryCloud("bj-b-gov")}
     a_server(clouds["bj-a-gov"], "guest", {})
 
-    found = inventory(means_at(tmp_path, clouds), folder)
+    found = inventory(means_at(tmp_path, clouds), EnvironmentRef.of(folder))
 
     assert [(each["cloud"], each["ok"]) for each in found.document["accounts"]] == [
         ("bj-a-gov", True),
