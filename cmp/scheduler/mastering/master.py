@@ -15,7 +15,7 @@ from cmp.scheduler.mastering.modelling import Master, master_of
 from cmp.scheduler.mastering.neighbourhoods import WORK, chances, crowded, neighbour
 from cmp.scheduler.mastering.packing import Hosts
 from cmp.scheduler.mastering.seating import Chosen, Rows, hosts_now, packed_pools, seat_group
-from cmp.scheduler.mastering.solving import Budget
+from cmp.scheduler.mastering.solving import Answer, Budget
 from cmp.scheduler.mastering.stating import Asking, Share, Side, Stage, Way, asking_of, fixed_rows, stage_of
 from cmp.scheduler.placement.annealing import Effort
 from cmp.scheduler.placement.placing import Placing, emptied
@@ -80,15 +80,30 @@ def mastered(placing: Placing, movable: Sequence[int], search: Search) -> Placin
     work = min(MOST_WORK, search.effort.attempts / ATTEMPTS_A_WORK)
     looking = _looking(search.effort, objective_of(placing))
     answer = master.program.solved(Budget(work, search.seed, looking))
-    if answer is None:
+    best = _seated(master, answer, search) if answer else None
+    if best is None:
         return placing
-    found = _written(master, answer.values, search)
-    if found is None:
-        return placing
+    found, values = best
     if search.max_moves is None:
-        wanted = {pool: sum(answer.values[flag] for flag in flags) for pool, flags in master.on.items()}
-        _mend(found, groups, wanted, search)
+        _mend(found, groups, _wanted(master, values), search)
     return found if _is_cheaper(found, placing, search.manner) else placing
+
+
+def _seated(master: Master, answer: Answer, search: Search) -> tuple[Placing, Sequence[int]] | None:
+    """The answer on a board, with its values; the cheapest of it and earlier ones where some is refused."""
+    best: tuple[Placing, Sequence[int]] | None = None
+    for values in (answer.values, *answer.earlier):
+        found, refused = _written(master, values, search)
+        if found is not None and (best is None or _is_cheaper(found, best[0], search.manner)):
+            best = found, values
+        if not refused:
+            break
+    return best
+
+
+def _wanted(master: Master, values: Sequence[int]) -> dict[int, int]:
+    """The hosts of each pool that are to be on."""
+    return {pool: sum(values[flag] for flag in flags) for pool, flags in master.on.items()}
 
 
 def _mend(found: Placing, groups: Sequence[int], wanted: Mapping[int, int], search: Search) -> None:
@@ -136,8 +151,8 @@ def _asked(stage: Stage, groups: Sequence[int]) -> list[Asking] | None:
     return None
 
 
-def _written(master: Master, values: Sequence[int], search: Search) -> Placing | None:
-    """A board on which what was chosen stands; None where not all of it finds a place."""
+def _written(master: Master, values: Sequence[int], search: Search) -> tuple[Placing | None, bool]:
+    """A board on which what was chosen stands, and if any was refused; None where not all finds a place."""
     placing = master.stage.placing
     groups = range(len(placing.snapshot.groups))
     chosen: dict[int, list[tuple[Side, Share]]] = {group: [] for group in groups if placing.is_placed(group)}
@@ -147,11 +162,11 @@ def _written(master: Master, values: Sequence[int], search: Search) -> Placing |
     if search.max_moves is not None:
         return _moved(master.stage, chosen, search)
     chosen |= {group: fixed_rows(master.stage, group) for group, rows in chosen.items() if not rows}
-    wanted = {pool: sum(values[flag] for flag in flags) for pool, flags in master.on.items()}
-    return _whole(master.stage, chosen, packed_pools(master.stage, chosen, wanted), search)
+    hosts = packed_pools(master.stage, chosen, _wanted(master, values))
+    return _whole(master.stage, chosen, hosts, search)
 
 
-def _moved(stage: Stage, chosen: Chosen, search: Search) -> Placing | None:
+def _moved(stage: Stage, chosen: Chosen, search: Search) -> tuple[Placing | None, bool]:
     """The same where only groups that leave their pools lose their hosts; all others keep theirs."""
     present: dict[int, Rows] = {}
     hosts: dict[tuple[int, int], Hosts] = {}
@@ -173,25 +188,24 @@ def _ways(rows: Sequence[tuple[Side, Share]]) -> Iterator[tuple[Side, Way]]:
 
 def _whole(
     stage: Stage, chosen: Chosen, hosts: Mapping[tuple[int, int], Hosts], search: Search
-) -> Placing | None:
-    """A board on which all stands: who is refused where it was to stand goes first next time, anywhere."""
+) -> tuple[Placing | None, bool]:
+    """A board on which all stands, and if any was refused: who is goes first next time, anywhere."""
     first: list[int] = []
     special = stage.placing.asked.special
     order = sorted(chosen, key=lambda group: group not in special)
     for _ in range(ROUNDS):
         board = emptied(stage.placing)
-
         if not all(_find(board, group, search.manner) for group in first):
-            return None
+            break
         rest = (group for group in order if group not in first)
         refused = [group for group in rest if not seat_group(board, group, chosen[group], hosts)]
         if refused and search.max_moves is not None:
-            return None
+            break
         missing = [group for group in refused if not _find(board, group, search.manner)]
         if not missing:
-            return board
+            return board, bool(first or refused)
         first += missing
-    return None
+    return None, True
 
 
 def _find(placing: Placing, group: int, manner: Manner) -> bool:

@@ -12,6 +12,8 @@ from fractions import Fraction
 from itertools import pairwise
 
 from cmp.scheduler.board.arrays import GROWS, NOTHING, STAYS, RoleIndex
+from cmp.scheduler.mastering.beside import bind_forms
+from cmp.scheduler.mastering.conflicts import conflicts
 from cmp.scheduler.mastering.solving import Program, Terms
 from cmp.scheduler.mastering.stating import Asking, Choice, Side, Stage, Way
 
@@ -59,11 +61,13 @@ def master_of(
         master.on[pool] = _hosts(master, pool)
     for asking in asked:
         _add_group(master, asking)
+    bind_forms(master.program, stage, master.way, master.hint)
     limits = _limits(stage, room)
     for key, terms in master.load.items():
         _add_load(master, key, terms, limits, room)
     for key, terms in sorted(master.load.items()):
         add_measures(master, key, terms)
+        _add_conflicts(master, key, terms, room)
     for key in sorted(master.hot):
         _add_awake(master, key, room)
     for (_, _, pool, number), ways in master.width.items():
@@ -206,6 +210,16 @@ def add_measures(master: Master, key: Key, terms: Terms) -> None:
             master.program.within([*parts, *hosts], 0)
         else:
             master.program.within(parts, SHARES * stage.hosts(pool))
+
+
+def _add_conflicts(master: Master, key: Key, terms: Terms, room: float) -> None:
+    """Who is too large to stand on a host together."""
+    pool, situation, resource = key
+    cap = int(master.stage.placing.board.ground.cap[pool, resource])
+    sides = {flag: (master.way[flag][1], _replicas(master, flag, key)) for flag in dict(terms)}
+    for sums in conflicts(master.stage, pool, room * cap, sides):
+        hosts = [(flag, -1) for flag in master.on[pool]] if situation == 0 else []
+        master.program.within([*sums, *hosts], 0 if situation == 0 else master.stage.hosts(pool))
 
 
 def _replicas(master: Master, flag: int, key: Key) -> list[tuple[int, int]]:

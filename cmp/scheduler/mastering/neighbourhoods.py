@@ -13,6 +13,7 @@ import numpy as np
 from cmp.scheduler.board.arrays import GROWS, I8, NOTHING, STAYS
 from cmp.scheduler.board.chance import Chance, chance_of
 from cmp.scheduler.board.loops import remove_group, shuffle, total_of
+from cmp.scheduler.mastering.beside import bind_forms
 from cmp.scheduler.mastering.modelling import EVENED, MILLIONTHS, layout_now
 from cmp.scheduler.mastering.packing import Hosts, Line, lines_of
 from cmp.scheduler.mastering.seating import Rows, hosts_now, seat_group
@@ -69,6 +70,7 @@ def neighbour(placing: Placing, groups: Sequence[int], budget: Budget, ceiling: 
     for asking in asked:
         if asking is not None:
             _add_group(whole, asking)
+    bind_forms(whole.program, stage, whole.way, whole.hint)
     _add_hosts(whole)
     _add_balance(whole)
     whole.program.hinted(whole.hint)

@@ -7,6 +7,7 @@ reached by its protocol: the module that writes models nicely imports pandas, ha
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from threading import Thread
 from typing import Any, NamedTuple, cast
@@ -17,7 +18,8 @@ Terms = Sequence[tuple[int, int]]
 LOOK = 0.05
 """Seconds between two looks at whether to stop."""
 FOREVER = 1 << 62
-SOLVED = ("OPTIMAL", "FEASIBLE")
+KEPT = 5
+"""Of the solutions found, so many last ones are kept: whoever uses the best may find that it will not do."""
 
 
 class Budget(NamedTuple):
@@ -33,12 +35,16 @@ class Budget(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """The best values found, whether nothing is better, and what none can be below."""
+    """The best values found, whether nothing is better, and what none can be below.
+
+    `earlier` are the values of the last solutions before it, the better ones first.
+    """
 
     values: tuple[int, ...]
     value: float
     is_best: bool
     bound: float
+    earlier: tuple[tuple[int, ...], ...] = ()
 
 
 class Program:
@@ -96,27 +102,36 @@ class Program:
 
         self._model.objective.vars.extend(self._cost)
         self._model.objective.coeffs.extend(self._cost.values())
-        response = _worked(self._model, budget)
+        response, before = _worked(self._model, budget)
         if response is None or not response.solution:
             return None
         best = response.status == cp_model_pb2.OPTIMAL
-        return Answer(tuple(response.solution), response.objective_value, best, response.best_objective_bound)
+        values = tuple(response.solution)
+        return Answer(
+            values,
+            response.objective_value,
+            best,
+            response.best_objective_bound,
+            tuple(each for each in reversed(before) if each != values),
+        )
 
 
-def _worked(model: Any, budget: Budget) -> Any:
-    """The solver's response; None where somebody stopped before it began."""
+def _worked(model: Any, budget: Budget) -> tuple[Any, Sequence[tuple[int, ...]]]:
+    """The solver's response, and the last solutions; None where somebody stopped before it began."""
     from ortools.sat.python.cp_model_helper import SolutionCallback, SolveWrapper  # noqa: PLC0415 - as above
 
     class Told(SolutionCallback):
         def __init__(self) -> None:
             super().__init__()
             self.values: list[float] = []
+            self.found: deque[tuple[int, ...]] = deque(maxlen=KEPT)
 
         def OnSolutionCallback(self) -> None:  # noqa: N802 - the solver calls it so
             self.values.append(self.ObjectiveValue())
+            self.found.append(tuple(cast("Any", self).Response().solution))
 
     if budget.stop():
-        return None
+        return None, ()
     told, solver = Told(), cast("Any", SolveWrapper())
     solver.set_parameters(_parameters(budget))
     solver.add_solution_callback(told)
@@ -129,7 +144,7 @@ def _worked(model: Any, budget: Budget) -> Any:
             budget.told(told.values.pop(0))
         if budget.stop():
             solver.stop_search()
-    return found[0] if found else None
+    return (found[0] if found else None), tuple(told.found)
 
 
 def _parameters(budget: Budget) -> Any:

@@ -139,13 +139,12 @@ class Stage:
         return share.extra > 0 and bool(board.tables.patience[side.comp] < board.ground.ready[share.pool])
 
     def width(self, side: Side, share: Share) -> int:
-        """Hosts that a row keeps on at least."""
-        if share.run == 0:
-            return 1 if self.is_hot(side, share) else 0
-        spread = self.placing.board.tables.spread[side.comp]
-        if spread != BY_HOST or side.role == RoleIndex.BACKUP:
-            return 1
-        return -(-share.run // -(-share.run // self.hosts(share.pool)))
+        """Hosts that a row keeps on at least: in normal time, and where it grows on hosts that are on."""
+        grown = min(share.take, share.keep) if self.is_hot(side, share) else 0
+        if self.placing.board.tables.spread[side.comp] != BY_HOST or side.role == RoleIndex.BACKUP:
+            return min(1, max(share.run, grown))
+        hosts = self.hosts(share.pool)
+        return max(-(-count // -(-count // hosts)) if count else 0 for count in (share.run, grown))
 
 
 def stage_of(placing: Placing, movable: Sequence[int]) -> Stage:

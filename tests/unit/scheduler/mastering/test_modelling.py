@@ -50,6 +50,26 @@ def test_replicas_above_half_a_host_keep_a_host_each_on() -> None:
     assert 0.96 * 2 * DISK >= 3 * 600
 
 
+def test_what_is_too_large_beside_a_row_that_is_spread_keeps_hosts_of_its_own_on() -> None:
+    large = [
+        a_component(name, replicas=1, min_replicas=1, needs=needs(disk_gib=700)) for name in ("one", "two")
+    ]
+    pair = a_component("pair", replicas=2, needs=needs(disk_gib=400), spread=Spread.HOST)
+    pool = a_pool("bj-a-hygon", hosts=4, per_host=a_per_host(disk_gib=DISK))
+    workload = a_workload(grade=1, components=(*large, pair))
+    placing = searched(prepared(an_environment(workload, pools=(pool,))), 0, PLACED_ONLY)
+    stage = stage_of(placing, [0])
+    asking = asking_of(stage, 0, 1)
+    assert asking is not None
+    master = master_of(stage, [asking])
+
+    answer = master.program.solved(Budget(1.0))
+
+    assert answer is not None
+    assert sum(answer.values[flag] for flag in master.on[0]) == 4
+    assert 0.96 * 3 * DISK >= 2 * 700 + 2 * 400
+
+
 def test_no_packing_of_a_host_exceeds_one_in_any_measure() -> None:
     grain = 10
     packings = [
