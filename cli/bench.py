@@ -193,12 +193,15 @@ def migration(
         Path | None, typer.Option("--env", help="The environment.", show_default="the example `reference`")
     ] = None,
     network: Annotated[str, typer.Option("--network", help="The private network.")] = "office-old-net",
+    plan_only: Annotated[
+        bool, typer.Option("--plan-only", help="Only the plan of 10,000 hosts; needs neither root nor a lab.")
+    ] = False,
 ) -> None:
     """Move a network in a host lab of its own: start, assessment, waves, probes, ways back, planning."""
-    from cmp.bench.migration import measure_migration  # noqa: PLC0415 - `--help` has to be quick
+    from cmp.bench.migration import measure_migration, measure_plan  # noqa: PLC0415 - `--help` has to be quick
 
     session = session_of(context)
-    found = measure_migration(session.means, env, network)
+    found = (measure_plan if plan_only else measure_migration)(session.means, env, network)
     rows = [(name, f"{value:,.1f}") for name, value in found.items()]
     session.table(("figure", "value"), rows, title=session.word("net_measured"))
     session.answer(found)

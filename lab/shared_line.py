@@ -14,7 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,6 +22,7 @@ from cmp.errors import TryLater
 from cmp.model.network import TrafficClass
 from cmp.network.classes.dscp import code_point
 from cmp.network.classes.htb import Shaping, nft_script, tc_lines
+from cmp.network.classes.live import live_script
 from cmp.network.classes.usage import ClassUsage, class_usage
 from toolchain.system_packages import lacking
 
@@ -36,6 +37,9 @@ RUNNING_SECONDS: Final = 0.25
 
 PATIENCE: Final = 20.0
 """Seconds to wait for a namespace or a server."""
+
+LASTING: Final = 300
+"""Seconds after which a sender ends that nobody ended."""
 
 STARTING: Final = 6.0
 """Seconds that senders get to fill the line: a class that others starve never does, and is measured so."""
@@ -100,9 +104,9 @@ class Line:
                 address = ADDRESSES[family][index] + length
                 _run(node, "ip", f"-{family}", "address", "add", address, "dev", interface, *quick)
 
-    def serve(self) -> list[subprocess.Popen[bytes]]:
-        """A server of iperf3 for each class, on ports of their own."""
-        ports = [str(FIRST_PORT + index) for index in range(len(self.shaping.classes))]
+    def serve(self, first: int, count: int) -> list[subprocess.Popen[bytes]]:
+        """So many servers of iperf3, on ports of their own from this one on."""
+        ports = [str(first + index) for index in range(count)]
         servers = [
             subprocess.Popen(
                 _inside(self._receiver, "iperf3", "-s", "-p", port),
@@ -124,28 +128,59 @@ class Line:
         Raises:
             TryLater: a sender or a server did not start, or ended early.
         """
-        servers = self.serve()
+        with self.sending(self.shaping.classes, families):
+            return self.shares(families, seconds)
+
+    @contextmanager
+    def sending(
+        self, classes: Sequence[TrafficClass], families: Mapping[str, int], first: int = FIRST_PORT
+    ) -> Iterator[None]:
+        """Send as much as possible in those of these classes that have a family, while the block runs.
+
+        Raises:
+            TryLater: a sender or a server did not start, or ended early.
+        """
+        servers = self.serve(first, len(classes))
         sending = [
-            self._send(index, traffic, families[traffic.id], seconds)
-            for index, traffic in sorted(enumerate(self.shaping.classes), key=_unmarked)
+            self._send(first + index, traffic, families[traffic.id])
+            for index, traffic in sorted(enumerate(classes), key=_unmarked)
             if traffic.id in families
         ]
         self.started += sending
-        self._await_load(families)
+        self._await_load({each.id for each in classes} & {*families})
+        yield
+        if any(process.poll() is not None for process in sending):
+            raise TryLater("a sender of iperf3 ended early")
+        for process in (*sending, *servers):
+            process.kill()
+            process.wait()
+
+    def shares(self, families: Mapping[str, int], seconds: float) -> tuple[Share, ...]:
+        """What each class gets while others are sending, and its pings meanwhile."""
         pinging = [
             self._ping(traffic, families.get(traffic.id, 6), seconds) for traffic in self.shaping.classes
         ]
         before, begun = self._sent(), time.monotonic()
         times = [_median(process) for process in pinging]
         after, elapsed = self._sent(), time.monotonic() - begun
-        if any(process.poll() is not None for process in sending):
-            raise TryLater("a sender of iperf3 ended early")
-        for process in (*sending, *servers):
-            process.kill()
-            process.wait()
         return tuple(
             Share(traffic.id, families.get(traffic.id, 6), _mbps(traffic.id, before, after, elapsed), median)
             for traffic, median in zip(self.shaping.classes, times, strict=True)
+        )
+
+    def reshape(self, classes: Sequence[TrafficClass]) -> None:
+        """Give the line other classes while it carries what it carries, as a router's role does."""
+        shaping = replace(self.shaping, classes=tuple(classes))
+        _run(self._router, "sh", given=live_script(shaping))
+        _run(self._router, "nft", "-f", "-", given=nft_script(shaping))
+        self.shaping = shaping
+
+    def echoes(self, traffic: TrafficClass, seconds: float) -> subprocess.Popen[str]:
+        """A process that pings in a class over IPv4 every 10 ms and tells when each answer came."""
+        mark = str(code_point(traffic.dscp) << 2)
+        words = ("ping", "-4", "-n", "-D", "-O", "-i", "0.01", "-Q", mark, "-w", str(round(seconds)))
+        return subprocess.Popen(
+            _inside(self._sender, *words, ADDRESSES[4][3]), stdout=subprocess.PIPE, text=True
         )
 
     def _await_load(self, names: Collection[str]) -> None:
@@ -162,13 +197,10 @@ class Line:
         """Bytes that each class has sent, by the router's counters."""
         return {each.name: each.sent_bytes for each in self.usage()}
 
-    def _send(
-        self, index: int, traffic: TrafficClass, family: int, seconds: float
-    ) -> subprocess.Popen[bytes]:
+    def _send(self, port: int, traffic: TrafficClass, family: int) -> subprocess.Popen[bytes]:
         target = ADDRESSES[family][3]
         mark = ("--dscp", str(code_point(traffic.dscp)))
-        lasting = ("-t", str(round(seconds + PATIENCE)))
-        words = ("iperf3", "-c", target, "-p", str(FIRST_PORT + index), *lasting, *mark)
+        words = ("iperf3", "-c", target, "-p", str(port), "-t", str(LASTING), *mark)
         return subprocess.Popen(
             _inside(self._sender, *words), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )

@@ -6,10 +6,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Final
+from typing import Any, Final
 
 from toolchain.bench_figures import PROGRAM, measured, write
 from toolchain.bench_rows import Documents, Figure, Row, at_least, at_most
@@ -51,10 +51,23 @@ def _classes(found: Documents) -> list[Figure]:
             what = f"Mbit/s of {each['name']} in IPv{each['family']}, all loaded"
             least = document["guaranteed_mbps"][each["name"]] * (1 - TOLERANCE)
             figures.append(at_least("classes", what, round(each["mbps"], 1), round(least, 1), ""))
+    figures += _live(document)
     for each in document["runs"]["voice_silent"]:
         what = f"median ping of {each['name']}, voice silent, the rest loaded"
         figures.append(Figure("classes", what, "-", f"{each['median_ms']:.2f} ms", None))
     return figures
+
+
+def _live(document: Mapping[str, Any]) -> Iterator[Figure]:
+    """Classes that changed while the line was full, against those of a fresh line."""
+    runs = document["runs"]
+    for each, fresh in zip(runs["live_after"], runs["live_fresh"], strict=True):
+        what = f"Mbit/s of {each['name']} after a change under load"
+        least = round(fresh["mbps"] * (1 - TOLERANCE), 1)
+        yield at_least("classes", what, round(each["mbps"], 1), least, "")
+    usual = f"{document['usual_gap_ms']:.0f} ms without a change"
+    told = f"{document['gap_ms']:.0f} ms"
+    yield Figure("classes", f"longest silence of voice while classes change ({usual})", "-", told, None)
 
 
 def _migration(found: Documents) -> list[Figure]:
@@ -68,7 +81,6 @@ def _migration(found: Documents) -> list[Figure]:
         (f"probes lost of {document['probes']:,.0f}", "lost_probes", 0, ""),
         ("longest TCP stall", "tcp_stall_ms", 50, " ms"),
         ("dead-man back after its deadline", "revert_ms", 200, " ms"),
-        (f"plan of {document['plan_hosts']:,.0f} hosts", "plan_s", 10, " s"),
     )
     exact = document["fired"] - document["fired_exact"]
     return [
@@ -89,12 +101,22 @@ def _migration(found: Documents) -> list[Figure]:
     ]
 
 
+def _plan(found: Documents) -> list[Figure]:
+    [document] = found
+    what = f"plan of {document['plan_hosts']:,.0f} hosts"
+    return [
+        at_most("plan", f"{what}, of the CPU", round(document["plan_cpu_s"], 1), 10, " s"),
+        Figure("plan", f"{what}, by the wall", "-", f"{document['plan_s']:.1f} s", None),
+    ]
+
+
 FIRED_TOGETHER: Final = 10
 """Hosts of the lab whose timers end at the same time: they share the cores of this machine."""
 
 MEASURES: Final = (
     Row("allocator", "allocations", (("bench", "ipam"),), _allocator),
     Row("classes", "shares of a loaded line", (("bench", "classes"),), _classes),
+    Row("plan", "the plan of a large network", (("bench", "migration", "--plan-only"),), _plan),
     Row("migration", "a network of 50 hosts moves", (("bench", "migration"),), _migration),
 )
 """Every measure of networks; a row holds commands of the program and how their answers are read."""

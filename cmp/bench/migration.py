@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from ipaddress import IPv4Interface, IPv4Network, IPv6Network
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from time import perf_counter
+from time import perf_counter, process_time
 
 from cmp.installation import HERE
 from cmp.means import Means
@@ -45,10 +46,25 @@ def measure_migration(means: Means, folder: Path | None, network: str) -> dict[s
         TryLater: the lab does not come up.
     """
     folder = folder or HERE.shipped(EXAMPLE)
+    with _apart(means) as apart:
+        return _planned(apart, folder, network) | measure_move(apart, folder, network)
+
+
+def measure_plan(means: Means, folder: Path | None, network: str) -> dict[str, float]:
+    """Figures of planning alone, without root and a lab; None: in the surroundings of the example."""
+    with _apart(means) as apart:
+        return _planned(apart, folder or HERE.shipped(EXAMPLE), network)
+
+
+@contextmanager
+def _apart(means: Means) -> Iterator[Means]:
+    """The same means with a state of their own while the block runs."""
     with TemporaryDirectory(prefix="tricenter-move-") as state:
-        means = replace(means, ports=file_ports(Layout(Path(state))), workshop=Workshop(Path(state)))
-        found = measure_planning(make_plan(EnvironmentRef.of(folder), means.ports, network), means.ports)
-        return found | measure_move(means, folder, network)
+        yield replace(means, ports=file_ports(Layout(Path(state))), workshop=Workshop(Path(state)))
+
+
+def _planned(means: Means, folder: Path, network: str) -> dict[str, float]:
+    return measure_planning(make_plan(EnvironmentRef.of(folder), means.ports, network), means.ports)
 
 
 def measure_move(means: Means, folder: Path, network: str) -> dict[str, float]:
@@ -73,7 +89,7 @@ def measure_move(means: Means, folder: Path, network: str) -> dict[str, float]:
 
 
 def measure_planning(planned: Planned, ports: Ports, hosts: int = HOSTS) -> dict[str, float]:
-    """Seconds for the plan of so many hosts, in the surroundings and behind the edge of a real plan."""
+    """Seconds, by the wall and of the CPU, for the plan of so many hosts behind the edge of a real plan."""
     segment = Segment(
         old=IPv4Network("198.19.0.0/17"),
         old_gateway=IPv4Network("198.19.0.0/17")[1],
@@ -95,7 +111,7 @@ def measure_planning(planned: Planned, ports: Ports, hosts: int = HOSTS) -> dict
     environment = planned.environment
     private = private_of(environment, planned.plan.network).model_copy(update={"ipv4": segment.old})
     around = surroundings(environment, ports)
-    began = perf_counter()
+    began, worked = perf_counter(), process_time()
     plan_move(
         MigrationWish(
             environment=environment.name,
@@ -108,7 +124,11 @@ def measure_planning(planned: Planned, ports: Ports, hosts: int = HOSTS) -> dict
             around=around,
         )
     )
-    return {"plan_hosts": float(hosts), "plan_s": perf_counter() - began}
+    return {
+        "plan_hosts": float(hosts),
+        "plan_s": perf_counter() - began,
+        "plan_cpu_s": process_time() - worked,
+    }
 
 
 def _assess(means: Means, folder: Path, network: str) -> float:

@@ -11,6 +11,7 @@ from cmp.model.network import TrafficClass
 from cmp.network.classes.judging import fitted, misses
 from cmp.network.classes.usage import family_usage
 from cmp.services.migrating.class_rates import MOST_MBPS, class_rates, rates
+from lab.changed_line import changed_under_load
 from lab.shared_line import PROGRAMS, THREE, Line, shared_line
 
 pytestmark = [pytest.mark.lab, needs(*PROGRAMS)]
@@ -56,6 +57,16 @@ def test_both_families_are_counted_in_their_class(line: Line) -> None:
     }
 
     assert counted["office", 6] > 1_000_000
+
+
+def test_classes_that_change_on_a_full_line_share_it_as_on_a_fresh_one() -> None:
+    change = changed_under_load(2)
+
+    assert [each.name for each in change.before] == ["voice", "office", "best-effort"]
+    assert [each.name for each in change.after] == ["voice", "video", "best-effort"]
+    for after, fresh in zip(change.after, change.fresh, strict=True):
+        assert after.mbps == pytest.approx(fresh.mbps, rel=TOLERANCE), change
+    assert change.gap_ms != float("inf")
 
 
 DECLARED = (

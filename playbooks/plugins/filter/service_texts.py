@@ -112,36 +112,11 @@ def classes_filter(given):
 
 
 def classes_script(given):
-    """A script that gives an interface its classes; run again it changes them where they are.
+    """A script that gives an interface its classes; run again it changes them where they are."""
+    shaping = _shaping(given)
+    from cmp.network.classes.live import live_script  # noqa: PLC0415 - only these two filters need Tricenter
 
-    Afterwards it has what a fresh interface would have: a root whose default is another is made anew, since
-    the kernel cannot change that, and classes that are not wanted any more go last.
-    """
-    shaping, htb = _shaping(given), _rendering()
-    interface = shlex.quote(given["interface"])
-    root, *rest = htb.tc_lines(shaping)
-    return _text(
-        [
-            "#!/bin/sh",
-            "# Gives an interface its traffic classes; ifupdown runs this for every interface.",
-            "set -e",
-            f'[ "${{IFACE:-{given["interface"]}}}" = {interface} ] || exit 0',
-            f'case "$(tc qdisc show dev {interface} root)" in',
-            f'"qdisc htb 1: "*" default 0x{htb.UNMARKED:x} "*) ;;',
-            f'"qdisc htb "*) tc qdisc del dev {interface} root; tc {root} ;;',
-            f"*) tc {root} ;;",
-            "esac",
-            "tc -batch - <<'END'",
-            *rest,
-            "END",
-            f"tc class show dev {interface} | while read -r _class kind number _rest; do",
-            f'  case "$kind {" ".join(htb.classes_of(shaping))} " in',
-            '  htb*" $number "*) ;;',
-            f'  htb*) tc class del dev {interface} classid "$number" ;;',
-            "  esac",
-            "done",
-        ]
-    )
+    return live_script(shaping)
 
 
 def _shaping(given):
