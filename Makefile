@@ -187,6 +187,10 @@ bench-up: sync ## measure quick commands, `up` fresh and unchanged, and the memo
 bench: sync ## measure every figure promised for the scheduler (ONLY=gap: some; INSTANCES=folder: reassignment too)
 	@$(BIN)/python -m toolchain.bench_figures "$(STATE)" "$(INSTANCES)" "$(ONLY)"
 
+.PHONY: bench-preview
+bench-preview: sync ## measure the preview of one more workload on a lab of its own (minutes)
+	@$(BIN)/python -m toolchain.bench_preview
+
 .PHONY: bench-start
 bench-start: sync ## measure what a start costs: compiling from an empty cache, then quick commands with a warm one
 	@$(BIN)/python -m toolchain.bench_start

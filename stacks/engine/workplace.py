@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Lock
 
 from pulumi import automation
 
@@ -23,6 +24,7 @@ from cmp.store.plans import save_named
 from stacks.engine.private_command import PrivateCommand
 from stacks.names import Project, StackName
 from toolchain.engine import Engine, environment
+from toolchain.nursery.asking import NURSERY
 from toolchain.shelf import Origin
 
 RUN = "TRICENTER_RUN"
@@ -39,6 +41,9 @@ NUMBER = "TRICENTER_LEASE"
 
 PLAN = "TRICENTER_PLAN"
 """The file of the Plan that programs and policies read."""
+
+_ASKING = Lock()
+"""Held while the engine is asked for its version."""
 
 BACKEND = "PULUMI_BACKEND_URL"
 PASSPHRASE = "PULUMI_CONFIG_PASSPHRASE"  # noqa: S105 - the name of a variable, not its value
@@ -61,7 +66,8 @@ class Workplace:
     a state backend; empty means the `PULUMI_BACKEND_URL` of the environment, else files below `state`. `run`
     is the id of the run that changes something, `environment` what was lent to it and `number` under which
     number; all are empty for runs that change nothing. `left_out` are kinds of cloud that this run does not
-    touch. `scripts` is the folder that holds our provider and analyzer.
+    touch. `scripts` is the folder that holds our provider and analyzer; `nursery` is where these find
+    themselves imported already, empty where nobody did that.
     """
 
     engine: Engine
@@ -73,6 +79,7 @@ class Workplace:
     environment: str = ""
     number: int = 0
     scripts: Path = field(default_factory=_ours)
+    nursery: str = ""
 
     @property
     def folder(self) -> Path:
@@ -110,6 +117,8 @@ class Workplace:
         if self.run:
             found |= {RUN: self.run, STATE: str(self.state.absolute())}
             found |= {ENVIRONMENT: self.environment, NUMBER: str(self.number)}
+        if self.nursery:
+            found[NURSERY] = self.nursery
         if plan is not None:
             found[PLAN] = str(plan.absolute())
         return found
@@ -122,10 +131,23 @@ class Workplace:
         return self.passphrase
 
 
-@cache
 def _command(engine: Engine) -> automation.PulumiCommand:
+    """The engine's command, which asks for the version once, however many stacks are opened at a time."""
+    with _ASKING:
+        return _asked(engine)
+
+
+@cache
+def _asked(engine: Engine) -> automation.PulumiCommand:
     root = None if engine.origin is Origin.PATH else str(engine.pulumi.parent.parent)
     return PrivateCommand(root)
+
+
+class _Named(automation.LocalWorkspace):
+    """A workspace that selects no stack: each command of the engine names its own."""
+
+    def select_stack(self, stack_name: str) -> None:
+        """Leave it: asking the engine costs a start of it."""
 
 
 @contextmanager
@@ -148,11 +170,20 @@ def opened(
         TryLater: the engine does not start or the backend cannot be reached.
     """
     with TemporaryDirectory(prefix="tricenter-") as folder:
-        workspace = _workspace(place, name.project, Path(folder), _written(plan, Path(folder)))
+        kind = _Named if _is_there(place, name) else automation.LocalWorkspace
+        workspace = _workspace(place, name.project, Path(folder), _written(plan, Path(folder)), kind)
         workspace.program = program or _nothing
         with told(f"open the stack {name}"):
             stack = automation.Stack.create_or_select(name.short, workspace)
         yield stack
+
+
+def _is_there(place: Workplace, name: StackName) -> bool:
+    """True where our own files hold the stack; of other backends only the engine knows."""
+    url = place.url()
+    if not url.startswith(f"{place.folder.as_uri()}?"):
+        return False
+    return (place.folder / ".pulumi" / "stacks" / name.project.full / f"{name.short}.json").is_file()
 
 
 def existing(place: Workplace, project: Project, environment_name: str) -> tuple[StackName, ...]:
@@ -202,10 +233,14 @@ def _written(plan: Plan | None, folder: Path) -> Path | None:
 
 
 def _workspace(
-    place: Workplace, project: Project, folder: Path, plan: Path | None
+    place: Workplace,
+    project: Project,
+    folder: Path,
+    plan: Path | None,
+    kind: type[automation.LocalWorkspace] = automation.LocalWorkspace,
 ) -> automation.LocalWorkspace:
     with told("start"):
-        return automation.LocalWorkspace(
+        return kind(
             work_dir=str(folder),
             project_settings=automation.ProjectSettings(name=project.full, runtime="python"),
             env_vars=place.variables(plan),

@@ -28,7 +28,6 @@ def run() -> None:
     """Serve the engine whose address is the first argument; print the port for it."""
     if len(sys.argv) < 2:  # noqa: PLR2004 - the program and the address
         sys.exit("pulumi-resource-tricenter is started by the Pulumi engine, which passes its address")
-    _leave_with(os.getppid())
     try:
         asyncio.run(_serve(sys.argv[1:]))
     except KeyboardInterrupt:
@@ -47,7 +46,7 @@ async def _serve(arguments: list[str]) -> None:
     await server.wait_for_termination()
 
 
-def _leave_with(engine: int) -> None:
+def leave_with(engine: int) -> None:
     """End this process once its engine is gone, even by `kill -9`: nobody would record what it still did."""
 
     def watch() -> None:
@@ -56,3 +55,7 @@ def _leave_with(engine: int) -> None:
         os._exit(1)
 
     threading.Thread(target=watch, name="engine-watch", daemon=True).start()
+
+
+if __name__ == "__main__":
+    run()

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.engine
 
 ENGINE = """
 import subprocess, sys
-start = "from stacks.provider.main import run; run()"
+start = "from stacks.provider.launcher import run; run()"
 plugin = subprocess.Popen([sys.executable, "-c", start, "127.0.0.1:1"], stdout=subprocess.PIPE)
 port = plugin.stdout.readline().decode().strip()
 print(plugin.pid, port, flush=True)
@@ -56,7 +56,7 @@ def test_kill_9_of_the_engine_ends_the_provider() -> None:
 
 def test_without_an_engine_it_says_who_starts_it() -> None:
     started = subprocess.run(
-        [sys.executable, "-c", "from stacks.provider.main import run; run()"],
+        [sys.executable, "-c", "from stacks.provider.launcher import run; run()"],
         capture_output=True,
         text=True,
         check=False,

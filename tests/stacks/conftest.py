@@ -15,10 +15,12 @@ from support.small_plan import a_small_plan
 
 from cmp.clouds.binding import Files
 from cmp.installation import HERE
+from cmp.model.estate import CloudKind
 from cmp.model.plan import Plan
 from lab.aws.cloud import AwsLab
 from lab.registry import aws_lab
 from stacks.engine.operations import destroy
+from stacks.engine.ready import ready
 from stacks.engine.workplace import Workplace
 from toolchain.engine import ensure
 
@@ -46,5 +48,7 @@ def carrying(leased_lab: AwsLab, tmp_path: Path) -> Iterator[Carrying]:
     """A workplace with an empty state; what a test leaves in the clouds is destroyed."""
     access = Files(aws_config=leased_lab.config_file, aws_credentials=leased_lab.credentials_file)
     place = Workplace(ensure(HERE.toolchain(), print), tmp_path / "state", access, backend="", run="test")
-    yield Carrying(place, tmp_path)
-    destroy(place, "engine")
+    place = Workplace(ensure(HERE.toolchain(), print), tmp_path / "state", access, backend="", run="test")
+    with ready(place, [CloudKind.AWS]) as quick:
+        yield Carrying(quick, tmp_path)
+        destroy(quick, "engine")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import replace
 from functools import cache
 
 from cmp.installation import HERE
 from cmp.means import Means
 from cmp.model.environment import Environment
+from cmp.model.estate import CloudKind
 from cmp.model.plan import Plan
 from cmp.ports.leases import Lease
 from cmp.services.carrying_out.access import files_of, left_out
@@ -26,10 +28,11 @@ from cmp.services.carrying_out.steps import (
     require_success,
 )
 from cmp.services.changes.changing import Change, changing
-from cmp.services.planning.planning import refuse_incomplete, refuse_unverified
+from cmp.services.planning.refusing import refuse_incomplete, refuse_unverified
 from cmp.services.planning.sources import refuse_stale
 from cmp.settings import Workshop
 from stacks.engine import operations as engine
+from stacks.engine.ready import ready
 from stacks.engine.recovery import end_leftovers
 from stacks.engine.results import StackResult
 from stacks.engine.workplace import Workplace
@@ -55,7 +58,8 @@ def preview(means: Means, name: str) -> Previewed:
     refuse_unverified(plan)
     refuse_in_the_way(plan, means)
     place = workplace(plan.environment, means.workshop, means.say)
-    results = engine.preview(place, plan, refused=refusals(means, plan))
+    with ready(place, kinds_in(plan.environment)) as quick:
+        results = engine.preview(quick, plan, refused=refusals(means, plan))
     if not any(result.violations for result in results):
         require_success(results, "preview")
     return Previewed(results)
@@ -71,24 +75,29 @@ def apply(means: Means, plan: Plan, consent: Consent = NO_CONSENT) -> tuple[Stac
         Interrupted: some stacks could not be completed; the sentence says which. The others are.
     """
     refuse_incomplete(plan, partial=consent.partial)
-    with changing(means, means.actor, plan.environment.name, "apply") as change:
-        carrier = carrier_of(means, plan, change, consent)
+    with changing(means, means.actor, plan.environment.name, "apply") as change, ExitStack() as held:
+        carrier = carrier_of(means, plan, change, consent, held)
         journal = opened(carrier)
         while (number := next_step(journal)) is not None:
             journal = do_step(journal, number, carrier)
         return carrier.results
 
 
-def carrier_of(means: Means, plan: Plan, change: Change, consent: Consent = NO_CONSENT) -> Carrier:
+def carrier_of(
+    means: Means, plan: Plan, change: Change, consent: Consent = NO_CONSENT, held: ExitStack | None = None
+) -> Carrier:
     """What the steps of a Plan are done with, by the real engine.
 
-    When the first step asks for stacks, what dead runs of the same environment left is ended.
+    When the first step asks for stacks, what dead runs of the same environment left is ended. Where something
+    is `held` until the last step, what the engine's plugins import is kept ready as long.
     """
 
     @cache
     def stacks() -> EngineStacks:
         place = workplace(plan.environment, means.workshop, means.say, change.lease)
         end_leftovers(place)
+        if held is not None:
+            place = held.enter_context(ready(place, kinds_in(plan.environment)))
         return EngineStacks(place, plan, means.watch.resource)
 
     return Carrier(plan, means, change, stacks, consent)
@@ -103,10 +112,16 @@ def destroy(means: Means, environment: Environment) -> tuple[StackResult, ...]:
     """
     with changing(means, means.actor, environment.name, "destroy") as change:
         place = workplace(environment, means.workshop, means.say, change.lease)
-        results = engine.destroy(place, environment.name, means.watch.resource)
+        with ready(place, kinds_in(environment)) as quick:
+            results = engine.destroy(quick, environment.name, means.watch.resource)
         require_success(results, "destroy")
         change.ports.applied.forget(environment.name)
         return results
+
+
+def kinds_in(environment: Environment) -> frozenset[CloudKind]:
+    """The kinds of cloud that an environment has."""
+    return frozenset(cloud.kind for cloud in environment.estate.clouds)
 
 
 def workplace(

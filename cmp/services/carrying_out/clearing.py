@@ -6,7 +6,6 @@ from cmp.errors import Refused
 from cmp.means import Means
 from cmp.model.moves import Basis
 from cmp.model.plan import FirstMove, Plan
-from cmp.services.standings import host_map_of
 
 TOLD = 8
 """Servers that a refusal names."""
@@ -31,6 +30,8 @@ def refuse_in_the_way(plan: Plan, means: Means) -> None:
 
 def _waiting(plan: Plan, means: Means) -> tuple[FirstMove, ...]:
     """Those that a cloud does not list where they have to be."""
+    from cmp.services.standings import host_map_of  # noqa: PLC0415 - most Plans let nobody move first
+
     reality = host_map_of(plan, means.clouds(plan.environment)).reality
     told = reality.standings if reality.basis is Basis.CLOUDS else ()
     there = {(each.server, each.pool, each.host) for each in told if each.pool not in reality.unseen}

@@ -27,7 +27,7 @@ from cmp.services.carrying_out.clearing import refuse_in_the_way
 from cmp.services.carrying_out.clusters import keep_identities, refusals
 from cmp.services.carrying_out.stacks import Results, Stacks
 from cmp.services.changes.changing import Change
-from cmp.services.planning.planning import refuse_incomplete, refuse_unverified
+from cmp.services.planning.refusing import refuse_incomplete, refuse_unverified
 from cmp.services.planning.sources import refuse_stale
 from stacks.engine.guard import NOTHING, Agreement, require_agreement
 from stacks.engine.operations import first_error

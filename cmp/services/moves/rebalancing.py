@@ -19,7 +19,8 @@ from cmp.scheduler.moves.observed import Reality, reality_of
 from cmp.scheduler.moves.pool_drains import put_back
 from cmp.scheduler.moves.rebalance import rebalance
 from cmp.services.planning.cordons import cordons_of
-from cmp.services.planning.planning import make_plan, refuse_unverified
+from cmp.services.planning.planning import make_plan
+from cmp.services.planning.refusing import refuse_unverified
 from cmp.services.planning.sources import Sources, inputs_hash, refuse_stale
 from stacks.programs.rows import server_names
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from cmp.errors import Invalid, Refused, Stale
+from cmp.errors import Invalid, Stale
 from cmp.model.environment import Environment
 from cmp.model.happenings import Event
 from cmp.model.plan import Plan
@@ -19,9 +19,6 @@ from cmp.services.planning.assembling import assemble
 from cmp.services.planning.cordons import cordons_of
 from cmp.services.planning.sources import Sources, inputs_hash, sources_of
 from cmp.settings import ENGINE_VERSION
-from cmp.verifier.checking import check
-
-MAX_FINDINGS = 5
 
 
 def _never() -> bool:
@@ -114,32 +111,6 @@ def plan_at_hand(
         return _made(sources, previous, wish)
     report(Event("taking-kept-plan", kept.hash[:12], {"path": ports.plans.name_of(name)}))
     return _found_at(kept, sources)
-
-
-def refuse_unverified(plan: Plan, day: date | None = None) -> None:
-    """Refuse a Plan that the independent verifier rejects, on a day on which facts have to hold.
-
-    Raises:
-        Refused: it breaks a constraint or a promise; the sentence names the first ones.
-    """
-    findings = check(plan, day)
-    if findings:
-        told = "; ".join(f"{finding.subject}: {finding.sentence}" for finding in findings[:MAX_FINDINGS])
-        more = f" and {len(findings) - MAX_FINDINGS} more" if len(findings) > MAX_FINDINGS else ""
-        raise Refused(f"the verifier rejects the plan {plan.hash[:12]}: {told}{more}")
-
-
-def refuse_incomplete(plan: Plan, *, partial: bool) -> None:
-    """Refuse a Plan that leaves something out, unless that is agreed to.
-
-    Raises:
-        Refused: something is unplaced and `partial` was not given.
-    """
-    if plan.unplaced and not partial:
-        raise Refused(
-            f"{len(plan.unplaced)} components of the plan are unplaced: {plan.unplaced[0].summary}",
-            hint="add what they lack, or agree with --partial",
-        )
 
 
 def _begun(

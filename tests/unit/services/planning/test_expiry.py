@@ -12,7 +12,8 @@ from support.environment_files import replace_in
 from cmp.errors import Refused
 from cmp.model.facts import aged, unknown
 from cmp.model.references import EnvironmentRef
-from cmp.services.planning.planning import Wish, make_plan, refuse_unverified
+from cmp.services.planning.planning import Wish, make_plan
+from cmp.services.planning.refusing import refuse_unverified
 from cmp.services.planning.sources import refuse_stale
 from cmp.settings import Layout
 from cmp.store import plans

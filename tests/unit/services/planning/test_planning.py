@@ -9,8 +9,9 @@ import pytest
 from cmp.errors import Refused, Stale
 from cmp.model.plan import Plan
 from cmp.model.references import EnvironmentRef
-from cmp.services.planning.planning import Wish, make_plan, refuse_incomplete, refuse_unverified
+from cmp.services.planning.planning import Wish, make_plan
 from cmp.services.planning.proofs import plan_of
+from cmp.services.planning.refusing import refuse_incomplete, refuse_unverified
 from cmp.services.planning.sources import refuse_stale
 from cmp.settings import Layout
 from cmp.store import plans
