@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from pathlib import PurePath
 from typing import Annotated
@@ -18,6 +19,11 @@ class Example(StrEnum):
     STARTER = "starter"
     LAB = "lab"
     REFERENCE = "reference"
+
+
+def _together(file: str) -> str:
+    """A file as it is listed: the schemas in one line."""
+    return re.sub(r"^(schema/)[a-z-]+(?=[.])", r"\1*", file)
 
 
 def init(
@@ -37,7 +43,7 @@ def init(
 
     session = session_of(context)
     begun = beginning.begin(session.means, env, example, name, dry=dry_run)
-    for file in sorted(begun.files):
+    for file in sorted({_together(name) for name in begun.files}):
         session.line(f"  {shown(str(PurePath(env.name, file)))}")
     session.line(session.word("init_would" if dry_run else "init_done", name=begun.name, example=example))
     if not dry_run:

@@ -16,6 +16,10 @@ class Commands(Shelf):
             "beginning:init",
             "Write an environment to begin with: commented YAML that validates, plans and is yours.",
         ),
+        "schema": Offer(
+            "schemas:schema",
+            "Print the JSON Schema of a kind of file, list all, or write them for an editor.",
+        ),
         "validate": Offer("estate:validate", "Parse and cross-check an environment and lint its addresses."),
         "plan": Offer("estate:plan", "Place everything; what cannot be placed is listed, with exit code 3."),
         "explain": Offer(

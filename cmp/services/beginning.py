@@ -17,6 +17,7 @@ from cmp.means import Means
 from cmp.model.base import Id
 from cmp.model.references import EnvironmentRef
 from cmp.ports.loaded import Loaded
+from cmp.services.schemas import ENDING, named_in, schemas_of
 
 EXAMPLES: Final = ("starter", "lab", "reference")
 """Folders of `inventories/`; the first is written where none is named."""
@@ -24,6 +25,9 @@ EXAMPLES: Final = ("starter", "lab", "reference")
 HEADER: Final = "environment.yaml"
 BESIDE: Final = "README.md"
 """Comes along where the example extends no other: the text of one that does speaks of its neighbour."""
+
+SCHEMAS: Final = "schema"
+"""Where a begun folder keeps its schemas for editors."""
 
 _LAYERS: Final = re.compile(r"^(\.\./[^/]+/)+")
 """How the files of an extended example are named, from the one that extends it."""
@@ -82,6 +86,8 @@ def begin(
     environments.refuse_occupied(ref)
     shipped = EnvironmentRef.of(HERE.shipped(f"inventories/{example}"))
     files = dict(_files(environments.load(shipped), shipped.name, chosen))
+    if not ref.is_stored:
+        files = _described(files)
     if not dry:
         environments.create(ref, files)
     return Begun(chosen, ref.name, example, files, written=not dry)
@@ -110,3 +116,9 @@ def _files(example: Loaded, folder: str, name: str) -> Iterator[tuple[str, bytes
     if beside.exists() and not _EXTENDS.search(header):
         yield BESIDE, beside.read_bytes()
     yield HEADER, _EXTENDS.sub("", _NAME.sub(f"name: {name}", header)).encode()
+
+
+def _described(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """The schemas, and the files, each with the line by which editors find its own; the header stays last."""
+    schemas = {f"{SCHEMAS}/{name}{ENDING}": text.encode() for name, text in schemas_of().texts.items()}
+    return schemas | {name: named_in(name, SCHEMAS).encode() + text for name, text in files.items()}

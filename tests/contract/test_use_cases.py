@@ -16,8 +16,14 @@ from cmp.means import Means
 from cmp.model.base import Document
 
 ASKED = "cmp.services."
-WITHOUT_MEANS = frozenset({"cmp.services.machine.warm"})
-"""It works with nothing of the state: it fills the user's cache."""
+WITHOUT_MEANS = frozenset(
+    {
+        "cmp.services.machine.warm",
+        "cmp.services.schemas.schemas_of",
+        "cmp.services.schemas.write_schemas",
+    }
+)
+"""They work with nothing of the state: they fill the user's cache, or a folder with what ships."""
 
 
 def test_every_use_case_takes_means_and_answers_with_a_frozen_value_that_has_a_document(

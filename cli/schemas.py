@@ -1,0 +1,38 @@
+"""The command `tricenter schema`: what editors need to complete and check an environment's files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.session import Session, session_of, shown
+
+
+def schema(
+    context: typer.Context,
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="What it describes: estate, workloads …; none: all.")
+    ] = "",
+    into: Annotated[
+        Path | None, typer.Option("--into", metavar="DIR", help="Write all of them into a folder.")
+    ] = None,
+) -> None:
+    """Print the JSON Schema of a kind of file, list all, or write them for an editor."""
+    from cmp.services import schemas  # noqa: PLC0415 - `--help` has to be quick
+
+    session = session_of(context)
+    found = schemas.write_schemas(str(into)) if into else schemas.schemas_of(name)
+    if name and not into:
+        session.line(found.texts[name].rstrip())
+    else:
+        rows = [(each, schemas.FILES[each], f"{each}{schemas.ENDING}") for each in found.texts]
+        session.table(("name", "files", "schema"), rows)
+        _tell_how(session, into, schemas.named_in("workloads.yaml", shown(into) if into else "DIR"))
+    session.answer(found)
+
+
+def _tell_how(session: Session, into: Path | None, line: str) -> None:
+    session.line(session.word("schemas_written", folder=shown(into)) if into else session.word("schemas_how"))
+    session.line(f"  {line.rstrip()}")
