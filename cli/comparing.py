@@ -180,7 +180,7 @@ def _end(session: Session, survival: Survival | None) -> str:
     if survival.survives and not survival.promised:
         kind = "not_promised"
     counts = session.word("promised_of", promised=survival.promised, lost=survival.not_promised)
-    told = [session.word(kind), counts, spoken_time(survival.takeover_seconds), *survival.shortfall]
+    told = [session.word(kind), counts, spoken_time(session, survival.takeover_seconds), *survival.shortfall]
     return "; ".join(told)
 
 
@@ -188,7 +188,7 @@ def _back(session: Session, taken: TakenOver | None) -> str:
     """When and where a workload is back, and whether that is in time."""
     if taken is None:
         return session.word("not_taken_over")
-    return f"{spoken_time(taken.seconds)}, {taken.center} {'✓' if taken.ok else '✗'}"
+    return f"{spoken_time(session, taken.seconds)}, {taken.center} {'✓' if taken.ok else '✗'}"
 
 
 def _tell_entering(session: Session, found: Compared) -> None:

@@ -208,7 +208,7 @@ def tell_proof(session: Session, proof: Proof) -> None:
             session.word(_verdict(failure)),
             failure.counts.workloads_moved,
             failure.counts.yields,
-            spoken_time(failure.takeover_seconds),
+            spoken_time(session, failure.takeover_seconds),
             failure.counts.unprotected,
             "; ".join(failure.shortfall),
         )
@@ -264,23 +264,28 @@ def tell_closings(session: Session, found: Proved) -> None:
 
 def tell_batch(session: Session, failure: FailureProof) -> None:
     """Show one failure's order of takeovers, then who gives way, links, and what has to be rebuilt."""
-    for title, columns, rows in (_order(failure), _yields(failure), _links(failure), _rebuilds(failure)):
+    for title, columns, rows in (
+        _order(session, failure),
+        _yields(failure),
+        _links(failure),
+        _rebuilds(failure),
+    ):
         if rows:
             session.table(columns, rows, title=session.word(title, lose=failure.lose))
     for note in failure.notes:
         session.line(note)
 
 
-def _order(failure: FailureProof) -> Part:
+def _order(session: Session, failure: FailureProof) -> Part:
     columns = ("rank", "workload", "center", "back_after", "rto", "lost_changes", "check", "waits_for")
     rows = [
         (
             each.rank,
             each.workload,
             each.center,
-            spoken_time(each.seconds),
-            spoken_time(each.rto_seconds),
-            spoken_time(each.recovery_point_seconds),
+            spoken_time(session, each.seconds),
+            spoken_time(session, each.rto_seconds),
+            spoken_time(session, each.recovery_point_seconds),
             "✓" if each.ok else "✗",
             ", ".join(each.waits_for),
         )
@@ -312,11 +317,11 @@ def _rebuilds(failure: FailureProof) -> Part:
     return "to_rebuild", columns, rows
 
 
-def spoken_time(seconds: int | None) -> str:
-    """Seconds as people read them; nothing where none are known."""
+def spoken_time(session: Session, seconds: int | None) -> str:
+    """Seconds as people read them, in their language; a dash where none are known."""
     if seconds is None:
         return "–"
     hours, rest = divmod(seconds, 3600)
     minutes, left = divmod(rest, 60)
-    parts = ((hours, "h"), (minutes, "min"), (left, "s"))
-    return " ".join(f"{count} {unit}" for count, unit in parts if count) or "0"
+    parts = ((hours, "lasting_hours"), (minutes, "lasting_minutes"), (left, "lasting_seconds"))
+    return " ".join(session.word(unit, number=number) for number, unit in parts if number) or "0"
