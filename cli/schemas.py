@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from cli.session import Session, session_of, shown
+from cli.session import session_of, shown
 
 
 def schema(
@@ -20,19 +20,16 @@ def schema(
     ] = None,
 ) -> None:
     """Print the JSON Schema of a kind of file, list all, or write them for an editor."""
-    from cmp.services import schemas  # noqa: PLC0415 - `--help` has to be quick
+    from cmp.services import beginning  # noqa: PLC0415 - `--help` has to be quick
 
     session = session_of(context)
-    found = schemas.write_schemas(str(into)) if into else schemas.schemas_of(name)
+    found = beginning.write_schemas(str(into)) if into else beginning.schemas_of(name)
     if name and not into:
         session.line(found.texts[name].rstrip())
     else:
-        rows = [(each, schemas.FILES[each], f"{each}{schemas.ENDING}") for each in found.texts]
-        session.table(("name", "files", "schema"), rows)
-        _tell_how(session, into, schemas.named_in("workloads.yaml", shown(into) if into else "DIR"))
+        session.table(("name", "files", "schema"), found.rows)
+        session.line(
+            session.word("schemas_written", folder=shown(into)) if into else session.word("schemas_how")
+        )
+        session.line(f"  {found.line}")
     session.answer(found)
-
-
-def _tell_how(session: Session, into: Path | None, line: str) -> None:
-    session.line(session.word("schemas_written", folder=shown(into)) if into else session.word("schemas_how"))
-    session.line(f"  {line.rstrip()}")

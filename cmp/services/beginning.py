@@ -1,7 +1,8 @@
-"""Begins an environment: writes an example that ships with Tricenter as a folder of its own."""
+"""Begins an environment: writes an example that ships with Tricenter as a folder of its own, and schemas."""
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -12,12 +13,13 @@ from pydantic import TypeAdapter, ValidationError
 
 from cmp.errors import Invalid
 from cmp.installation import HERE
+from cmp.loaders.editors import ENDING, FILES, SHIPPED, named_in
 from cmp.loaders.hints import did_you_mean
 from cmp.means import Means
 from cmp.model.base import Id
 from cmp.model.references import EnvironmentRef
 from cmp.ports.loaded import Loaded
-from cmp.services.schemas import ENDING, named_in, schemas_of
+from cmp.store.files import write_for_others
 
 EXAMPLES: Final = ("starter", "lab", "reference")
 """Folders of `inventories/`; the first is written where none is named."""
@@ -122,3 +124,58 @@ def _described(files: Mapping[str, bytes]) -> dict[str, bytes]:
     """The schemas, and the files, each with the line by which editors find its own; the header stays last."""
     schemas = {f"{SCHEMAS}/{name}{ENDING}": text.encode() for name, text in schemas_of().texts.items()}
     return schemas | {name: named_in(name, SCHEMAS).encode() + text for name, text in files.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Schemas:
+    """Schemas as texts, by what they describe; `folder` is where they were written, None for nowhere."""
+
+    texts: Mapping[str, str]
+    folder: str | None = None
+
+    @property
+    def line(self) -> str:
+        """What a file's first line says, for one beside a folder of schemas; `DIR` where none was written."""
+        return named_in("workloads.yaml", self.folder or "DIR").rstrip()
+
+    @property
+    def rows(self) -> tuple[tuple[str, str, str], ...]:
+        """Each schema: what it describes, the files it is for, its own file."""
+        return tuple((name, FILES[name], f"{name}{ENDING}") for name in self.texts)
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """One schema as itself; of several their files, and where these were written."""
+        if self.folder is None and len(self.texts) == 1:
+            (text,) = self.texts.values()
+            found: dict[str, Any] = json.loads(text)
+            return found
+        schemas = {name: {"schema": f"{name}{ENDING}", "files": FILES[name]} for name in self.texts}
+        return {"folder": self.folder, "schemas": schemas}
+
+
+def schemas_of(name: str = "") -> Schemas:
+    """The schema of one kind of file, or of all kinds that an environment has.
+
+    Raises:
+        Invalid: there is no such kind.
+    """
+    if name and name not in FILES:
+        hint = did_you_mean(name, tuple(FILES)) or f"there are {', '.join(FILES)}"
+        raise Invalid(f"there is no schema called {name!r:.40}", hint=hint)
+    folder = HERE.shipped(SHIPPED)
+    names = (name,) if name else tuple(FILES)
+    return Schemas({each: (folder / f"{each}{ENDING}").read_text(encoding="utf-8") for each in names})
+
+
+def write_schemas(folder: str) -> Schemas:
+    """Write all of them into a folder, over older ones.
+
+    Raises:
+        NotOurs: somebody else may have planted a link there.
+        TryLater: it cannot be written.
+    """
+    found = schemas_of()
+    for name, text in found.texts.items():
+        write_for_others(Path(folder) / f"{name}{ENDING}", text.encode())
+    return Schemas(found.texts, folder)

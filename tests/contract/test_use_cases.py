@@ -19,8 +19,8 @@ ASKED = "cmp.services."
 WITHOUT_MEANS = frozenset(
     {
         "cmp.services.machine.warm",
-        "cmp.services.schemas.schemas_of",
-        "cmp.services.schemas.write_schemas",
+        "cmp.services.beginning.schemas_of",
+        "cmp.services.beginning.write_schemas",
     }
 )
 """They work with nothing of the state: they fill the user's cache, or a folder with what ships."""

@@ -14,9 +14,9 @@ from support.at_hand import means_at
 
 from cmp.errors import Invalid
 from cmp.loaders.composing import compose
+from cmp.loaders.editors import FILES, named_in
 from cmp.model.references import EnvironmentRef
-from cmp.services.beginning import begin
-from cmp.services.schemas import FILES, named_in, schemas_of, write_schemas
+from cmp.services.beginning import begin, schemas_of, write_schemas
 
 LINE = re.compile(r"# yaml-language-server: \$schema=(\S+)\n")
 
