@@ -27,7 +27,7 @@ LOST = 0.999
 """Which part of what the linear program says is proven, unless sides can be split in too many ways."""
 ROUNDING = 5
 """Thousandths of a point that the objective's five parts may lose when they are rounded."""
-SMALL, FEW_BRANCHES = 1_000, 64
+BRANCHES = ((1_000, 64), (10_000, 16))
 """Columns of a linear program up to which a Plan's bound branches on whole hosts, and how often at most."""
 NEAR = 9_998
 """Ten thousandths of the objective that are near enough to it: no further branch is looked into."""
@@ -123,7 +123,7 @@ def _bounded(statement: Statement, objective: float, branches: int | None) -> Bo
     prices: Prices | None = None
     if len(statement.rows):
         search = Branches(statement, SAMPLE)
-        most = branches or (FEW_BRANCHES if search.columns <= SMALL else 1)
+        most = branches or next((few for columns, few in BRANCHES if search.columns <= columns), 1)
         value = search.bound(goal * NEAR // 10_000, lambda made: made >= most)
         method = METHOD if search.made == 1 else BRANCHED
         if search.root is not None and value < search.root.relaxed * LOST * NANO:
