@@ -161,6 +161,11 @@ test-kubernetes-all: sync ## the same, with those that wait for kubelets and lea
 	@$(TRICENTER) engine install --kubernetes
 	@$(BIN)/pytest -q -rs --no-header -n0 tests/lab -m kubernetes --timeout=900
 
+.PHONY: test-reference
+test-reference: sync ## all 45 systems of the reference on the lab: up, looked at, up again, gone (most of an hour, 8 GiB)
+	@$(TRICENTER) engine install --kubernetes
+	@$(BIN)/pytest -q -rs --no-header -n0 tests/lab/test_reference.py -m reference
+
 .PHONY: test-hosts-all
 test-hosts-all: sync system-packages ## the host lab with every set-up of whole hosts, not only the richest of each manager
 	@TRICENTER_HOSTS=all $(BIN)/python -m toolchain.gates hosts "field hosts"
@@ -202,6 +207,21 @@ bench-applies: sync ## measure two environments applied on the lab at once again
 .PHONY: bench-clusters
 bench-clusters: sync ## measure the figures promised for the lab's clusters (their programs have to be there)
 	@$(BIN)/python -m toolchain.bench_clusters
+
+.PHONY: bench-inventory
+bench-inventory: sync ## list 8,000 objects and 2,000 pods beside the reference's servers (the reference has to be up in STATE)
+	@$(BIN)/python -m toolchain.bench_clusters "$(STATE)"
+
+.PHONY: bench-builds
+bench-builds: sync ## measure the CPU seconds of building what Kubernetes needs from nothing (half an hour)
+	@$(BIN)/python -m toolchain.bench_builds
+
+.PHONY: reference-page
+reference-page: sync ## bring the reference up and write docs/reference-environment.md from what its clouds list then
+	@mkdir -p $(STATE)
+	@$(TRICENTER) --json up inventories/reference > $(STATE)/reference-up.json
+	@$(TRICENTER) --json systems inventories/reference > $(STATE)/reference-systems.json
+	@$(BIN)/python -m toolchain.reference_page $(STATE)/reference-up.json $(STATE)/reference-systems.json
 
 .PHONY: bench-net
 bench-net: sync ## measure every figure promised for networks (ONLY=allocator: some)

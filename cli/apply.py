@@ -149,4 +149,5 @@ def tell_verification(session: Session, applied: Applied) -> None:
         session.line(session.word("mismatches", count=len(applied.mismatches)))
         tell_differences(session, applied.mismatches)
         return
-    session.line(session.word("verified", servers=applied.servers, rules=applied.rules))
+    there = applied.counted
+    session.line(session.word("verified", servers=there.servers, pods=there.pods, rules=there.rules))

@@ -13,6 +13,7 @@ from cmp.errors import Differs
 
 if TYPE_CHECKING:
     from cmp.services.verifying.differences import Difference
+    from cmp.services.verifying.systems import System
 
 
 def inventory(context: typer.Context, env: EnvironmentNamed) -> None:
@@ -41,6 +42,41 @@ def drift(context: typer.Context, env: EnvironmentNamed) -> None:
     session.answer(found)
     if differences:
         leave(Differs)
+
+
+def systems(context: typer.Context, env: EnvironmentNamed) -> None:
+    """Tell system by system where it runs and what stands by; exit code 4 where not all stand."""
+    from cmp.services.verifying import systems as standing  # noqa: PLC0415
+
+    session = session_of(context)
+    found = standing.systems(session.means, env)
+    rows = [
+        (each.id, each.basis, each.grade, _places(each), ", ".join(each.standby), _ipv6(each))
+        for each in found.systems
+    ]
+    session.table(("workload", "basis", "grade", "runs", "standby", "ipv6"), rows)
+    for each in found.systems:
+        for told in each.differences:
+            session.line(f"{each.id}: {told}")
+    for told in found.elsewhere:
+        session.line(told)
+    well = sum(each.stands for each in found.systems)
+    session.line(session.word("systems_stand", well=well, of=len(found.systems)))
+    session.answer(found)
+    if well < len(found.systems) or found.elsewhere:
+        leave(Differs)
+
+
+def _places(system: System) -> str:
+    """Where its servers and pods are, by cloud."""
+    return ", ".join(
+        f"{cloud} {system.servers.get(cloud, 0) + system.pods.get(cloud, 0)}"
+        for cloud in sorted({*system.servers, *system.pods})
+    )
+
+
+def _ipv6(system: System) -> str:
+    return f"{system.with_ipv6}/{system.running} {system.address}".strip()
 
 
 def tell_differences(session: Session, differences: Sequence[Difference]) -> None:

@@ -52,6 +52,10 @@ class Commands(Shelf):
             "secret:secret",
             "Keep a secret that environments name by reference; it is asked for, or read from a pipe.",
         ),
+        "systems": Offer(
+            "clouds:systems",
+            "Tell system by system where it runs and what stands by; exit code 4 where not all stand.",
+        ),
         "audit": Offer("auditing:audit", "List who changed an environment, when and why; newest last."),
         "rebalance": Offer(
             "moving:rebalance",

@@ -21,8 +21,8 @@ class Workshop:
     """Where on this machine labs run and the engine works, whoever keeps the rest of the state."""
 
     root: Path
-    left_out: frozenset[str] = frozenset({"kubernetes"})
-    """Kinds of cloud that are not started, carried out or asked; `KUBERNETES=1` takes clusters in."""
+    left_out: frozenset[str] = frozenset()
+    """Kinds of cloud that are not started, carried out or asked; `KUBERNETES=0` leaves clusters out."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,7 +88,7 @@ def means_of(
         TryLater: the file of events cannot be opened.
     """
     layout = Layout(settle(state), database)
-    workshop = Workshop(layout.root, not_asked_for())
+    workshop = Workshop(layout.root, kinds_left_out())
     return Means(
         ports=_ports(layout, store),
         workshop=workshop,
@@ -101,9 +101,9 @@ def means_of(
     )
 
 
-def not_asked_for(ambient: Mapping[str, str] = os.environ) -> frozenset[str]:
-    """The kinds of cloud that are left out: clusters, unless `KUBERNETES=1` asks for them."""
-    return frozenset() if ambient.get(KUBERNETES.upper()) == "1" else frozenset({KUBERNETES})
+def kinds_left_out(ambient: Mapping[str, str] = os.environ) -> frozenset[str]:
+    """The kinds of cloud that somebody wants left out: clusters, where `KUBERNETES=0` says so."""
+    return frozenset({KUBERNETES}) if ambient.get(KUBERNETES.upper()) == "0" else frozenset()
 
 
 def heard_compiling(listener: Listener) -> AbstractContextManager[None]:

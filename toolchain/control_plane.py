@@ -16,7 +16,7 @@ from toolchain.building import build
 from toolchain.golang import ensure_go
 from toolchain.programs import answer
 from toolchain.shelf import Origin, Report, Shelf
-from toolchain.versions import ETCD, KUBERNETES, KUBERNETES_CONTROL, KWOK
+from toolchain.versions import ETCD, KUBERNETES, KUBERNETES_CONTROL, KWOK, WITHOUT
 
 FOLDER: Final = "TRICENTER_KUBERNETES"
 """Names, in the environment, a folder that has the programs; each has to answer the pinned version."""
@@ -97,8 +97,10 @@ def _bring(shelf: Shelf, report: Report, variables: Mapping[str, str]) -> None:
         )
         try:
             build(KUBERNETES_CONTROL, ensure_go(shelf, report), staged, report)
-        except OSError as problem:
-            raise TryLater(f"the control plane could not be built: {problem}") from problem
+        except (TryLater, OSError) as problem:
+            ways = filter(None, (getattr(problem, "hint", ""), WITHOUT))
+            said = f"the control plane of the lab's clusters could not be built: {problem}"
+            raise TryLater(said, hint="; or ".join(ways)) from problem
     binary = staged / KUBERNETES_CONTROL.name
     if wrong := _wrong({program: (str(binary), program) for program in PROGRAMS}):
         raise TryLater(f"the control plane that was built does not answer as it should: {wrong}")

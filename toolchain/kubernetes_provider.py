@@ -16,7 +16,7 @@ from toolchain.downloading import OFFICIAL_PROVIDER, Official, download
 from toolchain.golang import ensure_go
 from toolchain.programs import follow
 from toolchain.shelf import Installed, Origin, Report, Shelf
-from toolchain.versions import KUBERNETES_PROVIDER, PROVIDER
+from toolchain.versions import KUBERNETES_PROVIDER, PROVIDER, WITHOUT
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +128,8 @@ def _from_modules(shelf: Shelf, report: Report, before: str, variables: Mapping[
     except (TryLater, OSError) as refusal:
         raise TryLater(
             f"{PROVIDER.name} could not be had: {before}, and building it from Go modules failed ({refusal})",
-            hint=getattr(refusal, "hint", "") or f"put {PROVIDER.name} {KUBERNETES_PROVIDER} on PATH",
+            hint=f"{getattr(refusal, 'hint', '') or f'put {PROVIDER.name} {KUBERNETES_PROVIDER} on PATH'}; "
+            f"or {WITHOUT}",
         ) from refusal
     if not taken:
         kept.keep(PROVIDER, staged, report, variables)

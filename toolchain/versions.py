@@ -31,6 +31,8 @@ LANGUAGE_HOST = "3.78.1"
 """The last version in which the Python language host belongs to a published Go module."""
 
 KUBERNETES = "1.36.3"
+WITHOUT = "leave clusters out with KUBERNETES=0"
+"""The way on where what clusters need cannot be had."""
 """The control plane of the lab's clusters."""
 
 ETCD = "3.6.8"

@@ -29,7 +29,7 @@ from cmp.services.planning.keeping import KeptPlan, take_and_keep
 from cmp.services.planning.planning import Wish
 from cmp.services.planning.proofs import prove_plan
 from cmp.services.verifying.differences import Difference
-from cmp.services.verifying.documents import counted, verification_document
+from cmp.services.verifying.documents import Counted, counted, verification_document
 from cmp.services.verifying.drift import read_back
 from cmp.services.verifying.inventory import Inventory
 from stacks.engine.guard import Agreement, Unagreed
@@ -63,14 +63,9 @@ class Applied(StackResults):
         return stacks_document(self.results) | verification_document(self.mismatches)
 
     @property
-    def servers(self) -> int:
-        """How many servers of ours the clouds list."""
-        return counted(self.found)[0]
-
-    @property
-    def rules(self) -> int:
-        """How many rules of ours the clouds list."""
-        return counted(self.found)[1]
+    def counted(self) -> Counted:
+        """How much of ours the clouds list."""
+        return counted(self.found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +75,7 @@ class BroughtUp:
     kept: KeptPlan
     proof: Proof
     applied: Applied | None
-    not_asked_for: frozenset[CloudKind] = frozenset()
+    without: frozenset[CloudKind] = frozenset()
 
     @property
     def plan(self) -> Plan:
@@ -90,7 +85,7 @@ class BroughtUp:
     @property
     def left_out(self) -> Mapping[str, int]:
         """How many rows of the Plan no stack carries out, by reason."""
-        return not_carried_out(self.plan, self.not_asked_for)
+        return not_carried_out(self.plan, self.without)
 
     @property
     def document(self) -> dict[str, Any]:

@@ -157,16 +157,23 @@ def refresh(
     return _each(names, partial(_refresh, place, report, dry))
 
 
-def destroy(place: Workplace, environment: str, report: Report = ignore) -> tuple[StackResult, ...]:
+def destroy(
+    place: Workplace,
+    environment: str,
+    report: Report = ignore,
+    refused: Mapping[str, CmpError] = NOBODY,
+) -> tuple[StackResult, ...]:
     """Delete everything that an environment's stacks hold, workloads first, then the stacks themselves.
 
-    A foundation stays where its center's workloads could not be deleted.
+    A foundation stays where its center's workloads could not be deleted. `refused` says why nothing may be
+    done in a cluster, by its cloud: its stacks stay.
     """
     end_leftovers(place)
     done: dict[StackName, StackResult] = {}
     for stage in reversed(STAGES):
         names = [name for project in stage for name in existing(place, project, environment)]
-        done |= {result.name: result for result in _each(names, partial(_destroy, place, report, done))}
+        work = partial(_destroy, place, report, done, refused)
+        done |= {result.name: result for result in _each(names, work)}
     return tuple(done.values())
 
 
@@ -309,8 +316,14 @@ def _refresh(place: Workplace, report: Report, dry: bool, name: StackName) -> St
 
 
 def _destroy(
-    place: Workplace, report: Report, done: Mapping[StackName, StackResult], name: StackName
+    place: Workplace,
+    report: Report,
+    done: Mapping[StackName, StackResult],
+    refused: Mapping[str, CmpError],
+    name: StackName,
 ) -> StackResult:
+    if name.center in refused:
+        return StackResult(name, error=refused[name.center])
     standing = done.get(replace(name, project=Project.WORKLOADS))
     if standing and standing.error:
         return StackResult(name, error=standing.error)

@@ -12,7 +12,7 @@ from stacks.objects.cluster_rows import ClusterRow, components_of
 from stacks.objects.contents import Content, Reveal, content_of
 from stacks.objects.manifest import Body, Kind, Manifest
 from stacks.objects.pods import template
-from stacks.objects.services import UNWATCHED, budget, services
+from stacks.objects.services import budget, services
 
 ROLLING: Final[Body] = {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0}}
 """One more before one less: a Deployment never serves with fewer than it has."""
@@ -108,7 +108,7 @@ def _stateful(row: ClusterRow, content: Content, needed: tuple[str, ...]) -> Man
         row.namespace,
         {"spec": spec},
         tagging.of_row(row),
-        UNWATCHED,
+        PATIENT,
         after=needed,
     )
 

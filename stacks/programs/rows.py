@@ -22,7 +22,7 @@ OUTSIDE_ZONE = "internet"
 """The zone whose networks lead to the world, and the source that means everybody."""
 
 NO_DRIVER = "not carried out: nothing carries out {kind} here"
-LEFT_OUT = "left out: {kind} was not asked for (KUBERNETES=1)"
+LEFT_OUT = "left out: {kind} was not wanted (KUBERNETES=0)"
 RESERVED = "reserved, nothing runs"
 COPY_ONLY = "a copy of data, nothing runs"
 

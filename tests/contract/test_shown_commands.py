@@ -223,8 +223,9 @@ def test_what_is_shown_of_up_is_what_plan_and_prove_say_of_the_lab(tmp_path: Pat
     assert promise in prove.splitlines()
     kept = plans.load(tmp_path / "plans" / "lab.json")
     servers = sum(row.replicas for row in kept.placements if not is_a_container(row, kept))
+    pods = sum(row.replicas for row in kept.placements if is_a_container(row, kept) and row.role.runs)
     rules = sum(len(group.rules) for group in kept.security_groups if not is_a_container(group, kept))
-    assert say("verified", "en", {"servers": servers, "rules": rules}) in lines
+    assert say("verified", "en", {"servers": servers, "pods": pods, "rules": rules}) in lines
 
 
 def is_a_container(row: Placement | SecurityGroup, plan: Plan) -> bool:

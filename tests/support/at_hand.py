@@ -49,7 +49,11 @@ class Heard:
 
 
 def means_at(
-    state: Path, clouds: Mapping[str, Cloud] | None = None, heard: Heard | None = None, now: datetime = NOW
+    state: Path,
+    clouds: Mapping[str, Cloud] | None = None,
+    heard: Heard | None = None,
+    now: datetime = NOW,
+    left_out: frozenset[str] = frozenset(),
 ) -> Means:
     """What a use case works with on a state folder; every token is another one, and the same each time."""
     tokens = _tokens()
@@ -59,7 +63,7 @@ def means_at(
 
     return Means(
         file_ports(Layout(state)),
-        Workshop(state),
+        Workshop(state, left_out),
         lambda: now,
         lambda: next(tokens),
         heard or Heard(),

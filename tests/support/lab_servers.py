@@ -48,7 +48,7 @@ class Stood:
 
 def stand(plan: Plan, state: Path, cloud: str, on: Iterable[str]) -> Stood:
     """Make the servers of a Plan on a cloud and move them to the given hosts; the Plan counts as applied."""
-    opened = clouds_of(plan.environment, Workshop(state))[cloud]
+    opened = clouds_of(plan.environment, Workshop(state, frozenset({"kubernetes"})))[cloud]
     stood = Stood(opened, Site(opened, "openstack", environment=plan.environment.name))
     network = stood.site.ensure("Network", "n", name="moves")
     part = stood.site.ensure("Subnet", "s", name="moves-4", network=network.id, cidr="10.64.8.0/24")

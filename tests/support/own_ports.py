@@ -17,6 +17,7 @@ from lab.registry import ports_wanted
 class Ports(IntEnum):
     """Where each lab's ports begin; those of the clouds of inventories/lab begin where users' do."""
 
+    REFERENCE = 20_000
     HOUR = 22_000
     SMALL = 24_000
     LEASED = 26_000

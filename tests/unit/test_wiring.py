@@ -13,7 +13,7 @@ from cmp.installation import HERE
 from cmp.loaders.loading import load
 from cmp.model.events import Compiling, CompilingEvent
 from cmp.native.telling import tell
-from cmp.wiring import heard_compiling, kept_crash, means_of, not_asked_for
+from cmp.wiring import heard_compiling, kept_crash, kinds_left_out, means_of
 
 
 def test_the_state_lies_where_it_was_said_and_nothing_is_made_before_it_is_needed(tmp_path: Path) -> None:
@@ -81,6 +81,6 @@ def test_a_defect_is_no_other_defect_where_nothing_can_be_kept(tmp_path: Path) -
     assert kept_crash(tmp_path / "state", "Traceback") is None
 
 
-@pytest.mark.parametrize(("said", "left"), [(None, {"kubernetes"}), ("0", {"kubernetes"}), ("1", set())])
-def test_clusters_are_left_out_until_they_are_asked_for(said: str | None, left: set[str]) -> None:
-    assert not_asked_for({"KUBERNETES": said} if said else {}) == left
+@pytest.mark.parametrize(("said", "left"), [(None, set()), ("0", {"kubernetes"}), ("1", set())])
+def test_clusters_are_left_out_only_where_somebody_says_so(said: str | None, left: set[str]) -> None:
+    assert kinds_left_out({"KUBERNETES": said} if said else {}) == left

@@ -86,28 +86,42 @@ def read_access(binding: Binding) -> Access:
     return _access(where, path, binding.context, cluster, user)
 
 
-def own_file(access: Access) -> str:
-    """An access file of ours, made from values alone: what clients of others' making are given to read."""
-    user = {
-        "token": access.token,
-        "client-certificate-data": access.certificate,
-        "client-key-data": access.key,
-    }
-    cluster = {
-        "server": access.server,
-        "certificate-authority-data": access.authority,
-    }
-    name = access.context
+def own_file(*accesses: Access) -> str:
+    """An access file of ours, made from values alone: what clients of others' making are given to read.
+
+    It has a context for each access, and that of the first is the current one.
+    """
+    by_context = {access.context: access for access in reversed(accesses)}
+    found = [by_context[name] for name in dict.fromkeys(access.context for access in accesses)]
     return json.dumps(
         {
             "apiVersion": "v1",
             "kind": "Config",
-            "clusters": [{"name": name, "cluster": {key: value for key, value in cluster.items() if value}}],
-            "users": [{"name": name, "user": {key: value for key, value in user.items() if value}}],
-            "contexts": [{"name": name, "context": {"cluster": name, "user": name}}],
-            "current-context": name,
+            "clusters": [{"name": each.context, "cluster": _given(_cluster_of(each))} for each in found],
+            "users": [{"name": each.context, "user": _given(_user_of(each))} for each in found],
+            "contexts": [
+                {"name": each.context, "context": {"cluster": each.context, "user": each.context}}
+                for each in found
+            ],
+            "current-context": found[0].context if found else "",
         }
     )
+
+
+def _cluster_of(access: Access) -> Mapping[str, str]:
+    return {"server": access.server, "certificate-authority-data": access.authority}
+
+
+def _user_of(access: Access) -> Mapping[str, str]:
+    return {
+        "token": access.token,
+        "client-certificate-data": access.certificate,
+        "client-key-data": access.key,
+    }
+
+
+def _given(values: Mapping[str, str]) -> dict[str, str]:
+    return {key: value for key, value in values.items() if value}
 
 
 def _place(where: str, binding: Binding) -> Path:

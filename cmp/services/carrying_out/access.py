@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import replace
 
 from cmp.clouds.base import Cloud
 from cmp.clouds.binding import Binding, Files, bind
+from cmp.clouds.kubernetes.access import Access, own_file, read_access
 from cmp.clouds.opening import open_cloud
+from cmp.errors import CmpError
+from cmp.files.placing import write_own
 from cmp.model.environment import Environment
 from cmp.model.estate import CloudKind
 from cmp.settings import Workshop
 from lab.folder import folder_of
-from stacks.programs.rows import CARRIED_OUT
+from stacks.programs.rows import CARRIED_OUT, clusters_in
 
 LAB = "lab"
 
@@ -28,6 +33,21 @@ def files_of(environment: Environment, workshop: Workshop) -> Files:
         kubeconfig=folder / "kubernetes" / "kubeconfig",
         made_up_secrets=folder / "secrets",
     )
+
+
+def for_the_provider(environment: Environment, workshop: Workshop, files: Files) -> Files:
+    """The same access data, but for clusters in a file of ours, made of values alone.
+
+    The official provider reads whatever its file says, and would run a program that is named there. A
+    cluster whose own file is refused is missing in ours: nothing reaches it.
+    """
+    estate, accesses = environment.estate, list[Access]()
+    for name in clusters_in(estate, left_out(workshop)):
+        with suppress(CmpError):  # told where the cluster is asked, before anything is carried out
+            accesses.append(read_access(bind(estate.cloud[name], files)))
+    path = workshop.root / "access" / f"{environment.name}.kubeconfig"
+    write_own(path, own_file(*accesses).encode())
+    return replace(files, kubeconfig=path)
 
 
 def left_out(workshop: Workshop) -> frozenset[CloudKind]:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
 from functools import cache
 
+from cmp.errors import CmpError, Refused
 from cmp.installation import HERE
 from cmp.means import Means
 from cmp.model.environment import Environment
 from cmp.model.estate import CloudKind
 from cmp.model.plan import Plan
 from cmp.ports.leases import Lease
-from cmp.services.carrying_out.access import files_of, left_out
+from cmp.services.carrying_out.access import files_of, for_the_provider, left_out
 from cmp.services.carrying_out.clearing import refuse_in_the_way
 from cmp.services.carrying_out.clusters import refusals
 from cmp.services.carrying_out.documents import Previewed
@@ -107,13 +108,15 @@ def destroy(means: Means, environment: Environment) -> tuple[StackResult, ...]:
     """Delete everything that an environment's stacks hold on all clouds.
 
     Raises:
+        Refused: clusters that are left out still have stacks; the others are gone.
         Conflict: somebody else is changing the estate.
         Interrupted: some stacks could not be taken down; the others are.
     """
     with changing(means, means.actor, environment.name, "destroy") as change:
         place = workplace(environment, means.workshop, means.say, change.lease)
+        refused = not_wanted(environment, means.workshop)
         with ready(place, kinds_in(environment)) as quick:
-            results = engine.destroy(quick, environment.name, means.watch.resource)
+            results = engine.destroy(quick, environment.name, means.watch.resource, refused)
         require_success(results, "destroy")
         change.ports.applied.forget(environment.name)
         return results
@@ -135,7 +138,18 @@ def workplace(
     engine, files = ensure(HERE.toolchain(), report), files_of(environment, workshop)
     if clusters_in(environment.estate, left_out(workshop)):
         kubernetes_provider.ensure(HERE.toolchain(), engine.pulumi, report)
+        files = for_the_provider(environment, workshop, files)
     place = Workplace(engine, workshop.root, files, left_out=left_out(workshop))
     if lease is None:
         return place
     return replace(place, run=lease.run, environment=lease.environment, number=lease.number)
+
+
+def not_wanted(environment: Environment, workshop: Workshop) -> Mapping[str, CmpError]:
+    """Why nothing is deleted in clusters that are left out, by their clouds."""
+    wanted = set(clusters_in(environment.estate, left_out(workshop)))
+    return {
+        name: Refused(f"{name} is left out and still has stacks", hint="run it without KUBERNETES=0")
+        for name in clusters_in(environment.estate)
+        if name not in wanted
+    }

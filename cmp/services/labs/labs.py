@@ -29,9 +29,7 @@ def labs_of(means: Means, environment: Environment, names: Sequence[str] = ()) -
             f"{environment.name} is bound to clouds of its own, not to the lab",
             hint="labs belong to environments with `bindings: lab`",
         )
-    left_out = means.workshop.left_out
-    wanted = names or [name for name in labs_for(environment.estate) if name not in left_out]
-    return tuple(_open(means, name, environment) for name in wanted)
+    return tuple(_open(means, name, environment) for name in names or labs_for(environment.estate))
 
 
 def _open(means: Means, name: str, environment: Environment) -> Lab:
@@ -41,13 +39,18 @@ def _open(means: Means, name: str, environment: Environment) -> Lab:
     return open_lab(name, environment.estate, means.workshop.root)
 
 
+def wanted(means: Means, environment: Environment) -> tuple[str, ...]:
+    """The labs of an environment's clouds, but for kinds that are left out."""
+    return tuple(name for name in labs_for(environment.estate) if name not in means.workshop.left_out)
+
+
 def start(means: Means, environment: Environment, names: Sequence[str] = ()) -> None:
     """Bring labs up side by side; one that is up stays as it is.
 
     Raises:
         TryLater: one of them did not come up.
     """
-    labs = labs_of(means, environment, names)
+    labs = labs_of(means, environment, names or wanted(means, environment))
     with ThreadPoolExecutor(len(labs)) as pool:
         for done in [pool.submit(lab.up, means.say) for lab in labs]:
             done.result()
@@ -61,7 +64,7 @@ def stop_others(means: Means, environment: Environment) -> None:
 
 
 def stop(means: Means, environment: Environment, names: Sequence[str] = ()) -> None:
-    """Stop labs; their data stays where their kind can keep it."""
+    """Stop labs, also those that are left out now; their data stays where their kind can keep it."""
     for lab in labs_of(means, environment, names):
         lab.down(means.say)
 

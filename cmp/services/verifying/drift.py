@@ -44,15 +44,24 @@ def look(means: Means, ref: EnvironmentRef) -> Drift:
         Invalid: the environment is wrong, or nothing was applied yet.
         TryLater: a cloud could not be listed: half a list is no answer.
     """
+    plan, found = applied_and_listed(means, ref)
+    return Drift((*verify(means, plan, found), *unowned_servers(plan, found.resources)))
+
+
+def applied_and_listed(means: Means, ref: EnvironmentRef) -> tuple[Plan, Inventory]:
+    """The Plan that an environment's clouds were changed to last, and what they list now.
+
+    Raises:
+        Invalid: the environment is wrong, or nothing was applied yet.
+        TryLater: a cloud could not be listed: half a list is no answer.
+    """
     environment = means.ports.environments.load(ref).environment
     applied = means.ports.applied.last(environment.name)
     if applied is None:
         raise Invalid(
             f"nothing of {environment.name} was applied yet", hint=f"run `tricenter up {ref}` first"
         )
-    found = _listed(means, applied.plan)
-    strange = unowned_servers(applied.plan, found.resources)
-    return Drift((*verify(means, applied.plan, found), *strange))
+    return applied.plan, _listed(means, applied.plan)
 
 
 def read_back(means: Means, plan: Plan) -> tuple[Inventory, tuple[Difference, ...]]:

@@ -53,7 +53,7 @@ def test_what_is_not_carried_out_says_why() -> None:
     left = [row for center in rows.centers_of(plan) for row in rows.not_carried_out(plan, center, clusters)]
 
     assert [(row.component, row.pool, row.reason) for row in left] == [
-        ("report", "bj-a-nodes", "left out: kubernetes was not asked for (KUBERNETES=1)"),
+        ("report", "bj-a-nodes", "left out: kubernetes was not wanted (KUBERNETES=0)"),
         ("web", "bj-b-hygon", "reserved, nothing runs"),
         ("db", "gy-c-kunpeng", "a copy of data, nothing runs"),
     ]
