@@ -36,7 +36,7 @@ def preview(
     from cmp.services.carrying_out import applying  # noqa: PLC0415 - `--help` has to be quick
 
     session = session_of(context)
-    found = applying.preview(session.means, plan)
+    found = session.ask(applying.preview, plan)
     tell_changes(session, found, ahead=True)
     session.answer(found)
     if found.is_refused:
@@ -52,7 +52,7 @@ def apply(
     from cmp.services.bringing_up import apply_and_verify  # noqa: PLC0415 - `--help` has to be quick
 
     session = session_of(context)
-    applied = apply_and_verify(session.means, plan, charge_of(session, partial, allow_delete))
+    applied = session.ask(apply_and_verify, plan, charge_of(session, partial, allow_delete))
     tell_changes(session, applied)
     tell_verification(session, applied)
     session.answer(applied)

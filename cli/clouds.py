@@ -35,7 +35,7 @@ def drift(context: typer.Context, env: EnvironmentNamed) -> None:
     from cmp.services.verifying.drift import look  # noqa: PLC0415
 
     session = session_of(context)
-    found = look(session.means, env)
+    found = session.ask(look, env)
     differences = found.differences
     session.line(session.word("drifted", count=len(differences)) if differences else session.word("no_drift"))
     tell_differences(session, differences)

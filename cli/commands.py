@@ -65,6 +65,25 @@ class Commands(Shelf):
             "moving:maintain",
             "Say how a host, pool or center is freed with every promise kept, and filled again; free a host.",
         ),
+        "serve": Offer(
+            "serving:serve",
+            "Run the service, which carries out what others ask for; ends with Ctrl-C or SIGTERM.",
+        ),
+        "login": Offer(
+            "serving:login",
+            "Log in at the service of --server, by a token on standard input or a one-time code.",
+        ),
+        "logout": Offer("serving:logout", "Log out: the token is not good any more, here or there."),
+        "push": Offer(
+            "serving:push",
+            "Upload an environment as its next revision; refused where its parent is not the newest.",
+        ),
+        "approve": Offer(
+            "serving:approve", "Agree to an operation that waits for consent; nobody does who is behind it."
+        ),
+        "reject": Offer("serving:reject", "Reject an operation that waits for consent."),
+        "operations": Offer("operations:app", "Operations of a service."),
+        "accounts": Offer("operations:accounts", "Accounts of a service."),
         "doctor": Offer(
             "machine:doctor",
             "Tell what this machine has and lacks, and how to get it; changes nothing unless asked to.",

@@ -45,7 +45,7 @@ def explain(
 
     session = session_of(context)
     question = describing.Question(workload, component, pool)
-    found = describing.explain(session.means, env, question, changes=changes)
+    found = session.ask(describing.explain, env, question, changes=changes)
     if pool is not None:
         tell_constraints(session, found.explanation.pools)
     else:
@@ -188,7 +188,7 @@ def prove(
 
     session = session_of(context)
     wish = proofs.ProofWish(plan, lose, details, additions)
-    found = proofs.prove(session.means, env, wish)
+    found = session.ask(proofs.prove, env, wish)
     tell_cordons(session, found.environment)
     tell_proof(session, found.proof)
     if additions:

@@ -31,7 +31,7 @@ def validate(context: typer.Context, env: EnvironmentNamed) -> None:
     from cmp.services.planning.reading import validate as ask  # noqa: PLC0415 - `--help` has to be quick
 
     session = session_of(context)
-    found = ask(session.means, env)
+    found = session.ask(ask, env)
     environment = found.environment
     session.line(
         session.word(
@@ -87,9 +87,9 @@ def plan(
         wish = replace(search, at=moment(at), seed=seed, previous=previous, fresh=fresh, max_moves=max_moves)
         show = partial(_show, session, stop)
         if horizon is None:
-            made = making.make(session.means, env, wish, out, show)
+            made = session.ask(making.make, env, wish, out, show)
         else:
-            made = making.look_ahead(session.means, env, wish, horizon, out, show)
+            made = session.ask(making.look_ahead, env, wish, horizon, out, show)
     tell_made(session, made)
 
 
@@ -110,6 +110,7 @@ def _search(session: Session, stop: Stopper, effort: int | None, seconds: float 
 
     return Wish(
         effort=effort if seconds is None else EVER,
+        seconds=seconds,
         stop=stop,
         interrupted=stop.was_interrupted,
         told=SearchProgress(partial(_searching, session), at_once=seconds is not None),

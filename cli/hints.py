@@ -15,7 +15,7 @@ from pathlib import Path
 
 from cli.commands import Commands
 
-CARRIED = ("--state", "--ipam", "--store", "--lang")
+CARRIED = ("--state", "--ipam", "--store", "--server", "--lang")
 """Global options that decide what a command is about, and how it speaks."""
 
 COMMAND = re.compile(rf"(?<![\w./-])tricenter (?=({'|'.join(Commands.offers)})\b)")

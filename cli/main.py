@@ -17,7 +17,6 @@ from cli.hints import PLAIN, Call, call_of
 from cli.leaving import be_writable, leave_by
 from cli.progress import Display
 from cli.session import Session, language
-from cmp.errors import Invalid
 from cmp.wiring import Asker, heard_compiling, means_of
 
 STATE = Path(".tricenter")
@@ -86,7 +85,10 @@ def options(
     no_color: Annotated[bool, typer.Option("--no-color", help="No colours.")] = False,
     state: Annotated[Path, typer.Option("--state", help="Where Plans, state and labs are kept.")] = STATE,
     server: Annotated[
-        str | None, typer.Option("--server", help="Ask a running service (none exists in this version).")
+        str | None,
+        typer.Option(
+            "--server", metavar="URL", envvar="TRICENTER_SERVER", help="Ask a running service instead."
+        ),
     ] = None,
     addresses: AddressesUrl = None,
     store: StoreUrl = None,
@@ -116,13 +118,11 @@ def options(
 ) -> None:
     """Keep the global options for the command that follows."""
     del version  # told already
-    if server is not None:
-        raise Invalid("this version has no service to ask", hint="leave out --server")
     styled = not (no_color or os.environ.get("NO_COLOR"))
     display = Display(quiet=quiet, styled=styled, language=language(lang))
     means = means_of(state, addresses, display, store, Asker(actor, reason), events)
     call = context.obj if isinstance(context.obj, Call) else PLAIN
-    context.obj = Session(means, json, quiet, styled, display.language, display, call)
+    context.obj = Session(means, json, quiet, styled, display.language, display, call, server or None, store)
     context.with_resource(heard_compiling(display))
 
 

@@ -6,10 +6,10 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, Concatenate, NoReturn, ParamSpec, TypeVar
 
 import typer
 
@@ -19,14 +19,18 @@ from cli.leaving import tell
 from cli.progress import Display
 from cli.showing import visible, visible_cell, visible_json
 from cli.tables import drawn, takes_marks
-from cmp.errors import CmpError, Invalid
+from cmp.errors import CmpError, Invalid, Refused
 from cmp.means import Means
 from cmp.services.answers import UseCaseAnswer
 from cmp.words.catalogue import say
 from cmp.words.languages import ENGLISH, meant_by, of_surroundings
 
 if TYPE_CHECKING:
+    from cmp.client.use_cases import Remote
     from cmp.model.environment import Environment
+
+P = ParamSpec("P")
+A = TypeVar("A")
 
 PAGE = 160
 """Cells in a line of what is written to no terminal."""
@@ -40,13 +44,45 @@ class Session:
     progress; `language` is one of `cmp.words.languages.LANGUAGES`.
     """
 
-    means: Means
+    here: Means
     json: bool
     quiet: bool
     color: bool
     language: str
     display: Display
     call: Call = PLAIN
+    server: str | None = None
+    """The address of the service that is asked instead; None: use cases are asked here."""
+    store: str | None = None
+    """The URL of the database of a state that several share; None: files in the state folder."""
+
+    @property
+    def means(self) -> Means:
+        """What a use case works with here.
+
+        Raises:
+            Refused: a service was to be asked, and this command asks none in this version.
+        """
+        if self.server is not None:
+            raise Refused("this command is not asked of a service in this version", hint="leave out --server")
+        return self.here
+
+    @property
+    def remote(self) -> Remote:
+        """The service that is asked.
+
+        Raises:
+            Invalid: none was named.
+        """
+        from cmp.client.opening import remote_of  # noqa: PLC0415 - most calls ask none
+
+        return remote_of(self.here, self.server)
+
+    def ask(self, use_case: Callable[Concatenate[Means, P], A], *args: P.args, **kwargs: P.kwargs) -> A:
+        """What a use case answers, carried out here or by the service that was named."""
+        if self.server is None:
+            return use_case(self.here, *args, **kwargs)
+        return self.remote.ask(use_case, *args, **kwargs)
 
     def report(self, line: str) -> None:
         """Say how far long work has come."""

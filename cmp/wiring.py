@@ -8,7 +8,7 @@ import secrets
 import socket
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -99,6 +99,11 @@ def means_of(
         actor=asker.actor,
         reason=asker.reason,
     )
+
+
+def of_actor(means: Means, actor: Actor, reason: str) -> Means:
+    """The same for somebody whom a service knows, and why they ask."""
+    return replace(means, actor=actor, reason=reason)
 
 
 def kinds_left_out(ambient: Mapping[str, str] = os.environ) -> frozenset[str]:

@@ -28,6 +28,7 @@ ELSEWHERE = {
     "cmp/loaders/field_page.py": "a page of docs/ in this repository, for who develops it",
     "cmp/probes/orders.py": "on the host that probes, below a temporary folder",
     "cmp/probes/places.py": "opens namespaces, which are no files",
+    "cmp/serving/children.py": "removes a step's own folder, which it made below the state's",
     "stacks/engine/recovery.py": "removes what a killed engine left in its own folder",
 }
 """Modules that may, and why."""

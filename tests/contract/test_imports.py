@@ -12,7 +12,7 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "cli": frozenset(
         {
             *("cli", "cmp.services", "cmp.bench", "cmp.model", "cmp.errors", "cmp.means", "cmp.wiring"),
-            "cmp.words",
+            *("cmp.words", "cmp.client", "cmp.serving"),
             *("typer", "rich"),
         }
     ),

@@ -39,6 +39,7 @@ class Wish:
 
     `effort` are attempts to improve what was placed (None: the usual); `stop` is asked while searching, and
     ends it with the best so far; `interrupted` says whether that was by somebody who wants nothing further.
+    `seconds` says that `stop` is a clock that runs so long, for whoever has the Plan made elsewhere.
     `told` hears after how many attempts the objective is what.
     `max_moves` servers may move from where they stand, to save something, beside those that have to.
     `now` tells which facts have expired where no moment is asked for; without either the facts count as they
@@ -55,6 +56,7 @@ class Wish:
     now: datetime | None = None
     told: Callable[[int, float], None] = _untold
     max_moves: int = 0
+    seconds: float | None = None
 
     @property
     def moment(self) -> datetime | None:

@@ -1,0 +1,42 @@
+"""Says whether the process lives, whether it can do its work, and how much there is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Response
+
+from cmp.api.deps import ServiceDep
+from cmp.errors import CmpError, TryLater
+from cmp.metrics.service import exposition
+
+router = APIRouter(tags=["health"])
+
+
+@router.get("/healthz", include_in_schema=False)
+async def healthz() -> dict[str, str]:
+    """The process lives."""
+    return {"state": "alive"}
+
+
+@router.get("/readyz", include_in_schema=False)
+def readyz(service: ServiceDep) -> dict[str, Any]:
+    """It can do its work.
+
+    Raises:
+        TryLater: something that it needs is not there; the sentence says what.
+    """
+    if not service.operations.is_ready():
+        raise TryLater("operations are not taken at the moment")
+    return {"state": "ready"}
+
+
+@router.get("/metrics", include_in_schema=False)
+def metrics(service: ServiceDep) -> Response:
+    """How much there is, read from the database; what cannot be read is named by a metric of its own."""
+    counts, reads = {}, True
+    try:
+        counts = dict(service.operations.counts())
+    except CmpError:
+        reads = False
+    return Response(exposition(counts, reads=reads), media_type="text/plain; version=0.0.4; charset=utf-8")

@@ -1,0 +1,1 @@
+"""Wires the service: its API, its workflows, what keeps its records, and the processes that work for it."""
