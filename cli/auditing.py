@@ -29,12 +29,24 @@ def audit(
             entry.asked.environment,
             entry.asked.command,
             " ".join(filter(None, (session.word(f"audit_{entry.ended}"), entry.code))),
+            entry.consent,
             entry.before[:SHOWN],
             entry.after[:SHOWN],
             entry.asked.reason,
         )
         for entry in found.entries
     ]
-    columns = ("number", "when", "who", "environment", "command", "state", "before", "after", "reason")
+    columns = (
+        "number",
+        "when",
+        "who",
+        "environment",
+        "command",
+        "state",
+        "consent",
+        "before",
+        "after",
+        "reason",
+    )
     session.table(columns, rows, title=session.word("audit_table"))
     session.answer(found)

@@ -57,6 +57,7 @@ class Commands(Shelf):
             "Tell system by system where it runs and what stands by; exit code 4 where not all stand.",
         ),
         "audit": Offer("auditing:audit", "List who changed an environment, when and why; newest last."),
+        "consent": Offer("consenting:app", "Who agreed to what, by its hash, and until when."),
         "rebalance": Offer(
             "moving:rebalance",
             "Propose moves that pay back, with cost, gain, break-even and the way back; carry them out.",

@@ -79,6 +79,11 @@ class Layout:
         return self.root / "audit"
 
     @property
+    def consents(self) -> Path:
+        """Who agreed to what: a folder an environment, one file each."""
+        return self.root / "consents"
+
+    @property
     def lock(self) -> Path:
         """Held alone by versions with one lock over everything; shared by whoever changes anything now."""
         return self.root / "apply.lock"

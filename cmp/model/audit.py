@@ -7,7 +7,7 @@ from typing import Self
 
 from cmp.model.actors import ActorKind
 from cmp.model.base import Document
-from cmp.model.sealing import Sealed
+from cmp.model.sealing import Sealed, digest_of
 
 
 class Ended(StrEnum):
@@ -16,6 +16,8 @@ class Ended(StrEnum):
     BEGUN = "begun"
     """Nothing further of the same run: it still goes on, or its process died."""
     DONE = "done"
+    AGREED = "agreed"
+    """The consent by which it goes on was found; nothing was changed before it."""
     FAILED = "failed"
     """It was refused, interrupted or stopped; what was done until then stays on record where it is kept."""
 
@@ -47,6 +49,13 @@ class AuditEntry(Sealed):
     before: str = ""
     after: str = ""
     previous: str = ""
+    consent: str = ""
+    """The id of the consent by which it was done, or that was given or taken back."""
+
+    def digest(self) -> str:
+        """SHA-256, in hex, over everything but the hash; entries from before there was consent have none."""
+        document = self.model_dump(mode="json")
+        return digest_of(document if self.consent else {k: v for k, v in document.items() if k != "consent"})
 
     def follows(self, earlier: Self | None) -> bool:
         """True where this is whole and the next after that entry; None: the first."""

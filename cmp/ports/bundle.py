@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from cmp.ports.addresses import AddressStore
 from cmp.ports.audit import Audit
 from cmp.ports.clusters import ClusterIdentities
+from cmp.ports.consents import Consents
 from cmp.ports.environments import Environments
 from cmp.ports.journals import Journals
 from cmp.ports.keys import Keys
@@ -31,6 +32,7 @@ class Ports:
     keys: Keys
     leases: Leases
     clusters: ClusterIdentities
+    consents: Consents
     audit: Audit
     secrets: Secrets
     together: Callable[[], AbstractContextManager[None]] = nullcontext

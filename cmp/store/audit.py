@@ -1,4 +1,8 @@
-"""Keeps the audit of changes: each entry is a file that names the hash of the one before."""
+"""Keeps the audit of changes: each entry is a file that names the hash of the one before.
+
+Which entry is the newest is kept apart, beside the folder: whoever cuts the newest ones off leaves a chain
+that is whole and too short.
+"""
 
 from __future__ import annotations
 
@@ -11,11 +15,20 @@ from pydantic import ValidationError
 
 from cmp.errors import Invalid, TryLater
 from cmp.model.audit import AuditEntry
-from cmp.store.files import read, write_once
+from cmp.model.base import Document
+from cmp.model.sealing import canonical
+from cmp.store.files import read, read_if_there, write_atomically, write_once
 
 DIGITS: Final = 8
 MOST_TRIES: Final = 100
 """Others that write at the same moment are let through so often."""
+
+
+class Head(Document):
+    """The newest entry."""
+
+    number: int
+    hash: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +75,18 @@ def add(folder: Path, entry: AuditEntry) -> AuditEntry:
     No two entries say the same: they differ in their run, or in how it ended.
 
     Raises:
-        Invalid: the last entry cannot be read.
+        Invalid: the last entry cannot be read, or newer ones were there.
         TryLater: it cannot be written.
     """
     for _ in range(MOST_TRIES):
-        made = following(entry, _last(folder))
+        head = _head(folder)
+        last = _last(folder)
+        _refuse_cut(folder, head, last.number if last else 0)
+        made = following(entry, last)
         path = folder / f"{made.number:0{DIGITS}}.json"
         write_once(path, made.to_json())
         if read(path, "the audit") == made.to_json():
+            write_atomically(_beside(folder), canonical({"hash": made.hash, "number": made.number}) + b"\n")
             return made
     raise TryLater(f"{folder} is written to by many others", hint="run the same command again")
 
@@ -80,7 +97,15 @@ def entries(folder: Path) -> Iterator[AuditEntry]:
     Raises:
         Invalid: one is missing, was changed, or follows another than it says.
     """
-    yield from checked((str(path), _read(path)) for path in _files(folder))
+    head, newest = _head(folder), 0
+    for entry in checked((str(path), _read(path)) for path in _files(folder)):
+        if head is not None and entry.number == head.number and entry.hash != head.hash:
+            raise Invalid(
+                f"{folder}: entry {entry.number} is another entry than was written: the audit was changed"
+            )
+        newest = entry.number
+        yield entry
+    _refuse_cut(folder, head, newest)
 
 
 def checked(named: Iterable[tuple[str, AuditEntry]]) -> Iterator[AuditEntry]:
@@ -95,6 +120,38 @@ def checked(named: Iterable[tuple[str, AuditEntry]]) -> Iterator[AuditEntry]:
             raise Invalid(f"{name} does not follow the entry before it: the audit was changed")
         earlier = entry
         yield entry
+
+
+def _refuse_cut(folder: Path, head: Head | None, newest: int) -> None:
+    """Refuse an audit whose newest entries are missing.
+
+    Raises:
+        Invalid: there were more.
+    """
+    if head is not None and newest < head.number:
+        raise Invalid(
+            f"{folder} ends with entry {newest}, and {head.number} were written: the newest are missing",
+            hint="put them back from a copy; until then nothing is changed",
+        )
+
+
+def _head(folder: Path) -> Head | None:
+    """Which entry is the newest, as it is kept apart; None where that was never kept.
+
+    Read before the entries are: who writes meanwhile only adds to these.
+    """
+    path = _beside(folder)
+    content = read_if_there(path, "the audit")
+    if content is None:
+        return None
+    try:
+        return Head.model_validate_json(content)
+    except ValidationError as error:
+        raise Invalid(f"{path} does not say which entry of the audit is the newest") from error
+
+
+def _beside(folder: Path) -> Path:
+    return folder.with_name(f"{folder.name}-head.json")
 
 
 def _last(folder: Path) -> AuditEntry | None:

@@ -18,6 +18,7 @@ from cmp.ports.plans import Applied
 from cmp.settings import Layout
 from cmp.store import clusters
 from cmp.store.audit import FileAudit
+from cmp.store.consents import FileConsents
 from cmp.store.environments import FolderEnvironments
 from cmp.store.files import write_named
 from cmp.store.lease_files import FileLeases
@@ -47,6 +48,7 @@ def file_ports(layout: Layout) -> Ports:
         keys=FileKeys(layout.keys),
         leases=FileLeases(layout),
         clusters=FileClusters(layout.clusters),
+        consents=FileConsents(layout.consents),
         audit=FileAudit(layout.audit),
         secrets=SecretsHere(),
     )

@@ -25,6 +25,7 @@ from cmp.ports.keys import KnownKey, Standing, fingerprint
 from cmp.ports.leases import Asked, Lease
 from cmp.ports.plans import Applied
 from cmp.store.audit import MemoryAudit
+from cmp.store.consents import MemoryConsents
 from cmp.store.kept_environments import KeptEnvironments, MemoryRevisions
 from cmp.store.keys import HeldKey
 from cmp.store.memory import MemoryAddresses
@@ -45,6 +46,7 @@ def memory_ports(folder: Path, clock: Callable[[], datetime]) -> Ports:
         keys=MemoryKeys(),
         leases=MemoryLeases(),
         clusters=MemoryClusters(),
+        consents=MemoryConsents(),
         audit=MemoryAudit(),
         secrets=MemorySecrets(),
     )

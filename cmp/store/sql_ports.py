@@ -10,9 +10,9 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
-from sqlalchemy import Connection, Table, delete, insert, select, update
+from sqlalchemy import delete, select
 
 from cmp.errors import Invalid
 from cmp.model.apply_journal import ApplyJournal
@@ -30,11 +30,12 @@ from cmp.store import apply_journals
 from cmp.store import journals as journal_files
 from cmp.store import migrations as move_files
 from cmp.store import plans as plan_files
-from cmp.store.database import Database
+from cmp.store.database import Database, put
 from cmp.store.file_ports import FileAddresses, FileKeys, keep_ahead
 from cmp.store.kept_environments import KeptEnvironments
 from cmp.store.secret_keepers import SecretsHere
 from cmp.store.sql import url_of
+from cmp.store.sql_consents import SqlConsents
 from cmp.store.sql_leases import SqlLeases
 from cmp.store.sql_records import SqlAudit, SqlRevisions
 from cmp.store.state_tables import applied, applying, clusters, journals, keys, moves, plans
@@ -47,13 +48,6 @@ AHEAD: Final = "ahead"
 """Beside which word it is kept what lies ahead of a Plan."""
 CURRENT: Final = "plan"
 """The kind under which the current plan of a move is kept; others by their hash below it."""
-
-
-def put(connection: Connection, table: Table, key: Mapping[str, Any], values: Mapping[str, Any]) -> None:
-    """Write a row under its key, whether there is one or not."""
-    where = [table.c[name] == value for name, value in key.items()]
-    if connection.execute(update(table).where(*where).values(**values)).rowcount == 0:
-        connection.execute(insert(table).values(**key, **values))
 
 
 def sql_ports(url: str, layout: Layout) -> Ports:
@@ -74,6 +68,7 @@ def sql_ports(url: str, layout: Layout) -> Ports:
         keys=SqlKeys(database, FileKeys(layout.keys)),
         leases=SqlLeases(database),
         clusters=SqlClusters(database),
+        consents=SqlConsents(database),
         audit=SqlAudit(database),
         secrets=SecretsHere(),
         together=database.together,

@@ -61,6 +61,22 @@ applying = Table(
 )
 """How far carrying out a Plan has come."""
 
+consents = Table(
+    "state_consent",
+    metadata,
+    Column("id", String(80), primary_key=True),
+    Column("environment", String(80), nullable=False, index=True),
+    Column("content", LargeBinary, nullable=False),
+)
+
+demands = Table(
+    "state_demand",
+    metadata,
+    Column("environment", String(80), primary_key=True),
+    Column("content", LargeBinary, nullable=False),
+)
+"""Which environments are changed by consent alone."""
+
 journals = Table(
     "state_journal",
     metadata,

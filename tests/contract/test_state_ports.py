@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,9 @@ from support.moving_network import a_migration_plan, some_hosts
 from support.small_plan import a_small_plan
 
 from cmp.errors import Conflict, Invalid, Refused, TryLater
-from cmp.model.actors import Actor
+from cmp.model.actors import Actor, ActorKind
 from cmp.model.apply_journal import ApplyJournal
+from cmp.model.consent import Consent, Demand, Revoked
 from cmp.model.journal import Journal, JournalState
 from cmp.model.migration_journal import MigrationJournal, MoveState
 from cmp.model.moves import Purpose
@@ -46,6 +48,19 @@ def a_journal(name: str = "rebalance-1", environment: str = "test", began: str =
 
 def an_apply_journal(run: str = "one", environment: str = "test") -> ApplyJournal:
     return ApplyJournal(id="apply-1", environment=environment, plan="0" * 64, run=run, began="2026-11-24")
+
+
+def a_consent(name: str, environment: str = "test", hour: int = 8) -> Consent:
+    begun = NOON.replace(hour=hour)
+    return Consent(
+        id=name,
+        environment=environment,
+        about="a" * 64,
+        by="wang@example",
+        kind=ActorKind.PERSON,
+        at=begun,
+        until=begun + timedelta(hours=9),
+    ).sealed()
 
 
 def a_move(state: MoveState = MoveState.UNDER_WAY) -> MigrationJournal:
@@ -119,6 +134,23 @@ def test_how_far_a_plan_has_come_is_remembered_until_it_is_taken_down(ports: Por
     ports.applied.forget("test")
     assert ports.applied.journal("test") is None
     assert ports.applied.journal("other") == an_apply_journal(environment="other")
+
+
+def test_consents_are_kept_by_environment_the_oldest_first(ports: Ports) -> None:
+    newer, older = a_consent("consent-1", hour=9), a_consent("consent-2", hour=8)
+    for each in (newer, older, a_consent("consent-3", environment="other")):
+        ports.consents.keep(each)
+    assert ports.consents.demand("test") is None
+
+    taken = Revoked(by="li@example", at=NOON)
+    ports.consents.keep(gone := newer.model_copy(update={"revoked": taken}).sealed())
+    ports.consents.keep_demand(Demand(environment="test", on=True, by="li@example", at=NOON))
+    ports.consents.keep_demand(off := Demand(environment="test", on=False, by="li@example", at=NOON))
+
+    assert ports.consents.of("test") == (older, gone)
+    assert ports.consents.of("nowhere") == ()
+    assert ports.consents.demand("test") == off
+    assert ports.consents.demand("other") is None
 
 
 def test_journals_are_listed_by_environment_and_found_by_id(ports: Ports) -> None:

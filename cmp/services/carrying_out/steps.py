@@ -27,6 +27,7 @@ from cmp.services.carrying_out.clearing import refuse_in_the_way
 from cmp.services.carrying_out.clusters import keep_identities, refusals
 from cmp.services.carrying_out.stacks import Results, Stacks
 from cmp.services.changes.changing import Change
+from cmp.services.changes.consenting import require
 from cmp.services.planning.refusing import refuse_incomplete, refuse_unverified
 from cmp.services.planning.sources import refuse_stale
 from stacks.engine.guard import NOTHING, Agreement, require_agreement
@@ -155,6 +156,7 @@ def _check(journal: ApplyJournal, carrier: Carrier) -> Done:
     refuse_stale(plan, means.ports)
     refuse_unverified(plan, local(means.now()).date())
     refuse_in_the_way(plan, means)
+    require(means, carrier.change, plan.hash)
     return journal, ()
 
 

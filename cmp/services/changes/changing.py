@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from cmp.errors import CmpError, Interrupted
@@ -29,11 +29,25 @@ class Change:
 
     ports: Ports
     lease: Lease
+    begun: AuditEntry
+    """What the audit says of its beginning."""
+    by: list[str] = field(default_factory=list)
+    """The ids of the consents by which it goes on."""
 
     @property
     def run(self) -> str:
         """The id of the run."""
         return self.lease.run
+
+    def agreed(self, means: Means, consent: str) -> None:
+        """Write down by whose consent it goes on, before anything is changed by it.
+
+        Raises:
+            TryLater: the audit cannot be written.
+        """
+        if consent not in self.by:
+            _ended(means, self.begun, Ended.AGREED, consent=consent)
+            self.by.append(consent)
 
 
 @contextmanager
@@ -57,8 +71,10 @@ def changing(means: Means, actor: Actor, environment: str, command: str) -> Iter
     with means.ports.leases.held(asked) as lease:
         if (dead := lease.left_by) is not None:
             means.say(Event("went-on-after", dead.command, {"process": dead.pid, "since": dead.since}))
-        with _recorded(means, _by(asked, means.reason)):
-            yield Change(fenced(means.ports, lease), lease)
+        begun = _begun(means, _by(asked, means.reason))
+        change = Change(fenced(means.ports, lease), lease, begun)
+        with _recorded(means, change):
+            yield change
 
 
 def _by(asked: Asked, reason: str) -> AskedFor:
@@ -72,25 +88,33 @@ def _by(asked: Asked, reason: str) -> AskedFor:
     )
 
 
-@contextmanager
-def _recorded(means: Means, asked: AskedFor) -> Iterator[None]:
-    """Write down that a change begins, before anything is done, and how it ended."""
+def _begun(means: Means, asked: AskedFor) -> AuditEntry:
     before = _applied(means, asked.environment)
     begun = AuditEntry(number=0, at=means.now().isoformat(), asked=asked, ended=Ended.BEGUN, before=before)
     means.ports.audit.add(begun)
+    return begun
+
+
+@contextmanager
+def _recorded(means: Means, change: Change) -> Iterator[None]:
+    """Write down how a change ended that was begun, and by whose consent."""
+
+    def ended(how: Ended, code: str = "") -> None:
+        _ended(means, change.begun, how, code, change.by[-1] if change.by else "")
+
     try:
         yield
     except BaseException as error:
         code = error.code if isinstance(error, CmpError) else UNFORESEEN.get(type(error), CmpError.code)
         with suppress(CmpError):  # what ended it is what people have to hear of
-            _ended(means, begun, Ended.FAILED, code)
+            ended(Ended.FAILED, code)
         raise
-    _ended(means, begun, Ended.DONE)
+    ended(Ended.DONE)
 
 
-def _ended(means: Means, begun: AuditEntry, ended: Ended, code: str = "") -> None:
-    after = _applied(means, begun.asked.environment)
-    how = {"at": means.now().isoformat(), "ended": ended, "code": code, "after": after}
+def _ended(means: Means, begun: AuditEntry, ended: Ended, code: str = "", consent: str = "") -> None:
+    after = "" if ended is Ended.AGREED else _applied(means, begun.asked.environment)
+    how = {"at": means.now().isoformat(), "ended": ended, "code": code, "after": after, "consent": consent}
     means.ports.audit.add(begun.model_copy(update=how))
 
 

@@ -18,7 +18,8 @@ from cmp.model.references import EnvironmentRef
 from cmp.network.addresses.renumbering import renumber
 from cmp.network.moving.planning import MOVING
 from cmp.ports.leases import KEYS
-from cmp.services.changes.changing import changing
+from cmp.services.changes.changing import Change, changing
+from cmp.services.changes.consenting import require
 from cmp.services.migrating import assessing, checking_packs, migrating, pinning, rehearsing, verifying
 from cmp.services.migrating.checking_packs import Checked
 from cmp.services.migrating.class_rates import class_rates
@@ -154,8 +155,9 @@ def migrate(means: Means, ref: EnvironmentRef, network: str, wish: MigrateWish =
         TryLater: the lab is not up, nobody could be asked, or a file cannot be written.
     """
     loaded = means.ports.environments.load(ref)
-    with _lent(means, loaded.environment, f"net migrate {network} of") as held:
+    with _lent(means, loaded.environment, f"net migrate {network} of") as (held, change):
         planned = current_plan(ref, held.ports, network, loaded)
+        require(held, change, planned.plan.hash)
         phases = (*MOVING, Phase.RETIRE) if wish.retire else MOVING
         with place_of(planned, held, old=not wish.retire) as (place, watcher):
             if place.is_real:
@@ -190,7 +192,7 @@ def roll_back(means: Means, ref: EnvironmentRef, network: str, waves: int | None
         TryLater: the lab is not up.
     """
     loaded = means.ports.environments.load(ref)
-    with _lent(means, loaded.environment, f"net rollback {network} of") as held:
+    with _lent(means, loaded.environment, f"net rollback {network} of") as (held, _change):
         planned = plan_under_way(ref, held.ports, network, loaded)
         with place_of(planned, held) as (place, _watcher):
             journal = migrating.roll_back(planned, _run(held, place), waves)
@@ -231,10 +233,10 @@ def rotate_key(means: Means) -> KeyRotated:
 
 
 @contextmanager
-def _lent(means: Means, environment: Environment, command: str) -> Iterator[Means]:
+def _lent(means: Means, environment: Environment, command: str) -> Iterator[tuple[Means, Change]]:
     """The environment of a network for a change: the same means, which record through its lease."""
     with changing(means, means.actor, environment.name, command) as change:
-        yield replace(means, ports=change.ports)
+        yield replace(means, ports=change.ports), change
 
 
 def _handed_over(means: Means, planned: Planned, journal: MigrationJournal, watcher: Watcher | None) -> Moved:

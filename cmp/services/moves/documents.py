@@ -8,6 +8,7 @@ from typing import Any
 from cmp.model.journal import Journal
 from cmp.model.moves import MovePlan
 from cmp.model.plan import Plan
+from cmp.model.sealing import digest_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +18,11 @@ class Proposed:
     moves: MovePlan
     target: Plan | None = None
     file: str | None = None
+
+    @property
+    def hash(self) -> str:
+        """SHA-256, in hex, over the moves; what somebody consents to. Notes are for people and left out."""
+        return digest_of(self.moves.model_dump(mode="json", exclude={"notes"}))
 
     @property
     def document(self) -> dict[str, Any]:

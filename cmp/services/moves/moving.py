@@ -11,6 +11,7 @@ from cmp.model.journal import Journal, JournalState
 from cmp.model.moves import Purpose
 from cmp.model.references import EnvironmentRef
 from cmp.ports.loaded import Loaded
+from cmp.services.changes.consenting import require
 from cmp.services.moves.carrying import Carrier, carry, opened, refuse_changed
 from cmp.services.moves.documents import CarriedOut, Proposed, Returned
 from cmp.services.moves.proposing import MovesWish, Occasion, is_host, occasion_of, proposed_at
@@ -41,7 +42,7 @@ def carry_out(means: Means, ref: EnvironmentRef, wish: MovesWish, show: Show) ->
         Invalid: nothing was applied yet.
     """
     at = occasion_of(means, ref)
-    with at.under_lock(f"{wish.command} of") as (at, run):
+    with at.under_lock(f"{wish.command} of") as (at, change):
         applied = at.means.ports.applied.last(at.environment.name)
         if applied is None:
             raise Invalid(
@@ -53,7 +54,9 @@ def carry_out(means: Means, ref: EnvironmentRef, wish: MovesWish, show: Show) ->
         if journal is None:
             if (done := _drained(at, wish)) is not None:
                 return CarriedOut(done)
-            proposed, journal = _new(at, wish, run, show)
+            proposed, journal = _new(at, wish, change.run, show)
+            if journal is not None:
+                require(at.means, change, proposed.hash)
         return CarriedOut(journal and carry(journal, _carrier(at, journal)), proposed)
 
 
@@ -115,7 +118,7 @@ def put_back(means: Means, ref: EnvironmentRef, drain: str) -> Returned:
 
 
 def _taken_back(at: Occasion, name: str) -> Journal:
-    with at.under_lock(f"rebalance --undo {name} of") as (held, _run):
+    with at.under_lock(f"rebalance --undo {name} of") as (held, _change):
         journal = held.means.ports.journals.named(name)
         if journal.environment != held.environment.name:
             raise Invalid(f"journal {journal.id} is of {journal.environment}, not of {held.environment.name}")

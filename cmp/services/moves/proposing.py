@@ -17,7 +17,7 @@ from cmp.model.when import SHANGHAI
 from cmp.ports.loaded import Loaded
 from cmp.scheduler.moves.drains import Word
 from cmp.scheduler.moves.maintenance import beside, drains_of
-from cmp.services.changes.changing import changing
+from cmp.services.changes.changing import Change, changing
 from cmp.services.moves.documents import Proposed
 from cmp.services.moves.rebalancing import (
     Proposal,
@@ -79,14 +79,14 @@ class Occasion:
         return self.means.ports.journals.all_of(self.environment.name)
 
     @contextmanager
-    def under_lock(self, command: str) -> Iterator[tuple[Occasion, str]]:
-        """Hold the environment: the same occasion, which records through its lease, and the id of the run.
+    def under_lock(self, command: str) -> Iterator[tuple[Occasion, Change]]:
+        """Hold the environment: the same occasion, which records through its lease, and the change it is.
 
         Raises:
             Conflict: somebody else is changing it.
         """
         with changing(self.means, self.means.actor, self.environment.name, command) as change:
-            yield replace(self, means=replace(self.means, ports=change.ports)), change.run
+            yield replace(self, means=replace(self.means, ports=change.ports)), change
 
 
 def occasion_of(means: Means, ref: EnvironmentRef) -> Occasion:

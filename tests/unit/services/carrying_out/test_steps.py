@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -12,10 +15,12 @@ from support.stacks_in_memory import MemoryStacks
 
 from cmp.errors import Conflict, Interrupted, Refused, Stale
 from cmp.means import Means
+from cmp.model.actors import Actor
 from cmp.model.apply_journal import ApplyJournal, ApplyState, ApplyStep
 from cmp.model.journal import Progress
 from cmp.model.plan import Plan
 from cmp.services.carrying_out.steps import Carrier, Consent, do_step, next_step, opened
+from cmp.services.changes import consenting
 from cmp.services.changes.changing import changing
 from cmp.store.memory_ports import memory_ports
 from stacks.engine.guard import Agreement
@@ -251,3 +256,46 @@ def test_who_lost_the_lease_does_no_further_step(site: Site) -> None:
         do_step(journal, STEPS.index(ApplyStep.GROUNDS), carrier)
 
     assert site.stacks.worked == worked
+
+
+def test_a_process_that_is_killed_leaves_files_from_which_the_next_one_goes_on(
+    plan: Plan, tmp_path: Path
+) -> None:
+    heard = Heard()
+    site = Site(means_at(tmp_path, heard=heard), MemoryStacks(plan, leaving={GROUND}), heard)
+
+    def kill(doing: str) -> None:
+        if doing == "make workloads/lab.bj-a":
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    site.stacks.before = kill
+    if (child := os.fork()) == 0:
+        try:
+            site.apply()
+        finally:
+            os._exit(1)  # what only the parent has to clean up stays
+    assert os.WTERMSIG(os.waitpid(child, 0)[1]) == signal.SIGKILL
+    left = site.journal
+    assert left is not None
+    assert left.of(ApplyStep.GROUNDS).progress is Progress.DONE
+    assert left.of(ApplyStep.WORKLOADS).progress is Progress.BEGUN
+    site.stacks.before = lambda _doing: None
+
+    site.apply()
+
+    assert site.is_complete
+    assert {"went-on-after", "going-on-with-journal"} <= {each.kind for each in heard.events}
+
+
+def test_a_plan_that_nobody_else_agreed_to_is_not_carried_out(site: Site) -> None:
+    consenting.demand(site.means, "lab", on=True)
+    with pytest.raises(Refused, match=f"{site.plan.hash} was agreed to by nobody"):
+        site.apply()
+    assert not site.stacks.worked
+    wang = replace(site.means, actor=Actor("wang@example"))
+    given = consenting.give(wang, "lab", site.plan.hash, site.means.now() + timedelta(hours=1))
+
+    site.apply()
+
+    assert site.is_complete
+    assert site.means.ports.audit.entries()[-1].consent == given.entries[0].id

@@ -84,3 +84,37 @@ def test_of_many_who_write_at_once_all_are_on_record(tmp_path: Path) -> None:
         list(pool.map(lambda run: audit.add(folder, of_run(run)), range(16)))
 
     assert [each.number for each in audit.entries(folder)] == list(range(1, 17))
+
+
+def test_newest_entries_that_were_cut_off_are_missed_and_nothing_goes_over_the_cut(tmp_path: Path) -> None:
+    folder = tmp_path / "audit"
+    for number in range(3):
+        audit.add(folder, of_run(number))
+    (folder / "00000003.json").unlink()
+
+    with pytest.raises(Invalid, match="ends with entry 2, and 3 were written"):
+        list(audit.entries(folder))
+    with pytest.raises(Invalid, match="the newest are missing"):
+        audit.add(folder, of_run(4))
+
+    assert len(list(folder.iterdir())) == 2
+
+
+def test_an_audit_from_before_its_newest_entry_was_kept_apart_goes_on(tmp_path: Path) -> None:
+    folder = tmp_path / "audit"
+    audit.add(folder, of_run(1))
+    (tmp_path / "audit-head.json").unlink()
+
+    audit.add(folder, of_run(2))
+
+    assert [each.number for each in audit.entries(folder)] == [1, 2]
+
+
+def test_a_newest_entry_that_was_written_anew_is_found(tmp_path: Path) -> None:
+    folder = tmp_path / "audit"
+    first = audit.add(folder, of_run(1))
+    audit.add(folder, of_run(2))
+    (folder / "00000002.json").write_bytes(audit.following(of_run(3), first).to_json())
+
+    with pytest.raises(Invalid, match="another entry than was written"):
+        list(audit.entries(folder))
