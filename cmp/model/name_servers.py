@@ -50,6 +50,19 @@ class Authority(Document):
     """The name of the TSIG key; None: the zone is transferred to whoever asks."""
 
 
+class ReverseZone(Document):
+    """A zone of reverse names (RFC 1035 3.5, RFC 3596 2.5) that is kept beside that of the hosts' names."""
+
+    zone: Annotated[str, StringConstraints(pattern=r"^([0-9a-f]{1,3}\.){1,32}(in-addr|ip6)\.arpa$")]
+    """Its name, as `2.0.192.in-addr.arpa`."""
+    zone_file: Annotated[str, StringConstraints(pattern=r"^/[A-Za-z0-9._/-]+$")] | None = None
+    """The absolute path of its file on the server, where zones are changed as files."""
+
+    def holds(self, name: str) -> bool:
+        """True where a reverse name, without its last dot, lies in the zone."""
+        return name.endswith(f".{self.zone}")
+
+
 class NameServer(Document):
     """The server that keeps a zone, and how the zone is changed there.
 

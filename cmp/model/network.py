@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from enum import StrEnum
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network, IPv6Address, IPv6Interface, IPv6Network
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
 
 from cmp.model.base import Document, Id, Port, Quantity, Title
 from cmp.model.lab_host import LabHost
-from cmp.model.name_servers import NameServer
+from cmp.model.name_servers import NameServer, ReverseZone, ZoneWay
 from cmp.model.ssh import Ssh, SshWays
 from cmp.model.texts import Label, Word
 
@@ -234,6 +234,21 @@ class Names(Document):
     """The resolvers that are asked what they tell, at least one in each family."""
     server: NameServer | None = None
     """The server that plays may change; left out: somebody else publishes the new addresses."""
+    reverse: tuple[ReverseZone, ...] = Field(default=(), exclude_if=lambda zones: not zones)
+    """The reverse zones of the old network and of its new subnets, where that server keeps them too."""
+
+    @model_validator(mode="after")
+    def _keeps_what_it_names(self) -> Self:
+        if not self.reverse:
+            return self
+        if self.server is None or not self.server.is_changed_here:
+            raise ValueError(
+                "`reverse` names zones that the move changes: it needs a `server` that it may change"
+            )
+        bare = [each.zone for each in self.reverse if self.server.how is ZoneWay.FILES and not each.zone_file]
+        if bare:
+            raise ValueError(f"{', '.join(bare)}: a zone that is kept as a file needs `zone_file`")
+        return self
 
 
 class PrivateNetwork(Document):

@@ -85,8 +85,10 @@ def change(
         OSError: it does not answer.
     """
     wanted, unwanted = tuple(publish), {*retire} - {*publish}
+    kinds = _kinds(wanted, unwanted)
+    looked_at = sorted(kinds if kinds.isdisjoint(KINDS) else {*KINDS, *kinds})
     for _ in range(ATTEMPTS):
-        found = {kind: authority.asked(name, kind) for kind in sorted({*KINDS, *_kinds(wanted, unwanted)})}
+        found = {kind: authority.asked(name, kind) for kind in looked_at}
         present = {(kind, each.to_text()) for kind, rrset in found.items() for each in rrset or ()}
         added = [each for each in wanted if (each.kind, _value(each)) not in present]
         removed = sorted(each for each in unwanted if (each.kind, _value(each)) in present)
@@ -106,16 +108,21 @@ def _update(
     authority: Authority,
     name: dns.name.Name,
     found: Mapping[str, dns.rrset.RRset | None],
-    added: Iterable[Record],
-    removed: Iterable[Record],
+    added: Sequence[Record],
+    removed: Sequence[Record],
     ttl: int,
 ) -> dns.update.UpdateMessage:
-    """The update: it holds only while the name is there itself, not by a wildcard, and as it was seen."""
+    """The update: it holds only while the name is there itself, not by a wildcard, and as it was seen.
+
+    A reverse name may be new, or a wildcard's until now: each of its records goes and comes by itself.
+    """
     made = dns.update.UpdateMessage(authority.zone)
     made.use_tsig(authority.key)
-    made.present(name)
     made.absent(name, "CNAME")
-    for kind, rrset in found.items():
+    has_addresses = not found.keys().isdisjoint(KINDS)
+    if has_addresses:
+        made.present(name)
+    for kind, rrset in found.items() if has_addresses else ():
         if rrset is None:
             made.absent(name, kind)
         else:

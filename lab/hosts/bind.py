@@ -12,7 +12,9 @@ ALGORITHM = "hmac-sha256"
 
 def named(site: Site, secret: str) -> str:
     """The configuration of BIND; the key may update and transfer the zone, and nobody else may (RFC 2136)."""
-    zone, translation = names.zone_of(site), site.translation
+    translation = site.translation
+    kept = {names.zone_of(site): names.zone_file(site)}
+    kept |= {zone: names.reverse_file(site, zone) for zone in site.reverse}
     synthesis = f"    dns64 {translation.prefix} {{ clients {{ any; }}; }};\n" if translation else ""
     return f"""\
 key "{site.update_key}" {{ algorithm {ALGORITHM}; secret "{secret}"; }};
@@ -23,9 +25,14 @@ options {{
 {synthesis}}};
 logging {{ channel file {{ file "/var/log/named.log"; }}; category default {{ file; }}; }};
 controls {{ }};
+{"".join(_zone(each, file, site.update_key) for each, file in kept.items())}"""
+
+
+def _zone(zone: str, file: str, key: str) -> str:
+    return f"""\
 zone "{zone}" {{
-    type primary; file "{names.zone_file(site)}";
-    update-policy {{ grant "{site.update_key}" zonesub ANY; }};
-    allow-transfer {{ key "{site.update_key}"; }};
+    type primary; file "{file}";
+    update-policy {{ grant "{key}" zonesub ANY; }};
+    allow-transfer {{ key "{key}"; }};
 }};
 """

@@ -68,6 +68,7 @@ def contents(node: Node, site: Site, keys: Keys, users: str) -> Mapping[str, str
         files["/etc/frr/vtysh.conf"] = "service integrated-vtysh-config\n"
     if node.role is NodeRole.STATION:
         files |= {names.zone_file(site): names.zone(site)}
+        files |= {names.reverse_file(site, zone): names.reverse_zone(site, zone) for zone in site.reverse}
         if site.update_key:
             files[bind.CONFIG] = bind.named(site, keys.names)
         else:

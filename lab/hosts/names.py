@@ -38,9 +38,32 @@ def zone(site: Site) -> str:
     return "\n".join([head, *(f"{line}" for line in _records(site, origin))]) + "\n"
 
 
+def reverse_file(site: Site, zone: str) -> str:
+    """Where the station keeps a reverse zone."""
+    return site.reverse[zone] or f"{ZONES}/{zone}"
+
+
+def reverse_zone(site: Site, zone: str) -> str:
+    """A reverse zone as it stands before anything moves: every old address in it has its host's name."""
+    people = f"{places.STATION}.{zone_of(site)}. operator.{zone_of(site)}."
+    lines = [
+        f"{zone}. {_TTL_SECONDS} IN SOA {people} 1 60 30 600 {_TTL_SECONDS}",
+        f"{zone}. {_TTL_SECONDS} IN NS {places.STATION}.{zone_of(site)}.",
+    ]
+    lines += [
+        f"{name}. {_TTL_SECONDS} IN PTR {host.name}.{zone_of(site)}."
+        for host in site.hosts
+        for name in (address.ip.reverse_pointer for address in host.addresses)
+        if name.endswith(f".{zone}")
+    ]
+    return "\n".join(lines) + "\n"
+
+
 def unbound(site: Site) -> str:
     """The configuration of unbound; names outside the zone do not exist: nothing lies behind the lab."""
     modules = "dns64 iterator" if site.translation else "iterator"
+    kept = {zone_of(site): zone_file(site)} | {zone: reverse_file(site, zone) for zone in site.reverse}
+    transparent = "\n".join(f'    local-zone: "{zone}." transparent' for zone in kept)
     synthesis = f"    dns64-prefix: {site.translation.prefix}\n" if site.translation else ""
     return f"""\
 server:
@@ -58,14 +81,19 @@ server:
     num-threads: 1
     module-config: "{modules}"
 {synthesis}    local-zone: "." static
-    local-zone: "{zone_of(site)}." transparent
+{transparent}
 remote-control:
     control-enable: yes
     control-interface: "{CONTROL}"
     control-use-cert: no
+{"".join(_auth_zone(zone, file) for zone, file in kept.items())}"""
+
+
+def _auth_zone(zone: str, file: str) -> str:
+    return f"""\
 auth-zone:
-    name: "{zone_of(site)}"
-    zonefile: "{zone_file(site)}"
+    name: "{zone}"
+    zonefile: "{file}"
     for-upstream: yes
     for-downstream: no
     fallback-enabled: no

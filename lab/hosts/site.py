@@ -92,5 +92,7 @@ class Site:
     zone_file: str = ""
     update_key: str = ""
     """The name of the key by which the station's server lets the zone be updated; empty: it keeps a file."""
+    reverse: Mapping[str, str] = field(default_factory=dict)
+    """The reverse zones that the station keeps too, and in which file; empty: one of the lab's own."""
     edge_ports: Ports = USUAL_PORTS
     logins: Mapping[str, Login] = field(default_factory=dict)

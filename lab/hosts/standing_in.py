@@ -108,16 +108,15 @@ def _ports(site: Site) -> Iterator[str]:
 
 
 def _zone_file(site: Site) -> Iterator[str]:
-    if not site.zone_file:
-        return
-    path = PurePosixPath(site.zone_file)
-    if ".." in path.parts or not any(path.is_relative_to(each) for each in disk.LAYERS):
-        yield f"the zone is kept in {path}, and nodes only have their own {', '.join(disk.LAYERS)}"
-    usual = replace(site, zone_file="")
+    given = [each for each in (site.zone_file, *site.reverse.values()) if each]
+    usual = replace(site, zone_file="", reverse={})
     station = topology(usual).nodes[places.STATION]
     others = {*contents(station, usual, Keys("", "", ""), "")} - {names.zone_file(usual)}
-    if str(path) in others:
-        yield f"the zone is kept in {path}, which is another file of the name server there"
+    for path in map(PurePosixPath, given):
+        if ".." in path.parts or not any(path.is_relative_to(each) for each in disk.LAYERS):
+            yield f"the zone is kept in {path}, and nodes only have their own {', '.join(disk.LAYERS)}"
+        if str(path) in others or given.count(str(path)) > 1:
+            yield f"the zone is kept in {path}, which is another file of the name server there"
 
 
 def _address(number: int, prefix: Prefix) -> Address:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from support.needs import needs, needs_host_lab
 from cmp.errors import Refused
 from cmp.model.migration import Phase
 from cmp.model.migration_journal import Looked, MoveState
-from cmp.model.name_servers import Authority, NameServer, ZoneWay
+from cmp.model.name_servers import Authority, NameServer, ReverseZone, ZoneWay
 from cmp.model.network import HostService, Names
 from cmp.model.ssh import Ssh
 from cmp.network.moving.planning import MOVING
@@ -29,6 +30,11 @@ from lab.hosts.places import STATION
 pytestmark = [pytest.mark.lab, pytest.mark.hosts, pytest.mark.timeout(600), needs_host_lab(), needs(NAMED)]
 
 DOMAIN = "desk-net.example"
+REVERSE = (
+    "2.0.192.in-addr.arpa",
+    "113.0.203.in-addr.arpa",
+    "0.0.0.0.a.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa",
+)
 ALL = (*MOVING, Phase.RETIRE)
 SAID = """
 import sys, dns.query, dns.tsig, dns.update
@@ -50,7 +56,14 @@ def moving(tmp_path: Path) -> Iterator[Moving]:
     authority = Authority(address=STATIONS[0], key="desk-ddns")
     server = NameServer(name="names", how=ZoneWay.UPDATE, authority=authority)
     private = a_private_network(
-        "desk-net", witnesses=STATIONS, names=Names(domain=DOMAIN, resolvers=STATIONS, server=server)
+        "desk-net",
+        witnesses=STATIONS,
+        names=Names(
+            domain=DOMAIN,
+            resolvers=STATIONS,
+            server=server,
+            reverse=tuple(ReverseZone(zone=zone) for zone in REVERSE),
+        ),
     )
     service = (HostService(port=443, name="https"),)
     hosts = tuple(
@@ -85,6 +98,14 @@ def told(moving: Moving, name: str) -> set[str]:
     return {value for answer in found.values() for value in answer.values}
 
 
+def called(moving: Moving, *every: str) -> set[str]:
+    """What the resolvers call each of these addresses; empty where one has no name."""
+    names = [ip_address(each).reverse_pointer for each in every]
+    return {
+        " ".join(each.values) for each in told_at(moving.plan, run_of(moving).place, names, ("PTR",)).values()
+    }
+
+
 def addresses(moving: Moving, host: str) -> tuple[str, set[str]]:
     each = moving.plan.move(host).addresses[0]
     assert each.ipv6 is not None
@@ -107,6 +128,7 @@ def test_all_names_of_a_zone_follow_by_updates_and_go_back(moving: Moving, tmp_p
     assert step.ok, step.said
     for name in ("desk-1", "www", "x.apps", "shop"):
         assert told(moving, name) == {old, *new}
+    assert called(moving, old, *new) == {f"desk-1.{DOMAIN}."}
 
     retired = migrate(where, run_of(moving), phases=ALL)
     left = retired.step(Looked.LEFT)
@@ -114,10 +136,12 @@ def test_all_names_of_a_zone_follow_by_updates_and_go_back(moving: Moving, tmp_p
     assert left.ok, left.said
     for name in ("desk-1", "www", "x.apps", "shop"):
         assert told(moving, name) == new
+    assert (called(moving, old), called(moving, *new)) == ({""}, {f"desk-1.{DOMAIN}."})
     assert told(moving, "desk-3") == addresses(moving, "desk-2")[1]  # the wildcard's, none of its own
 
     assert roll_back(where, run_of(moving)).state is MoveState.TAKEN_BACK
     assert told(moving, "www") == told(moving, "desk-1") == {old}
+    assert (called(moving, old), called(moving, *new)) == ({f"desk-1.{DOMAIN}."}, {""})
 
 
 def test_a_reverse_name_or_an_alias_elsewhere_keeps_the_old_address(moving: Moving, tmp_path: Path) -> None:

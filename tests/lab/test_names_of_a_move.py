@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, ip_address
 from pathlib import Path
 
 import pytest
@@ -16,12 +16,12 @@ from support.needs import needs_host_lab
 from cmp.errors import Refused
 from cmp.model.migration import MigrationPlan, Phase
 from cmp.model.migration_journal import Looked, MoveState
-from cmp.model.name_servers import NameServer
+from cmp.model.name_servers import NameServer, ReverseZone
 from cmp.model.network import HostService, Names
 from cmp.model.ssh import Ssh
 from cmp.network.moving.planning import MOVING
 from cmp.services.migrating.migrating import migrate, roll_back
-from cmp.services.migrating.naming import named, told_of
+from cmp.services.migrating.naming import named, told_at, told_of
 from cmp.services.migrating.planning import Planned
 from cmp.services.migrating.run import Run
 from lab.hosts.places import STATION
@@ -34,6 +34,11 @@ pytestmark = [
 ]
 
 ZONE = "/etc/unbound/zones/desk-net.example"
+REVERSE = (
+    "2.0.192.in-addr.arpa",
+    "113.0.203.in-addr.arpa",
+    "0.0.0.0.a.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa",
+)
 CONFIG = "/etc/unbound/unbound.conf"
 SILENCE = (
     "add table ip6 mute; add chain ip6 mute in { type filter hook input priority 0; };"
@@ -47,10 +52,11 @@ ALL = (*MOVING, Phase.RETIRE)
 def moving(tmp_path: Path) -> Iterator[Moving]:
     """Five hosts with a service and a name; plays may change the zone on the station."""
     server = NameServer(name="names", ssh=Ssh(user="netops", address=STATIONS[0]), zone_file=ZONE)
+    reverse = tuple(ReverseZone(zone=zone, zone_file=f"/etc/unbound/zones/{zone}") for zone in REVERSE)
     private = a_private_network(
         "desk-net",
         witnesses=STATIONS,
-        names=Names(domain="desk-net.example", resolvers=STATIONS, server=server),
+        names=Names(domain="desk-net.example", resolvers=STATIONS, server=server, reverse=reverse),
     )
     service = (HostService(port=443, name="https"),)
     hosts = tuple(
@@ -76,6 +82,13 @@ def told(moving: Moving) -> dict[str, set[str]]:
     for question, answer in told_of(moving.plan, run_of(moving).place, named(moving.plan)).items():
         found.setdefault(question.name.partition(".")[0], set()).update(answer.values)
     return found
+
+
+def called(moving: Moving, *every: str) -> set[str]:
+    """What the resolvers call each of these addresses; empty where one has no name."""
+    names = [ip_address(each).reverse_pointer for each in every]
+    found = told_at(moving.plan, run_of(moving).place, names, ("PTR",))
+    return {" ".join(each.values).removesuffix(".desk-net.example.") for each in found.values()}
 
 
 def at(moving: Moving, node: str, *command: str) -> str:
@@ -105,6 +118,8 @@ def test_names_lead_to_both_then_to_the_new_then_back_to_the_old(moving: Moving,
     old, ipv4, ipv6 = addresses(moving, "desk-1")
     assert {old, ipv4, ipv6} == told(moving)["desk-1"]
     assert addresses(moving, "desk-2")[2] not in told(moving)["desk-2"]
+    assert called(moving, old, ipv4, ipv6) == {"desk-1"}
+    assert called(moving, addresses(moving, "desk-2")[2]) == {""}
 
     at(moving, "desk-2", "nft", "delete table ip6 mute")
     again = migrate(where, run_of(moving)).step(Looked.PUBLISHED)
@@ -119,11 +134,13 @@ def test_names_lead_to_both_then_to_the_new_then_back_to_the_old(moving: Moving,
     assert left.ok, left.said
     for host, values in told(moving).items():
         assert values == (set(addresses(moving, host)[1:]) if host != UNNAMED else set())
+    assert (called(moving, old), called(moving, ipv4, ipv6)) == ({""}, {"desk-1"})
 
     back = roll_back(where, run_of(moving))
     assert back.state is MoveState.TAKEN_BACK
     for host, values in told(moving).items():
         assert values == ({addresses(moving, host)[0]} if host != UNNAMED else set())
+    assert (called(moving, old), called(moving, ipv4, ipv6)) == ({"desk-1"}, {""})
 
 
 def test_old_addresses_stay_while_names_lead_to_them(moving: Moving, tmp_path: Path) -> None:

@@ -1,19 +1,22 @@
-"""A real BIND takes our updates: signed, name by name, and never more than was asked for."""
+"""A real BIND and a real Knot take our updates: signed, name by name, and never more than was asked for."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
 from support.bind import KEY, NAMED, OTHER, Bind, a_bind
+from support.knot import KNOTD, a_knot
 from support.needs import needs
 from support.small_network import a_small_network, needs_network
 
 from cmp.errors import Invalid
+from cmp.network.measurement.naming import Record
 from cmp.probes.doors import ask
+from cmp.probes.names import transferred
 
-pytestmark = [pytest.mark.lab, pytest.mark.hosts, needs_network, needs(NAMED)]
+pytestmark = [pytest.mark.lab, pytest.mark.hosts, needs_network, needs(NAMED, KNOTD)]
 
 RECORDS = """\
 h1 IN A 192.0.2.10
@@ -22,18 +25,25 @@ h2 IN A 192.0.2.20
 h2 IN AAAA 2001:db8::20
 alias IN CNAME h1
 * IN A 192.0.2.10
-$GENERATE 1-3 d$ A 192.0.2.$
+d1 IN A 192.0.2.1
+d2 IN A 192.0.2.2
 """
 OLD = ("h1", "A", "192.0.2.10")
 NEW = (("h1", "A", "198.51.100.10"), ("h1", "AAAA", "2001:DB8:100:1:0::a"))
 
 
 @pytest.fixture(scope="module")
-def bind(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bind]:
-    with (
-        a_small_network() as network,
-        a_bind(network.door("station"), tmp_path_factory.mktemp("bind"), RECORDS) as made,
-    ):
+def door() -> Iterator[Sequence[str]]:
+    with a_small_network() as network:
+        yield network.door("station")
+
+
+@pytest.fixture(scope="module", params=[a_bind, a_knot])
+def bind(
+    request: pytest.FixtureRequest, door: Sequence[str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Bind]:
+    """The server that keeps the zone, by each of two makers."""
+    with request.param(door, tmp_path_factory.mktemp("kept"), RECORDS) as made:
         yield made
 
 
@@ -116,3 +126,21 @@ def test_a_server_of_other_zones_is_told(bind: Bind) -> None:
     found = changed(bind, NEW, zone="elsewhere.example")
 
     assert "REFUSED" in found["denied"]["h1"] or "does not keep" in found["refused"]["h1"]
+
+
+def test_a_reverse_name_that_was_not_there_is_made_and_goes_again(bind: Bind) -> None:
+    pointer = [("10.2.0.192", "PTR", "h1.office.example.")]
+
+    assert changed(bind, pointer)["denied"] == {}
+    assert bind.told("10.2.0.192", "PTR") == ("h1.office.example.",)
+
+    assert changed(bind, [], pointer)["removed"] == [list(pointer[0])]
+    assert bind.told("10.2.0.192", "PTR") == ()
+
+
+def test_the_zone_is_transferred_to_the_key_alone(bind: Bind) -> None:
+    found = transferred(bind.address, bind.zone, 53, KEY, bind.door)
+
+    assert Record("h2.office.example", "A", "192.0.2.20") in found
+    with pytest.raises(Invalid):
+        transferred(bind.address, bind.zone, 53, None, bind.door)

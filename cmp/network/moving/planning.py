@@ -189,6 +189,7 @@ def _reasons(wish: MigrationWish) -> Iterator[str]:
     if router := wish.private.edge.router:
         yield from _misled(wish, router)
     yield from _nameless(wish.private)
+    yield from _unkept(wish)
     needs_translation = [
         host.name for host in wish.hosts if not host.ipv6_capable or host.kind is not HostKind.LINUX
     ]
@@ -201,6 +202,17 @@ def _nameless(private: PrivateNetwork) -> Iterator[str]:
     server = private.names.server if private.names else None
     if server and server.ssh and server.ssh.address is None:
         yield f"{server.name} names no `ssh.address`: nobody could tell how plays reach the zone"
+
+
+def _unkept(wish: MigrationWish) -> Iterator[str]:
+    """Reverse zones without those of the new subnets: the way back could not tell who was called what."""
+    names = wish.private.names
+    if names is None or not names.reverse:
+        return
+    for prefix in (wish.segment.ipv4, wish.segment.ipv6):
+        ends = (prefix.network_address.reverse_pointer, prefix.broadcast_address.reverse_pointer)
+        if not all(any(zone.holds(end) for zone in names.reverse) for end in ends):
+            yield f"`names.reverse` has reverse zones, and none that holds {prefix}"
 
 
 def _misled(wish: MigrationWish, router: EdgeRouter) -> Iterator[str]:

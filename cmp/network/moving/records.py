@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from ipaddress import ip_address
+from ipaddress import IPv4Address, ip_address
 
 from cmp.model.migration import HostMove
-from cmp.network.measurement.naming import Record
+from cmp.network.measurement.naming import Record, reversed_name
 from cmp.network.measurement.reachability import Matrix, Pair
 
 IPV6 = 6
@@ -63,6 +63,46 @@ def new_records(moves: Iterable[HostMove], names: Owners | None = None) -> tuple
         for move in moves
         for name in _names(move, names)
         for kind, value in _values(move)
+    )
+
+
+Pointers = Mapping[IPv4Address, Sequence[str]]
+"""What reverse names lead to, with its last dot, by the old address that it is, or was, the name of."""
+
+
+def pointers(moves: Iterable[HostMove], records: Iterable[Record]) -> dict[IPv4Address, tuple[str, ...]]:
+    """The reverse names that move along: those of an old address, or of a new one in its place."""
+    told: dict[str, set[str]] = defaultdict(set)
+    for record in records:
+        if record.kind == "PTR" and (address := reversed_name(record.name)):
+            told[str(address)].add(record.value)
+    found = {}
+    for move in moves:
+        for each in move.addresses:
+            own = (each.old, each.ipv4.ip, each.ipv6.ip if each.ipv6 else each.old)
+            if names := {name for address in own for name in told.get(str(address), ())}:
+                found[each.old] = tuple(sorted(names))
+    return found
+
+
+def old_pointers(moves: Iterable[HostMove], named: Pointers) -> tuple[Record, ...]:
+    """The reverse names of old addresses, written whole without the last dot."""
+    return tuple(
+        Record(each.old.reverse_pointer, "PTR", name)
+        for move in moves
+        for each in move.addresses
+        for name in named.get(each.old, ())
+    )
+
+
+def new_pointers(moves: Iterable[HostMove], named: Pointers) -> tuple[Record, ...]:
+    """The reverse names of new addresses, in both families."""
+    return tuple(
+        Record(value.reverse_pointer, "PTR", name)
+        for move in moves
+        for each in move.addresses
+        for name in named.get(each.old, ())
+        for value in (each.ipv4.ip, *((each.ipv6.ip,) if each.ipv6 else ()))
     )
 
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
-from ipaddress import ip_address
 
 from cmp.model.happenings import Event
 from cmp.model.migration import HostMove
@@ -16,6 +15,14 @@ from cmp.network.measurement.reachability import Matrix, Pair
 from cmp.network.moving.records import IPV6, Owners, held_back, new_records, old_records, owners
 from cmp.probes.asking import matrix
 from cmp.services.migrating.naming import SHORT_TTL, named, telling, told_at, told_of, untold, whole_name
+from cmp.services.migrating.reversing import (
+    calling,
+    pointing,
+    publish_pointers,
+    restore_pointers,
+    retire_pointers,
+    told_of_addresses,
+)
 from cmp.services.migrating.verifying import PATIENCE, declared, ways
 from cmp.services.migrating.zones import PublishedZone, Unread, Wish, changed, whole
 
@@ -58,7 +65,8 @@ def publish(zone: PublishedZone, before: Matrix | None) -> Check:
     """
     zone.say(Event("publishing-names", zone.plan.network))
     try:
-        led = _led(zone, named(zone.plan), whole(zone))
+        found = whole(zone)
+        led = _led(zone, named(zone.plan), found)
     except Unread as unread:
         return Check.found(Looked.PUBLISHED, [str(unread)], "")
     wanted = _services(zone, before or {})
@@ -70,6 +78,8 @@ def publish(zone: PublishedZone, before: Matrix | None) -> Check:
     wrong = _changed(led, records, ())
     if not wrong:
         wrong = _left_wrong(led, lambda now: untold(now, records, led.domain))
+    reverse = pointing(zone, named(zone.plan), found)
+    wrong += publish_pointers(zone, named(zone.plan), reverse, held, lifetime(led.told))
     return Check.found(Looked.PUBLISHED, [*wrong, *held.values()], f"{len(records)} records published")
 
 
@@ -107,10 +117,10 @@ def leave_old(zone: PublishedZone) -> Check:
         led = _led(zone, named(zone.plan), before) if zone.is_ours else None
         if led and any((*leading(before, values), *telling(led.told, values))):
             zone.say(Event("retiring-names", zone.plan.network))
-            kept = [each for each in new_records(led.moves, led.names) if each.kind == "A"]
-            if wrong := _changed(led, kept, old_records(led.moves, led.names)):
+            if wrong := _retired(led, before):
                 return Check.found(Looked.LEFT, wrong, "")
             _left_wrong(led, lambda now: telling(now, values))
+            _forgotten(zone, values)
         return _proved(zone, values, before)
     except Unread as unread:
         left = telling(told_of(zone.plan, zone.place, named(zone.plan)), values)
@@ -130,17 +140,30 @@ def _proved(zone: PublishedZone, old: Collection[str], before: Iterable[Record])
     left = [
         *map(str, leading(records, old)),
         *telling(told_at(zone.plan, zone.place, names | hosts), old),
-        *_reverse(zone, old),
+        *calling(told_of_addresses(zone, old), old),
     ]
     return Check.found(Looked.LEFT, left, f"{len(records)} records and {len(names)} names were looked at")
 
 
-def _reverse(zone: PublishedZone, old: Collection[str]) -> Iterator[str]:
-    """Where a resolver still knows an old address by a name."""
-    reverse = {ip_address(each).reverse_pointer: each for each in old}
-    for question, answer in sorted(told_at(zone.plan, zone.place, reverse, ("PTR",)).items()):
-        if answer.values:
-            yield f"{question.over} calls {reverse[question.name]} {answer}"
+def _retired(led: _Led, before: Iterable[Record]) -> list[str]:
+    """Take the old addresses off all names, and the names off the old addresses; what went wrong."""
+    kept = [each for each in new_records(led.moves, led.names) if each.kind == "A"]
+    if wrong := _changed(led, kept, old_records(led.moves, led.names)):
+        return wrong
+    moves = named(led.zone.plan)
+    return retire_pointers(led.zone, moves, pointing(led.zone, moves, before), lifetime(led.told))
+
+
+def _forgotten(zone: PublishedZone, old: Collection[str]) -> None:
+    """Wait until resolvers have forgotten the reverse names that were taken off, or will not soon."""
+    if zone.names is None or not zone.names.reverse:
+        return
+    told = told_of_addresses(zone, old)
+    kept = min(SHORT_TTL, max((each.ttl or 0 for each in told.values()), default=0))
+    end = time.monotonic() + kept + SLACK
+    while any(each.values for each in told.values()) and time.monotonic() < end:
+        time.sleep(MOMENT)  # noqa: TID251 - polls until a deadline
+        told = told_of_addresses(zone, old)
 
 
 def back_to_old(zone: PublishedZone, hosts: Collection[str]) -> Check:
@@ -149,13 +172,17 @@ def back_to_old(zone: PublishedZone, hosts: Collection[str]) -> Check:
     Raises:
         TryLater: nobody could be asked, or Ansible did not start.
     """
+    moves = [move for move in named(zone.plan) if move.host in hosts]
     try:
-        led = _led(zone, [move for move in named(zone.plan) if move.host in hosts], whole(zone))
+        found = whole(zone)
+        led = _led(zone, moves, found)
     except Unread as unread:
         return Check.found(Looked.BACK, [str(unread)], "")
     zone.say(Event("leading-names-back", zone.plan.network, {"count": len(led.moves)}))
     new = new_records(led.moves, led.names)
     if wrong := _changed(led, old_records(led.moves, led.names), new):
+        return Check.found(Looked.BACK, wrong, "")
+    if wrong := restore_pointers(zone, moves, pointing(zone, moves, found), lifetime(led.told)):
         return Check.found(Looked.BACK, wrong, "")
     left = _left_wrong(led, lambda now: telling(now, {each.value for each in new}))
     return Check.found(Looked.BACK, left, f"{len(led.moves)} names")

@@ -22,6 +22,7 @@ class Around(TypedDict):
     domain: str
     zone_file: str
     update_key: str
+    reverse: Mapping[str, str]
     edge_ports: Ports
     logins: Mapping[str, Login]
 
@@ -40,6 +41,7 @@ def around(private: PrivateNetwork) -> Around:
         domain=names.domain if names else "",
         zone_file=(server.zone_file or "") if server else "",
         update_key=_update_key(server),
+        reverse={each.zone: each.zone_file or "" for each in names.reverse} if names else {},
         edge_ports=Ports(router.interface, router.uplink) if router else USUAL_PORTS,
         logins={node: Login(ssh.user, ssh.port) for node, ssh in sshs.items()},
     )

@@ -15,7 +15,7 @@ import dns.zone
 from cmp.errors import Invalid
 from cmp.model.happenings import Event
 from cmp.model.migration import HostMove, MigrationPlan
-from cmp.model.name_servers import Authority, NameServer, Reload, ZoneWay
+from cmp.model.name_servers import Authority, NameServer, Reload, ReverseZone, ZoneWay
 from cmp.model.network import Names
 from cmp.network.measurement.naming import Record
 from cmp.plays.runner import Host, play
@@ -66,6 +66,8 @@ class Wish:
     publish: tuple[Record, ...]
     retire: tuple[Record, ...]
     ttl: int
+    reverse: ReverseZone | None = None
+    """The zone that is meant, where it is not that of the hosts' names; names are written whole then."""
 
     def names(self, move: HostMove) -> set[str]:
         """The names of a host that something is published at."""
@@ -76,7 +78,7 @@ class Wish:
 
 
 def whole(zone: PublishedZone) -> tuple[Record, ...]:
-    """All records of the zone, names written whole without the last dot.
+    """All records of the zone, and of the reverse zones beside it; names whole without the last dot.
 
     Raises:
         Unread: nobody lets us read it, or it cannot be read.
@@ -87,14 +89,19 @@ def whole(zone: PublishedZone) -> tuple[Record, ...]:
         raise Unread(
             "network.yaml names nobody who keeps the zone (`names.server`), so it was not read whole"
         )
+    kept = [(names.domain, server.zone_file), *((each.zone, each.zone_file) for each in names.reverse)]
+    return tuple(record for each, file in kept for record in _whole(zone, server, each, file))
+
+
+def _whole(zone: PublishedZone, server: NameServer, name: str, file: str | None) -> tuple[Record, ...]:
     try:
         if server.how is ZoneWay.FILES:
-            return _read(names.domain, _text(zone, server))
+            return _read(name, _text(zone, server, file))
         authority = _authority(server)
         key = _key(zone.place, authority)
-        return transferred(str(authority.address), names.domain, authority.port, key, zone.place.door)
+        return transferred(str(authority.address), name, authority.port, key, zone.place.door)
     except Invalid as refusal:
-        raise Unread(f"the zone {names.domain} could not be read whole: {refusal}") from refusal
+        raise Unread(f"the zone {name} could not be read whole: {refusal}") from refusal
 
 
 def changed(zone: PublishedZone, moves: Sequence[HostMove], wish: Wish) -> list[str]:
@@ -120,12 +127,13 @@ def changed(zone: PublishedZone, moves: Sequence[HostMove], wish: Wish) -> list[
 
 def _updated(zone: PublishedZone, names: Names, authority: Authority, wish: Wish) -> list[str]:
     """Have names updated by the protocol; the key goes to the program on its standard input."""
+    domain = _domain(names, wish)
     document: dict[str, object] = {
         "server": str(authority.address),
         "port": authority.port,
-        "zone": names.domain,
-        "publish": wish.publish,
-        "retire": wish.retire,
+        "zone": domain,
+        "publish": _within(wish.publish, wish),
+        "retire": _within(wish.retire, wish),
         "ttl": wish.ttl,
     }
     seconds = 60 + SECONDS_A_NAME * len({record.name for record in (*wish.publish, *wish.retire)})
@@ -133,8 +141,20 @@ def _updated(zone: PublishedZone, names: Names, authority: Authority, wish: Wish
         document["key"] = _key(zone.place, authority)
         found = ask(zone.place.door, "cmp.probes.updates", document, seconds=seconds)
     except Invalid as refusal:
-        return [f"{names.domain} was not updated: {refusal}"]
-    return [f"{name}.{names.domain} was not updated: {why}" for name, why in sorted(found["denied"].items())]
+        return [f"{domain} was not updated: {refusal}"]
+    denied = sorted(found["denied"].items())
+    return [f"{name}.{domain} was not updated: {why}" for name, why in denied]
+
+
+def _within(records: Iterable[Record], wish: Wish) -> list[Record]:
+    """Records by their names within the zone, as updates take them."""
+    if wish.reverse is None:
+        return list(records)
+    return [each._replace(name=each.name.removesuffix(f".{wish.reverse.zone}")) for each in records]
+
+
+def _domain(names: Names, wish: Wish) -> str:
+    return wish.reverse.zone if wish.reverse else names.domain
 
 
 def _authority(server: NameServer) -> Authority:
@@ -156,7 +176,7 @@ def _host(zone: PublishedZone, server: NameServer) -> Host | str:
     return zone.place.reach(server.name, server.ssh, server.ssh.address)
 
 
-def _text(zone: PublishedZone, server: NameServer) -> str:
+def _text(zone: PublishedZone, server: NameServer, path: str | None) -> str:
     """The zone file.
 
     Raises:
@@ -165,7 +185,7 @@ def _text(zone: PublishedZone, server: NameServer) -> str:
     host = _host(zone, server)
     if isinstance(host, str):
         raise Invalid(host)
-    outcome = play(READ, [host], {"names_path": server.zone_file}, door=zone.place.door)
+    outcome = play(READ, [host], {"names_path": path}, door=zone.place.door)
     if trouble := outcome.trouble([server.name]):
         raise Invalid(f"{server.name}: {trouble[server.name]}")
     try:
@@ -198,8 +218,8 @@ def _variables(names: Names, server: NameServer, moves: Iterable[HostMove], wish
     """The variables of the role `names`: a host's port of administration is what the controller may try."""
     return {
         "extranet_allow_names": True,
-        "names_zone": names.domain,
-        "names_path": server.zone_file,
+        "names_zone": _domain(names, wish),
+        "names_path": wish.reverse.zone_file if wish.reverse else server.zone_file,
         "names_publish": [each._asdict() for each in wish.publish],
         "names_retire": [each._asdict() for each in wish.retire],
         "names_ports": {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Interface
+from ipaddress import IPv4Address, IPv4Interface
 
 import pytest
 from support.builders import a_network, a_network_host, a_private_network
@@ -10,7 +10,7 @@ from support.moving_network import WITNESSES, a_migration_plan, a_wish, behind_a
 
 from cmp.errors import Refused
 from cmp.model.migration import MigrationPlan, Phase, Strategy
-from cmp.model.name_servers import NameServer
+from cmp.model.name_servers import Authority, NameServer, ReverseZone, ZoneWay
 from cmp.model.network import HostKind, Manager, Names, NetworkHost, Secrecy
 from cmp.model.ssh import Ssh
 from cmp.network.moving.planning import plan_move, unsound
@@ -64,6 +64,25 @@ def test_a_name_server_that_nobody_can_reach_is_refused() -> None:
 
     with pytest.raises(Refused, match=r"ns-1 names no `ssh.address`"):
         a_migration_plan(private=private)
+
+
+@pytest.mark.parametrize(
+    ("zones", "missing"),
+    [
+        (["2.0.192.in-addr.arpa"], "203.0.113.0/24"),
+        (["2.0.192.in-addr.arpa", "113.0.203.in-addr.arpa"], "2001:db8:a::/64"),
+    ],
+)
+def test_reverse_zones_without_those_of_the_new_subnets_are_refused(zones: list[str], missing: str) -> None:
+    server = NameServer(
+        name="names", how=ZoneWay.UPDATE, authority=Authority(address=IPv4Address("198.51.100.5"), key="k")
+    )
+    reverse = tuple(ReverseZone(zone=zone) for zone in zones)
+    names = Names(domain="a.example", resolvers=(), server=server, reverse=reverse)
+    private = a_private_network().model_copy(update={"names": names})
+
+    with pytest.raises(Refused, match=f"none that holds {missing}"):
+        plan_move(a_wish(private=private))
 
 
 def test_what_plays_cannot_change_is_refused_where_no_edge_is_named() -> None:

@@ -6,8 +6,16 @@ from support.moving_network import a_migration_plan, some_hosts
 
 from cmp.model.migration import HostMove
 from cmp.model.network import HostService
+from cmp.network.measurement.naming import Record
 from cmp.network.measurement.reachability import Pair
-from cmp.network.moving.records import held_back, new_records, old_records
+from cmp.network.moving.records import (
+    held_back,
+    new_pointers,
+    new_records,
+    old_pointers,
+    old_records,
+    pointers,
+)
 
 SERVICE = (HostService(port=443, name="https"),)
 
@@ -50,3 +58,20 @@ def test_a_service_that_nobody_reached_is_held_back_and_a_host_without_services_
     without = moves()[1]
 
     assert list(held_back((first, without), (), {})) == [first.host]
+
+
+def test_new_addresses_are_called_what_the_old_one_was_and_back() -> None:
+    first, second = moves()
+    told = [Record("11.2.0.192.in-addr.arpa", "PTR", "web.example.")]
+
+    there = pointers((first, second), told)
+
+    assert old_pointers((first, second), there) == tuple(told)
+    new = new_pointers((first, second), there)
+    assert {each.value for each in new} == {"web.example."}
+    assert [each.name for each in new] == [
+        "11.113.0.203.in-addr.arpa",
+        f"b.{'0.' * 15}0.0.0.0.a.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa",
+    ]
+    assert pointers((first, second), new) == there
+    assert pointers((first,), [Record("12.2.0.192.in-addr.arpa", "PTR", "other.example.")]) == {}
