@@ -182,7 +182,8 @@ test-fresh: sync ## install all in a Debian that never saw it: nothing may be mi
 
 .PHONY: chaos
 chaos: sync ## kill processes and clouds, then compare: the whole set (`test` runs a sample)
-	@TRICENTER_CHAOS=all $(BIN)/python -m toolchain.gates chaos
+	@$(TRICENTER) engine install
+	@TRICENTER_CHAOS=all $(BIN)/pytest -q -rs --no-header -n0 tests/chaos -m "chaos and not hosts" --timeout=900
 
 .PHONY: bench-up
 bench-up: sync ## measure quick commands, `up` fresh and unchanged, and the memory it leaves in use

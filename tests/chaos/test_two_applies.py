@@ -14,7 +14,7 @@ from support.lab_clouds import LabClouds
 from cmp.store import plans
 from stacks.programs.rows import servers_of
 
-pytestmark = [pytest.mark.chaos, pytest.mark.timeout(3000)]
+pytestmark = [pytest.mark.chaos, pytest.mark.chaos_all, pytest.mark.timeout(3000)]
 
 WORKLOADS = {"one": "policy-library", "two": "identity"}
 
