@@ -46,6 +46,7 @@ SAMPLES = (
         "08:00",
         "/var/lib/zone",
         "hosts.yaml",
+        "2.0.192.in-addr.arpa",
         "CN",
         "A",
         "https://192.0.2.1/x",
@@ -69,6 +70,8 @@ BY_NAME = {"when": "05-20", "dates": "2026-01-01", "place": "center"}
 TOGETHER: Mapping[str, Mapping[str, Any]] = {
     "Chip": {"isa": "amd64", "performance": 1},
     "Link": {"between": ["a-1", "b-1"]},
+    "Names": {"server": {"name": "a-1", "ssh": {"user": "netops"}, "zone_file": "/var/lib/zone"}},
+    "ReverseZone": {"zone_file": "/var/lib/zone"},
     "NameServer": {"ssh": {"user": "netops"}, "zone_file": "/var/lib/zone"},
     "Probe": {"port": 80},
     "Near": {"component": "a-2"},

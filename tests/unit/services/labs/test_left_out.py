@@ -35,6 +35,7 @@ def test_all_labs_are_wanted_unless_one_is_left_out(tmp_path: Path, lab: Environ
     assert wanted(without_clusters(tmp_path), lab) == ("openstack", "aws")
 
 
+@pytest.mark.enable_socket  # a lab's ports are looked for on the loopback address
 def test_a_lab_that_is_left_out_is_stopped_with_the_others(tmp_path: Path, lab: Environment) -> None:
     assert [each.name for each in labs_of(without_clusters(tmp_path), lab)] == [
         "openstack",
