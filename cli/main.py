@@ -70,6 +70,19 @@ StoreUrl = Annotated[
         help="The database of a state that several share; files in --state.",
     ),
 ]
+ServiceUrl = Annotated[
+    str | None,
+    typer.Option("--server", metavar="URL", envvar="TRICENTER_SERVER", help="Ask a running service instead."),
+]
+EventsFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--events",
+        metavar="FILE",
+        envvar="TRICENTER_EVENTS",
+        help="Append what happens to a file, as JSON lines.",
+    ),
+]
 
 
 @app.callback()
@@ -84,12 +97,7 @@ def options(
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress.")] = False,
     no_color: Annotated[bool, typer.Option("--no-color", help="No colours.")] = False,
     state: Annotated[Path, typer.Option("--state", help="Where Plans, state and labs are kept.")] = STATE,
-    server: Annotated[
-        str | None,
-        typer.Option(
-            "--server", metavar="URL", envvar="TRICENTER_SERVER", help="Ask a running service instead."
-        ),
-    ] = None,
+    server: ServiceUrl = None,
     addresses: AddressesUrl = None,
     store: StoreUrl = None,
     lang: Annotated[
@@ -102,15 +110,7 @@ def options(
     reason: Annotated[
         str, typer.Option("--reason", envvar="TRICENTER_REASON", help="Why; stands in the audit of changes.")
     ] = "",
-    events: Annotated[
-        Path | None,
-        typer.Option(
-            "--events",
-            metavar="FILE",
-            envvar="TRICENTER_EVENTS",
-            help="Append what happens to a file, as JSON lines.",
-        ),
-    ] = None,
+    events: EventsFile = None,
     version: Annotated[
         bool,
         typer.Option("--version", is_eager=True, callback=tell_version, help="Say which Tricenter this is."),

@@ -183,8 +183,8 @@ def test_a_state_of_the_layout_before_is_brought_to_this_one(shared: str, tmp_pa
     sql_ports(shared, Layout(tmp_path)).clusters.remember({"bj-a-k8s": "one"})
     engine = create_engine(url_of(shared, tmp_path))
     with engine.begin() as connection:
-        connection.execute(text("DROP TABLE state_environment"))
-        connection.execute(text("DROP TABLE state_audit"))
+        for table in ("environment", "audit", "consent", "demand"):
+            connection.execute(text(f"DROP TABLE state_{table}"))
         connection.execute(text("UPDATE state_version SET version_num = 'second'"))
     engine.dispose()
 
