@@ -61,7 +61,12 @@ class Authority:
         """
         message = dns.message.make_query(name, kind, flags=0)
         message.use_tsig(self.key)
-        reply = dns.query.tcp(message, self.server, SECONDS, self.port)
+        try:
+            reply = dns.query.tcp(message, self.server, SECONDS, self.port)
+        except dns.exception.FormError as problem:  # Knot signs no refusal, and nothing unsigned is believed
+            raise Refused(
+                f"{self.server} answers what nobody signed: it does not keep {self.zone}, or not for this key"
+            ) from problem
         if reply.rcode() not in {dns.rcode.NOERROR, dns.rcode.NXDOMAIN}:
             raise Refused(f"{self.server} answers {dns.rcode.to_text(reply.rcode())}")
         if not reply.flags & dns.flags.AA:
