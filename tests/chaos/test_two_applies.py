@@ -16,7 +16,7 @@ from stacks.programs.rows import servers_of
 
 pytestmark = [pytest.mark.chaos, pytest.mark.chaos_all, pytest.mark.timeout(3000)]
 
-WORKLOADS = {"one": "policy-library", "two": "identity"}
+WORKLOADS = {"one": "online-memorial", "two": "identity"}
 
 
 @dataclass(frozen=True, slots=True)

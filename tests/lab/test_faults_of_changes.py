@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.lab, pytest.mark.timeout(3000)]
 
 LOST = "bj-b"
 REFUSED, LATER = 3, 5
-WHOLE = ("identity", "policy-library")
+WHOLE = ("identity", "online-memorial")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +118,7 @@ def test_the_same_command_completes_once_the_region_is_back(story: Story) -> Non
 
 
 def test_an_environment_that_lost_a_grade_6_workload_is_refused(story: Story) -> None:
-    answer = story.shrink_to("policy-library")
+    answer = story.shrink_to("online-memorial")
 
     assert answer.code == REFUSED, answer.err
     assert re.search(r"workloads/small.bj-b would delete \d+ of \d+ resources", answer.refusal)
@@ -140,7 +140,7 @@ def test_an_environment_that_lost_much_is_refused_until_that_is_agreed(story: St
 
     assert agreed.code == 0, agreed.err
     assert servers_in(story.now() - story.before) == story.planned("bj-a", "bj-b", "gy-c")
-    assert not [name for name in servers_in(story.now()) if name.startswith("policy-library")]
+    assert not [name for name in servers_in(story.now()) if name.startswith("online-memorial")]
 
 
 def test_destroy_leaves_the_clouds_as_they_were(story: Story) -> None:

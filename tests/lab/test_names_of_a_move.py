@@ -29,7 +29,7 @@ from lab.hosts.places import STATION
 pytestmark = [
     pytest.mark.lab,
     pytest.mark.hosts,
-    pytest.mark.timeout(600),
+    pytest.mark.timeout(1500),
     needs_host_lab(),
 ]
 
