@@ -45,7 +45,7 @@ def for_the_provider(environment: Environment, workshop: Workshop, files: Files)
     for name in clusters_in(estate, left_out(workshop)):
         with suppress(CmpError):  # told where the cluster is asked, before anything is carried out
             accesses.append(read_access(bind(estate.cloud[name], files)))
-    path = workshop.root / "access" / f"{environment.name}.kubeconfig"
+    path = workshop.root.absolute() / "access" / f"{environment.name}.kubeconfig"  # it works elsewhere
     write_own(path, own_file(*accesses).encode())
     return replace(files, kubeconfig=path)
 

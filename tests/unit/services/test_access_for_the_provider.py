@@ -71,3 +71,13 @@ def test_clusters_that_are_left_out_are_not_in_it(tmp_path: Path, lab: Environme
     workshop = Workshop(tmp_path / "state", frozenset({"kubernetes"}))
 
     assert written(for_the_provider(lab, workshop, a_kubeconfig(tmp_path)))["contexts"] == []
+
+
+def test_the_file_is_found_from_any_folder(
+    tmp_path: Path, lab: Environment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    files = for_the_provider(lab, Workshop(Path(".tricenter")), a_kubeconfig(tmp_path))
+
+    assert files.kubeconfig == tmp_path / ".tricenter" / "access" / "lab.kubeconfig"
