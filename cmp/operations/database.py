@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from cmp.errors import Conflict
 from cmp.operations.tables import prepare
-from cmp.store.sql import READING, alone, engine_of, told, url_of
+from cmp.store.sql import READING, alone, engine_of, keep_a_log, told, url_of
 
 WHAT = "the service's records"
 
@@ -25,11 +25,6 @@ class ServiceDatabase:
         self.engine = engine_of(self.url)
         self._turn = Lock()
 
-    @property
-    def is_file(self) -> bool:
-        """True of SQLite, which one process works with."""
-        return self.url.get_backend_name() == "sqlite"
-
     def prepare(self) -> None:
         """Make what is not there yet.
 
@@ -38,11 +33,7 @@ class ServiceDatabase:
             TryLater: it cannot be reached or written.
         """
         with alone(self.url), told(self.url, WHAT):
-            if self.is_file:
-                with self.engine.connect() as connection:
-                    raw = connection.connection.driver_connection
-                    if raw is not None:
-                        raw.execute("PRAGMA journal_mode=WAL")
+            keep_a_log(self.engine)
             with self.engine.begin() as connection:
                 prepare(connection)
 

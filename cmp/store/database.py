@@ -12,7 +12,7 @@ from sqlalchemy import URL, Connection, Table, insert, update
 from sqlalchemy.exc import IntegrityError
 
 from cmp.errors import Conflict
-from cmp.store.sql import READING, alone, engine_of, nothing_in, told
+from cmp.store.sql import READING, alone, at_one_moment, engine_of, keep_a_log, nothing_in, told
 from cmp.store.state_tables import layout_of, metadata, prepare, refuse_newer
 
 
@@ -41,12 +41,8 @@ class Database:
             with nothing_in(metadata) as connection:
                 yield connection
             return
-        with told(self.url, "the state"), self._engine.connect() as plain:
-            options: dict[str, Any] = {READING: True}
-            if self.url.get_backend_name() == "postgresql":
-                options["isolation_level"] = "REPEATABLE READ"
-            with plain.execution_options(**options) as connection, connection.begin():
-                yield connection
+        with told(self.url, "the state"), at_one_moment(self._engine) as connection:
+            yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -112,11 +108,7 @@ class Database:
             if self._ready:
                 return
             with alone(self.url), told(self.url, "the state"):
-                if self.url.get_backend_name() == "sqlite":
-                    with self._engine.connect() as connection:
-                        raw = connection.connection.driver_connection
-                        if raw is not None:
-                            raw.execute("PRAGMA journal_mode=WAL")
+                keep_a_log(self._engine)
                 with self._engine.begin() as connection:
                     prepare(connection)
             self._ready = True

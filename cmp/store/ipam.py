@@ -24,7 +24,7 @@ from cmp.store.ipam_allocating import allocate
 from cmp.store.ipam_changing import make
 from cmp.store.ipam_rows import holding_of, packed, region_of, span_of_row, widen
 from cmp.store.ipam_tables import holdings, is_made, metadata, prepare, quarantine, regions
-from cmp.store.sql import READING, alone, engine_of, nothing_in, told
+from cmp.store.sql import READING, alone, at_one_moment, engine_of, keep_a_log, nothing_in, told
 
 
 class SqlAddresses:
@@ -99,11 +99,7 @@ class SqlAddresses:
             if self._ready:
                 return
             with alone(self.url), told(self.url):
-                if self.url.get_backend_name() == "sqlite":
-                    with self._engine.connect() as connection:
-                        raw = connection.connection.driver_connection
-                        if raw is not None:
-                            raw.execute("PRAGMA journal_mode=WAL")
+                keep_a_log(self._engine)
                 with self._engine.begin() as connection:
                     prepare(connection)
             self._ready = True
@@ -124,12 +120,8 @@ class SqlAddresses:
             with nothing_in(metadata) as connection:
                 yield connection
             return
-        with told(self.url), self._engine.connect() as plain:
-            options = {READING: True}
-            if self.url.get_backend_name() == "postgresql":
-                options["isolation_level"] = "REPEATABLE READ"  # type: ignore[assignment]
-            with plain.execution_options(**options) as connection, connection.begin():
-                yield connection
+        with told(self.url), at_one_moment(self._engine) as connection:
+            yield connection
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:

@@ -90,6 +90,34 @@ def _begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
 
+def keep_a_log(engine: Engine) -> None:
+    """Have SQLite keep a log of writes (WAL) beside its file from now on; PostgreSQL has its own.
+
+    Raises:
+        DBAPIError: the file cannot be opened or written; `told` makes a sentence of it.
+    """
+    if engine.url.get_backend_name() != "sqlite":
+        return
+    with engine.connect() as connection:
+        raw = connection.connection.driver_connection
+        if raw is not None:
+            raw.execute("PRAGMA journal_mode=WAL")
+
+
+@contextmanager
+def at_one_moment(engine: Engine) -> Iterator[Connection]:
+    """A transaction that only reads, and reads all of it as it stood at one moment."""
+    options: dict[str, Any] = {READING: True}
+    if engine.url.get_backend_name() == "postgresql":
+        options["isolation_level"] = "REPEATABLE READ"
+    with (
+        engine.connect() as plain,
+        plain.execution_options(**options) as connection,
+        connection.begin(),
+    ):
+        yield connection
+
+
 @contextmanager
 def alone(url: URL) -> Iterator[None]:
     """Let no other process prepare the same SQLite file meanwhile; PostgreSQL looks after that itself.
