@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import pulumi
 from pulumi import Output, ResourceOptions
 
@@ -51,13 +54,23 @@ class OpenStackCloud:
         return openstack.SecurityGroup(name, wanted, self._mine(options)).id
 
     def service(self, name: str, args: ServiceArgs, options: ResourceOptions) -> Servers:
-        """Servers of one flavor, in one server group where they are to be kept apart."""
+        """Servers of one flavor; those that are to be kept apart are in one server group, made in turn.
+
+        Nova knows a member's host only once it builds there: members asked for at once choose the same host,
+        all but one are turned away from it, and after three such turns a server ends in ERROR.
+        """
         group = self._group(name, args, options)
-        return {server: self._server(server, args, group, options) for server in args.servers}
+        made: dict[str, Output[Mapping[str, Any]]] = {}
+        before: list[openstack.Server] = []
+        for server in args.servers:
+            turn = ResourceOptions.merge(options, ResourceOptions(depends_on=before))
+            one, made[server] = self._server(server, args, group, turn)
+            before = [one] if group is not None else []
+        return made
 
     def _server(
         self, name: str, args: ServiceArgs, group: Output[str] | None, options: ResourceOptions
-    ) -> Output[dict[str, object]]:
+    ) -> tuple[openstack.Server, Output[Mapping[str, Any]]]:
         wanted = openstack.ServerArgs(
             name=name,
             image=args.image,
@@ -75,7 +88,7 @@ class OpenStackCloud:
         kept = ResourceOptions(ignore_changes=["server_group", "user_data"])
         server = openstack.Server(name, wanted, ResourceOptions.merge(self._mine(options), kept))
         public = self._floating(name, server, args, options) if args.public else None
-        return Output.all(id=server.id, ipv4=server.ipv4, ipv6=server.ipv6, public=public)
+        return server, Output.all(id=server.id, ipv4=server.ipv4, ipv6=server.ipv6, public=public)
 
     def _floating(
         self, name: str, server: openstack.Server, args: ServiceArgs, options: ResourceOptions

@@ -88,6 +88,16 @@ def test_a_row_spread_over_hosts_shares_one_server_group_with_its_limit(plan: Pl
     }
 
 
+def test_servers_of_one_group_are_made_in_turn_and_rows_beside_each_other(plan: Plan) -> None:
+    """Two members asked for at once may choose one host, and Nova gives up after three such turns."""
+    placed = place(plan, "bj-a")
+
+    first, second = (placed.waits_for[SERVER, f"{DATABASE}-{number}"] for number in (1, 2))
+    assert f"{DATABASE}-1" in second
+    assert f"{DATABASE}-2" not in first
+    assert not {f"{WEB}-1", f"{WEB}-2"} & (first | second)
+
+
 def test_a_flavor_is_made_once_for_each_size_and_chip(plan: Plan) -> None:
     placed = place(plan, "bj-a")
 

@@ -22,6 +22,7 @@ class Recorded:
 
     resources: dict[tuple[str, str], Mapping[str, Any]] = field(default_factory=dict)
     providers: dict[tuple[str, str], str] = field(default_factory=dict)
+    waits_for: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)
     outputs: Outputs = field(default_factory=dict)
 
     def names(self, kind: str) -> list[str]:
@@ -51,6 +52,15 @@ class Clouds(mocks.Mocks):
         raise AssertionError(f"no program calls {args.token}")
 
 
+class Monitor(mocks.MockMonitor):  # type: ignore[misc]
+    """Pulumi's own monitor of mocks, which also keeps what every resource waits for."""
+
+    def RegisterResource(self, request: Any) -> Any:  # noqa: N802 - the name is the engine's
+        waits = frozenset(urn.rpartition("::")[2] for urn in request.dependencies)
+        self.mocks.recorded.waits_for[request.type, request.name] = waits
+        return super().RegisterResource(request)
+
+
 def run(
     program: Callable[[], None],
     *,
@@ -70,7 +80,7 @@ def run(
 def _simulate(program: Callable[[], None], clouds: Clouds, place: tuple[str, str], preview: bool) -> Recorded:
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
-    mocks.set_mocks(clouds, project=place[0], stack=place[1], preview=preview)
+    mocks.set_mocks(clouds, project=place[0], stack=place[1], preview=preview, monitor=Monitor(clouds))
     try:
         loop.run_until_complete(run_pulumi_func(program))
         root = get_root_resource()
