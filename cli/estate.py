@@ -108,12 +108,13 @@ def _search(session: Session, stop: Stopper, effort: int | None, seconds: float 
     from cli.stopping import EVER, SearchProgress  # noqa: PLC0415
     from cmp.services.planning.planning import Wish  # noqa: PLC0415
 
+    say, watched = partial(_searching, session), session.display.rewrites
     return Wish(
         effort=effort if seconds is None else EVER,
         seconds=seconds,
         stop=stop,
         interrupted=stop.was_interrupted,
-        told=SearchProgress(partial(_searching, session), at_once=seconds is not None),
+        told=SearchProgress(say, at_once=seconds is not None, watched=watched),
     )
 
 

@@ -36,7 +36,8 @@ class Display:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
-    def _rewrites(self) -> bool:
+    def rewrites(self) -> bool:
+        """True on a terminal that somebody watches."""
         return self.styled and self.stream.isatty()
 
     def line(self, text: str) -> None:
@@ -44,7 +45,7 @@ class Display:
         if self.quiet:
             return
         with self._lock:
-            before = CLEAR if self._rewrites else ""
+            before = CLEAR if self.rewrites else ""
             print(f"{before}{visible(text)}", file=self.stream, flush=True)
 
     def event(self, event: Event) -> None:
@@ -60,7 +61,7 @@ class Display:
         if self.quiet:
             return
         what = f"{progress.operation} {progress.kind.rpartition(':')[2]} {progress.name}"
-        if progress.phase == "failed" or (progress.phase == "done" and not self._rewrites):
+        if progress.phase == "failed" or (progress.phase == "done" and not self.rewrites):
             self.line(f"{progress.stack}: {what}: {progress.phase}")
         with self._lock:
             self._follow(f"{progress.stack}: {what}", started=progress.phase == "started")
@@ -69,7 +70,7 @@ class Display:
         """Follow compiling: on a terminal in one line that is rewritten, elsewhere in a few."""
         if not isinstance(event, Compiling) or event.done in {0, event.of}:
             self.line(str(event))
-        elif self._rewrites and not self.quiet:
+        elif self.rewrites and not self.quiet:
             with self._lock:
                 print(f"{CLEAR}{visible_cell(str(event))}", end="", file=self.stream, flush=True)
         elif event.done * QUARTERS // event.of > (event.done - 1) * QUARTERS // event.of:
@@ -77,7 +78,7 @@ class Display:
 
     def end(self) -> None:
         """Leave no half line behind."""
-        if self._rewrites and not self.quiet:
+        if self.rewrites and not self.quiet:
             print(CLEAR, end="", file=self.stream, flush=True)
 
     def _follow(self, what: str, *, started: bool) -> None:
@@ -86,7 +87,7 @@ class Display:
         else:
             self._running.pop(what, None)
             self._done += 1
-        if self._rewrites:
+        if self.rewrites:
             last = next(reversed(self._running), "")
             text = f"{self._done} done, {len(self._running)} under way  {last}"
             print(

@@ -12,23 +12,36 @@ EVER = 1_000_000_000
 """Attempts that no machine gets through: a clock ends the search."""
 
 
-EVERY = 1.0
-"""Seconds between two lines of progress."""
+EVERY, IN_A_FILE = 1.0, 5.0
+"""Seconds between two lines of progress: for whoever watches, and in what is read afterwards."""
 
 
 class SearchProgress:
-    """Says once a second how far a search has come; at once where a number of seconds was asked for."""
+    """Says every second how far a search has come; at once where a number of seconds was asked for.
 
-    def __init__(self, say: Callable[[int, float], None], *, at_once: bool) -> None:
+    What is not `watched` on a terminal gets a line every five seconds, and only where there is news.
+    """
+
+    def __init__(
+        self,
+        say: Callable[[int, float], None],
+        *,
+        at_once: bool,
+        watched: bool = True,
+        clock: Callable[[], float] = monotonic,
+    ) -> None:
         """Start the clock."""
-        self._say = say
-        self._next = monotonic() + (0 if at_once else EVERY)
+        self._say, self._clock = say, clock
+        self._watched, self._every = watched, EVERY if watched else IN_A_FILE
+        self._next = clock() + (0 if at_once else self._every)
+        self._told: float | None = None
 
     def __call__(self, attempts: int, objective: float) -> None:
         """Hear after how many attempts the objective is what."""
-        if monotonic() >= self._next:
-            self._next = monotonic() + EVERY
-            self._say(attempts, objective)
+        if self._clock() < self._next or (objective == self._told and not self._watched):
+            return
+        self._next, self._told = self._clock() + self._every, objective
+        self._say(attempts, objective)
 
 
 class Stopper:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from ipaddress import ip_network
 from typing import Any, Final, TypeVar
 
 from pydantic import ValidationError
@@ -37,16 +38,21 @@ CODES: Final[Mapping[str, Code]] = {
 }
 WORDS: Final[Mapping[str, str]] = {
     "a valid array": "a list",
+    "a valid integer": "a whole number",
     "an object": "a mapping",
     "a valid ": "a ",
     "Tuple": "a list",
     " after validation": "",
 }
 LENGTHS: Final = frozenset({"too_short", "too_long", "string_too_short"})
+DIGITS: Final = "write digits alone, without quotes; the unit is in the field's name"
 HINTS: Final[Mapping[str, str]] = {
+    "int_type": DIGITS,
+    "float_type": DIGITS,
     "bool_type": "write true or false",
     "tuple_type": "write a list: [ … ] or lines that begin with `- `",
 }
+HOST_BITS: Final = "has host bits set"
 KEY: Final = "[key]"
 LONGEST_SHOWN: Final = 60
 
@@ -155,6 +161,8 @@ def _hint(model: type[Document], root: Node, path: tuple[Step, ...], detail: Err
         return f'quote it: "{given}"'.lower()
     if kind == "string_pattern_mismatch":
         return _pattern_hint(str(context.get("pattern", "")))
+    if kind == "value_error" and HOST_BITS in detail["msg"]:
+        return f"write {ip_network(str(given), strict=False)}"
     return HINTS.get(kind, "")
 
 

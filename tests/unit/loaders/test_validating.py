@@ -8,7 +8,7 @@ from cmp.loaders.fields import known_fields
 from cmp.loaders.validating import validate
 from cmp.model.base import Document
 from cmp.model.estate import Estate
-from cmp.model.network import HostList
+from cmp.model.network import HostList, Ipv4Plan
 from cmp.model.wishes import Expose
 from cmp.model.workload import Workload
 
@@ -42,6 +42,20 @@ def test_a_list_is_not_called_short_for_what_is_wrong_in_it() -> None:
         "the field `images` is missing in `components[0]`",
         "the field `needs` is missing in `components[0]`",
     ]
+
+
+def test_a_number_with_its_unit_is_answered_with_where_the_unit_stands() -> None:
+    [problem] = problems(Expose, "{port: 443tcp, from: a}")
+
+    assert problem.message == '`port` should be a whole number, not "443tcp"'
+    assert problem.hint == "write digits alone, without quotes; the unit is in the field's name"
+
+
+def test_a_range_that_does_not_begin_where_it_should_is_answered_with_the_one_that_does() -> None:
+    [problem] = problems(Ipv4Plan, "{supernet: 10.64.0.1/12}")
+
+    assert problem.message == "`supernet`: 10.64.0.1/12 has host bits set"
+    assert problem.hint == "write 10.64.0.0/12"
 
 
 def test_a_misspelt_field_is_answered_with_one_that_is_not_there_yet() -> None:
