@@ -31,13 +31,18 @@ def preview(
     context: typer.Context,
     plan: PlanNamed,
     check: Annotated[bool, typer.Option("--check", help="Exit with 4 where something would change.")] = False,
+    every: Annotated[
+        bool,
+        typer.Option("--all", help="Ask about stacks too that would only get the Plan's tag."),
+    ] = False,
+    details: Annotated[bool, typer.Option("--details", help="Name everything that changes.")] = False,
 ) -> None:
     """Show what carrying a Plan out would change and which policies it would break; changes nothing."""
     from cmp.services.carrying_out import applying  # noqa: PLC0415 - `--help` has to be quick
 
     session = session_of(context)
-    found = session.ask(applying.preview, plan)
-    tell_changes(session, found, ahead=True)
+    found = session.ask(applying.preview, plan, every=every)
+    tell_changes(session, found, ahead=True, named=None if details else NAMED)
     session.answer(found)
     if found.is_refused:
         leave(Refused)
@@ -112,32 +117,38 @@ def require_typed(name: str, what: str, *, hint: str) -> None:
         raise Refused("something else was typed: nothing was changed", hint=hint)
 
 
-def tell_changes(session: Session, found: StackResults, *, ahead: bool = False) -> None:
+def tell_changes(
+    session: Session, found: StackResults, *, ahead: bool = False, named: int | None = NAMED
+) -> None:
     """Show per stack what is counted, by name what changes, and every policy finding.
 
-    `ahead`: nothing was done yet.
+    Stacks whose clouds were not asked stand in one sentence. `ahead`: nothing was done yet. `named`: how many
+    resources of one stack are told by name; None for all.
     """
     rows = [
         (result.name, c.create, c.update - c.retagged, c.replace, c.delete, c.retagged, c.same)
         for result in found.results
-        if (c := result.changes).total or c.same
+        if result.asked and ((c := result.changes).total or c.same)
     ]
     heads = ("stack", "create", "update", "replace", "delete", "retagged", "same")
     session.table(heads, rows, title=session.word("would_change" if ahead else "change_table"))
     for (stack, operation), changes in found.by_name.items():
-        session.line(session.word(f"to_{operation}", stack=stack, what=_names(session, changes)))
+        session.line(session.word(f"to_{operation}", stack=stack, what=_names(session, changes, named)))
+    unasked = [result.changes.retagged for result in found.results if not result.asked]
+    if unasked:
+        session.line(session.word("only_retagged", count=len(unasked), resources=sum(unasked)))
     for result in found.results:
         for violation in result.violations:
             session.line(f"{violation.level}: {violation.policy}: {violation.resource}: {violation.message}")
 
 
-def _names(session: Session, changes: Sequence[ResourceChange]) -> str:
+def _names(session: Session, changes: Sequence[ResourceChange], named: int | None) -> str:
     """Kind and name of each, and of an update the fields; of many the first, and how many more."""
     told = [
         f"{change.kind} {change.name}" + (f" ({', '.join(change.fields)})" if change.fields else "")
-        for change in changes[:NAMED]
+        for change in changes[:named]
     ]
-    more = len(changes) - NAMED
+    more = 0 if named is None else len(changes) - named
     return ", ".join([*told, session.word("and_more", count=more)] if more > 0 else told)
 
 

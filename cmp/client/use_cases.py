@@ -181,10 +181,10 @@ def _explain(remote: Remote, ref: EnvironmentRef, question: Question, *, changes
     return read(Explained, remote.answered("explain", remote.pushed(ref), ask))
 
 
-def _preview(remote: Remote, file: str) -> Previewed:
+def _preview(remote: Remote, file: str, *, every: bool = False) -> Previewed:
     from cmp.services.carrying_out.documents import Previewed  # noqa: PLC0415
 
-    return read(Previewed, _of_plan(remote, "preview", file, {}))
+    return read(Previewed, _of_plan(remote, "preview", file, {"every": every}))
 
 
 def _apply(remote: Remote, file: str, charge: Charge) -> Applied:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Final, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field
 
@@ -40,6 +40,15 @@ DEEDS: Final = frozenset({ApplyStep.GROUNDS, ApplyStep.WORKLOADS, ApplyStep.CLEA
 """Steps that change stacks."""
 
 
+class StackMark(Document):
+    """What a stack was made from and how its state was left: where both are as before, nothing is to do."""
+
+    program: str
+    """SHA-256 over everything that its program is made from, but for the tag of the Plan."""
+    state: str
+    """SHA-256 over the engine's state of it and of its ground."""
+
+
 class StackOutcome(Document):
     """What a step made of one stack: how many resources by what was done, and why it failed, if it did."""
 
@@ -48,6 +57,8 @@ class StackOutcome(Document):
     code: str = ""
     """The code of the error; empty where the stack is as it should be."""
     said: str = ""
+    mark: Annotated[StackMark | None, Field(exclude_if=lambda mark: mark is None)] = None
+    """Kept with the last step alone, and only where nothing about the stack is in doubt."""
 
 
 class ApplyEntry(Document):

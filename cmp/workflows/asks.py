@@ -49,9 +49,10 @@ class ExplainAsk(Document):
 
 
 class PreviewAsk(Document):
-    """Say what carrying a Plan out would change."""
+    """Say what carrying a Plan out would change; `every`: stacks too that would only get its tag."""
 
     plan: Hash
+    every: bool = False
 
 
 class ApplyAsk(Document):

@@ -109,7 +109,15 @@ def _explain(means: Means, task: StepTask) -> UseCaseAnswer:
 def _preview(means: Means, task: StepTask) -> UseCaseAnswer:
     from cmp.services.carrying_out.applying import preview  # noqa: PLC0415
 
-    return preview(means, task.plan_file)
+    ask = asks.PreviewAsk.model_validate(dict(task.ask))
+    return preview(means, task.plan_file, every=ask.every)
+
+
+def _foresee(means: Means, task: StepTask) -> UseCaseAnswer:
+    """What is agreed to: every cloud is asked."""
+    from cmp.services.carrying_out.applying import preview  # noqa: PLC0415
+
+    return preview(means, task.plan_file, every=True)
 
 
 def _apply(means: Means, task: StepTask) -> UseCaseAnswer:
@@ -144,7 +152,7 @@ STEPS: Final[Mapping[str, Callable[[Means, StepTask], UseCaseAnswer]]] = {
     "prove": _prove,
     "explain": _explain,
     "preview": _preview,
-    "foresee": _preview,
+    "foresee": _foresee,
     "apply": _apply,
     "verify": _verify,
     "look": _look,

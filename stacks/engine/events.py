@@ -29,7 +29,7 @@ _OPERATIONS = {
 PLANS_MARK = f"metadata.annotations.{marks.PREFIX}{PLAN}"
 """The way to the annotation that names an object's Plan."""
 
-_ENGINES_OWN = "pulumi:"
+ENGINES_OWN = "pulumi:"
 """Types that are the engine's own: stacks, providers, references."""
 
 _NOISE = ("using pulumi-resource-", "using pulumi-analyzer-", "update failed", "preview failed")
@@ -70,7 +70,7 @@ class Recorder:
         operation = _operation(step)
         if operation and operation is not Operation.SAME:
             self._report(
-                ResourceProgress(str(self._stack), operation, _kind(step.type), _name(step.urn), phase)
+                ResourceProgress(str(self._stack), operation, kind_in(step.type), name_in(step.urn), phase)
             )
 
     def _count(self, step: StepEventMetadata) -> None:
@@ -80,8 +80,8 @@ class Recorder:
         if operation:
             self._changes[step.urn] = ResourceChange(
                 operation,
-                _kind(step.type),
-                _name(step.urn),
+                kind_in(step.type),
+                name_in(step.urn),
                 _changed(step),
                 tags_in(_inputs(step.old or step.new)),
                 operation is Operation.UPDATE and _only_another_plan(step),
@@ -92,7 +92,7 @@ class Recorder:
         message = heard.message.strip()
         if heard.severity not in _SEVERITIES or not message or message.startswith(_NOISE):
             return
-        about = f"{_name(heard.urn)}: " if heard.urn and not _is_engines_own(_type(heard.urn)) else ""
+        about = f"{name_in(heard.urn)}: " if heard.urn and not _is_engines_own(_type(heard.urn)) else ""
         kept = self.errors if heard.severity == "error" else self.warnings
         if about + message not in kept:
             kept.append(about + message)
@@ -100,7 +100,7 @@ class Recorder:
     def _judge(self, finding: PolicyEvent) -> None:
         level = RuleLevel.MANDATORY if finding.enforcement_level == "mandatory" else RuleLevel.ADVISORY
         urn = finding.resource_urn or ""
-        resource = "" if not urn or _is_engines_own(_type(urn)) else _name(urn)
+        resource = "" if not urn or _is_engines_own(_type(urn)) else name_in(urn)
         violation = Violation(finding.policy_name, level, resource, finding.message.strip())
         if violation not in self.violations:
             self.violations.append(violation)
@@ -132,10 +132,11 @@ def _only_another_plan(step: StepEventMetadata) -> bool:
 
 
 def _is_engines_own(kind: str) -> bool:
-    return kind.startswith(_ENGINES_OWN)
+    return kind.startswith(ENGINES_OWN)
 
 
-def _name(urn: str) -> str:
+def name_in(urn: str) -> str:
+    """The name that a URN ends with."""
     return urn.rpartition("::")[2]
 
 
@@ -145,6 +146,6 @@ def _type(urn: str) -> str:
     return parts[2].rpartition("$")[2] if len(parts) > 3 else ""  # noqa: PLR2004 - a URN has four parts
 
 
-def _kind(kind: str) -> str:
-    """`server` of `tricenter:openstack:Server`."""
+def kind_in(kind: str) -> str:
+    """What people call a type: `server` of `tricenter:openstack:Server`."""
     return kind.rpartition(":")[2].lower()

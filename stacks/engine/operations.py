@@ -26,18 +26,23 @@ from stacks.engine.workplace import Workplace, existing, opened, told
 from stacks.names import GROUNDS, STAGES, Project, StackName
 from stacks.programs.containers import containers
 from stacks.programs.foundation import foundation
+from stacks.programs.part import part_of
 from stacks.programs.platform import platform
 from stacks.programs.rows import NOTHING as NOTHING_LEFT_OUT
 from stacks.programs.rows import centers_of, clusters_of
 from stacks.programs.workloads import workloads
 
-PROGRAMS = {Project.FOUNDATION: foundation, Project.PLATFORM: platform, Project.WORKLOADS: workloads}
+IN_CENTERS = {Project.FOUNDATION: foundation, Project.WORKLOADS: workloads}
+"""The programs of centers, each given its part of the Plan; those of clusters are given plain objects."""
 
 POLICIES = HERE.shipped("policies")
 """The policy pack; it is on at every preview and every change."""
 
 NOBODY: Mapping[str, CmpError] = {}
 """No cluster is refused."""
+
+NONE: Mapping[StackName, StackResult] = {}
+"""Nothing is known of any stack."""
 
 PARALLEL = 16
 """Operations on resources at the same time in one stack: clouds get slower, not faster, from more."""
@@ -75,6 +80,7 @@ def preview(
     *,
     refresh: bool = True,
     refused: Mapping[str, CmpError] = NOBODY,
+    known: Mapping[StackName, StackResult] = NONE,
 ) -> tuple[StackResult, ...]:
     """Say what carrying the Plan out would change, and which policies it would break; nothing is changed.
 
@@ -84,6 +90,7 @@ def preview(
         report: takes progress, from several threads.
         refresh: whether the clouds are asked first what is really there.
         refused: why nothing may be done in a cluster, by its cloud: its stacks are not looked at.
+        known: what is known of stacks without the engine, which is not asked about them.
 
     Returns:
         One result a stack, foundations first. A stack that could not be looked at has an `error`.
@@ -92,7 +99,8 @@ def preview(
         TryLater: the state folder cannot be written.
     """
     place.variables()
-    return _each(stacks_of(plan, place.left_out), partial(_preview, place, plan, report, refresh, refused))
+    looking = partial(_preview, place, plan, report, refresh, refused)
+    return _each(stacks_of(plan, place.left_out), lambda name: known.get(name) or looking(name))
 
 
 def up(
@@ -208,9 +216,11 @@ def _each(names: Sequence[StackName], work: Callable[[StackName], StackResult]) 
 
 
 def _program(place: Workplace, plan: Plan, name: StackName) -> Callable[[], None]:
-    runs_containers = name.project is Project.WORKLOADS and name.center in clusters_of(plan)
-    program = containers if runs_containers else PROGRAMS[name.project]
-    return partial(program, plan, name.center, place.access)
+    if name.center in clusters_of(plan):
+        program = containers if name.project is Project.WORKLOADS else platform
+        return partial(program, plan, name.center, place.access)
+    part = part_of(plan, name.project, name.center)
+    return partial(IN_CENTERS[name.project], part, name.center, place.access)
 
 
 def _preview(

@@ -78,7 +78,8 @@ class StackResult:
 
     `changes` counts what was done, or in a preview what would be done; `planned` names every resource with
     it, also those that stay the same. `diagnostics` are the engine's warnings and errors in its own words.
-    `leaving` are the URNs of all that would be deleted, components and providers included.
+    `leaving` are the URNs of all that would be deleted, components and providers included. `asked` is False
+    where no cloud was: only the Plan's tag would change, counted in the state.
     """
 
     name: StackName
@@ -88,6 +89,7 @@ class StackResult:
     diagnostics: tuple[str, ...] = ()
     error: CmpError | None = None
     leaving: tuple[str, ...] = ()
+    asked: bool = True
 
     @property
     def succeeded(self) -> bool:

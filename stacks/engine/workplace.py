@@ -170,7 +170,7 @@ def opened(
         TryLater: the engine does not start or the backend cannot be reached.
     """
     with TemporaryDirectory(prefix="tricenter-") as folder:
-        kind = _Named if _is_there(place, name) else automation.LocalWorkspace
+        kind = _Named if state_file(place, name) else automation.LocalWorkspace
         workspace = _workspace(place, name.project, Path(folder), _written(plan, Path(folder)), kind)
         workspace.program = program or _nothing
         with told(f"open the stack {name}"):
@@ -178,12 +178,13 @@ def opened(
         yield stack
 
 
-def _is_there(place: Workplace, name: StackName) -> bool:
-    """True where our own files hold the stack; of other backends only the engine knows."""
+def state_file(place: Workplace, name: StackName) -> Path | None:
+    """Our own file that holds the stack; None without one: of other backends only the engine knows."""
     url = place.url()
     if not url.startswith(f"{place.folder.as_uri()}?"):
-        return False
-    return (place.folder / ".pulumi" / "stacks" / name.project.full / f"{name.short}.json").is_file()
+        return None
+    file = place.folder / ".pulumi" / "stacks" / name.project.full / f"{name.short}.json"
+    return file if file.is_file() else None
 
 
 def existing(place: Workplace, project: Project, environment_name: str) -> tuple[StackName, ...]:

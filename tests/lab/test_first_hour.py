@@ -47,6 +47,8 @@ class Hour:
     up: Answer
     grown: Answer
     preview: Answer
+    counted: Answer
+    asked: Answer
     applied: Answer
     drained: Answer
     back: Answer
@@ -78,6 +80,8 @@ def _lived(site: Site, office: Path) -> Hour:
         file.write(ONE_MORE)
     grown = site.run("plan", office)
     preview = site.run("preview", site.state / "plans" / "office.json")
+    counted = site.run("--json", "preview", site.state / "plans" / "office.json")
+    asked = site.run("--json", "preview", "--all", site.state / "plans" / "office.json")
     applied = site.run("apply", site.state / "plans" / "office.json")
     host = "host:bj-b-hygon/1"
     drained = site.run("--json", "maintain", office, "--drain", host, "--apply")
@@ -92,6 +96,8 @@ def _lived(site: Site, office: Path) -> Hour:
         up,
         grown,
         preview,
+        counted,
+        asked,
         applied,
         drained,
         back,
@@ -131,6 +137,19 @@ def test_a_preview_names_what_comes_and_is_read_at_a_glance(hour: Hour) -> None:
 
     assert len(lines) <= AT_A_GLANCE
     assert any("create: server archive-web-primary" in line for line in lines)
+
+
+def test_what_is_counted_without_the_clouds_is_what_they_say_when_asked(hour: Hour) -> None:
+    counted, asked = (
+        {stack["name"]: stack for stack in answer.document["stacks"]} for answer in (hour.counted, hour.asked)
+    )
+    unasked = {name for name, stack in counted.items() if not stack["asked"]}
+
+    assert unasked, "a workload more concerns a few stacks"
+    assert all(stack["asked"] for stack in asked.values())
+    assert {name: stack["changes"] for name, stack in counted.items()} == {
+        name: stack["changes"] for name, stack in asked.items()
+    }
 
 
 def test_a_drained_host_comes_back_and_nothing_drifted(hour: Hour) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from cmp.errors import CmpError, TryLater
+from cmp.model.apply_journal import StackMark
 from cmp.model.events import Operation, ResourceChange
 from cmp.model.plan import Plan
 from cmp.services.carrying_out.stacks import Results
@@ -50,6 +51,10 @@ class MemoryStacks:
             and done[replace(name, project=Project.WORKLOADS)].succeeded
         ]
         return {name: self._cleared(name, done) for name in ready}
+
+    def marks(self, done: Results) -> Mapping[StackName, StackMark]:
+        """One mark a stack."""
+        return {name: StackMark(program=f"program of {name}", state=f"state of {name}") for name in done}
 
     def _preview(self, name: StackName) -> StackResult:
         text, urn = str(name), f"urn:{name}"

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
+from datetime import UTC, date
 from functools import cache
 
 from cmp.errors import CmpError, Refused
 from cmp.installation import HERE
 from cmp.means import Means
+from cmp.model.apply_journal import ApplyState, ApplyStep
 from cmp.model.environment import Environment
 from cmp.model.estate import CloudKind
 from cmp.model.plan import Plan
@@ -33,10 +35,12 @@ from cmp.services.planning.refusing import refuse_incomplete, refuse_unverified
 from cmp.services.planning.sources import refuse_stale
 from cmp.settings import Workshop
 from stacks.engine import operations as engine
+from stacks.engine.marks import Marking
 from stacks.engine.ready import ready
 from stacks.engine.recovery import end_leftovers
 from stacks.engine.results import StackResult
 from stacks.engine.workplace import Workplace
+from stacks.names import StackName
 from stacks.programs.rows import clusters_in
 from toolchain import kubernetes_provider
 from toolchain.engine import ensure
@@ -45,8 +49,11 @@ Report = Callable[[str], None]
 """Takes one line of progress."""
 
 
-def preview(means: Means, name: str) -> Previewed:
+def preview(means: Means, name: str, *, every: bool = False) -> Previewed:
     """Say what carrying a named Plan out would change and which policies it would break; changes nothing.
+
+    Stacks that would only get another Plan's tag are counted and not asked about, unless `every` one is to
+    be: those that were carried out whole and that nobody, nor their programs, changed since.
 
     Raises:
         Invalid: there is no such Plan, or somebody changed it.
@@ -60,10 +67,35 @@ def preview(means: Means, name: str) -> Previewed:
     refuse_in_the_way(plan, means)
     place = workplace(plan.environment, means.workshop, means.say)
     with ready(place, kinds_in(plan.environment)) as quick:
-        results = engine.preview(quick, plan, refused=refusals(means, plan))
+        refused = refusals(means, plan)
+        known = {} if every else _only_retagged(means, plan, quick, refused)
+        results = engine.preview(quick, plan, refused=refused, known=known)
     if not any(result.violations for result in results):
         require_success(results, "preview")
     return Previewed(results)
+
+
+def _only_retagged(
+    means: Means, plan: Plan, place: Workplace, refused: Mapping[str, CmpError]
+) -> Mapping[StackName, StackResult]:
+    """The stacks of which only the Plan's tag would change, by what is known of the Plan that was applied."""
+    name = plan.environment.name
+    applied, journal = means.ports.applied.last(name), means.ports.applied.journal(name)
+    if applied is None or journal is None or applied.plan.hash == plan.hash:
+        return {}
+    if not applied.complete or journal.state is not ApplyState.DONE or journal.plan != applied.plan.hash:
+        return {}
+    marks = {
+        stack: each.mark
+        for each in journal.of(ApplyStep.COMPLETE).stacks
+        if each.mark is not None and (stack := StackName.named(each.stack)).center not in refused
+    }
+    return Marking(place, plan, _today(means)).only_retagged(marks, journal.plan)
+
+
+def _today(means: Means) -> date:
+    """The day by which policies judge."""
+    return means.now().astimezone(UTC).date()
 
 
 def apply(means: Means, plan: Plan, consent: Consent = NO_CONSENT) -> tuple[StackResult, ...]:
@@ -99,7 +131,7 @@ def carrier_of(
         end_leftovers(place)
         if held is not None:
             place = held.enter_context(ready(place, kinds_in(plan.environment)))
-        return EngineStacks(place, plan, means.watch.resource)
+        return EngineStacks(place, plan, means.watch.resource, _today(means))
 
     return Carrier(plan, means, change, stacks, consent)
 

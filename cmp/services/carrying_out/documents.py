@@ -61,11 +61,13 @@ class TakenDown(StackResults):
 def stacks_document(results: Sequence[StackResult]) -> dict[str, Any]:
     """What became of each stack, counted by action and by name, and what policies found.
 
-    `update` counts every update; `retagged` says how many of them carry nothing but another Plan's tag.
+    `update` counts every update; `retagged` says how many of them carry nothing but another Plan's tag. A
+    stack that was not `asked` has such alone, counted in the state that was left when it was carried out.
     """
     stacks = [
         {
             "name": str(result.name),
+            "asked": result.asked,
             "changes": {
                 "create": result.changes.create,
                 "update": result.changes.update,

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Protocol
 
 from cmp.errors import CmpError
+from cmp.model.apply_journal import StackMark
 from cmp.model.plan import Plan
 from stacks.engine import operations as engine
+from stacks.engine.marks import Marking
 from stacks.engine.results import Report, StackResult
 from stacks.engine.workplace import Workplace
 from stacks.names import Project, StackName
@@ -32,6 +35,9 @@ class Stacks(Protocol):
     def clear(self, previews: Results, done: Results) -> Results:
         """Delete what leaves the grounds, where the workloads in `done` have let go of it."""
 
+    def marks(self, done: Results) -> Mapping[StackName, StackMark]:
+        """What stacks are marked with that were carried out; those are missing that nobody can vouch for."""
+
 
 @dataclass(frozen=True, slots=True)
 class EngineStacks:
@@ -40,6 +46,7 @@ class EngineStacks:
     place: Workplace
     plan: Plan
     report: Report
+    today: date
 
     def preview(self, refused: Mapping[str, CmpError]) -> tuple[StackResult, ...]:
         """What would change."""
@@ -52,6 +59,12 @@ class EngineStacks:
     def clear(self, previews: Results, done: Results) -> Results:
         """Delete what leaves the grounds."""
         return engine.clear(self._work(previews), done)
+
+    def marks(self, done: Results) -> Mapping[StackName, StackMark]:
+        """What stacks are marked with."""
+        marking = Marking(self.place, self.plan, self.today)
+        found = ((name, marking.of(result)) for name, result in done.items())
+        return {name: mark for name, mark in found if mark is not None}
 
     def _work(self, previews: Results) -> engine.Work:
         return engine.Work(self.place, self.plan, previews, self.report)

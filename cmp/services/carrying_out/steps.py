@@ -205,7 +205,23 @@ def _complete(journal: ApplyJournal, carrier: Carrier) -> Done:
     _recall(journal, carrier, ApplyStep.GROUNDS, ApplyStep.WORKLOADS, ApplyStep.CLEAR)
     require_success(carrier.results, "apply")
     carrier.change.ports.applied.record(carrier.plan, complete=True)
-    return journal, ()
+    return journal, _marked(carrier)
+
+
+def _marked(carrier: Carrier) -> tuple[StackOutcome, ...]:
+    """The marks of the stacks that this process saw whole: of others nobody knows what policies said."""
+    previews = carrier.seen.previews or {}
+    known = {
+        name: result
+        for name, result in carrier.seen.done.items()
+        if name in previews and not previews[name].violations
+    }
+    marks = carrier.stacks().marks(known)
+    return tuple(
+        outcome_of(result).model_copy(update={"mark": marks[name]})
+        for name, result in known.items()
+        if name in marks
+    )
 
 
 _DOING: Mapping[ApplyStep, Callable[[ApplyJournal, Carrier], Done]] = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -13,17 +14,19 @@ import pytest
 from support.at_hand import Heard, means_at
 from support.stacks_in_memory import MemoryStacks
 
-from cmp.errors import Conflict, Interrupted, Refused, Stale
+from cmp.errors import CmpError, Conflict, Interrupted, Refused, Stale
 from cmp.means import Means
 from cmp.model.actors import Actor
 from cmp.model.apply_journal import ApplyJournal, ApplyState, ApplyStep
 from cmp.model.journal import Progress
 from cmp.model.plan import Plan
+from cmp.model.policy import RuleLevel
 from cmp.services.carrying_out.steps import Carrier, Consent, do_step, next_step, opened
 from cmp.services.changes import consenting
 from cmp.services.changes.changing import changing
 from cmp.store.memory_ports import memory_ports
 from stacks.engine.guard import Agreement
+from stacks.engine.results import StackResult, Violation
 
 GROUND = "foundation/lab.bj-a"
 STEPS = tuple(ApplyStep)
@@ -106,6 +109,26 @@ def test_each_step_is_written_before_it_begins_and_after_it_is_done(site: Site) 
     order = [what for what in site.stacks.worked if "foundation" in what or "workloads" in what]
     assert order.index(f"make {GROUND}") < order.index("make workloads/lab.bj-a")
     assert order[-1] == f"clear {GROUND}"
+
+
+def test_stacks_that_one_run_saw_whole_are_marked_and_those_that_a_policy_spoke_of_are_not(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = MemoryStacks.preview
+    note = Violation("level", RuleLevel.ADVISORY, "web", "it is waived")
+
+    def preview(self: MemoryStacks, refused: Mapping[str, CmpError]) -> tuple[StackResult, ...]:
+        found = real(self, refused)
+        return tuple(replace(each, violations=(note,) if str(each.name) == GROUND else ()) for each in found)
+
+    monkeypatch.setattr(MemoryStacks, "preview", preview)
+
+    site.apply()
+
+    assert site.journal is not None
+    marks = {each.stack: each.mark for each in site.journal.of(ApplyStep.COMPLETE).stacks}
+    assert set(marks) == site.stacks.made - {GROUND}
+    assert all(marks.values())
 
 
 @pytest.mark.parametrize(
