@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
@@ -106,3 +106,19 @@ class Hosts(Protocol):
     def switch(self, name: str, *, on: bool, reason: str = "") -> None:
         """Let a host take servers again, or none from now on, for a reason; fine if it does already."""
         ...
+
+
+def numbered(pool: str, of: int, hosts: Iterable[Host]) -> dict[int, Host]:
+    """The hosts of a pool of `of` hosts by number, from 1: what their names end with if that counts them."""
+    mine = sorted((host for host in hosts if host.zone == pool), key=lambda host: _natural(host.name))
+    ends = [host.name.rpartition("-")[2] for host in mine]
+    told = [int(end) if end.isdecimal() else 0 for end in ends]
+    if len(set(told)) == len(told) and all(1 <= number <= of for number in told):
+        return dict(zip(told, mine, strict=True))
+    return dict(enumerate(mine, start=1))
+
+
+def _natural(name: str) -> tuple[str, int]:
+    """Order by letters, then by the number at the end: host-9 before host-10."""
+    letters = name.rstrip("0123456789")
+    return letters, int(name[len(letters) :] or 0)

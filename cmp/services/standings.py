@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from cmp.clouds.base import Cloud
-from cmp.clouds.hosts import Guest, Host, Hosts
+from cmp.clouds.hosts import Guest, Host, Hosts, numbered
 from cmp.errors import CmpError
 from cmp.model.estate import Pool
 from cmp.model.moves import Basis, Standing
@@ -49,7 +49,7 @@ def host_map_of(plan: Plan, clouds: Mapping[str, Cloud]) -> HostMap:
     asked = {name: cloud.hosts for name, cloud in clouds.items() if name in used and cloud.hosts is not None}
     listed, silent = _listed(asked)
     pools = {pool.id: pool for pool in plan.environment.estate.pools if pool.cloud in listed}
-    found = {pool.id: numbered(pool, listed[pool.cloud]) for pool in pools.values()}
+    found = {pool.id: numbered(pool.id, pool.hosts, listed[pool.cloud]) for pool in pools.values()}
     return HostMap(
         _reality(plan, pools, found),
         {(pool, number): host.name for pool, hosts in found.items() for number, host in hosts.items()},
@@ -61,22 +61,6 @@ def host_map_of(plan: Plan, clouds: Mapping[str, Cloud]) -> HostMap:
         asked,
         silent,
     )
-
-
-def numbered(pool: Pool, hosts: Iterable[Host]) -> dict[int, Host]:
-    """A pool's hosts by number, from 1: what their names end with where that counts them, else place."""
-    mine = sorted((host for host in hosts if host.zone == pool.id), key=lambda host: _natural(host.name))
-    ends = [host.name.rpartition("-")[2] for host in mine]
-    told = [int(end) if end.isdecimal() else 0 for end in ends]
-    if len(set(told)) == len(told) and all(1 <= number <= pool.hosts for number in told):
-        return dict(zip(told, mine, strict=True))
-    return dict(enumerate(mine, start=1))
-
-
-def _natural(name: str) -> tuple[str, int]:
-    """Order by letters, then by the number at the end: host-9 before host-10."""
-    letters = name.rstrip("0123456789")
-    return letters, int(name[len(letters) :] or 0)
 
 
 def _listed(asked: Mapping[str, Hosts]) -> tuple[dict[str, tuple[Host, ...]], dict[str, CmpError]]:

@@ -41,9 +41,11 @@ class FirewallArgs:
 class ServiceArgs:
     """Equal servers of one row of the Plan.
 
-    `servers` are their names. `max_per_host` is the most of them that may share a host, None for any number.
-    `public` gives each an address that the outside reaches. `size` is that of one server. `init` is what it
-    runs at its first boot: a changed text concerns only servers that are made later.
+    `servers` are their names. `places` says of each the `host` of its pool (a number from 1) that the Plan
+    gave it, `of` so many; a cloud whose account may name none chooses itself. `max_per_host` is the most of
+    them that may share a host, None for any number. `public` gives each an address that the outside reaches.
+    `size` is that of one server. `init` is what it runs at its first boot: a changed text concerns only
+    servers that are made later.
     """
 
     servers: Sequence[str]
@@ -55,6 +57,7 @@ class ServiceArgs:
     network: Handle
     firewall: pulumi.Output[str]
     max_per_host: int | None = None
+    places: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     public: bool = False
     init: str = ""
     tags: Tags = field(default_factory=dict)

@@ -80,12 +80,14 @@ class OpenStackCloud:
             subnets=[args.network["ipv4"], args.network["ipv6"]],
             availability_zone=args.pool,
             server_group=group,
+            place=args.places.get(name),
             security_groups=[args.firewall],
             user_data=args.init,
             tags=args.tags,
         )
-        # A server that runs is not made anew because others may now share its host or boot in another way.
-        kept = ResourceOptions(ignore_changes=["server_group", "user_data"])
+        # A server that runs is not made anew because others may now share its host or boot in another way,
+        # and where it runs is for moves to change.
+        kept = ResourceOptions(ignore_changes=["server_group", "place", "user_data"])
         server = openstack.Server(name, wanted, ResourceOptions.merge(self._mine(options), kept))
         public = self._floating(name, server, args, options) if args.public else None
         return server, Output.all(id=server.id, ipv4=server.ipv4, ipv6=server.ipv6, public=public)

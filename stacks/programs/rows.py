@@ -128,6 +128,21 @@ def server_names(row: Placement) -> tuple[str, ...]:
     )
 
 
+def places_of(plan: Plan, row: Placement) -> dict[str, dict[str, int]]:
+    """The host that the Plan packed each of a row's servers on: its number, `of` so many of the pool."""
+    packed = [
+        host.host
+        for packing in plan.packings
+        if packing.pool == row.pool and not packing.failure
+        for host in packing.hosts
+        for each in host.rows
+        if (each.workload, each.component, each.role) == (row.workload, row.component, row.role)
+        for _ in range(each.count)
+    ]
+    of = plan.environment.estate.pool[row.pool].hosts
+    return {name: {"host": host, "of": of} for name, host in zip(server_names(row), packed, strict=False)}
+
+
 def zone_of(plan: Plan, row: Placement) -> str:
     """The zone that a row's servers stand in."""
     workload, component = plan.environment.find(row.workload, row.component)

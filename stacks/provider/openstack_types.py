@@ -123,6 +123,9 @@ SERVER = _type(
         ),
         "availability_zone": Field(f.text, "availability zone", replaces=True, chosen=True),
         "server_group": _id("id of the server group", required=False),
+        "place": Field(
+            f.counts, "`host`, a number from 1, `of` so many hosts of its zone; wished, not asked"
+        ),
         "security_groups": Field(f.some_texts, "ids of its security groups, at least one", required=True),
         "user_data": USER_DATA,
         "tags": TAGS,

@@ -109,7 +109,10 @@ class Flavor(Managed):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerArgs(TaggedArgs):
-    """A server on one network; `subnets` are those that it must have an address from."""
+    """A server on one network; `subnets` are those that it must have an address from.
+
+    `place` is the `host` (a number from 1) that it is to start on `of` so many of its zone.
+    """
 
     image: Input[str]
     isa: Input[str]
@@ -119,6 +122,7 @@ class ServerArgs(TaggedArgs):
     subnets: Texts = ()
     availability_zone: Input[str] | None = None
     server_group: Input[str] | None = None
+    place: Input[Mapping[str, int]] | None = None
     user_data: Input[str] = ""
 
 

@@ -58,6 +58,27 @@ def test_a_server_stands_on_a_host_with_the_wished_chip(site: Site) -> None:
     assert facts["zone"] == site.zone
 
 
+def test_a_server_starts_on_the_host_that_the_plan_gave_it(site: Site) -> None:
+    """The cloud alone spreads servers, until a large one finds no room although the Plan had some."""
+    hosts = [host.name for host in site.cloud.hosts.list() if host.zone == site.zone]
+    last = len(hosts)
+
+    server = _a_server(site, place={"host": last, "of": last}, chip=site.chip)
+
+    assert site.listed()["server", server].facts["host"] == f"{site.zone}-{last}"
+
+
+def test_a_server_whose_host_takes_nothing_starts_on_another(site: Site) -> None:
+    hosts = [host.name for host in site.cloud.hosts.list() if host.zone == site.zone]
+    site.cloud.hosts.switch(f"{site.zone}-1", on=False, reason="a story")
+    try:
+        server = _a_server(site, place={"host": 1, "of": len(hosts)}, chip=site.chip)
+    finally:
+        site.cloud.hosts.switch(f"{site.zone}-1", on=True)
+
+    assert site.listed()["server", server].facts["host"] in set(hosts) - {f"{site.zone}-1"}
+
+
 def test_a_server_that_no_host_takes_is_removed_again(site: Site) -> None:
     with pytest.raises(NothingFits, match="no host takes it: No valid host"):
         _a_server(site, extra_specs={"trait:HW_CPU_X86_AVX512F": "required"})
@@ -97,7 +118,7 @@ def test_a_cloud_that_does_not_answer_is_tried_later(lab_clouds: Any, tmp_path: 
         cloud.noun("network").read("any")
 
 
-def _a_server(site: Site, **size: object) -> str:
+def _a_server(site: Site, place: dict[str, int] | None = None, **size: object) -> str:
     network = site.ensure("Network", "n", name="story-n")
     part = site.ensure("Subnet", "s", name="story-s", network=network.id, cidr="10.64.9.0/24")
     group = site.ensure("SecurityGroup", "g", name="story-g")
@@ -112,6 +133,7 @@ def _a_server(site: Site, **size: object) -> str:
         network=network.id,
         subnets=[part.id],
         availability_zone=site.zone,
+        place=place,
         security_groups=[group.id],
     )
     return server.id

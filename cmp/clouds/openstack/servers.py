@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from cmp.clouds import failures
@@ -13,8 +13,9 @@ from cmp.clouds.labels import IMAGE, ISA, PREFIX, STAND_IN, labels, ours, wished
 from cmp.clouds.openstack.api import Api
 from cmp.clouds.openstack.board import Board
 from cmp.clouds.openstack.images import Image, find_image
+from cmp.clouds.openstack.places import Places
 from cmp.clouds.patience import Pace, pause, until
-from cmp.errors import CmpError
+from cmp.errors import CmpError, NothingFits, Refused
 
 BOOT = Pace(within=600, every=1.5)
 """A server that is not ACTIVE by then counts as failed."""
@@ -29,6 +30,7 @@ class Servers:
     def __init__(self, api: Api) -> None:
         self._api = api
         self._board = Board(api)
+        self._places = Places(api)
 
     def find(self, mark: Mark) -> FoundResource | None:
         """Look for it by its tag; of several the oldest that runs stays, and one being deleted is none."""
@@ -39,19 +41,15 @@ class Servers:
         return self._found(found, self._ports(found.id))
 
     def create(self, wish: Wish, mark: Mark) -> FoundResource:
-        """Start it; one that ends in ERROR is removed again, and the reason is raised.
+        """Start it, on the host that the Plan gave it if that takes it, else on one that the cloud chooses.
 
-        A look afterwards finds the server of a killed run whose request was still under way before.
+        One that ends in ERROR is removed again, and the reason is raised. A look afterwards finds the server
+        of a killed run whose request was still under way before.
         """
         image = find_image(self._api, wish["image"], wish["isa"])
-        made = self._api.ask(
-            "create server", lambda c: c.compute.create_server(**_request(wish, mark, image))
-        )
-        server = self._settled(made.id)
-        if server.status == "ERROR":
-            error = self._fault(server)
-            self.delete(server.id)
-            raise error
+        request = _request(wish, mark, image)
+        host = self._places.host_of(wish)
+        server = (host and self._started_on(host, request)) or self._started(request)
         kept = self._only(mark) or server
         return FoundResource(kept.id, _state(kept, []))
 
@@ -76,6 +74,27 @@ class Servers:
         """Remove it and wait until it and its port are gone."""
         self._api.ask("delete server", lambda c: c.compute.delete_server(ref, ignore_missing=True))
         self._wait_until_gone(ref)
+
+    def _started_on(self, host: str, request: Mapping[str, Any]) -> Any:
+        """The server, running on the named host; None where that is refused, or has no room for it."""
+        try:
+            return self._started({**request, "host": host})
+        except (NothingFits, Refused):
+            return None
+
+    def _started(self, request: Mapping[str, Any]) -> Any:
+        """The server, running.
+
+        Raises:
+            CmpError: it ended in ERROR, and is gone again.
+        """
+        made = self._api.ask("create server", lambda c: c.compute.create_server(**request))
+        server = self._settled(made.id)
+        if server.status == "ERROR":
+            error = self._fault(server)
+            self.delete(server.id)
+            raise error
+        return server
 
     def _only(self, mark: Mark) -> Any:
         """The one server under the mark: the oldest that runs, or the oldest; spare ones are removed."""

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from support.builders import a_pool
 from support.standing_servers import CLOUD, POOL, a_cloud_of, a_server, a_standing_plan, migration, moves_of
 
-from cmp.clouds.hosts import Host
+from cmp.clouds.hosts import Host, numbered
 from cmp.errors import Refused
 from cmp.model.moves import Basis
 from cmp.services.moves.carrying import opened
-from cmp.services.standings import STRANGER, host_map_of, numbered
+from cmp.services.standings import STRANGER, host_map_of
 from stacks.programs.rows import servers_of
 
 
@@ -67,12 +66,9 @@ def test_of_a_cloud_that_does_not_say_the_packing_is_taken_and_nothing_is_carrie
 
 
 def test_hosts_are_numbered_by_their_names_ends_or_by_their_order() -> None:
-    pool = a_pool(POOL, hosts=3)
-
     def names(*hosts: str) -> dict[int, str]:
-        return {
-            number: host.name for number, host in numbered(pool, [Host(name, POOL) for name in hosts]).items()
-        }
+        known = [Host(name, POOL) for name in hosts]
+        return {number: host.name for number, host in numbered(POOL, 3, known).items()}
 
     assert names("node-3", "node-1") == {1: "node-1", 3: "node-3"}
     assert names("node-10", "node-9", "node-11") == {1: "node-9", 2: "node-10", 3: "node-11"}

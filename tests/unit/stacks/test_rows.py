@@ -15,7 +15,7 @@ from support.small_plan import a_small_plan
 
 from cmp.model.abilities import kinds_that_run
 from cmp.model.estate import CloudKind
-from cmp.model.plan import Placement, Plan
+from cmp.model.plan import HostPacking, Packed, Packing, Placement, Plan
 from cmp.model.recovery import Role
 from cmp.model.workload import Component, RunsAs, Spread
 from stacks.components.choosing import BUILDERS
@@ -44,6 +44,24 @@ def test_every_server_of_the_plan_is_named_with_its_zone() -> None:
         ("memorial-web-primary-gy-c-intel-1", "internet"),
         ("memorial-web-primary-gy-c-intel-2", "internet"),
     ]
+
+
+def test_every_server_has_the_host_that_the_plan_packed_it_on() -> None:
+    plan = a_small_plan()
+    row = next(row for row in plan.placements if row.component == "web" and row.replicas == 2)
+
+    def packed(host: int, failure: str = "", pool: str = row.pool) -> Packing:
+        here = Packed(workload=row.workload, component="web", role=row.role, count=1)
+        hosts = (HostPacking(host=host, rows=(here,)), HostPacking(host=host + 1, rows=(here,)))
+        return Packing(pool=pool, failure=failure, hosts=hosts, any_order=True)
+
+    others = packed(1, failure="center:bj-a"), packed(1, pool="elsewhere")
+    planned = plan.model_copy(update={"packings": (*others, packed(2))})
+
+    of = plan.environment.estate.pool[row.pool].hosts
+    first, second = rows.server_names(row)
+    assert rows.places_of(planned, row) == {first: {"host": 2, "of": of}, second: {"host": 3, "of": of}}
+    assert rows.places_of(plan, row) == {}
 
 
 def test_what_is_not_carried_out_says_why() -> None:
