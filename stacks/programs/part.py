@@ -19,20 +19,22 @@ _NOTHING = ObjectiveValue(total=0, parts={})
 def part_of(plan: Plan, project: Project, center: str) -> Plan:
     """What the foundation or the workloads of a center are made from, with the hash of the whole Plan.
 
-    A foundation is given networks and flows, workloads the rows of their center. Of the environment all is
-    left but systems that have nothing there.
+    A foundation is given networks and flows, workloads the rows of their center with the hosts that their
+    pools are packed on in normal time. Of the environment all is left but systems that have nothing there.
     """
     clouds = {cloud.id for cloud in clouds_in(plan, center)}
     grounds = project is Project.FOUNDATION
     networks = tuple(each for each in plan.networks if grounds and each.cloud in clouds)
     groups = tuple(each for each in plan.security_groups if grounds and each.cloud in clouds)
     rows = tuple(each for each in plan.placements if not grounds and each.center == center)
+    pools = {row.pool for row in rows}
     there = {group.workload for group in groups} | {row.workload for row in rows}
     return _bare(plan).changed(
         environment=concerning(plan.environment, there),
         networks=networks,
         security_groups=groups,
         placements=rows,
+        packings=tuple(each for each in plan.packings if each.pool in pools and not each.failure),
     )
 
 
