@@ -29,6 +29,10 @@ class Commands(Shelf):
         "prove": Offer(
             "describe:prove", "Prove what the loss of something does; exit code 3 where a promise breaks."
         ),
+        "after": Offer(
+            "aftermath:after",
+            "Plan for the time after a loss: what takes over, what is placed anew, what is promised no more.",
+        ),
         "diff": Offer(
             "comparing:diff", "Compare two Plans: rows, objective, promises, drains; changes nothing."
         ),

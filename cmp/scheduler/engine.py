@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
 
@@ -18,14 +18,14 @@ from cmp.scheduler.mastering.master import Search, is_small, is_worth_choosing, 
 from cmp.scheduler.objective.migration_cost import roads_of
 from cmp.scheduler.objective.parts import objective
 from cmp.scheduler.objective.plan_diff import moved_minutes, shifts
-from cmp.scheduler.placement import writing
+from cmp.scheduler.placement import holding, writing
 from cmp.scheduler.placement.annealing import Effort
 from cmp.scheduler.placement.eviction import take_off_late
 from cmp.scheduler.placement.placing import Placing, placing_of
 from cmp.scheduler.placement.reading_off import finished
 from cmp.scheduler.placement.refusals import Refusal, why_not
 from cmp.scheduler.placement.search import EVEN, improved, manner_of, search
-from cmp.scheduler.placement.warm_start import Stays, stays_of
+from cmp.scheduler.placement.warm_start import Side, Stays, stays_of
 from cmp.scheduler.snapshot import snapshot_of
 
 ATTEMPTS = 1000
@@ -109,6 +109,62 @@ def searched(start: Prepared, seed: int = 0, limits: Limits = USUAL) -> Placing:
     if is_small(better.placing):
         return refined(better.placing, better.movable, wish._replace(effort=left))
     return improved(better, start.stays, seed, left).placing
+
+
+class Held(NamedTuple):
+    """A board on which only that stands which was said to, and the groups (by name) that may not stand so."""
+
+    start: Prepared
+    refused: tuple[str, ...]
+
+    @property
+    def decision(self) -> Decision:
+        """What stands, written down."""
+        return decided(self.start.placing)
+
+
+def standing_as(
+    environment: Environment,
+    at: datetime | None,
+    plan: Plan,
+    gone: frozenset[Side] = frozenset(),
+    fewer: frozenset[Side] = frozenset(),
+) -> Prepared:
+    """An empty board, and what is to stand on it: the rows of a Plan on their hosts, as far as it packs them.
+
+    Args:
+        environment: what is declared.
+        at: the moment whose demand factors hold; None is factor 1.
+        plan: its placements and packings alone are looked at.
+        gone: sides that are asked for and not there.
+        fewer: sides that have fewer replicas than they are asked for.
+    """
+    start = prepared(environment, at, plan)
+    return replace(start, stays=replace(start.stays, gone=gone, fewer=fewer))
+
+
+@uncollected()
+def held(start: Prepared, groups: Sequence[str]) -> Held:
+    """Put groups on the board, in order, exactly as they are to stand; nothing is searched for."""
+    refused = holding.hold(start.placing, start.stays, groups)
+    late = take_off_late(start.placing)
+    names = [start.placing.snapshot.groups[number].name for number in sorted(late)]
+    return Held(start, (*refused, *names))
+
+
+@uncollected()
+def completed(start: Prepared, wanted: Mapping[str, Sequence[Side]]) -> Mapping[Side, tuple[Placement, ...]]:
+    """The rows of sides that are broken or gone and can be whole again beside all that stands on a board.
+
+    `wanted` has the sides to try of each group, in order; those that find no room are left out.
+    """
+    found: dict[Side, tuple[Placement, ...]] = {}
+    for group, sides in wanted.items():
+        stays = holding.completed(start.placing, start.stays, group, sides)
+        whole = [side for side in sides if side not in stays.gone | stays.fewer]
+        found |= {side: stays.rows[side] for side in whole}
+        start = replace(start, stays=stays)
+    return found
 
 
 def _effort(limits: Limits) -> Effort:

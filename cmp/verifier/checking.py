@@ -22,6 +22,7 @@ from cmp.verifier.quorum import check_quorums
 from cmp.verifier.reading import Reading
 from cmp.verifier.recovery import check_recovery
 from cmp.verifier.references import check_environment, check_promises
+from cmp.verifier.remaining import Lost, without_spent
 from cmp.verifier.rows import check_rows, read_rows
 from cmp.verifier.sides import check_sides
 from cmp.verifier.sizing import check_sizing
@@ -32,12 +33,15 @@ from cmp.verifier.yields import check_yields, giving_way
 SCHEMA_VERSION = 1
 
 
-def check(plan: Plan, day: date | None = None) -> tuple[Finding, ...]:
+def check(plan: Plan, day: date | None = None, after: Lost | None = None) -> tuple[Finding, ...]:
     """Check a Plan against its own environment, deriving everything anew.
 
     Args:
         plan: any Plan; nothing it claims is believed.
         day: on which facts have to hold where only fresh ones may serve; None: that of the Plan's moment.
+        after: what was lost before, where it is a Plan for the time after a loss: the promises that it
+            consumed are not asked for, all others are. Whether they were consumed rightly is looked at by
+            `cmp.verifier.after.check_after`.
 
     Returns:
         Everything that is wrong, sorted, each once; empty when the Plan is accepted.
@@ -46,6 +50,7 @@ def check(plan: Plan, day: date | None = None) -> tuple[Finding, ...]:
     broken = list(check_environment(plan.environment))
     if not broken:
         reading, unreadable = read_rows(plan)
+        reading = without_spent(reading, after) if after else reading
         findings += [*check_promises(plan.environment), *unreadable]
         before = aftermaths(reading)
         afters = giving_way(plan.yields, before)

@@ -36,7 +36,8 @@ def _sides(
 ) -> Iterator[Finding]:
     asked = {side.role for side in reading.sides_asked(workload, component)} or {Role.MEMBER}
     present = {row.role for row in rows}
-    for role in sorted(asked - present):
+    spent = {role for name, role in reading.spent if name == (workload.id, component.id)}
+    for role in sorted(asked - present - spent):
         yield Finding(
             "side-missing",
             f"{workload.id}/{component.id}",

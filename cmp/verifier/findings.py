@@ -106,6 +106,15 @@ CODES: Mapping[str, str] = {
     "network-overlap": "two networks overlap, or one is listed twice",
     "rules-missing": "a row has no security group, or a declared flow no rule in one family",
     "rules-undeclared": "a security group or rule belongs to nothing declared",
+    # after a loss
+    "after-document": "a Plan for the time after a loss does not follow from the Plan and the loss it names",
+    "after-environment": "its environment is not the one before with what was lost drained",
+    "after-list": "its list of rows does not say what became of every row",
+    "after-row": "a row that survived is gone, changed or new, and nothing that was lost is the reason",
+    "after-takeover": "a workload does not run on the side that takes over",
+    "after-data": "a workload is started anew where no copy of its data is left",
+    "after-yield": "a component gives way that may not, or further than it may, or where nobody needs it",
+    "after-spent": "a promise is given up that the loss did not consume",
 }
 """Every code with its meaning; a code is never reused for something else."""
 

@@ -19,9 +19,10 @@ def check_quorums(reading: Reading) -> Iterator[Finding]:
         rows = reading.sides.get((name, Role.MEMBER), ())
         if component.quorum is not None and rows:
             subject = "/".join(name)
-            yield from _counts(reading, component.quorum, subject, rows)
             yield from _alive(reading, workload, component.quorum, subject, rows)
-            yield from _arbiter(reading, workload, subject, rows)
+            if (name, Role.MEMBER) not in reading.spent:
+                yield from _counts(reading, component.quorum, subject, rows)
+                yield from _arbiter(reading, workload, subject, rows)
 
 
 def _counts(reading: Reading, quorum: Quorum, subject: str, rows: Sequence[Placement]) -> Iterator[Finding]:

@@ -34,6 +34,8 @@ class Reading:
     environment: Environment
     rows: tuple[Placement, ...]
     moment: datetime | None = None
+    spent: frozenset[tuple[Name, Role]] = frozenset()
+    """Sides that a loss has consumed: they may be missing, or do less than they are asked for."""
 
     @cached_property
     def components(self) -> Mapping[Name, tuple[Workload, Component]]:

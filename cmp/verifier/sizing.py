@@ -87,6 +87,9 @@ def check_sizing(reading: Reading) -> Iterator[Finding]:
             continue
         _, component = reading.components[name]
         subject = f"{'/'.join(name)} {role}"
+        if (name, role) in reading.spent:
+            yield from _running(component, role, subject, rows)
+            continue
         if component.quorum is None and component.scaling is Scaling.HORIZONTAL:
             yield from _horizontal(reading, component, subject, rows)
         elif component.quorum is None:

@@ -20,8 +20,6 @@ from cmp.scheduler.problem.power import power_of
 from cmp.scheduler.recovery.takeover import boot_of
 
 MICRO = 1_000_000
-GRADES = 7
-"""Grades count from 1 to 6."""
 UNLINKED = -1
 
 
@@ -134,11 +132,17 @@ def _on_cost(site: Site, pool: Pool) -> int:
     return round(weight * pue * power.idle_watts.value * MICRO)
 
 
+def numbers_of_grades(environment: Environment) -> int:
+    """How many numbers of grades there are, from 0; after a loss some count on from the highest."""
+    return 1 + max(grade.grade for grade in environment.recovery.grades)
+
+
 def _promised(site: Site) -> np.ndarray:
     promises = {grade.grade: set(grade.promises) for grade in site.environment.recovery.grades}
+    numbers = range(numbers_of_grades(site.environment))
     return _table(
-        [[loss.failure.kind in promises.get(grade, ()) for grade in range(GRADES)] for loss in site.losses],
-        GRADES,
+        [[loss.failure.kind in promises.get(grade, ()) for grade in numbers] for loss in site.losses],
+        len(numbers),
     )
 
 

@@ -140,7 +140,7 @@ def near_enough(board: Board, group: int) -> bool:
 def _holds(board: Board, number: int) -> bool:
     sums, ground, tables = board.sums, board.ground, board.tables
     asking, asking_grade, asking_work, asked, asked_grade, asked_work = tables.bound[number]
-    if sums.home[asking] == NOTHING or sums.home[asked] == NOTHING:
+    if sums.home[asking] < 0 or sums.home[asked] < 0:  # not there, or nothing of it runs but members
         return True
     most = tables.bound_us[number]
     here, there = sums.home[asking], sums.home[asked]

@@ -22,7 +22,7 @@ from cmp.scheduler.board.arrays import (
     Tables,
 )
 from cmp.scheduler.board.entries import Catalog
-from cmp.scheduler.board.grounding import GRADES, MICRO, Names
+from cmp.scheduler.board.grounding import MICRO, Names, numbers_of_grades
 from cmp.scheduler.board.relating import relations
 from cmp.scheduler.problem import sizes
 from cmp.scheduler.problem.groups import Bounded, Group
@@ -244,8 +244,9 @@ def _geometry(
     wanted: Wanted, names: Names, kinds: np.ndarray, layouts: Sequence[Layout], starts: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Where each grade's sides lie in each layout, and what each failure makes of them at most."""
-    where = np.full((len(layouts), GRADES, len(RoleIndex)), NOTHING, dtype=np.int64)
-    turn = np.zeros((len(layouts), GRADES, len(RoleIndex), len(wanted.losses)), dtype=np.uint8)
+    grades_there = numbers_of_grades(wanted.environment)
+    where = np.full((len(layouts), grades_there, len(RoleIndex)), NOTHING, dtype=np.int64)
+    turn = np.zeros((len(layouts), grades_there, len(RoleIndex), len(wanted.losses)), dtype=np.uint8)
     examples = dict(zip(kinds.tolist(), wanted.groups, strict=True))
     for kind in sorted(examples):
         grades = grades_of(examples[kind], wanted.environment)

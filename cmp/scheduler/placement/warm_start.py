@@ -38,10 +38,16 @@ class Hosts(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Stays:
-    """Where each side stood in a Plan, and on which hosts."""
+    """Where each side stood in a Plan, and on which hosts.
+
+    `gone` are sides that a grade asks for and that are not there after a loss, `fewer` quorums that go on
+    with fewer members than they have.
+    """
 
     rows: Stood
     hosts: Mapping[Key, Hosts] = field(default_factory=dict)
+    gone: frozenset[Side] = frozenset()
+    fewer: frozenset[Side] = frozenset()
 
     def running(self) -> dict[Side, tuple[tuple[str, int], ...]]:
         """Pools of each side with the replicas that ran there."""
@@ -119,7 +125,7 @@ def keep(placing: Placing, stays: Stays, group: int, *, whole: bool = False) -> 
 
     With `whole` only if it is as large as it was: whoever has grown waits for those that have not.
     """
-    rows = _rows_of(placing, group, stays.rows)
+    rows = rows_as_given(placing, group, stays)
     if rows is None:
         return False
     hosts, known = _seats(placing, rows, stays)
@@ -151,14 +157,17 @@ def _seats(placing: Placing, rows: I8, stays: Stays) -> tuple[I8, bool]:
     return np.array(found or [NOTHING], dtype=np.int64), whole
 
 
-def _rows_of(placing: Placing, group: int, stood: Stood) -> I8 | None:
+def rows_as_given(placing: Placing, group: int, stays: Stays) -> I8 | None:
     """The rows that a group had, as the board takes them; None where they would not be right any more."""
     tables = placing.board.tables
     found: list[tuple[int, ...]] = []
     for comp in range(tables.group_start[group], tables.group_start[group + 1]):
         workload, component = placing.asked.components[comp]
         for role in _roles(placing, comp):
-            side = _side(placing, comp, role, stood.get((workload.id, component.id, role), ()))
+            key = workload.id, component.id, role
+            if key in stays.gone:
+                continue
+            side = _side(placing, comp, role, stays.rows.get(key, ()), fewer=key in stays.fewer)
             if side is None:
                 return None
             found += side
@@ -175,20 +184,20 @@ def _roles(placing: Placing, comp: int) -> Iterable[Role]:
 
 
 def _side(
-    placing: Placing, comp: int, role: Role, rows: tuple[Placement, ...]
+    placing: Placing, comp: int, role: Role, rows: tuple[Placement, ...], *, fewer: bool
 ) -> list[tuple[int, ...]] | None:
-    """The rows of one side, if they still do its work and nothing else."""
+    """The rows of one side, if they still do its work and nothing else; with `fewer` also if they do less."""
     _, component = placing.asked.components[comp]
     pools = placing.names.pool
     found: list[tuple[int, ...]] = []
     for row in rows:
-        entry = _entry(placing, comp, pools.get(row.pool, NOTHING), row)
+        entry = entry_of(placing, comp, pools.get(row.pool, NOTHING), row)
         if entry == NOTHING:
             return None
         count = 1 if role is Role.BACKUP else row.replicas_on_takeover
         runs = 1 if role is Role.BACKUP else row.replicas
         found.append((comp, int(ROLES[role]), pools[row.pool], entry, runs, count))
-    if not found or not _does_the_work(placing, component, comp, role, found):
+    if not found or not (fewer or _does_the_work(placing, component, comp, role, found)):
         return None
     left = int(placing.board.tables.floor[comp, int(role is not Role.PRIMARY)])
     kept: list[tuple[int, ...]] = []
@@ -199,7 +208,7 @@ def _side(
     return kept
 
 
-def _entry(placing: Placing, comp: int, pool: int, row: Placement) -> int:
+def entry_of(placing: Placing, comp: int, pool: int, row: Placement) -> int:
     """The entry by which a component may stand on a pool in the way it did."""
     if pool == NOTHING:
         return NOTHING

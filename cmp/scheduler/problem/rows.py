@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from cmp.errors import Invalid
@@ -12,7 +12,7 @@ from cmp.model.plan import Amounts, Placement
 from cmp.model.recovery import Role
 from cmp.model.workload import Component, Spread, Workload
 from cmp.scheduler.problem.losses import Loss
-from cmp.scheduler.problem.sizes import DISK, MEMORY, VCPU, Vector
+from cmp.scheduler.problem.sizes import DISK, MEMORY, VCPU, Vector, running
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -128,3 +128,16 @@ def by_group(rows: Iterable[Row], group_of: Mapping[str, str]) -> dict[str, list
     for row in rows:
         found.setdefault(group_of[row.workload.id], []).append(row)
     return found
+
+
+def with_running(component: Component, role: Role, rows: Sequence[Placement]) -> tuple[Placement, ...]:
+    """Rows of one side, in order of pool, with what each of them runs in normal time."""
+    if role in {Role.BACKUP, Role.MEMBER}:
+        return tuple(rows)
+    left = running(role, sum(row.replicas_on_takeover for row in rows), stateful=component.stateful)
+    found = []
+    for row in rows:
+        runs = min(left, row.replicas_on_takeover)
+        left -= runs
+        found.append(row.model_copy(update={"replicas": runs}))
+    return tuple(found)
