@@ -14,7 +14,15 @@ from cmp.model.plan import Placement, Plan, Unplaced
 from cmp.scheduler.decision import Decision
 from cmp.scheduler.explain.state import rebuilt
 from cmp.scheduler.explain.unplaced import unplaced
-from cmp.scheduler.mastering.master import Search, is_small, is_worth_choosing, mastered, refined
+from cmp.scheduler.mastering.master import (
+    ATTEMPTS_AT_FIRST,
+    ATTEMPTS_OF_ALL,
+    Search,
+    is_small,
+    is_worth_choosing,
+    mastered,
+    refined,
+)
 from cmp.scheduler.objective.migration_cost import roads_of
 from cmp.scheduler.objective.parts import objective
 from cmp.scheduler.objective.plan_diff import moved_minutes, shifts
@@ -101,14 +109,14 @@ def searched(start: Prepared, seed: int = 0, limits: Limits = USUAL) -> Placing:
     effort = _effort(limits)
     if start.stays.rows or not effort.attempts or not is_worth_choosing(start.placing):
         return search(start.placing, start.stays, seed, effort).placing
-    first = min(effort.attempts, ATTEMPTS)
+    first = min(effort.attempts, ATTEMPTS_AT_FIRST)
     found = search(start.placing, start.stays, seed, Effort(first, effort.stop, effort.told))
     wish = Search(effort, seed, manner_of(found.placing))
-    better = found._replace(placing=mastered(found.placing, found.movable, wish))
-    left = effort.after(first)
-    if is_small(better.placing):
-        return refined(better.placing, better.movable, wish._replace(effort=left))
-    return improved(better, start.stays, seed, left).placing
+    better = mastered(found.placing, found.movable, wish)
+    if better is None:
+        return improved(found, start.stays, seed, effort.after(first)).placing
+    left = wish._replace(effort=effort.after(ATTEMPTS_OF_ALL))
+    return refined(better, found.movable, left)
 
 
 class Held(NamedTuple):
@@ -183,7 +191,8 @@ def moved(found: Placing, seed: int, limits: Limits) -> Placing:
             hint="leave it out, and ask `tricenter rebalance` what would pay",
         )
     movable = [group for group in range(len(found.snapshot.groups)) if group not in found.fixed]
-    return mastered(found, movable, Search(_effort(limits), seed, manner_of(found), limits.max_moves))
+    wish = Search(_effort(limits), seed, manner_of(found), limits.max_moves)
+    return mastered(found, movable, wish) or found
 
 
 @uncollected()

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
 
+from cmp.scheduler.board.chance import chance_of
 from cmp.scheduler.board.choosing import Manner
 from cmp.scheduler.board.limits import FINE
 from cmp.scheduler.board.loops import exchange, place_group, total_of
+from cmp.scheduler.mastering.freeing import hold_all_but, some
+from cmp.scheduler.mastering.learning import learned
 from cmp.scheduler.mastering.modelling import Master, master_of
-from cmp.scheduler.mastering.neighbourhoods import WORK, chances, crowded, neighbour
+from cmp.scheduler.mastering.neighbourhoods import WORK, chances, neighbour
 from cmp.scheduler.mastering.packing import Hosts
 from cmp.scheduler.mastering.seating import Chosen, Rows, hosts_now, packed_pools, seat_group
 from cmp.scheduler.mastering.solving import Answer, Budget
@@ -25,18 +27,19 @@ HOSTS, REPLICAS, COLUMNS = 150, 3_000, 10_000
 """Hosts of an estate, replicas on it, and ways to lay its sides, up to which all is chosen at once."""
 SPLIT_COLUMNS = 2_000
 """Up to so many ways also those are chosen from that split a side over two pools."""
-ATTEMPTS_A_WORK = 200
-"""Attempts that count as much as one unit of the solver's deterministic time."""
+ATTEMPTS_AT_FIRST, WORK_AT_FIRST = 250, 1.0
+"""Attempts that count as much as choosing all at once, and the solver's deterministic time for it."""
+ATTEMPTS_A_STEP, STEP_WORK = 50, 0.15
+"""The same of a step in which most groups are held."""
+STEPS = 40
+"""So many steps at most: what is left of attempts goes to neighbourhoods that know every host."""
+ATTEMPTS_OF_ALL = ATTEMPTS_AT_FIRST + STEPS * ATTEMPTS_A_STEP
+"""Attempts that all of that takes."""
 ATTEMPTS_A_NEIGHBOUR = 50
 """Attempts that count as much as putting a few groups back exactly."""
-MOST_WORK = 10.0
-"""Deterministic time after which the master has found what it finds."""
-
 
 ROUNDS = 4
 """How often those that were refused are placed first."""
-MENDED = 2
-"""Hosts of a pool that took one too many, around which groups are put back exactly."""
 
 
 class Search(NamedTuple):
@@ -67,26 +70,57 @@ def is_small(placing: Placing) -> bool:
     return sum(int(placing.board.rows.take[number]) for number in rows) <= REPLICAS
 
 
-def mastered(placing: Placing, movable: Sequence[int], search: Search) -> Placing:
-    """The same or a cheaper placing with the same groups on it; nothing is changed on the board given."""
+def mastered(placing: Placing, movable: Sequence[int], search: Search) -> Placing | None:
+    """The same or a cheaper placing with the same groups on it; nothing is changed on the board given.
+
+    Chosen as a whole once, then in steps with few groups free, each from the cheapest answer that found a
+    place: more effort only adds steps. None where there is too much to choose from, or nothing.
+    """
     groups = [group for group in movable if placing.is_placed(group)]
     if not groups or not is_small(placing):
-        return placing
+        return None
     stage = stage_of(placing, groups)
     asked = _asked(stage, groups)
     if asked is None:
+        return None
+    if search.effort.attempts < ATTEMPTS_AT_FIRST:
         return placing
-    master = master_of(stage, asked, search.max_moves)
-    work = min(MOST_WORK, search.effort.attempts / ATTEMPTS_A_WORK)
-    looking = _looking(search.effort, objective_of(placing))
-    answer = master.program.solved(Budget(work, search.seed, looking))
-    best = _seated(master, answer, search) if answer else None
-    if best is None:
+    return _stepped(master_of(stage, asked, search.max_moves), placing, search)
+
+
+def _stepped(master: Master, placing: Placing, search: Search) -> Placing:
+    best, budget = placing, Budget(WORK_AT_FIRST, search.seed, _looking(search.effort, objective_of(placing)))
+    answer = master.program.solved(budget)
+    if answer is None:
         return placing
-    found, values = best
-    if search.max_moves is None:
-        _mend(found, groups, _wanted(master, values), search)
-    return found if _is_cheaper(found, placing, search.manner) else placing
+    packs, found = _packs(master, answer, search), _seated(master, answer, search)
+    if found is not None and _is_cheaper(found[0], best, search.manner):
+        best = found[0]
+    if answer.is_best and packs:
+        return best
+    values, chance = found[1] if found else answer.values, chance_of(search.seed)
+    for number in range(steps_of(search.effort.attempts)):
+        if search.effort.stop():
+            break
+        hold_all_but(master, some(master, values, chance), values)
+        looking = _looking(search.effort, objective_of(best))
+        answer = master.program.solved(Budget(STEP_WORK, search.seed + number, looking))
+        if answer is None or not _packs(master, answer, search):
+            continue
+        found = _seated(master, answer._replace(earlier=()), search)
+        if found is not None and _is_cheaper(found[0], best, search.manner):
+            best, values = found
+    return best
+
+
+def steps_of(attempts: int) -> int:
+    """Steps after the whole was chosen once."""
+    return min(STEPS, (attempts - ATTEMPTS_AT_FIRST) // ATTEMPTS_A_STEP)
+
+
+def _packs(master: Master, answer: Answer, search: Search) -> bool:
+    """True where every pool packs; where not, the program knows more. What keeps its hosts is not asked."""
+    return search.max_moves is not None or not learned(master, answer.values)
 
 
 def _seated(master: Master, answer: Answer, search: Search) -> tuple[Placing, Sequence[int]] | None:
@@ -104,18 +138,6 @@ def _seated(master: Master, answer: Answer, search: Search) -> tuple[Placing, Se
 def _wanted(master: Master, values: Sequence[int]) -> dict[int, int]:
     """The hosts of each pool that are to be on."""
     return {pool: sum(values[flag] for flag in flags) for pool, flags in master.on.items()}
-
-
-def _mend(found: Placing, groups: Sequence[int], wanted: Mapping[int, int], search: Search) -> None:
-    """Where a pool could not be packed on as few hosts as was thought, see who had better stand elsewhere."""
-    starts = found.board.ground.host_start
-    awake = (found.board.sums.on > 0) | (found.board.sums.hot > 0)
-    for pool, hosts in wanted.items():
-        if int(awake[starts[pool] : starts[pool + 1]].sum()) > hosts:
-            for around in islice(crowded(found, groups, pool), MENDED):
-                budget = Budget(WORK, search.seed, search.effort.stop)
-                if neighbour(found, around, budget, search.manner.ceiling):
-                    break
 
 
 def refined(placing: Placing, movable: Sequence[int], search: Search) -> Placing:

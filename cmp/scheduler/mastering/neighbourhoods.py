@@ -281,16 +281,6 @@ def _nearest(placing: Placing, order: Sequence[int], host: int) -> list[int]:
     return sorted(order, key=lambda group: (group not in first, group not in near))
 
 
-def crowded(placing: Placing, movable: Sequence[int], pool: int) -> Iterator[tuple[int, ...]]:
-    """Groups to take off together so that a pool does with a host less: for each host, the emptiest first."""
-    board = placing.board
-    span = range(int(board.ground.host_start[pool]), int(board.ground.host_start[pool + 1]))
-    for host in sorted(
-        (host for host in span if board.sums.on[host] > 0), key=lambda host: board.sums.on[host]
-    ):
-        yield tuple(_nearest(placing, movable, host)[:GROUPS])
-
-
 def _on(placing: Placing, host: int) -> Iterator[int]:
     """The groups with replicas on a host in normal time."""
     rows = placing.board.rows

@@ -171,6 +171,25 @@ class _Filling:
 
 def _exactly(stage: Stage, pool: int, lines: Sequence[Line], count: int) -> list[Hosts] | None:
     """The same by CP-SAT: so many hosts on, in every situation; None where it finds no way."""
+    program, cells = _written(stage, pool, lines, count)
+    answer = program.solved(Budget(EXACT_WORK))
+    if answer is None:
+        return None
+    return [_read(row, answer.values) for row in cells]
+
+
+def packs(stage: Stage, pool: int, lines: Sequence[Line], count: int) -> bool | None:
+    """Whether lines pack on so many hosts of a pool; None where neither is found."""
+    if _simply(stage, pool, lines, count) is not None:
+        return True
+    program, _ = _written(stage, pool, lines, count)
+    return program.can_be_met(Budget(EXACT_WORK))
+
+
+def _written(
+    stage: Stage, pool: int, lines: Sequence[Line], count: int
+) -> tuple[Program, list[list[tuple[int, ...]]]]:
+    """The program of a pool with so many hosts on, and its variables by line and host."""
     program, hosts = Program(), stage.hosts(pool)
     cells = [
         [
@@ -183,10 +202,7 @@ def _exactly(stage: Stage, pool: int, lines: Sequence[Line], count: int) -> list
         _whole(program, line, row, hosts)
     for host in range(hosts):
         _fits(program, stage, pool, lines, [row[host] for row in cells])
-    answer = program.solved(Budget(EXACT_WORK))
-    if answer is None:
-        return None
-    return [_read(row, answer.values) for row in cells]
+    return program, cells
 
 
 def _most(line: Line, count: int, hosts: int) -> Iterator[tuple[int, int]]:

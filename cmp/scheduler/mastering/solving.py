@@ -69,6 +69,11 @@ class Program:
         """A new variable that is 0 or 1."""
         return self.number(0, 1, cost)
 
+    def bounded(self, variable: int, least: int, most: int) -> None:
+        """Let a variable be between two bounds, instead of what was said before."""
+        domain = self._model.variables[variable].domain
+        domain[0], domain[1] = least, most
+
     def priced(self, variable: int, cost: int) -> None:
         """Add to what one of a variable costs."""
         self._cost[variable] = self._cost.get(variable, 0) + cost
@@ -92,17 +97,16 @@ class Program:
         self._model.constraints.add().exactly_one.literals.extend(flags)
 
     def hinted(self, values: Mapping[int, int]) -> None:
-        """Where to begin."""
+        """Where to begin, instead of what was said before."""
+        self._model.solution_hint.Clear()
         self._model.solution_hint.vars.extend(values)
         self._model.solution_hint.values.extend(values.values())
 
     def solved(self, budget: Budget) -> Answer | None:
-        """The best that is found within a budget; None where nothing is."""
+        """The best that is found within a budget; None where nothing is. May be asked again."""
         from ortools.sat import cp_model_pb2  # noqa: PLC0415 - as above
 
-        self._model.objective.vars.extend(self._cost)
-        self._model.objective.coeffs.extend(self._cost.values())
-        response, before = _worked(self._model, budget)
+        response, before = self._worked(budget)
         if response is None or not response.solution:
             return None
         best = response.status == cp_model_pb2.OPTIMAL
@@ -114,6 +118,21 @@ class Program:
             response.best_objective_bound,
             tuple(each for each in reversed(before) if each != values),
         )
+
+    def can_be_met(self, budget: Budget) -> bool | None:
+        """Whether values meet all conditions; None where neither is found within a budget."""
+        from ortools.sat import cp_model_pb2  # noqa: PLC0415 - as above
+
+        response, _ = self._worked(budget)
+        if response is None or response.status == cp_model_pb2.UNKNOWN:
+            return None
+        return bool(response.status != cp_model_pb2.INFEASIBLE)
+
+    def _worked(self, budget: Budget) -> tuple[Any, Sequence[tuple[int, ...]]]:
+        self._model.objective.Clear()
+        self._model.objective.vars.extend(self._cost)
+        self._model.objective.coeffs.extend(self._cost.values())
+        return _worked(self._model, budget)
 
 
 def _worked(model: Any, budget: Budget) -> tuple[Any, Sequence[tuple[int, ...]]]:

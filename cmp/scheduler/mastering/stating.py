@@ -75,7 +75,7 @@ class Stage:
 
     `failures` are the numbers of the losses of whole centers that are told apart, the situations after
     normal time. `present` is how every side stands now, by component and role; `least[pool]` are the hosts
-    that what is not moved keeps on, `load[pool, situation, resource]` is what it takes.
+    that what is not moved keeps on, `load[pool, situation, resource]` is what it takes, `fixed` are its rows.
     """
 
     placing: Placing
@@ -83,6 +83,7 @@ class Stage:
     present: Mapping[tuple[int, int], Way]
     least: I8
     load: I8
+    fixed: tuple[tuple[Side, Share], ...] = ()
 
     def hosts(self, pool: int) -> int:
         """Usable hosts of a pool."""
@@ -159,7 +160,8 @@ def stage_of(placing: Placing, movable: Sequence[int]) -> Stage:
         present |= standing(placing, group)
     for group in sorted(fixed):
         _count_fixed(stage, group)
-    return Stage(placing, failures, present, stage.least, stage.load)
+    stand = tuple(row for group in sorted(fixed) for row in fixed_rows(stage, group))
+    return Stage(placing, failures, present, stage.least, stage.load, stand)
 
 
 def _center_losses(lost: np.ndarray) -> tuple[int, ...]:

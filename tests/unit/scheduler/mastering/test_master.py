@@ -16,7 +16,7 @@ from cmp.scheduler.mastering import master
 from cmp.scheduler.placement.placing import Placing
 
 LAB = Path(__file__).parents[4] / "inventories" / "lab"
-FEW = Limits(attempts=200)
+FEW = Limits(attempts=250)
 
 
 @pytest.fixture(scope="module", params=["lab", 1, 2, 3])
@@ -47,3 +47,12 @@ def test_the_same_seed_and_effort_choose_the_same(environment: Environment) -> N
     one, other = (decided(searched(prepared(environment), 7, FEW)) for _ in range(2))
 
     assert one == other
+
+
+def test_more_effort_is_never_dearer(environment: Environment) -> None:
+    found = [
+        total_of(searched(prepared(environment), 1, Limits(attempts=effort)).handle, FULL)
+        for effort in (250, 300, 450, 700)
+    ]
+
+    assert found == sorted(found, reverse=True)
