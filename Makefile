@@ -193,6 +193,10 @@ bench-up: sync ## measure quick commands, `up` fresh and unchanged, and the memo
 bench: sync ## measure every figure promised for the scheduler (ONLY=gap: some; INSTANCES=folder: reassignment too)
 	@$(BIN)/python -m toolchain.bench_figures "$(STATE)" "$(INSTANCES)" "$(ONLY)"
 
+.PHONY: bench-same
+bench-same: sync ## compare Plans of the same seed and effort: busy cores, other threads, no processor features
+	@$(BIN)/python -m toolchain.bench_same
+
 .PHONY: bench-preview
 bench-preview: sync ## measure the preview of one more workload on a lab of its own (minutes)
 	@$(BIN)/python -m toolchain.bench_preview

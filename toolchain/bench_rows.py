@@ -116,6 +116,7 @@ def _gap(found: Documents) -> list[Figure]:
 
 def _bounds(name: str, asked: tuple[float, float, float], found: Documents) -> list[Figure]:
     each, (planned, proven, kept) = found[0], asked
+    most, soon = PLANS[name]
     seconds = round(each["plan_seconds"] + each["bound_seconds"] + each["kept_seconds"], 1)
     whole = "gap to those that keep headroom and whole sides"
     return [
@@ -125,7 +126,8 @@ def _bounds(name: str, asked: tuple[float, float, float], found: Documents) -> l
         ),
         at_most(name, whole, _percent(each["kept_gap"]), kept, " %"),
         at_most(name, "CPU for the Plan and all three bounds", seconds, 90, " s"),
-        Figure(name, "objective", "-", f"{each['objective']:,}", None),
+        at_most(name, "objective", each["objective"], most, ""),
+        at_most(name, "CPU for the Plan with its gap, start left out", each["plan_seconds"], soon, " s"),
     ]
 
 
@@ -171,6 +173,10 @@ def _stability(found: Documents) -> list[Figure]:
 
 GAPS = {"lab": (0.5, 0.5, 0.5), "reference": (9.0, 8.0, 3.0)}
 """Percents asked of environments: of the gap that a Plan states, and of both bounds that take longer."""
+
+PLANS = {"lab": (9_818.0, 2.0), "reference": (29_400.0, 15.0)}
+"""Points that their Plans cost at most, and seconds for making one. The reference's optimum with whole sides
+is not below 29,040 by the master's own count, which leaves room for packing."""
 
 PLACEMENT: tuple[Row, ...] = (
     *(
