@@ -15,7 +15,9 @@ class Clock:
         return self.now
 
 
-def told(objectives: list[float], *, watched: bool, at_once: bool = True, apart: float = 1 / 16) -> list[float]:
+def told(
+    objectives: list[float], *, watched: bool, at_once: bool = True, apart: float = 1 / 16
+) -> list[float]:
     """What is said of objectives that are heard so many seconds apart."""
     said, clock = list[float](), Clock()
     progress = SearchProgress(

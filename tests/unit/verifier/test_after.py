@@ -8,12 +8,13 @@ from random import Random
 from typing import Any
 
 import pytest
-from support.builders import a_plan
+from support.builders import a_component, a_plan, a_workload, an_environment
 
 from cmp.loaders.loading import load
 from cmp.model.plan import Placement, Plan
 from cmp.model.plan_after import Becomes, PlanAfter, Spent, SpentKind
 from cmp.model.recovery import Failure, Role
+from cmp.model.workload import Data
 from cmp.network.addresses.allocation import allocate
 from cmp.network.flows import security_groups
 from cmp.scheduler.engine import schedule
@@ -192,6 +193,18 @@ def who_never_yields_gives_way(found: PlanAfter, chance: Random) -> PlanAfter:
     return sealed(found, gives_way=(told,))
 
 
+def another_side_takes_over(found: PlanAfter, chance: Random) -> PlanAfter:
+    """The side of the other location runs, though the one in the same city stands whole."""
+    taken = {row.workload for row in found.rows if row.becomes is Becomes.TAKES_OVER}
+    warm = sorted({row.workload for row in found.plan.placements if row.role is Role.WARM} & taken)
+    name, roles = chance.choice(warm), {Role.PRIMARY: Role.WARM, Role.WARM: Role.PRIMARY}
+    rows = tuple(
+        row.model_copy(update={"role": roles.get(row.role, row.role)}) if row.workload == name else row
+        for row in found.plan.placements
+    )
+    return sealed(found, placements=rows)
+
+
 MUTATIONS: dict[str, tuple[Mutation, set[str]]] = {
     "a row that survived is dropped": (a_survivor_dropped, {"after-row"}),
     "what takes over is dropped": (a_takeover_dropped, {"after-row", "side-missing", "missing"}),
@@ -211,6 +224,7 @@ MUTATIONS: dict[str, tuple[Mutation, set[str]]] = {
     "the document was changed": (an_unsealed_document, {"after-document"}),
     "a reservation is forgotten": (a_reservation_forgotten, {"reservation"}),
     "something else was lost": (something_else_lost, {"after-environment"}),
+    "another side takes over": (another_side_takes_over, {"after-takeover"}),
     "who never yields gives way": (who_never_yields_gives_way, {"after-yield"}),
 }
 
@@ -252,6 +266,22 @@ def test_a_wrong_plan_after_a_loss_is_found(right: PlanAfter, before: Plan, name
     found = {each.code for each in check_after(mutate(right, chance), before).findings}
 
     assert found & codes, found
+
+
+def test_data_without_a_copy_are_not_started_anew() -> None:
+    store = a_component("store", stateful=True, data=Data(gib=10))
+    environment = an_environment(a_workload("archive", grade=2, components=(store,)))
+    plan = schedule(environment).to_prove(environment, a_plan().origin).sealed()
+    row = next(each for each in plan.placements if each.role is Role.PRIMARY)
+    centers = sorted({each.center for each in plan.placements})
+    found = plan_after(plan, [Failure.parse(f"center:{center}") for center in centers])
+    estate = environment.estate
+    pool = next(each for each in estate.pools if estate.cloud[each.cloud].center not in centers)
+    there = {"pool": pool.id, "cloud": pool.cloud, "center": estate.cloud[pool.cloud].center}
+
+    wrong = sealed(found, placements=(row.model_copy(update=there),), networks=plan.networks)
+
+    assert "after-data" in {each.code for each in check_after(wrong, plan).findings}
 
 
 @pytest.mark.parametrize("lost", ["center:atlantis", "cloud", "host:bj-a-hygon", "link:bj-a/bj-b"])
