@@ -14,7 +14,7 @@ from support.moving_lab import STATIONS, Moving, moving_lab
 from support.needs import needs_host_lab
 
 from cmp.errors import Refused
-from cmp.model.migration import MigrationPlan, Phase
+from cmp.model.migration import MigrationPlan, Phase, Wave
 from cmp.model.migration_journal import Looked, MoveState
 from cmp.model.name_servers import NameServer, ReverseZone
 from cmp.model.network import HostService, Names
@@ -64,7 +64,15 @@ def moving(tmp_path: Path) -> Iterator[Moving]:
         for index in range(1, 6)
     )
     with moving_lab(tmp_path / "lab", hosts, private) as found:
+        found.plan = at_once(found.plan)
         yield found
+
+
+def at_once(plan: MigrationPlan) -> MigrationPlan:
+    """The plan with one wave: what several do is tried elsewhere, and names follow after the last one."""
+    return plan.model_copy(
+        update={"waves": (Wave(name="all", hosts=tuple(move.host for move in plan.moves)),)}
+    )
 
 
 def run_of(moving: Moving) -> Run:

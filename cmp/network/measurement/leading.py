@@ -114,7 +114,7 @@ class _Zone:
 
 
 def _holds(record: Record) -> bool:
-    return record.kind in {*ADDRESSES, "SVCB", "HTTPS"}
+    return record.kind in {*ADDRESSES, "SVCB", "HTTPS", "IPSECKEY", "AMTRELAY", "WKS"}
 
 
 def _plain(record: Record) -> Record:

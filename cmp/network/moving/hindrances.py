@@ -27,6 +27,7 @@ def hindrances(
     """
     mine = [each for each in host.addresses if each.ip in old]
     yield from _of_addresses(mine, facts["links"])
+    yield from _unlisted(mine, facts["links"], old)
     yield from _of_routes(facts["routes"]["-4"], old)
     named = gateway or next((each for each in host.gateways if each in old), None)
     yield from _of_defaults(named, facts["routes"]["-4"], old)
@@ -46,6 +47,8 @@ def _of_addresses(mine: Sequence[IPv4Interface | Any], links: Sequence[Mapping[s
             given = next((one for one in mine if str(one.ip) == each["local"]), None)
             if given is None:
                 continue
+            if link["ifname"] == "lo":
+                yield f"it holds {each['local']} on lo, which no move gives back: move it to an interface"
             if given.network.prefixlen != each["prefixlen"]:
                 yield (
                     f"it holds {each['local']}/{each['prefixlen']}, and the host list says {given}:"
@@ -57,6 +60,23 @@ def _of_addresses(mine: Sequence[IPv4Interface | Any], links: Sequence[Mapping[s
                     " set it for good, and end its reservation"
                 )
         yield from _stranded(held, listed)
+
+
+def _unlisted(
+    mine: Sequence[IPv4Interface | Any], links: Sequence[Mapping[str, Any]], old: IPv4Network
+) -> Iterator[str]:
+    """Addresses of the old network that nobody renumbers: a virtual one, a balancer's, a forgotten one."""
+    listed = {str(each.ip) for each in mine}
+    for link in links:
+        held = [each for each in link.get("addr_info", []) if each["family"] == "inet"]
+        primaries = {_network(each) for each in held if each["local"] in listed and not each.get("secondary")}
+        for each in held:
+            told = each.get("secondary") and _network(each) in primaries  # by `_stranded`
+            if each["local"] not in listed and _is_in(each["local"], old) and not told:
+                yield (
+                    f"it holds {each['local']} of the old network, which the host list does not name: add it"
+                    " there, or have whoever set it (keepalived, a balancer) take it off"
+                )
 
 
 def _stranded(held: Sequence[Mapping[str, Any]], listed: set[str]) -> Iterator[str]:
@@ -103,13 +123,26 @@ def _of_routes(routes: Sequence[Mapping[str, Any]], old: IPv4Network) -> Iterato
 
 def _of_defaults(named: Any, routes: Sequence[Mapping[str, Any]], old: IPv4Network) -> Iterator[str]:
     """The default by one gateway of the old network is replaced; another's would be lost with the address."""
-    leading = {
-        str(route["gateway"])
+    every = [
+        route
         for route in routes
-        if route["dst"] == DEFAULT
-        and str(route.get("table")) in {str(each) for each in MAIN}
-        and _is_in(str(route.get("gateway", "")), old)
-    }
+        if route["dst"] == DEFAULT and str(route.get("table")) in {str(each) for each in MAIN}
+    ]
+    mine = [route for route in every if _is_in(str(route.get("gateway", "")), old)]
+    metrics = {route.get("metric", 0) for route in mine}
+    for each in every:
+        if each not in mine and each.get("metric", 0) in metrics:
+            via = each.get("gateway") or each.get("dev")
+            yield (
+                f"its default by {via} has the metric of the one by the old network"
+                f" ({each.get('metric', 0)}): give it another, since one of them would be replaced"
+            )
+    for route in mine:
+        own = {name: value for each in route.get("metrics", ()) for name, value in each.items()}
+        if own:
+            told = ", ".join(f"{name} {value}" for name, value in sorted(own.items()))
+            yield f"its default has {told}, which the new one would not have: set it on the interface instead"
+    leading = {str(route["gateway"]) for route in mine}
     if len(leading) > 1:
         told = ", ".join(sorted(leading))
         yield f"its defaults lead by {told} of the old network, of which one is replaced: leave one"

@@ -32,6 +32,28 @@ KEEPERS: Final[tuple[tuple[str, str], ...]] = (
     ),
 )
 """Where programs keep addresses that they hold themselves, by patterns of paths, and what to do about it."""
+AT_BOOT: Final = (
+    r"/etc/(rc\.local$|rc\.d/|init\.d/|network/if-|NetworkManager/dispatcher\.d/|networkd-dispatcher/"
+    r"|systemd/system/|udev/rules\.d/)(?!.*tricenter-)"
+)
+"""Where people put what sets addresses beside the manager's own files; not what a move wrote itself."""
+OF_ITS_OWN: Final[tuple[tuple[str, str], ...]] = (
+    (
+        r"/etc/firewalld/",
+        (
+            "firewalld has a rule for {address} ({place}), which goes: have it name no address, or the"
+            " interface"
+        ),
+    ),
+    (
+        AT_BOOT,
+        (
+            "{place} names {address} and runs at boot or with an interface: it would set it again, or fail"
+            " without it; take it out first"
+        ),
+    ),
+)
+"""The same of what matters only where it names an address of the host itself."""
 OWNERS: Final = (
     ("DOCKER", "docker"),
     ("LIBVIRT", "libvirt"),
@@ -49,7 +71,7 @@ def keepers(facts: Mapping[str, Any], mine: set[str]) -> Iterator[str]:
     """
     seen = set()
     for each in facts["literals"]:
-        for pattern, sentence in KEEPERS:
+        for pattern, sentence in (*KEEPERS, *(OF_ITS_OWN if each["address"] in mine else ())):
             key = (pattern, each["path"])
             if re.match(pattern, each["path"]) and key not in seen:
                 seen.add(key)

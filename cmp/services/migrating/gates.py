@@ -11,9 +11,13 @@ from cmp.model.migration_journal import Rehearsal
 from cmp.network.moving.windows import is_open, next_opening
 from cmp.plays.runner import play
 from cmp.services.migrating.assessing import PLAYBOOK as LOOK_AROUND
+from cmp.services.migrating.assessing import assess
 from cmp.services.migrating.naming import SHORT_TTL, names_check
-from cmp.services.migrating.planning import Planned
+from cmp.services.migrating.planning import Planned, private_of
 from cmp.services.migrating.run import Run
+
+MOST_TOLD = 5
+"""Hosts that one refusal names."""
 
 
 def refuse_unrehearsed(planned: Planned) -> None:
@@ -28,6 +32,26 @@ def refuse_unrehearsed(planned: Planned) -> None:
         raise Refused(
             f"the rehearsal of plan {planned.plan.hash[:12]} {what}: nothing was changed",
             hint=f"run `tricenter net rehearse ENV {planned.plan.network}` on a machine with the host lab",
+        )
+
+
+def refuse_unready(planned: Planned, run: Run) -> None:
+    """Look at every host afresh, and refuse to begin where one holds what the move could not give back.
+
+    Raises:
+        Refused: a host is not ready, or nobody could look at it.
+        TryLater: Ansible could not be started.
+    """
+    network = planned.plan.network
+    private, hosts = private_of(planned.environment, network), planned.environment.hosts[network].hosts
+    matrix, _facts = assess(planned.environment.name, private, hosts, run.place, run.now())
+    blocked = [f"{row.host}: {row.blocks[0]}" for row in matrix.rows if row.blocks]
+    if blocked:
+        more = f" and {len(blocked) - MOST_TOLD} more" if len(blocked) > MOST_TOLD else ""
+        raise Refused(
+            f"{len(blocked)} hosts of {network} are not ready, nothing was changed:"
+            f" {'; '.join(blocked[:MOST_TOLD])}{more}",
+            hint=f"`tricenter net assess ENV {network}` names all that has to be put right",
         )
 
 

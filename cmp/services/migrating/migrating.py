@@ -29,7 +29,13 @@ from cmp.ports.migrations import KeptMove
 from cmp.services.addresses import addressing
 from cmp.services.migrating import accepting
 from cmp.services.migrating.carrying import FIRE, SWITCH, Carrier, carry
-from cmp.services.migrating.gates import refuse_closed, refuse_in_use, refuse_lasting, refuse_unrehearsed
+from cmp.services.migrating.gates import (
+    refuse_closed,
+    refuse_in_use,
+    refuse_lasting,
+    refuse_unready,
+    refuse_unrehearsed,
+)
 from cmp.services.migrating.planning import Planned
 from cmp.services.migrating.run import Run
 from cmp.services.migrating.steps import names_back, names_left, published
@@ -74,6 +80,8 @@ def opened(
         refuse_unrehearsed(planned)
         refuse_closed(plan, run)
     if not _has_begun(journal):
+        if run.place.is_real:
+            refuse_unready(planned, run)
         refuse_lasting(plan, run)
     if run.place.sources:
         _forget_taken_back(planned.kept)

@@ -18,9 +18,9 @@ from cmp.services.migrating.naming import SHORT_TTL, named, telling, told_at, to
 from cmp.services.migrating.reversing import (
     calling,
     pointing,
-    publish_pointers,
-    restore_pointers,
-    retire_pointers,
+    published_pointers,
+    restored_pointers,
+    retired_pointers,
     told_of_addresses,
 )
 from cmp.services.migrating.verifying import PATIENCE, declared, ways
@@ -75,11 +75,11 @@ def publish(zone: PublishedZone, before: Matrix | None) -> Check:
     records = [
         each for each in new_records(led.moves, led.names) if each.kind != "AAAA" or each.name not in silent
     ]
-    wrong = _changed(led, records, ())
+    reverse = pointing(zone, named(zone.plan), found)
+    along = published_pointers(zone, named(zone.plan), reverse, held, lifetime(led.told))
+    wrong = _changed(led, records, (), along)
     if not wrong:
         wrong = _left_wrong(led, lambda now: untold(now, records, led.domain))
-    reverse = pointing(zone, named(zone.plan), found)
-    wrong += publish_pointers(zone, named(zone.plan), reverse, held, lifetime(led.told))
     return Check.found(Looked.PUBLISHED, [*wrong, *held.values()], f"{len(records)} records published")
 
 
@@ -148,10 +148,9 @@ def _proved(zone: PublishedZone, old: Collection[str], before: Iterable[Record])
 def _retired(led: _Led, before: Iterable[Record]) -> list[str]:
     """Take the old addresses off all names, and the names off the old addresses; what went wrong."""
     kept = [each for each in new_records(led.moves, led.names) if each.kind == "A"]
-    if wrong := _changed(led, kept, old_records(led.moves, led.names)):
-        return wrong
     moves = named(led.zone.plan)
-    return retire_pointers(led.zone, moves, pointing(led.zone, moves, before), lifetime(led.told))
+    along = retired_pointers(led.zone, moves, pointing(led.zone, moves, before), lifetime(led.told))
+    return _changed(led, kept, old_records(led.moves, led.names), along)
 
 
 def _forgotten(zone: PublishedZone, old: Collection[str]) -> None:
@@ -180,17 +179,19 @@ def back_to_old(zone: PublishedZone, hosts: Collection[str]) -> Check:
         return Check.found(Looked.BACK, [str(unread)], "")
     zone.say(Event("leading-names-back", zone.plan.network, {"count": len(led.moves)}))
     new = new_records(led.moves, led.names)
-    if wrong := _changed(led, old_records(led.moves, led.names), new):
-        return Check.found(Looked.BACK, wrong, "")
-    if wrong := restore_pointers(zone, moves, pointing(zone, moves, found), lifetime(led.told)):
+    along = restored_pointers(zone, moves, pointing(zone, moves, found), lifetime(led.told))
+    if wrong := _changed(led, old_records(led.moves, led.names), new, along):
         return Check.found(Looked.BACK, wrong, "")
     left = _left_wrong(led, lambda now: telling(now, {each.value for each in new}))
     return Check.found(Looked.BACK, left, f"{len(led.moves)} names")
 
 
-def _changed(led: _Led, publish_these: Iterable[Record], retire: Iterable[Record]) -> list[str]:
-    """Have the zone changed; what went wrong, by sentence."""
-    return changed(led.zone, led.moves, Wish(tuple(publish_these), tuple(retire), lifetime(led.told)))
+def _changed(
+    led: _Led, publish_these: Iterable[Record], retire: Iterable[Record], along: Iterable[Wish]
+) -> list[str]:
+    """Have the zone changed, and the reverse zones after it; what went wrong, by sentence."""
+    own = Wish(tuple(publish_these), tuple(retire), lifetime(led.told))
+    return changed(led.zone, led.moves, [own, *along])
 
 
 def lifetime(told: Answers) -> int:

@@ -6,10 +6,11 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from ipaddress import ip_address
 
 from cmp.model.migration import HostMove
+from cmp.model.name_servers import ReverseZone
 from cmp.network.measurement.naming import Answers, Record
 from cmp.network.moving.records import Pointers, new_pointers, old_pointers, pointers
 from cmp.services.migrating.naming import told_at
-from cmp.services.migrating.zones import PublishedZone, Wish, changed
+from cmp.services.migrating.zones import PublishedZone, Wish
 
 PTR = ("PTR",)
 _IPV4 = ".in-addr.arpa"
@@ -32,37 +33,44 @@ def pointing(zone: PublishedZone, moves: Sequence[HostMove], records: Iterable[R
     return pointers(moves, (*records, *asked))
 
 
-def publish_pointers(
+def published_pointers(
     zone: PublishedZone, moves: Iterable[HostMove], named: Pointers, held: Collection[str], ttl: int
-) -> list[str]:
-    """Give the new addresses their reverse names, over IPv6 not those of hosts held back; what went wrong."""
+) -> list[Wish]:
+    """The new addresses get their reverse names, over IPv6 not those of hosts held back."""
     records = [
         each
         for move in moves
         for each in new_pointers((move,), named)
         if move.host not in held or each.name.endswith(_IPV4)
     ]
-    return _changed(zone, records, (), ttl)
+    return _by_zone(zone, records, (), ttl)
 
 
-def retire_pointers(zone: PublishedZone, moves: Sequence[HostMove], named: Pointers, ttl: int) -> list[str]:
-    """Take the reverse names of old addresses off, with those of the new ones in their place."""
+def retired_pointers(zone: PublishedZone, moves: Sequence[HostMove], named: Pointers, ttl: int) -> list[Wish]:
+    """The reverse names of old addresses go, with those of the new ones in their place."""
     kept = [each for each in new_pointers(moves, named) if each.name.endswith(_IPV4)]
-    return _changed(zone, kept, old_pointers(moves, named), ttl)
+    return _by_zone(zone, kept, old_pointers(moves, named), ttl)
 
 
-def restore_pointers(zone: PublishedZone, moves: Sequence[HostMove], named: Pointers, ttl: int) -> list[str]:
-    """Give the old addresses their reverse names back, and take those of the new ones off."""
-    return _changed(zone, old_pointers(moves, named), new_pointers(moves, named), ttl)
+def restored_pointers(
+    zone: PublishedZone, moves: Sequence[HostMove], named: Pointers, ttl: int
+) -> list[Wish]:
+    """The old addresses get their reverse names back, and those of the new ones go."""
+    return _by_zone(zone, old_pointers(moves, named), new_pointers(moves, named), ttl)
 
 
-def _changed(zone: PublishedZone, publish: Sequence[Record], retire: Sequence[Record], ttl: int) -> list[str]:
-    wrong: list[str] = []
-    for each in zone.names.reverse if zone.names else ():
-        there, gone = (tuple(one for one in part if each.holds(one.name)) for part in (publish, retire))
-        if there or gone:
-            wrong += changed(zone, (), Wish(there, gone, ttl, each))
-    return wrong
+def _by_zone(
+    zone: PublishedZone, publish: Sequence[Record], retire: Sequence[Record], ttl: int
+) -> list[Wish]:
+    """What each reverse zone shall have and shall not have."""
+    return [
+        Wish(_held_by(each, publish), _held_by(each, retire), ttl, each)
+        for each in (zone.names.reverse if zone.names else ())
+    ]
+
+
+def _held_by(reverse: ReverseZone, records: Iterable[Record]) -> tuple[Record, ...]:
+    return tuple(one for one in records if reverse.holds(one.name))
 
 
 def told_of_addresses(zone: PublishedZone, addresses: Iterable[str]) -> Answers:

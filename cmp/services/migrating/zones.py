@@ -18,7 +18,7 @@ from cmp.model.migration import HostMove, MigrationPlan
 from cmp.model.name_servers import Authority, NameServer, Reload, ReverseZone, ZoneWay
 from cmp.model.network import Names
 from cmp.network.measurement.naming import Record
-from cmp.plays.runner import Host, play
+from cmp.plays.runner import Host, PlayOutcome, play
 from cmp.probes.doors import ask
 from cmp.probes.names import records, transferred
 from cmp.services.migrating import named_secrets
@@ -70,7 +70,7 @@ class Wish:
     """The zone that is meant, where it is not that of the hosts' names; names are written whole then."""
 
     def names(self, move: HostMove) -> set[str]:
-        """The names of a host that something is published at."""
+        """The names of a host that one of its addresses is published at."""
         own = {
             str(each) for old in move.addresses for each in (old.old, old.ipv4.ip, old.ipv6 and old.ipv6.ip)
         }
@@ -89,14 +89,19 @@ def whole(zone: PublishedZone) -> tuple[Record, ...]:
         raise Unread(
             "network.yaml names nobody who keeps the zone (`names.server`), so it was not read whole"
         )
-    kept = [(names.domain, server.zone_file), *((each.zone, each.zone_file) for each in names.reverse)]
-    return tuple(record for each, file in kept for record in _whole(zone, server, each, file))
+    files = {names.domain: server.zone_file, **{each.zone: each.zone_file for each in names.reverse}}
+    outcome = _slurped(zone, server, list(files.values())) if server.how is ZoneWay.FILES else None
+    return tuple(
+        record
+        for number, name in enumerate(files)
+        for record in _whole(zone, server, name, lambda: _text(server, outcome, number))  # noqa: B023 - called at once
+    )
 
 
-def _whole(zone: PublishedZone, server: NameServer, name: str, file: str | None) -> tuple[Record, ...]:
+def _whole(zone: PublishedZone, server: NameServer, name: str, text: Callable[[], str]) -> tuple[Record, ...]:
     try:
         if server.how is ZoneWay.FILES:
-            return _read(name, _text(zone, server, file))
+            return _read(name, text())
         authority = _authority(server)
         key = _key(zone.place, authority)
         return transferred(str(authority.address), name, authority.port, key, zone.place.door)
@@ -104,25 +109,37 @@ def _whole(zone: PublishedZone, server: NameServer, name: str, file: str | None)
         raise Unread(f"the zone {name} could not be read whole: {refusal}") from refusal
 
 
-def changed(zone: PublishedZone, moves: Sequence[HostMove], wish: Wish) -> list[str]:
-    """Change the zone where that is ours; what went wrong, by sentence.
+def changed(zone: PublishedZone, moves: Sequence[HostMove], wishes: Sequence[Wish]) -> list[str]:
+    """Change zones of one server where these are ours, in their order; what went wrong, by sentence.
 
     Raises:
         TryLater: nobody could be asked, or Ansible did not start.
     """
     names, server = zone.names, zone.server
-    if names is None or server is None or not server.is_changed_here:
+    wishes = [wish for wish in wishes if wish.publish or wish.retire]
+    if names is None or server is None or not server.is_changed_here or not wishes:
         return []
     if server.how is ZoneWay.UPDATE:
-        return _updated(zone, names, _authority(server), wish)
+        return _all_updated(zone, names, _authority(server), wishes)
     host = _host(zone, server)
     if isinstance(host, str):
         return [host]
-    given = _variables(names, server, moves, wish)
+    given = _variables(names, server, moves, wishes)
     if zone.place.is_real and server.reload is not Reload.UNBOUND:  # a lab's server is always unbound
         given |= {"names_reload": server.reload}
     outcome = play(CHANGE, [host], given, door=zone.place.door)
     return [f"{name}: {why}" for name, why in outcome.trouble([server.name]).items()]
+
+
+def _all_updated(
+    zone: PublishedZone, names: Names, authority: Authority, wishes: Iterable[Wish]
+) -> list[str]:
+    """Have each zone updated; after one that went wrong nothing is taken out of another."""
+    wrong: list[str] = []
+    for wish in wishes:
+        if not wrong or not wish.retire:
+            wrong += _updated(zone, names, authority, wish)
+    return wrong
 
 
 def _updated(zone: PublishedZone, names: Names, authority: Authority, wish: Wish) -> list[str]:
@@ -176,20 +193,27 @@ def _host(zone: PublishedZone, server: NameServer) -> Host | str:
     return zone.place.reach(server.name, server.ssh, server.ssh.address)
 
 
-def _text(zone: PublishedZone, server: NameServer, path: str | None) -> str:
-    """The zone file.
+def _slurped(zone: PublishedZone, server: NameServer, paths: Sequence[str | None]) -> PlayOutcome | str:
+    """All zone files of a server, by one play; a sentence where nobody knows how to reach it."""
+    host = _host(zone, server)
+    return host if isinstance(host, str) else play(READ, [host], {"names_paths": paths}, door=zone.place.door)
+
+
+def _text(server: NameServer, outcome: PlayOutcome | str | None, number: int) -> str:
+    """One of the zone files that a play read.
 
     Raises:
-        Invalid: it cannot be read.
+        Invalid: it could not be read.
     """
-    host = _host(zone, server)
-    if isinstance(host, str):
-        raise Invalid(host)
-    outcome = play(READ, [host], {"names_path": path}, door=zone.place.door)
-    if trouble := outcome.trouble([server.name]):
-        raise Invalid(f"{server.name}: {trouble[server.name]}")
+    if outcome is None or isinstance(outcome, str):
+        raise Invalid(outcome or f"{server.name}: nobody read its files")
+    every = outcome.results.get(server.name, {}).get("results", ())
+    own = every[number] if number < len(every) else {}
+    trouble = outcome.trouble([server.name])
+    if "content" not in own and (why := own.get("msg") or trouble.get(server.name)):
+        raise Invalid(f"{server.name}: {why}")
     try:
-        return base64.b64decode(outcome.results[server.name]["content"]).decode(errors="surrogateescape")
+        return base64.b64decode(own["content"]).decode(errors="surrogateescape")
     except (KeyError, binascii.Error) as error:
         raise Invalid(f"{server.name}: the file came without its content") from error
 
@@ -214,16 +238,26 @@ def _read(domain: str, text: str) -> tuple[Record, ...]:
     return records(read)
 
 
-def _variables(names: Names, server: NameServer, moves: Iterable[HostMove], wish: Wish) -> dict[str, object]:
+def _variables(
+    names: Names, server: NameServer, moves: Iterable[HostMove], wishes: Sequence[Wish]
+) -> dict[str, object]:
     """The variables of the role `names`: a host's port of administration is what the controller may try."""
     return {
         "extranet_allow_names": True,
-        "names_zone": _domain(names, wish),
-        "names_path": wish.reverse.zone_file if wish.reverse else server.zone_file,
-        "names_publish": [each._asdict() for each in wish.publish],
-        "names_retire": [each._asdict() for each in wish.retire],
+        "names_zones": [
+            {
+                "zone": _domain(names, wish),
+                "path": wish.reverse.zone_file if wish.reverse else server.zone_file,
+                "publish": [each._asdict() for each in wish.publish],
+                "retire": [each._asdict() for each in wish.retire],
+            }
+            for wish in wishes
+        ],
         "names_ports": {
-            name: [f"tcp/{move.ssh.port if move.ssh else 22}"] for move in moves for name in wish.names(move)
+            name: [f"tcp/{move.ssh.port if move.ssh else 22}"]
+            for move in moves
+            for wish in wishes
+            for name in wish.names(move)
         },
-        "names_ttl": wish.ttl,
+        "names_ttl": max(wish.ttl for wish in wishes),
     }

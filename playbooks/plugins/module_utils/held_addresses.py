@@ -81,7 +81,59 @@ def reordered(old, present):
         taken = {f" src {address.split('/')[0]} " for address in wanted[first:]}
         for family, route in old["routes"]:
             if family == "-4" and any(source in f"{route} " for source in taken):
-                yield family, f"route replace {route}"
+                yield (
+                    family,
+                    "route {} {}".format("append" if _twins(old, family, route) else "replace", route),
+                )
+
+
+def routes_back(old, present):
+    """Commands that bring missing routes back, each with its family.
+
+    The kernel keeps IPv4 routes of one destination and metric beside each other where they were appended, as
+    NetworkManager does for each address; to replace would keep the last one alone.
+    """
+    done = []
+    for family, route in old["routes"]:
+        if [family, route] in present["routes"] or [family, route] in done:
+            continue
+        if twins := _twins(old, family, route):
+            done += [[family, each] for each in twins]
+            yield from ((family, line) for line in _beside(twins, [each for _, each in present["routes"]]))
+        else:
+            yield family, f"route replace {route}"
+
+
+def _beside(twins, present):
+    """Lines that bring some of these routes back in their order: before the others, or after them."""
+    first = (
+        next(number for number, each in enumerate(twins) if each in present)
+        if set(twins) & set(present)
+        else 0
+    )
+    yield from (f"route prepend {each}" for each in reversed(twins[:first]))
+    rest = twins[first:]
+    gone = next((number for number, each in enumerate(rest) if each not in present), len(rest))
+    yield from (f"route del {each}" for each in rest[gone:] if each in present)
+    yield from (f"route append {each}" for each in rest[gone:])
+
+
+def _twins(state, family, route):
+    """The IPv4 routes of a state with the place of this one, which is among them; none where it is alone."""
+    same = [
+        each for other, each in state["routes"] if other == family and _place_of(each) == _place_of(route)
+    ]
+    return same if family == "-4" and len(same) > 1 else []
+
+
+def _place_of(route):
+    words = route.split()
+    kinds = ("unicast", "unreachable", "prohibit", "blackhole", "throw", "nat")
+    value = {word: words[number + 1] for number, word in enumerate(words[:-1])}
+    return (
+        words[1] if words[0] in kinds else words[0],
+        *(value.get(each, "0") for each in ("table", "metric", "tos")),
+    )
 
 
 def differing(old, present):

@@ -42,6 +42,14 @@ def without(text, addresses, gateways, instead=None):
 def _changed(lines, places, what, instead):
     addresses, gateways = what
     kept = {number: _value(*place, addresses, gateways) for number, place in places.items()}
+    told = dict(places.values())
+    for number, (key, _) in places.items():
+        route, _, options = key.partition("_")
+        if options == "options" and ROUTE.match(route):
+            alone = route in told and _value(route, told[route], addresses, gateways) is None
+            kept[number] = None if alone and not _elsewhere(told, route) else kept[number]
+        elif ROUTE.match(key) and _elsewhere(told, key):
+            kept[number] = told[key]
     gone = [number for number, value in kept.items() if value is None]
     held = [number for number, (key, _value_) in places.items() if ADDRESS.match(key)]
     lost = [number for number in held if kept[number] is None]
@@ -76,6 +84,12 @@ def _value(key, value, addresses, gateways):
     ):
         return None
     return value
+
+
+def _elsewhere(told, route):
+    """True for a route of another table than the main one."""
+    options = dict(each.partition("=")[::2] for each in told.get(f"{route}_options", "").split(","))
+    return options.get("table", "") not in ("", "0", "254", "main")
 
 
 def _left(address, gateways):

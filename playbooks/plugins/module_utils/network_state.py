@@ -136,8 +136,7 @@ def unmade(present, change):
         back = {_key(each) for each in went}
         came = {_key(each) for each in change["came"].get(kind, ())} - back
         wanted[kind] = [each for each in present[kind] if _key(each) not in came]
-        there = {_key(each) for each in wanted[kind]}
-        wanted[kind] += [each for each in went if _key(each) not in there]
+        wanted[kind] += _not_there(went, wanted[kind])
     back = change.get("leases", ()) if change.get("boot") == _boot() else ()
     places = [each[:3] for each in back]
     wanted["addresses"] = [each for each in wanted["addresses"] if each[:3] not in places]
@@ -147,6 +146,18 @@ def unmade(present, change):
     wanted["order"] = change["order"]
     wanted["sysctls"] = change["sysctls"]
     return wanted
+
+
+def _not_there(went, there):
+    """Those of some entries that nobody has set; each that is there stands for one of its key."""
+    left = [_key(each) for each in there if each not in went]
+    for each in went:
+        if each in there:
+            continue
+        if _key(each) in left:
+            left.remove(_key(each))
+        else:
+            yield each
 
 
 def read_sysctl(name):
@@ -224,9 +235,8 @@ def _missing(old, present):
             lines["-4"].append(f"link set {name} up")
     for family, line in held_addresses.missing(old, present):
         lines[family].append(line)
-    for family, route in old["routes"]:
-        if [family, route] not in present["routes"]:
-            lines[family].append(f"route replace {route}")
+    for family, line in held_addresses.routes_back(old, present):
+        lines[family].append(line)
     for family, neighbour in old.get("neighbours", ()):
         if [family, neighbour] not in present["neighbours"]:
             lines[family].append(f"neigh replace {neighbour}")

@@ -22,7 +22,11 @@ description:
     connection each (RFC 7381 section 4.4). Records of other kinds are not asked about.
   - Runs where Tricenter is installed, so delegate it to where clients are.
 options:
-  records: {description: "Records: name, kind, value.", type: list, elements: dict, required: true}
+  zones:
+    description: "Zones, each with C(publish), its records: name, kind, value."
+    type: list
+    elements: dict
+    required: true
   ports:
     description: Ports by name, as C(tcp/443), C(udp/7) for an echo service, C(dns/53).
     type: dict
@@ -34,13 +38,13 @@ author: Tricenter
 EXAMPLES = """
 - name: See which names may get their address
   answering_names:
-    records: [{name: web-1, kind: AAAA, value: "2001:db8::1"}]
+    zones: [{zone: office.example, publish: [{name: web-1, kind: AAAA, value: "2001:db8::1"}]}]
     ports: {web-1: [tcp/443]}
   delegate_to: localhost
 """
 
 RETURN = """
-ready: {description: The records that may be published., type: list, returned: always}
+zones: {description: "The zones, with what may be published alone.", type: list, returned: always}
 held_back: {description: "Sentences: which ones may not, and why.", type: list, returned: always}
 """
 
@@ -49,7 +53,7 @@ def main():
     """Run the module."""
     module = AnsibleModule(
         argument_spec={
-            "records": {"type": "list", "elements": "dict", "required": True},
+            "zones": {"type": "list", "elements": "dict", "required": True},
             "ports": {"type": "dict", "required": True},
             "timeout": {"type": "float", "default": 1.0},
         },
@@ -59,10 +63,20 @@ def main():
         module.fail_json(msg=missing_required_lib("tricenter"))
     given = module.params
     try:
-        ready, held_back = sorted_out(given["records"], given["ports"], given["timeout"])
+        zones, held_back = narrowed(given["zones"], given["ports"], given["timeout"])
     except (KeyError, TypeError, ValueError) as problem:
         module.fail_json(msg=f"a record or a port cannot be read: {problem}")
-    module.exit_json(changed=False, ready=ready, held_back=held_back)
+    module.exit_json(changed=False, zones=zones, held_back=held_back)
+
+
+def narrowed(zones, ports, timeout):
+    """The zones with those records alone that may be published, and sentences about the others."""
+    left, sentences = [], []
+    for zone in zones:
+        ready, held_back = sorted_out(zone.get("publish", []), ports, timeout)
+        left.append(dict(zone, publish=ready))
+        sentences += held_back
+    return left, sentences
 
 
 def sorted_out(records, ports, timeout):

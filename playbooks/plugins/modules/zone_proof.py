@@ -22,45 +22,38 @@ description:
     this module reads both texts with dnspython and compares them, record by record.
   - Changes nothing. Runs where Tricenter is installed, so delegate it there.
 options:
-  zone: {description: "The zone, with its last dot.", type: str, required: true}
-  before: {description: The text as it is., type: str, required: true}
-  after: {description: The text as it is to be., type: str, required: true}
-  added: {description: "Records: name, kind, value in one text.", type: list, elements: str, default: []}
-  removed: {description: The same., type: list, elements: str, default: []}
+  edits: {description: What C(zone_records) tells of each zone., type: list, elements: dict, required: true}
 author: Tricenter
 """
 
 EXAMPLES = """
 - name: Have a second reader look at the edit
   zone_proof:
-    zone: office.example.
-    before: "{{ seen.diff.before }}"
-    after: "{{ seen.diff.after }}"
-    added: "{{ seen.added }}"
-    removed: "{{ seen.removed }}"
+    edits: "{{ seen.edits }}"
   delegate_to: localhost
 """
 
 RETURN = """
-records: {description: How many records the zone would have., type: int, returned: success}
+zones: {description: How many zones were read., type: int, returned: success}
 """
 
 
 def main():
     """Run the module."""
-    many = {"type": "list", "elements": "str", "default": []}
-    text = {"type": "str", "required": True}
     module = AnsibleModule(
-        argument_spec={"zone": text, "before": text, "after": text, "added": many, "removed": many},
+        argument_spec={"edits": {"type": "list", "elements": "dict", "required": True}},
         supports_check_mode=True,
     )
     if dns is None:
         module.fail_json(msg=missing_required_lib("dnspython"))
-    given = module.params
-    wrong = difference(*(given[name] for name in ("zone", "before", "after", "added", "removed")))
-    if wrong:
-        module.fail_json(msg=f"nothing was changed: {wrong}")
-    module.exit_json(changed=False)
+    edited = [
+        each for each in module.params["edits"] if not each["local"] and each["before"] != each["after"]
+    ]
+    for each in edited:
+        wrong = difference(*(each[name] for name in ("zone", "before", "after", "added", "removed")))
+        if wrong:
+            module.fail_json(msg="nothing was changed, {}: {}".format(each["zone"], wrong))
+    module.exit_json(changed=False, zones=len(edited))
 
 
 def difference(zone, before, after, added, removed):

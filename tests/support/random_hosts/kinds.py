@@ -7,11 +7,15 @@ from collections.abc import Mapping
 
 KINDS: Mapping[str, str] = {
     "differ in address, mask": r"^it holds \S+, and the host list says|does not hold it$",
+    "holds an address of the old network that the list does not name": r"^it holds \S+ of the old network",
     "who manages the interface": r"brings its network up, but",
     "an address with a lifetime": r"was given for a time",
     "an address that is second to one that goes": r" is second to ",
     "a default of several next hops": r"has several next hops",
     "leads by a gateway of the old network": r"of the old network: move it",
+    "another default at the metric of the old one": r"has the metric of the one by the old network",
+    "a default with settings of its own": r"which the new one would not have",
+    "an address on `lo`": r"on lo, which no move gives back",
     "defaults by several gateways of it": r"of which one is replaced|its default leads by",
     "a route that sends from an address that goes": r"which goes: take the source out",
     "a routing table that moves need": r"is in use, which moves need",

@@ -169,6 +169,20 @@ def test_a_keyfile_that_loses_its_last_address_has_the_new_one_or_no_ipv4() -> N
     assert keyfile.without(text, OLD, GATEWAY) == "[ipv4]\nmethod=disabled\n"
 
 
+def test_a_route_of_a_keyfile_goes_with_its_options_and_that_of_another_table_stays() -> None:
+    text = (
+        "[ipv4]\nmethod=manual\naddress1=203.0.113.9/24\nroute1=0.0.0.0/0,192.0.2.1\nroute1_options=mtu=1400\n"
+        "route2=0.0.0.0/0,192.0.2.1,50\nroute2_options=table=100\nroute3=0.0.0.0/0,192.0.2.1\n"
+    )
+
+    left = keyfile.without(text, OLD, GATEWAY)
+
+    assert left == (
+        "[ipv4]\nmethod=manual\naddress1=203.0.113.9/24\n"
+        "route2=0.0.0.0/0,192.0.2.1,50\nroute2_options=table=100\n"
+    )
+
+
 def test_a_profile_whose_names_need_an_address_is_refused_without_one() -> None:
     text = "[ipv4]\nmethod=manual\naddress1=192.0.2.10/24\ndns=203.0.113.53;\n"
 

@@ -32,6 +32,10 @@ def told(*records: tuple[str, str, str] | Record) -> list[str]:
             "_dns.unit.example SVCB leads to 192.0.2.10",
         ),
         (
+            ("h9.unit.example", "IPSECKEY", "10 1 2 192.0.2.10 AQNRU3mG7TVTO2BkR47usntb102uFJtu"),
+            "h9.unit.example IPSECKEY leads to 192.0.2.10",
+        ),
+        (
             ("unit.example", "HTTPS", '1 . ipv6hint="2001:db8:7::10"'),
             "unit.example HTTPS leads to 2001:db8:7::10",
         ),

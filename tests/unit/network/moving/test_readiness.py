@@ -123,6 +123,40 @@ HINDRANCES = {
         {"links": [a_link(an_address(), an_address("192.0.2.99", secondary=True))]},
         "192.0.2.99 is second to 192.0.2.10, which goes",
     ),
+    "virtual": (
+        {"links": [a_link(an_address(), an_address("192.0.2.99", prefixlen=32))]},
+        "it holds 192.0.2.99 of the old network, which the host list does not name",
+    ),
+    "virtual on lo": (
+        {"links": [a_link(an_address()), a_link(an_address("192.0.2.99", prefixlen=32), name="lo")]},
+        "it holds 192.0.2.99 of the old network, which the host list does not name",
+    ),
+    "settings of the default": (
+        {
+            "routes": {
+                "-4": [DEFAULT | {"metrics": [{"mtu": 1400, "initcwnd": 20}]}],
+                "-6": [],
+            }
+        },
+        "its default has initcwnd 20, mtu 1400, which the new one would not have",
+    ),
+    "on lo": (
+        {"links": [a_link(an_address(prefixlen=32), name="lo")]},
+        "it holds 192.0.2.10 on lo, which no move gives back",
+    ),
+    "one metric": (
+        {
+            "routes": {
+                "-4": [
+                    {"dst": "default", "gateway": "198.51.100.1", "dev": "eth1", "metric": 100},
+                    {"dst": "default", "gateway": "192.0.2.1", "dev": "eth0", "metric": 100},
+                    {"dst": "default", "gateway": "203.0.113.1", "dev": "eth2", "metric": 101},
+                ],
+                "-6": [],
+            }
+        },
+        "its default by 198.51.100.1 has the metric of the one by the old network (100)",
+    ),
     "several next hops": (
         {
             "routes": {
@@ -229,6 +263,26 @@ KEPT = {
         {"literals": [{"path": "/etc/libvirt/qemu/networks/office.xml", "line": 4, "address": "192.0.2.10"}]},
         "a network of libvirt names 192.0.2.10",
     ),
+    "firewalld": (
+        {"literals": [{"path": "/etc/firewalld/zones/public.xml", "line": 7, "address": "192.0.2.10"}]},
+        "firewalld has a rule for 192.0.2.10 (/etc/firewalld/zones/public.xml:7)",
+    ),
+    "rc.local": (
+        {"literals": [{"path": "/etc/rc.local", "line": 4, "address": "192.0.2.10"}]},
+        "/etc/rc.local:4 names 192.0.2.10 and runs at boot or with an interface",
+    ),
+    "a unit": (
+        {"literals": [{"path": "/etc/systemd/system/vip.service", "line": 6, "address": "192.0.2.10"}]},
+        "/etc/systemd/system/vip.service:6 names 192.0.2.10",
+    ),
+    "a dispatcher": (
+        {
+            "literals": [
+                {"path": "/etc/NetworkManager/dispatcher.d/30-vip", "line": 2, "address": "192.0.2.10"}
+            ]
+        },
+        "/etc/NetworkManager/dispatcher.d/30-vip:2 names 192.0.2.10",
+    ),
     "docker's bridge": (
         {"literals": [{"path": "/etc/docker/daemon.json", "line": 2, "address": "192.0.2.10"}]},
         "docker is told to use 192.0.2.10",
@@ -280,6 +334,20 @@ def test_what_would_keep_an_old_address_alive_is_named(kind: str) -> None:
     found = judge(a_network_host(), facts(**changed), OLD)
 
     assert any(sentence in block for block in found.blocks), found.blocks
+
+
+@pytest.mark.parametrize(
+    "literal",
+    [
+        {"path": "/etc/rc.local", "line": 1, "address": "192.0.2.99"},
+        {"path": "/etc/network/if-up.d/tricenter-office", "line": 1, "address": "192.0.2.10"},
+        {"path": "/etc/hosts", "line": 1, "address": "192.0.2.10"},
+        {"path": "/etc/firewalld/zones/public.xml", "line": 1, "address": "192.0.2.99"},
+    ],
+    ids=lambda literal: str(literal["path"]),
+)
+def test_what_names_others_or_sets_nothing_blocks_nothing(literal: dict[str, Any]) -> None:
+    assert judge(a_network_host(), facts(literals=[literal]), OLD).blocks == ()
 
 
 def test_a_default_by_another_gateway_than_the_plans_is_named() -> None:
