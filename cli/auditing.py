@@ -1,17 +1,38 @@
-"""The command that lists changes: who made them, when and why."""
+"""The commands about the record of changes: list it, check it, sign how far it reaches."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
-from cli.session import session_of
+from cli.session import leave, session_of
+from cmp.errors import Differs
 
+LIST = "list"
 SHOWN = 12
 """Characters of a hash that people read."""
 
 
+class Listing(TyperGroup):
+    """Lists where no other command of the group is named: `audit lab` is `audit list lab`."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Take the arguments apart."""
+        known = bool(args) and (args[0] in self.commands or args[0] == "--help")
+        return super().parse_args(ctx, args if known else [LIST, *args])
+
+
+app = typer.Typer(
+    cls=Listing,
+    help="Who changed an environment, when and why.",
+    rich_markup_mode=None,
+    no_args_is_help=False,
+)
+
+
+@app.command(LIST)
 def audit(
     context: typer.Context,
     name: Annotated[str | None, typer.Argument(metavar="NAME", help="An environment's name; all.")] = None,
@@ -50,3 +71,49 @@ def audit(
     )
     session.table(columns, rows, title=session.word("audit_table"))
     session.answer(found)
+
+
+@app.command()
+def verify(
+    context: typer.Context,
+    file: Annotated[
+        str | None,
+        typer.Argument(metavar="FILE", help="What `--json audit` wrote; else the audit of this state."),
+    ] = None,
+    checkpoints: Annotated[
+        list[str] | None,
+        typer.Option("--checkpoint", metavar="FILE", help="One that was kept elsewhere; repeatable."),
+    ] = None,
+    key: Annotated[
+        str | None, typer.Option("--key", metavar="FILE", help="The public key of who signed checkpoints.")
+    ] = None,
+) -> None:
+    """Check the audit from its first entry to its last, offline; exit code 4 names the first broken one."""
+    from cmp.services.changes.checking import AuditWish, verify_audit  # noqa: PLC0415
+
+    session = session_of(context)
+    found = verify_audit(session.means, AuditWish(file, tuple(checkpoints or ()), key))
+    for each in found.findings:
+        told = each.kind.replace("-", "_")
+        session.line(session.word(told, subject=each.subject, **each.values))
+    if not found.findings:
+        session.line(session.word("audit_whole", entries=len(found.entries), checkpoints=found.checkpoints))
+    session.answer(found)
+    if found.findings:
+        leave(Differs)
+
+
+@app.command()
+def checkpoint(
+    context: typer.Context,
+    file: Annotated[str, typer.Argument(metavar="FILE", help="Where it is written; keep it elsewhere.")],
+) -> None:
+    """Sign how far the audit reaches: kept elsewhere, it shows whether the end was cut off or replaced."""
+    from cmp.services.changes import checking  # noqa: PLC0415
+
+    session = session_of(context)
+    made = checking.checkpoint(session.means, file)
+    session.line(
+        session.word("audit_checkpoint", number=made.checkpoint.number, hash=made.checkpoint.hash[:SHOWN])
+    )
+    session.answer(made)

@@ -60,7 +60,7 @@ class Commands(Shelf):
             "clouds:systems",
             "Tell system by system where it runs and what stands by; exit code 4 where not all stand.",
         ),
-        "audit": Offer("auditing:audit", "List who changed an environment, when and why; newest last."),
+        "audit": Offer("auditing:app", "Who changed an environment, when and why."),
         "consent": Offer("consenting:app", "Who agreed to what, by its hash, and until when."),
         "rebalance": Offer(
             "moving:rebalance",
@@ -73,6 +73,10 @@ class Commands(Shelf):
         "serve": Offer(
             "serving:serve",
             "Run the service, which carries out what others ask for; ends with Ctrl-C or SIGTERM.",
+        ),
+        "backup": Offer("serving:backup", "Copy the records of a service into a file, and check the copy."),
+        "restore": Offer(
+            "serving:restore", "Put a checked copy back; what was in flight is held until somebody looked."
         ),
         "login": Offer(
             "serving:login",

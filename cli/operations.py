@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, Any
 
 import typer
@@ -47,19 +48,18 @@ def show(context: typer.Context, operation: OperationId) -> None:
     op = session.remote.speaking.get(f"/v1/operations/{operation}")
     steps = session.remote.speaking.get(f"/v1/operations/{operation}/steps")["items"]
     tell_operation(session, op)
-    rows = [
-        (
-            each["name"],
-            each["state"],
-            each["starts"],
-            each["began"][:19],
-            each["ended"][:19],
-            (each["failure"] or {}).get("message", ""),
-        )
-        for each in steps
-    ]
+    rows = [row for each in steps for row in _rows(each)]
     session.table(("step", "state", "starts", "began", "ended", "message"), rows)
     session.answer({**op, "steps": steps})
+
+
+def _rows(step: dict[str, Any]) -> Iterator[tuple[object, ...]]:
+    """A step, and below it the steps of its journal."""
+    failed = (step["failure"] or {}).get("message", "")
+    yield step["name"], step["state"], step["starts"], step["began"][:19], step["ended"][:19], failed
+    for part in step["parts"]:
+        state = "done" if part["ended"] else "running"
+        yield f"{step['name']}/{part['name']}", state, "", part["began"][:19], part["ended"][:19], ""
 
 
 @app.command("watch")

@@ -55,6 +55,37 @@ def _host_and_port(listen: str) -> tuple[str, int]:
     return host.strip("[]"), int(port)
 
 
+def backup(
+    context: typer.Context,
+    file: Annotated[str, typer.Argument(metavar="FILE", help="Where the copy is written.")],
+) -> None:
+    """Copy the records of a service into a file, and check the copy; the service may run."""
+    from cmp.serving.backing import back_up  # noqa: PLC0415
+
+    session = session_of(context)
+    found = back_up(session.means, file)
+    session.line(
+        session.word("backed_up", file=found.file, operations=found.operations, entries=found.entries)
+    )
+    session.answer(found)
+
+
+def restore(
+    context: typer.Context,
+    file: Annotated[str, typer.Argument(metavar="FILE", help="A copy that `backup` made.")],
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Put it in the place of records that are there.")
+    ] = False,
+) -> None:
+    """Put a checked copy back where no service runs; what was in flight is held until somebody looked."""
+    from cmp.serving.backing import restore  # noqa: PLC0415
+
+    session = session_of(context)
+    found = restore(session.means, file, replace=replace)
+    session.line(session.word("restored", file=found.file, count=len(found.held)))
+    session.answer(found)
+
+
 def login(
     context: typer.Context,
     code: Annotated[

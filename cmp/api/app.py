@@ -27,6 +27,17 @@ def create_app(service: Service, version: str, lifespan: Any = None) -> FastAPI:
         version: of the program, for the contract.
         lifespan: begins and ends what works beside it.
     """
+    app = _routed(version, lifespan)
+    app.state.service = service
+    return app
+
+
+def contract(version: str) -> dict[str, Any]:
+    """What the API promises, as OpenAPI 3.1, without anything to work with."""
+    return _routed(version, None).openapi()
+
+
+def _routed(version: str, lifespan: Any) -> FastAPI:
     app = FastAPI(
         title="Tricenter",
         version=version,
@@ -36,7 +47,6 @@ def create_app(service: Service, version: str, lifespan: Any = None) -> FastAPI:
         docs_url=None,
         redoc_url=None,
     )
-    app.state.service = service
     for router in (health.router, environments.router, operations.router, operations.plans, accounts.router):
         app.include_router(router)
     install(app)

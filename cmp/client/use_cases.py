@@ -76,9 +76,20 @@ class Remote:
         self.memory.push(bundle.name, made["id"])
         return made
 
+    def bundle(self, ref: EnvironmentRef) -> Bundle:
+        """The files of an environment, as they are uploaded.
+
+        Raises:
+            Invalid: there is no such folder, said as it is where files are read here.
+        """
+        folder = folder_of(ref)
+        if not folder.is_dir():
+            self.means.ports.environments.load(ref)
+        return bundled(folder)
+
     def pushed(self, ref: EnvironmentRef) -> Bundle:
         """An environment whose files are the newest revision there, pushed where they are not yet."""
-        bundle = bundled(folder_of(ref))
+        bundle = self.bundle(ref)
         if self.memory.pushed(bundle.name) != bundle.id or not self._is_head(bundle):
             self.push(bundle)
         return bundle
@@ -109,10 +120,16 @@ def folder_of(ref: EnvironmentRef) -> Path:
     return Path(ref.name)
 
 
+def source_of(ref: EnvironmentRef) -> str:
+    """Where a Plan's environment lies, as it is said of one made here: relative below the current folder."""
+    folder = folder_of(ref).resolve()
+    return (folder.relative_to(Path.cwd()) if folder.is_relative_to(Path.cwd()) else folder).as_posix()
+
+
 def _validate(remote: Remote, ref: EnvironmentRef) -> Validated:
     from cmp.services.planning.reading import Validated  # noqa: PLC0415 - a call asks for few
 
-    bundle = bundled(folder_of(ref))
+    bundle = remote.bundle(ref)
     remote.speaking.post(f"/v1/environments/{bundle.name}/drafts", bundle.document)
     return read(Validated, remote.answered("validate", bundle, {}))
 
@@ -142,7 +159,7 @@ def _plan(
     }
     sent = remote.answered("plan", bundle, ask)
     plan = json.loads(remote.speaking.raw(f"/v1/plans/{bundle.name}/{sent['kept']['plan']}"))
-    sent["kept"]["plan"] = plan
+    sent["kept"]["plan"] = {**plan, "source": source_of(ref)}
     made = received(read(PlanMade, sent), remote.means.ports, out)
     show(made.kept)
     return made

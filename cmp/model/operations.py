@@ -65,9 +65,19 @@ class Failure(Document):
     problems: tuple[Mapping[str, Any], ...] = ()
 
 
+class PartRecord(Document):
+    """A step of the journal that a step carries out: when it began last, and when it was done."""
+
+    name: str
+    began: str
+    ended: str = ""
+
+
 class StepRecord(Document):
     """One step of an operation; `output` is the SHA-256 of what it answered, which is kept once.
 
+    `parts` are the steps of the journal that is carried out, as far as they have begun; each one that is
+    done sets `starts` back to 1.
     `starts` counts how often a process began it without ending it. `claim` is whoever carries it out now:
     whoever was frozen and wakes up has another, and what it brings is not taken.
     """
@@ -81,6 +91,7 @@ class StepRecord(Document):
     input: Mapping[str, Any] = Field(default_factory=dict)
     output: str = ""
     failure: Failure | None = None
+    parts: tuple[PartRecord, ...] = ()
 
 
 class ConsentNeeded(Document):

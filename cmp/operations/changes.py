@@ -13,6 +13,7 @@ from cmp.model.operations import (
     Failure,
     OperationRecord,
     OperationState,
+    PartRecord,
     StepRecord,
     StepState,
 )
@@ -32,9 +33,37 @@ def begun_step(op: OperationRecord, name: str, claim: str, now: datetime) -> Ope
         hint = f"look at its events, then `tricenter operations resume {op.id}`"
         return ended(op, S.HELD, now, Failure(code="held", message=sentence, hint=hint, status=409))
     step = StepRecord(
-        name=name, state=StepState.RUNNING, began=now.isoformat(), starts=starts, claim=claim, input=op.ask
+        name=name,
+        state=StepState.RUNNING,
+        began=now.isoformat(),
+        starts=starts,
+        claim=claim,
+        input=op.ask,
+        parts=known.parts if known else (),
     )
     return _with(op, step).changed(state=S.RUNNING, updated=now.isoformat())
+
+
+def part_reached(
+    op: OperationRecord, name: str, claim: str, part: str, now: datetime, *, is_done: bool
+) -> OperationRecord:
+    """The operation with a part of its step begun or done; what is done no longer counts towards deaths.
+
+    Raises:
+        Conflict: somebody else carries the step out meanwhile.
+    """
+    step, at = _claimed(op, name, claim), now.isoformat()
+    known = next((each for each in step.parts if each.name == part), None)
+    made = PartRecord(name=part, began=known.began, ended=at) if known and is_done else _begun_part(part, at)
+    parts = (
+        tuple(made if each.name == part else each for each in step.parts) if known else (*step.parts, made)
+    )
+    starts = 1 if is_done else step.starts
+    return _with(op, step.changed(parts=parts, starts=starts)).changed(updated=at)
+
+
+def _begun_part(name: str, at: str) -> PartRecord:
+    return PartRecord(name=name, began=at)
 
 
 def ended_step(

@@ -8,6 +8,7 @@ late is not taken. Our row and its queue entry are one transaction.
 from __future__ import annotations
 
 import logging
+import secrets
 from typing import Final
 
 from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer, EnqueueOptions
@@ -16,6 +17,7 @@ from sqlalchemy import Connection, select
 from cmp.errors import TryLater
 from cmp.model.operations import LIVING, OperationRecord, OperationState
 from cmp.operations.database import ServiceDatabase
+from cmp.operations.executors import Executors
 from cmp.operations.sql import SqlRecord
 from cmp.operations.tables import operations
 from cmp.ports.operations import Driver
@@ -33,12 +35,14 @@ LOOKS: Final = 0.25
 class DurableOperations(SqlRecord):
     """Operations in a database, carried out by whichever process takes them.
 
-    `executor` names this process; a successor under the same name goes on with what it left.
+    `executor` says where this process runs; with a token of its own it is the name of this process alone.
+    What it leaves is taken over by whoever lives, itself started anew or another.
     """
 
     def __init__(self, database: ServiceDatabase, executor: str) -> None:
         super().__init__(database)
-        self.executor = executor
+        self.executor = f"{executor}/{secrets.token_hex(4)}"
+        self._executors = Executors(database, self.executor, _take_over)
         self._client: DBOSClient | None = None
         self._url = database.url.render_as_string(hide_password=False)
 
@@ -86,14 +90,18 @@ class DurableOperations(SqlRecord):
             }
         )
         _register(driver, self)
+        self._executors.beat()  # before it can take anything: who takes something is known to live
         DBOS.launch()
         DBOS.register_queue(
             QUEUE, partition_concurrency=1, worker_concurrency=AT_ONCE, polling_interval_sec=LOOKS
         )
+        self._take_over_strangers()
+        self._executors.start()
 
     def stop(self) -> None:
         """Take nothing new; what works now is gone on with by whoever comes next."""
         DBOS.destroy(workflow_completion_timeout_sec=0)
+        self._executors.stop()
         if self._client is not None:
             self._client.destroy()
             self._client = None
@@ -109,6 +117,13 @@ class DurableOperations(SqlRecord):
             connection.execute(select(operations.c.id).where(operations.c.state.in_(living)).limit(1))
         return self._client is not None or self._sender() is not None
 
+    def _take_over_strangers(self) -> None:
+        """Take over what is under way by nobody who ever told that they live: an older version did not."""
+        known = self._executors.known()
+        for name in {each.executor_id for each in DBOS.list_workflows(status="PENDING", app_version=VERSION)}:
+            if name is not None and name not in known:
+                _take_over(name)
+
     def _sender(self) -> DBOSClient:
         if self._client is None:
             try:
@@ -118,6 +133,17 @@ class DurableOperations(SqlRecord):
             except Exception as error:
                 raise TryLater(f"the queue of operations cannot be reached: {error}") from error
         return self._client
+
+
+def _take_over(executor: str) -> None:
+    """Have what a dead process was at enqueued once more; DBOS tells failures to its log alone.
+
+    Raises:
+        TryLater: something of it is still the dead one's.
+    """
+    DBOS._recover_pending_workflows([executor])  # noqa: SLF001 - the version is pinned; a test holds it
+    if DBOS.list_workflows(status="PENDING", executor_id=executor, app_version=VERSION):
+        raise TryLater(f"what {executor} left could not be taken over")
 
 
 def _register(driver: Driver, kept: DurableOperations) -> None:

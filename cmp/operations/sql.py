@@ -34,7 +34,7 @@ class SqlRecord:
         with self.database.writing() as connection:
             known = self._row(connection, record.id, lock=True)
             if known is None:
-                connection.execute(insert(operations).values(**_columns(record)))
+                connection.execute(insert(operations).values(**columns_of(record)))
                 self.hand_over(connection, record)
                 return record
         return same(known, record)
@@ -70,7 +70,7 @@ class SqlRecord:
             after = change(before)
             if after != before:
                 of_it = operations.c.id == key
-                connection.execute(update(operations).where(of_it).values(**_columns(after)))
+                connection.execute(update(operations).where(of_it).values(**columns_of(after)))
             if carry_on and after.round != before.round:
                 self.hand_over(connection, after)
         return after
@@ -174,7 +174,8 @@ class SqlRecord:
         return None if found is None else _record(found)
 
 
-def _columns(record: OperationRecord) -> Mapping[str, Any]:
+def columns_of(record: OperationRecord) -> Mapping[str, Any]:
+    """An operation as a row of its table."""
     return {
         "id": record.id,
         "environment": record.environment,

@@ -8,6 +8,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     Connection,
+    Float,
     Index,
     Integer,
     LargeBinary,
@@ -100,6 +101,15 @@ codes = Table(
     Column("role", String(40), nullable=False),
     Column("used", Boolean, nullable=False),
 )
+
+executors = Table(
+    "service_executor",
+    metadata,
+    Column("name", String(200), primary_key=True),
+    Column("beat", Float, nullable=False),
+    Column("taken_by", String(200), nullable=False),
+)
+"""Processes that carry operations out; `beat` is 0 for one that has ended."""
 
 
 def prepare(connection: Connection) -> None:

@@ -1,7 +1,8 @@
 """Is started for one step of an operation: reads what to do, tells what happens, answers, and ends.
 
 Standard output carries one JSON document a line and nothing else; what tools print goes to standard error.
-When standard input ends, whoever started it is gone, and its whole group ends with it.
+When standard input ends, whoever started it is gone; when nothing comes for a while, they are frozen, and
+somebody else may have taken the step over. Its whole group ends then.
 """
 
 from __future__ import annotations
@@ -12,8 +13,9 @@ import signal
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
+from select import select
 from threading import Lock, Thread
-from typing import IO, Any, NoReturn
+from typing import IO, Any, Final, NoReturn
 
 from cmp.errors import CmpError
 from cmp.model.actors import Actor, ActorKind
@@ -24,6 +26,9 @@ from cmp.wiring import heard_compiling, means_of, of_actor
 from cmp.workflows.failures import failure_of
 from cmp.workflows.steps import StepTask, carry_out, parsed
 from cmp.workflows.telling import of_line, of_resource, of_work
+
+SILENCE: Final = 20.0
+"""Seconds without a word of whoever started it after which it ends; they say one each second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +96,8 @@ def _carried(order: dict[str, Any], speaker: Speaker) -> Any:
 
 
 def _end_with_parent() -> NoReturn:
-    sys.stdin.buffer.read()
+    while select([sys.stdin.fileno()], [], [], SILENCE)[0] and os.read(sys.stdin.fileno(), 64):
+        pass
     os.killpg(os.getpgrp(), signal.SIGKILL)
     sys.exit(1)
 

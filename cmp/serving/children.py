@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from threading import Event as Pause
 from threading import Thread
 from time import monotonic
 from typing import IO, Any, Final
@@ -139,6 +140,7 @@ def _watched(
     with suppress(BrokenPipeError):
         process.stdin.write(order)
         process.stdin.flush()  # and stays open: its end tells the process that we are gone
+    Thread(target=_say_we_live, args=(process, process.stdin), daemon=True, name="alive").start()
     deadline: float | None = None
     while True:
         found, last, over = _next(lines)
@@ -184,6 +186,16 @@ def _ended(line: dict[str, Any]) -> Carried:
 
 def _dead(process: subprocess.Popen[bytes]) -> Carried:
     return Carried(died=f"exit code {process.wait()}")
+
+
+def _say_we_live(process: subprocess.Popen[bytes], stream: IO[bytes]) -> None:
+    """Say a word each second: a process that hears none for long knows that we are frozen, and ends."""
+    pause = Pause()
+    with suppress(OSError, ValueError):
+        while process.poll() is None:
+            stream.write(b"\n")
+            stream.flush()
+            pause.wait(1)
 
 
 def _read(stream: IO[bytes], lines: queue.Queue[dict[str, Any] | None]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import ipaddress
 import secrets
 import socket
@@ -20,8 +19,7 @@ from fastapi import FastAPI
 
 from cmp.api.app import create_app
 from cmp.api.deps import Service
-from cmp.errors import Conflict, Invalid, Refused, TryLater
-from cmp.files.placing import open_own
+from cmp.errors import Invalid, Refused, TryLater
 from cmp.files.settling import settle
 from cmp.identity.accounts import Accounts
 from cmp.means import Means
@@ -30,6 +28,8 @@ from cmp.model.audit import AskedFor, AuditEntry, Ended
 from cmp.operations.database import ServiceDatabase
 from cmp.operations.durable import DurableOperations
 from cmp.serving.children import Children
+from cmp.serving.standing import DATABASE, only_here
+from cmp.wiring import means_of, of_actor
 from cmp.workflows.consent import Policy
 from cmp.workflows.driving import Driving
 
@@ -105,8 +105,9 @@ def serve(
     """
     listening.refuse_plain()
     root = settle(state.absolute())
-    url = store or f"sqlite:///{root / 'service.sqlite'}"
-    with _only_here(root), _socket(listening) as sock:
+    url = store or f"sqlite:///{root / DATABASE}"
+    means = of_actor(means_of(root, None, means.watch, url), means.actor, means.reason)
+    with only_here(root), _socket(listening) as sock:
         service, operations, driving = _wired(means, root, url, alone=alone)
         for role, code in service.accounts.first_codes().items():
             announce(f"one-time code of the first {role} administrator: {code}")
@@ -171,23 +172,6 @@ def _noting(means: Means) -> Callable[[Actor, str, str, str, str], None]:
 
 def _audited(means: Means) -> list[dict[str, Any]]:
     return [entry.model_dump(mode="json") for entry in means.ports.audit.entries()]
-
-
-@contextmanager
-def _only_here(root: Path) -> Iterator[None]:
-    """Let one process serve a state folder: two would carry one name, and take each other's work.
-
-    Raises:
-        Conflict: another one does.
-    """
-    with open_own(root / "serve.lock") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise Conflict(
-                f"another process serves {root}", hint="end it first, or give this one its own --state"
-            ) from error
-        yield
 
 
 @contextmanager

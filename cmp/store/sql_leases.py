@@ -14,11 +14,12 @@ from dataclasses import dataclass, field
 from threading import Event, Thread
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Row, insert, select, update
 
 from cmp.errors import CmpError, Conflict
 from cmp.ports.leases import Asked, Former, Lease
 from cmp.store.database import Database
+from cmp.store.sql import clock_of
 from cmp.store.state_tables import leases
 
 PATIENCE: Final = 30.0
@@ -67,7 +68,7 @@ class SqlLeases:
         with self.database.writing() as connection:
             query = select(leases).where(leases.c.environment == asked.environment).with_for_update()
             row = connection.execute(query).one_or_none()
-            now = _now(connection)
+            now = clock_of(connection)
             left_by = None if row is None else self._left(row, now)
             number = 1 if row is None else row.number + 1
             values = {
@@ -114,11 +115,4 @@ class SqlLeases:
         """Say that we live, or that we are done; nothing where somebody else was lent it meanwhile."""
         mine = (leases.c.environment == lease.environment, leases.c.number == lease.number)
         with self.database.writing() as connection:
-            connection.execute(update(leases).where(*mine).values(beat=_now(connection), held=held))
-
-
-def _now(connection: Connection) -> float:
-    """The moment in seconds by the clock that all holders share: of the server, or of this machine."""
-    if connection.dialect.name == "postgresql":
-        return float(connection.scalar(select(func.extract("epoch", func.clock_timestamp()))) or 0)
-    return float(connection.scalar(select((func.julianday("now") - 2440587.5) * 86400)) or 0)
+            connection.execute(update(leases).where(*mine).values(beat=clock_of(connection), held=held))

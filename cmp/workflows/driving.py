@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from time import monotonic
 from typing import Final
 
@@ -24,6 +25,7 @@ from cmp.ports.operations import Carrier, Operations, Task
 from cmp.workflows.consent import Policy, needed_for, refuse_unagreed
 from cmp.workflows.failures import failure_in, failure_of
 from cmp.workflows.kinds import CONSENT, KINDS
+from cmp.workflows.telling import PART
 
 S = OperationState
 EVERY: Final = 0.25
@@ -88,11 +90,11 @@ class Driving:
 
     def _carried(self, op: OperationRecord, step: str, claim: str) -> OperationRecord | None:
         """The operation after a step; None where its process died: it is begun again."""
-        cancelled = _Cancelled(self.kept, op.id)
+        cancelled = _Cancelled(self.kept, op.id, step, claim)
         try:
             task = task_of(self.kept, op, step)
             self._refuse_old(op)
-            ended = self.carrier.carry(task, lambda events: self.kept.tell(op.id, events), cancelled)
+            ended = self.carrier.carry(task, partial(self._heard, op.id, step, claim), cancelled)
         except CmpError as error:
             return self._failed(op, step, claim, failure_of(error))
         if ended.cancelled:
@@ -110,6 +112,20 @@ class Driving:
         return self.kept.change(
             op.id, lambda found: changes.ended_step(found, step, claim, self.now(), digest)
         )
+
+    def _heard(self, key: str, step: str, claim: str, events: tuple[Event, ...]) -> None:
+        """Keep what a step tells, and in the record which part of it is reached.
+
+        Raises:
+            Conflict: somebody else carries the step out: whoever carries it out here is ended.
+        """
+        for each in (event for event in events if event.kind == PART):
+            self.kept.change(key, partial(self._reached, step=step, claim=claim, event=each))
+        self.kept.tell(key, events)
+
+    def _reached(self, op: OperationRecord, step: str, claim: str, event: Event) -> OperationRecord:
+        is_done = bool(event.values["done"])
+        return changes.part_reached(op, step, claim, event.subject, self.now(), is_done=is_done)
 
     def _failed(self, op: OperationRecord, step: str, claim: str, failure: Failure) -> OperationRecord:
         return self._told(
@@ -166,10 +182,10 @@ class Driving:
 
 
 class _Cancelled:
-    """Answers whether somebody cancelled an operation; looks a few times a second at most."""
+    """Answers whether somebody cancelled an operation, or took its step over; looks a few times a second."""
 
-    def __init__(self, kept: Operations, key: str) -> None:
-        self._kept, self._id = kept, key
+    def __init__(self, kept: Operations, key: str, step: str, claim: str) -> None:
+        self._kept, self._id, self._step, self._claim = kept, key, step, claim
         self._next, self._known = 0.0, False
 
     def __call__(self) -> bool:
@@ -177,7 +193,9 @@ class _Cancelled:
         if not self._known and monotonic() >= self._next:
             self._next = monotonic() + EVERY
             found = self._kept.found(self._id)
-            self._known = found is None or found.state in {S.CANCELLING, S.CANCELLED}
+            step = found.step(self._step) if found else None
+            lost = step is None or step.claim != self._claim
+            self._known = found is None or lost or found.state in {S.CANCELLING, S.CANCELLED}
         return self._known
 
 

@@ -6,17 +6,28 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from threading import Event
 from time import monotonic
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from cmp.errors import Invalid
+from cmp.errors import Conflict, Invalid
 from cmp.means import Means
 from cmp.model.plan import Plan
 from cmp.model.references import EnvironmentRef
 from cmp.services.answers import UseCaseAnswer
 from cmp.workflows import asks
+from cmp.workflows.telling import of_part
 from cmp.workflows.wire import read, written
 
+if TYPE_CHECKING:
+    from cmp.model.apply_journal import ApplyStep
+    from cmp.model.journal import Progress
+
+T = TypeVar("T")
+TURN: Final = 90.0
+"""Seconds to wait for an environment that somebody else holds: longer than a dead one holds it."""
+LOOKS: Final = 0.5
+"""Seconds between two tries to hold it."""
 EVER: Final = 1_000_000_000
 PLAN_FILE: Final = "plan.json"
 
@@ -128,7 +139,31 @@ def _apply(means: Means, task: StepTask) -> UseCaseAnswer:
 
     ask = asks.ApplyAsk.model_validate(dict(task.ask))
     consent = Consent(ask.partial, Agreement(task.agreed_deletions))
-    return StackResults(apply(means, means.ports.plans.named(task.plan_file), consent))
+    plan = means.ports.plans.named(task.plan_file)
+
+    def reached(step: ApplyStep, progress: Progress) -> None:
+        means.say(of_part(step.value, is_done=progress.is_settled))
+
+    return StackResults(in_turn(lambda: apply(means, plan, consent, reached)))
+
+
+def in_turn(change: Callable[[], T], patience: float = TURN) -> T:
+    """What a change answers, once nobody else holds its environment any more.
+
+    A process that was killed holds it until its heartbeat is missed for long enough; whoever goes on with
+    its work waits for that, rather than fail.
+
+    Raises:
+        Conflict: somebody else holds it for longer.
+    """
+    end, pause = monotonic() + patience, Event()
+    while True:
+        try:
+            return change()
+        except Conflict:
+            if monotonic() >= end:
+                raise
+            pause.wait(LOOKS)
 
 
 def _verify(means: Means, task: StepTask) -> UseCaseAnswer:

@@ -11,8 +11,14 @@ from cmp.model.happenings import Event
 LINE: Final = "tool-line"
 WORK: Final = "work-begins"
 RESOURCE: Final = "resource"
-OF_OURS: Final = frozenset({"step-begins", "operation-ended", "consent-needed"})
+PART: Final = "part-of-step"
+OF_OURS: Final = frozenset({"step-begins", "operation-ended", "consent-needed", PART})
 """What an operation tells of itself, which nobody hears who carries the same out alone."""
+
+
+def of_part(name: str, *, is_done: bool) -> Event:
+    """A step of a journal begins, or is done, within a step of an operation."""
+    return Event(PART, name, {"done": is_done})
 
 
 def of_line(text: str) -> Event:

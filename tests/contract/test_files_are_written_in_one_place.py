@@ -25,6 +25,7 @@ ELSEWHERE = {
     "cmp/store/kept_environments.py": "below a temporary folder (0700) that goes once it is read",
     "cmp/plays/runner.py": "below a temporary folder (0700) that goes with the play",
     "cmp/loaders/schema.py": "the schema in this repository, for who develops it",
+    "cmp/api/page.py": "a page of docs/ in this repository, for who develops it",
     "cmp/loaders/field_page.py": "a page of docs/ in this repository, for who develops it",
     "cmp/probes/orders.py": "on the host that probes, below a temporary folder",
     "cmp/probes/places.py": "opens namespaces, which are no files",

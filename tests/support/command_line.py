@@ -59,6 +59,11 @@ class Running:
         assert process.stdout
         self._told = process.stdout
 
+    @property
+    def told(self) -> str:
+        """What was read of its output until now."""
+        return "".join(self._lines)
+
     def after(self, lines: int) -> bool:
         """Read until so many lines of progress have been told; False when the command ended before."""
         while len(self._lines) < lines:

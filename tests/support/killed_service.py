@@ -1,10 +1,13 @@
-"""Carries operations out slowly in a process that a test kills: `python -m support.killed_service FOLDER`.
+"""Carries operations out slowly in a process that a test kills.
 
-Each step leaves a line in `FOLDER/log` when it begins and one when it ends.
+`python -m support.killed_service FOLDER [URL [SECONDS]]`: of the database (SQLite in the folder), and for how
+long each step takes. Each step leaves a line in `FOLDER/log` when it begins and one when it ends;
+`FOLDER/at` has the id of the process that began last.
 """
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 from collections.abc import Callable
@@ -12,6 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from secrets import token_hex
+from time import monotonic
 from typing import NoReturn
 
 from support.service_parts import answered
@@ -30,13 +34,21 @@ class Slow:
     """Takes a while for each step."""
 
     log: Path
+    seconds: float = SECONDS
 
     def carry(
         self, task: Task, tell: Callable[[tuple[Event, ...]], None], cancelled: Callable[[], bool]
     ) -> Carried:
         """Carry a step out."""
+        self.log.with_name("at").write_text(str(os.getpid()))
         self._write("begins", task)
-        threading.Event().wait(SECONDS)
+        pause = threading.Event()
+        end = monotonic() + self.seconds
+        while monotonic() < end:
+            if cancelled():
+                self._write("ended", task)
+                return Carried(cancelled=True)
+            pause.wait(0.05)
         self._write("ends", task)
         return answered({"step": task.step})
 
@@ -50,16 +62,22 @@ def url_in(folder: Path) -> str:
     return f"sqlite:///{folder}/service.sqlite"
 
 
-def main(folder: Path) -> NoReturn:
+def main(folder: Path, url: str, seconds: float) -> NoReturn:
     """Work until somebody kills us."""
-    operations = DurableOperations(ServiceDatabase(url_in(folder)), "killed")
+    operations = DurableOperations(ServiceDatabase(url), "killed")
     operations.prepare()
     now = datetime.now(UTC)  # noqa: TID251 - a process of its own
-    operations.start(Driving(operations, Slow(folder / "log"), lambda: now, lambda: token_hex(8)))
+    slow = Slow(folder / "log", seconds)
+    operations.start(Driving(operations, slow, lambda: now, lambda: token_hex(8)))
     print("ready", flush=True)  # noqa: T201 - the test waits for it
     while True:
         threading.Event().wait(60)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    given = Path(sys.argv[1])
+    main(
+        given,
+        sys.argv[2] if len(sys.argv) > 2 else url_in(given),
+        float(sys.argv[3]) if len(sys.argv) > 3 else SECONDS,
+    )

@@ -14,7 +14,7 @@ from cmp.model.actors import ActorKind
 from cmp.model.happenings import Event
 from cmp.model.operations import OperationRecord, OperationState, Revision
 from cmp.operations import changes
-from cmp.ports.operations import Carried, Operations, Task
+from cmp.ports.operations import Carried, Carrier, Operations, Task
 from cmp.workflows.consent import Policy
 from cmp.workflows.driving import Driving, keep_plan
 
@@ -102,7 +102,7 @@ def plan_of_grade(grade: int) -> bytes:
     return json.dumps({"environment": {"workloads": [{"recovery": {"grade": grade}}]}}).encode()
 
 
-def driving(kept: Operations, carrier: Carrying, policy: Policy | None = None) -> Driving:
+def driving(kept: Operations, carrier: Carrier, policy: Policy | None = None) -> Driving:
     """Takes steps with a clock that stands."""
     numbers = count(1)
     return Driving(kept, carrier, lambda: NOON, lambda: f"claim-{next(numbers)}", policy or Policy())

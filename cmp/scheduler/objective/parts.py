@@ -48,11 +48,11 @@ def objective(done: Finished, minutes_moved: float) -> ObjectiveValue:
         "chip_preference": weights.chip_preference,
         "move": weights.move,
     }
-    weighted = {name: round(weight * quantities[name], 3) for name, weight in parts.items()}
+    weighted = {name: round(weight * quantities[name], 3) for name, weight in sorted(parts.items())}
     return ObjectiveValue(
-        total=round(sum(weighted[name] for name in sorted(weighted)), 3),
+        total=round(sum(weighted.values()), 3),
         parts=weighted,
-        quantities={name: round(value, 3) for name, value in quantities.items()},
+        quantities={name: round(value, 3) for name, value in sorted(quantities.items())},
     )
 
 

@@ -14,6 +14,7 @@ from cmp.means import Means
 from cmp.model.apply_journal import ApplyState, ApplyStep
 from cmp.model.environment import Environment
 from cmp.model.estate import CloudKind
+from cmp.model.journal import Progress
 from cmp.model.plan import Plan
 from cmp.ports.leases import Lease
 from cmp.services.carrying_out.access import files_of, for_the_provider, left_out
@@ -47,6 +48,8 @@ from toolchain.engine import ensure
 
 Report = Callable[[str], None]
 """Takes one line of progress."""
+Reached = Callable[[ApplyStep, Progress], None]
+"""Hears that a step of the journal begins, and that it is done."""
 
 
 def preview(means: Means, name: str, *, every: bool = False) -> Previewed:
@@ -98,8 +101,20 @@ def _today(means: Means) -> date:
     return means.now().astimezone(UTC).date()
 
 
-def apply(means: Means, plan: Plan, consent: Consent = NO_CONSENT) -> tuple[StackResult, ...]:
+def _unheard(_step: ApplyStep, _progress: Progress) -> None:
+    """Nobody asks how far the journal has come."""
+
+
+def apply(
+    means: Means, plan: Plan, consent: Consent = NO_CONSENT, reached: Reached = _unheard
+) -> tuple[StackResult, ...]:
     """Carry a Plan out on all clouds, center by center side by side, and remember that it was.
+
+    Args:
+        means: what the use case works with.
+        plan: the Plan.
+        consent: what somebody agreed to.
+        reached: hears of each step of the journal, once it is written.
 
     Raises:
         Stale: its inputs have changed.
@@ -112,7 +127,10 @@ def apply(means: Means, plan: Plan, consent: Consent = NO_CONSENT) -> tuple[Stac
         carrier = carrier_of(means, plan, change, consent, held)
         journal = opened(carrier)
         while (number := next_step(journal)) is not None:
+            step = journal.entries[number].step
+            reached(step, Progress.BEGUN)
             journal = do_step(journal, number, carrier)
+            reached(step, Progress.DONE)
         return carrier.results
 
 
