@@ -8,6 +8,7 @@ from cli.proposals import tell_proposal
 from cli.session import Session
 from cmp.errors import Invalid, Refused
 from cmp.model.references import EnvironmentRef
+from cmp.sentences import Sentence
 
 if TYPE_CHECKING:
     from cmp.model.journal import StepEntry
@@ -41,8 +42,8 @@ def _tell_plan(session: Session, found: Returned, proposed: Proposed, *, apply: 
     session.answer(found)
     if apply:
         raise Refused(
-            f"what returns to {found.drain} is a Plan: {proposed.file}",
-            hint=f"carry it out with `tricenter apply {proposed.file}`",
+            Sentence("what returns to {drain} is a Plan: {file}", drain=found.drain, file=proposed.file),
+            hint=Sentence("carry it out with `tricenter apply {file}`", file=proposed.file),
         )
 
 
@@ -54,7 +55,9 @@ def refuse_both(**given: object) -> None:
     """
     named = [f"--{name}" for name, value in given.items() if value]
     if len(named) > 1:
-        raise Invalid(f"{' and '.join(named)} exclude each other", hint="give one of them")
+        raise Invalid(
+            Sentence("{names} exclude each other", names=" and ".join(named)), hint="give one of them"
+        )
 
 
 def tell(session: Session, env: EnvironmentRef, done: CarriedOut | Returned) -> None:

@@ -9,6 +9,7 @@ import typer
 
 from cli.session import Session, session_of
 from cmp.errors import Invalid
+from cmp.sentences import Sentence
 
 if TYPE_CHECKING:
     from cmp.services.changes.consenting import Consents
@@ -86,7 +87,9 @@ def moment(text: str) -> datetime:
     try:
         found = datetime.fromisoformat(text)
     except ValueError as error:
-        raise Invalid(f"{text!r:.40} is no moment", hint="such as 2026-12-01T18:00+08:00") from error
+        raise Invalid(
+            Sentence("{text} is no moment", text=f"{text!r:.40}"), hint="such as 2026-12-01T18:00+08:00"
+        ) from error
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 

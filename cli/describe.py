@@ -51,8 +51,8 @@ def explain(
     else:
         tell_views(session, found.explanation.pools, folded=not (every or details), details=details)
     tell_costs(session, found.explanation)
-    for sentence in found.sentences(session.of_documents):
-        session.line(sentence)
+    for sentence in found.sentences:
+        session.line(session.spoken(sentence))
     tell_changes(session, found.explanation.changes, found.explanation.search)
     session.answer(found)
 
@@ -61,13 +61,21 @@ def tell_constraints(session: Session, views: Sequence[PoolView]) -> None:
     """Show each constraint of pools with its values, and their scores part by part."""
     columns = ("component", "role", "pool", "verdict", "constraint", "required", "observed", "check")
     rows = [
-        (v.component, v.role, v.pool, v.verdict, c.name, c.required, c.observed, "✓" if c.ok else "✗")
+        (
+            *_standpoint(session, v),
+            session.term("constraint", c.name),
+            session.spoken(c.required),
+            session.spoken(c.observed),
+            "✓" if c.ok else "✗",
+        )
         for v in views
         for c in v.constraints
     ]
     session.table(columns, rows)
     parts = [
-        (v.component, v.role, v.pool, name, f"{value:+g}") for v in views for name, value in v.score.items()
+        (v.component, session.term("role", v.role), v.pool, session.term("part", name), f"{value:+g}")
+        for v in views
+        for name, value in v.score.items()
     ]
     if parts:
         session.table(("component", "role", "pool", "part", "score"), parts)
@@ -81,12 +89,9 @@ def tell_views(session: Session, views: Sequence[PoolView], *, folded: bool, det
     open_to = [view for view in views if not folded or view.verdict != REFUSES]
     rows: list[tuple[str, ...]] = [
         (
-            v.component,
-            v.role,
-            v.pool,
-            v.verdict,
+            *_standpoint(session, v),
             f"{v.score['total']:+g}" if v.score else "",
-            "; ".join(_spoken(c) for c in v.constraints if not c.ok and (details or not c.follows)),
+            "; ".join(_spoken(session, c) for c in v.constraints if not c.ok and (details or not c.follows)),
         )
         for v in open_to
     ]
@@ -99,7 +104,7 @@ def tell_views(session: Session, views: Sequence[PoolView], *, folded: bool, det
         if c.name == "hosts" and not c.ok and (details or not c.follows)
     )
     for sentence in dict.fromkeys(told):
-        session.line(sentence)
+        session.line(session.spoken(sentence))
 
 
 def _folded(views: Sequence[PoolView], session: Session) -> list[tuple[str, ...]]:
@@ -115,9 +120,10 @@ def _folded(views: Sequence[PoolView], session: Session) -> list[tuple[str, ...]
     ):
         pool, nearest = max(refused, key=lambda each: -1e9 if each[1].margin is None else each[1].margin)
         alike = len({(cause.required, cause.observed) for _, cause in refused}) == 1
-        said = _spoken(nearest) + ("" if alike else session.word("nearest_has", pool=pool))
+        said = _spoken(session, nearest) + ("" if alike else session.word("nearest_has", pool=pool))
         names = pool if len(refused) == 1 else session.word("pools_refuse", count=len(refused))
-        rows.append((component, role, names, REFUSES, "", said))
+        verdict = session.term("verdict", REFUSES)
+        rows.append((component, session.term("role", role), names, verdict, "", said))
     return rows
 
 
@@ -125,16 +131,20 @@ def tell_costs(session: Session, found: Explanation) -> None:
     """Show which parts of the objective a workload causes, and what the cheapest other places cost."""
     if any(found.causes.values()):
         parts = ", ".join(
-            f"{name} {value:g}" for name, value in found.causes.items() if value and name != "total"
+            f"{session.term('part', name)} {value:g}"
+            for name, value in found.causes.items()
+            if value and name != "total"
         )
         total = f"{found.causes['total']:g}"
         session.line(session.word("it_causes", workload=found.workload, total=total, parts=parts))
     for side in found.sides:
         other = side.cheapest
         if side.stands and other is not None:
-            name = f"{found.workload}/{side.component} {side.role}"
+            name = f"{found.workload}/{side.component} {session.term('role', side.role)}"
             parts = ", ".join(
-                f"{part} {value:+g}" for part, value in other.costs.items() if value and part != "total"
+                f"{session.term('part', part)} {value:+g}"
+                for part, value in other.costs.items()
+                if value and part != "total"
             )
             costs = f"{other.costs['total']:+g}"
             session.line(session.word("cheapest_other", side=name, pool=other.pool, costs=costs, parts=parts))
@@ -150,7 +160,7 @@ def tell_changes(session: Session, changes: Sequence[Suggestion], search: Search
             (
                 number,
                 session.word(f"kind_{change.kind}") if "+" not in change.kind else change.kind,
-                change.change if session.is_english else change.change_zh,
+                session.spoken(change.change),
                 change.target,
             )
             for number, change in enumerate(changes, start=1)
@@ -162,8 +172,23 @@ def tell_changes(session: Session, changes: Sequence[Suggestion], search: Search
         session.line(session.word("none_helps" if search.complete else "none_found", tried=search.tried))
 
 
-def _spoken(constraint: ConstraintView) -> str:
-    return f"{constraint.name}: wanted {constraint.required}, has {constraint.observed or 'none'}"
+def _standpoint(session: Session, view: PoolView) -> tuple[str, str, str, str]:
+    """Which side it is about, and what the pool is to it."""
+    return (
+        view.component,
+        session.term("role", view.role),
+        view.pool,
+        session.term("verdict", view.verdict),
+    )
+
+
+def _spoken(session: Session, constraint: ConstraintView) -> str:
+    name, wanted = session.term("constraint", constraint.name), session.spoken(constraint.required)
+    if not constraint.observed:
+        return session.word("wanted_has_none", name=name, required=wanted)
+    return session.word(
+        "wanted_has", name=name, required=wanted, observed=session.spoken(constraint.observed)
+    )
 
 
 def prove(
@@ -210,7 +235,7 @@ def tell_proof(session: Session, proof: Proof) -> None:
             failure.counts.yields,
             spoken_time(session, failure.takeover_seconds),
             failure.counts.unprotected,
-            "; ".join(failure.shortfall),
+            "; ".join(map(session.spoken, failure.shortfall)),
         )
         for failure in proof.failures
     ]
@@ -253,27 +278,27 @@ def tell_closings(session: Session, found: Proved) -> None:
         key = "closed" if not closing.replanned else "closed_anew" if needs else "closed_by_plan"
         session.line(session.word(key, lose=failure.lose, tried=closing.tried))
         for addition in closing.additions:
-            session.line(f"  {found.added(addition, session.of_documents)}")
+            session.line(f"  {session.spoken(found.added(addition))}")
         for change in closing.changes:
-            session.line(f"  {change.change if session.is_english else change.change_zh}")
+            session.line(f"  {session.spoken(change.change)}")
         if closing.beyond:
             session.line(session.word("beyond", count=len(closing.beyond)))
         for sentence in closing.beyond:
-            session.line(f"  {sentence}")
+            session.line(f"  {session.spoken(sentence)}")
 
 
 def tell_batch(session: Session, failure: FailureProof) -> None:
     """Show one failure's order of takeovers, then who gives way, links, and what has to be rebuilt."""
     for title, columns, rows in (
         _order(session, failure),
-        _yields(failure),
+        _yields(session, failure),
         _links(failure),
-        _rebuilds(failure),
+        _rebuilds(session, failure),
     ):
         if rows:
             session.table(columns, rows, title=session.word(title, lose=failure.lose))
     for note in failure.notes:
-        session.line(note)
+        session.line(session.spoken(note))
 
 
 def _order(session: Session, failure: FailureProof) -> Part:
@@ -294,10 +319,17 @@ def _order(session: Session, failure: FailureProof) -> Part:
     return "order_of_takeover", columns, rows
 
 
-def _yields(failure: FailureProof) -> Part:
+def _yields(session: Session, failure: FailureProof) -> Part:
     columns = ("workload", "component", "role", "pool", "replicas", "left")
     rows = [
-        (each.workload, each.component, each.role.value, each.pool, each.before, each.replicas)
+        (
+            each.workload,
+            each.component,
+            session.term("role", each.role),
+            each.pool,
+            each.before,
+            each.replicas,
+        )
         for each in failure.yields
     ]
     return "who_gives_way", columns, rows
@@ -308,10 +340,17 @@ def _links(failure: FailureProof) -> Part:
     return "replication", ("link", "mbps", "usable"), rows
 
 
-def _rebuilds(failure: FailureProof) -> Part:
+def _rebuilds(session: Session, failure: FailureProof) -> Part:
     columns = ("workload", "component", "role", "pool", "replicas", "other_pools")
     rows = [
-        (each.workload, each.component, each.role.value, each.pool, each.replicas, ", ".join(each.pools))
+        (
+            each.workload,
+            each.component,
+            session.term("role", each.role),
+            each.pool,
+            each.replicas,
+            ", ".join(each.pools),
+        )
         for each in failure.rebuild
     ]
     return "to_rebuild", columns, rows

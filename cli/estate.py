@@ -14,6 +14,7 @@ from cli.horizon import tell_ahead
 from cli.session import Session, leave, session_of, shown, tell_cordons
 from cmp.errors import Interrupted, Invalid, NothingFits
 from cmp.model.when import instant
+from cmp.sentences import Sentence
 
 if TYPE_CHECKING:
     from cli.stopping import Stopper
@@ -144,7 +145,7 @@ def tell_made(session: Session, made: PlanMade) -> None:
         if any(each.together for each in holders):
             session.line(session.word("whose_together"))
         for each in holders:
-            session.line(f"  {each.sentence if session.is_english else each.sentence_zh}")
+            session.line(f"  {session.spoken(each.sentence)}")
     session.answer(made)
     if made.interrupted:
         leave(Interrupted)
@@ -160,7 +161,7 @@ def tell_plan(session: Session, kept: KeptPlan) -> None:
             row.workload,
             row.component,
             made.environment.workload[row.workload].recovery.grade,
-            row.role.value,
+            session.term("role", row.role.value),
             row.center,
             row.pool,
             row.replicas,
@@ -184,8 +185,8 @@ def tell_plan(session: Session, kept: KeptPlan) -> None:
     tell_cordons(session, made.environment)
     if made.unplaced:
         session.line(session.word("unplaced", count=len(made.unplaced)))
-        for sentence in kept.unplaced(session.of_documents):
-            session.line(f"  {sentence}")
+        for sentence in kept.unplaced:
+            session.line(f"  {session.spoken(sentence)}")
 
 
 def tell_first_moves(session: Session, made: Plan) -> None:
@@ -220,5 +221,7 @@ def moment(text: str | None) -> datetime | None:
     try:
         found = datetime.fromisoformat(text)
     except ValueError as error:
-        raise Invalid(f"--at {text} is no moment: write 2027-05-20 or 2027-05-20T10:00") from error
+        raise Invalid(
+            Sentence("--at {text} is no moment: write 2027-05-20 or 2027-05-20T10:00", text=text)
+        ) from error
     return instant(found)

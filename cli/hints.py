@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cli.commands import Commands
+from cmp.words.languages import ENGLISH
 
 CARRIED = ("--state", "--ipam", "--store", "--server", "--lang")
 """Global options that decide what a command is about, and how it speaks."""
@@ -27,6 +28,8 @@ class Call:
 
     program: str = "tricenter"
     options: tuple[str, ...] = ()
+    language: str = ENGLISH
+    """Speaks of what went wrong; one of `cmp.words.languages.LANGUAGES`."""
 
     def told(self, text: str) -> str:
         """The text with each command as it has to be typed."""

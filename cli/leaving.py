@@ -8,18 +8,21 @@ import sys
 import traceback
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TextIO
 
 from typer.exceptions import Abort, Exit, TyperException
 
+from cli.helping import is_help, said
 from cli.hints import Call
 from cli.showing import visible, visible_json
-from cmp.errors import CmpError, Interrupted, Invalid, TryLater
+from cmp.errors import CmpError, Interrupted, Invalid, Problem, TryLater
+from cmp.sentences import Sentence
 from cmp.wiring import kept_crash
-
-USAGE = "Usage:"
-"""How a page of help begins, which is what comes where nothing was asked for."""
+from cmp.words.catalogue import say
+from cmp.words.languages import ENGLISH
+from cmp.words.sentences import spoken
 
 DEFECT = 1
 """The exit code of what nobody foresaw."""
@@ -47,7 +50,8 @@ def tell(text: str) -> None:
     except OSError as error:
         _swallow_the_rest()
         raise TryLater(
-            f"standard output cannot be written: {error.strerror}", hint="make room, or write elsewhere"
+            Sentence("standard output cannot be written: {strerror}", strerror=error.strerror),
+            hint="make room, or write elsewhere",
         ) from error
 
 
@@ -77,13 +81,13 @@ def leave_by(command: Callable[[], object], arguments: Sequence[str], state: Pat
         answer(error, call, json=json)
         return error.exit_code
     except TyperException as error:
-        _explain(error, json=json)
+        _explain(error, call.language, json=json)
         return error.exit_code
     except (KeyboardInterrupt, Abort):
-        print("interrupted: run the same command again to go on", file=sys.stderr)
+        print(say("interrupted", call.language, {}), file=sys.stderr)
         return Interrupted.exit_code
     except Exception as error:  # noqa: BLE001 - the last door: people get a sentence, the details go to a file
-        print(visible(unexpected(error, state)), file=sys.stderr)
+        print(visible(unexpected(error, state, call.language)), file=sys.stderr)
         return DEFECT
     return ended if isinstance(ended, int) else 0
 
@@ -91,15 +95,20 @@ def leave_by(command: Callable[[], object], arguments: Sequence[str], state: Pat
 def answer(error: CmpError, call: Call, *, json: bool) -> None:
     """Say what was refused and what to do: every problem with its place, then one sentence."""
     problems = getattr(error, "problems", ())
-    hint = call.told(error.hint)
     for problem in problems:
-        print(visible(call.told(str(problem))), file=sys.stderr)
-    sentence = f"tricenter: {call.told(str(error))}{f' ({hint})' if hint else ''}"
-    print(visible(sentence), file=sys.stderr)
+        print(visible(call.told(told_problem(problem, call.language))), file=sys.stderr)
+    told = {"sentence": spoken(error.sentence, call.language), "hint": spoken(error.hint, call.language)}
+    sentence = say("refused_with_hint" if error.hint else "refused_so", call.language, told)
+    print(visible(call.told(sentence)), file=sys.stderr)
     if json:
         _document(
             {
-                "error": {"code": error.code, "message": str(error), "hint": hint},
+                "error": {
+                    "code": error.code,
+                    "message": str(error),
+                    "hint": call.told(error.hint),
+                    **_made_of(error.sentence),
+                },
                 "problems": [
                     {
                         "file": p.file,
@@ -108,6 +117,7 @@ def answer(error: CmpError, call: Call, *, json: bool) -> None:
                         "code": p.code,
                         "message": p.message,
                         "hint": call.told(p.hint),
+                        **_made_of(p.message),
                     }
                     for p in problems
                 ],
@@ -115,14 +125,28 @@ def answer(error: CmpError, call: Call, *, json: bool) -> None:
         )
 
 
-def _explain(error: TyperException, *, json: bool) -> None:
+def told_problem(problem: Problem, language: str) -> str:
+    """A problem in the form editors jump to, in the reader's language."""
+    message, hint = spoken(problem.message, language), spoken(problem.hint, language)
+    return str(replace(problem, message=message, hint=hint))
+
+
+def _made_of(text: str) -> dict[str, Any]:
+    """The template and values of a sentence, to say it in another language; nothing of a bare text."""
+    if not isinstance(text, Sentence):
+        return {}
+    return {"template": text.template, "values": {name: str(value) for name, value in text.values.items()}}
+
+
+def _explain(error: TyperException, language: str, *, json: bool) -> None:
     """Say which word of the call is wrong, and how the command is used."""
-    show = getattr(error, "show", None)
-    if show is not None:
-        show()
-    message = error.format_message()
-    if json and not message.startswith(USAGE):
-        where = getattr(error, "ctx", None)
+    message, where = error.format_message(), getattr(error, "ctx", None)
+    if where is not None and not is_help(message):
+        help_of_it = said(f"Try '{where.command_path} --help' for help.", language)
+        print(f"{where.get_usage()}\n{help_of_it}\n", file=sys.stderr)
+    shown = message if is_help(message) else said(f"Error: {message}", language)
+    print(visible(shown), file=sys.stderr)
+    if json and not is_help(message):
         hint = where.get_usage() if where else ""
         _document({"error": {"code": Invalid.code, "message": message, "hint": hint}})
 
@@ -134,8 +158,8 @@ def _document(document: dict[str, Any]) -> None:
         tell(visible_json(json.dumps(document, ensure_ascii=False, indent=2)) + "\n")
 
 
-def unexpected(error: Exception, state: Path) -> str:
+def unexpected(error: Exception, state: Path, language: str = ENGLISH) -> str:
     """The sentence for a defect of ours, with the details written to a file where that is possible."""
-    sentence = f"tricenter: unexpected {type(error).__name__}: {error}"
     path = kept_crash(state, "".join(traceback.format_exception(error)))
-    return f"{sentence} (details: {path})" if path else sentence
+    key = "unexpected" if path else "unexpected_unkept"
+    return say(key, language, {"kind": type(error).__name__, "error": error, "path": path or ""})

@@ -6,18 +6,23 @@ import atexit
 import gc
 import os
 import sys
-from collections.abc import MutableMapping
+from collections.abc import MutableMapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from typer.main import get_command
 
 from cli.commands import Commands
+from cli.helping import in_language
 from cli.hints import PLAIN, Call, call_of
 from cli.leaving import be_writable, leave_by
 from cli.progress import Display
 from cli.session import Session, language
+from cmp.errors import Invalid
 from cmp.wiring import Asker, heard_compiling, means_of
+from cmp.words.languages import of_surroundings
 
 STATE = Path(".tricenter")
 GLOBAL_FLAGS = {"--json", "--quiet", "--no-color"}
@@ -132,12 +137,18 @@ def run() -> None:
     arguments = hoisted(sys.argv[1:])
     keep_loopback_direct(os.environ)
     be_writable(sys.stdout, sys.stderr)
-    call = call_of(sys.argv[0], arguments)
-    sys.exit(
-        leave_by(
-            lambda: app(args=arguments, standalone_mode=False, obj=call), arguments, state_of(arguments), call
-        )
-    )
+    call = replace(call_of(sys.argv[0], arguments), language=spoken(arguments))
+    sys.exit(leave_by(lambda: called(arguments, call), arguments, state_of(arguments), call))
+
+
+def called(arguments: list[str], call: Call) -> object:
+    """Run the command that hoisted arguments name, its help in the reader's language.
+
+    Raises:
+        Invalid: a language was asked for that Tricenter does not speak.
+    """
+    command = in_language(get_command(app), language(named(arguments, "--lang")))
+    return command(args=arguments, standalone_mode=False, obj=call)
 
 
 def start_quickly(variables: MutableMapping[str, str]) -> None:
@@ -182,6 +193,19 @@ def hoisted(arguments: list[str]) -> list[str]:
 
 def state_of(arguments: list[str]) -> Path:
     """The state folder that hoisted arguments name, else the usual one."""
-    named = [given.removeprefix("--state=") for given in arguments if given.startswith("--state=")]
-    named += [arguments[index + 1] for index, given in enumerate(arguments[:-1]) if given == "--state"]
-    return Path(named[0]) if named else STATE
+    return Path(named(arguments, "--state") or STATE)
+
+
+def spoken(arguments: Sequence[str]) -> str:
+    """The language for what goes wrong: the one asked for, where Tricenter speaks it, else the locale's."""
+    try:
+        return language(named(arguments, "--lang"))
+    except Invalid:
+        return of_surroundings(os.environ)
+
+
+def named(arguments: Sequence[str], option: str) -> str | None:
+    """What hoisted arguments give for a global option; None where they do not name it."""
+    given = [each.partition("=")[2] for each in arguments if each.startswith(f"{option}=")]
+    given += [arguments[index + 1] for index, each in enumerate(arguments[:-1]) if each == option]
+    return given[0] if given else None

@@ -10,6 +10,7 @@ import typer
 from cli.arguments import EnvironmentNamed
 from cli.session import Session, leave, session_of, shown
 from cmp.errors import Differs, Invalid, Refused
+from cmp.sentences import Sentence
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -170,7 +171,10 @@ def routers(
     found = router_texts(session.means, env, network)
     known = [text.maker for text in found.texts]
     if maker not in {None, *known}:
-        raise Invalid(f"--maker {maker} is no language that is written", hint=f"known: {', '.join(known)}")
+        raise Invalid(
+            Sentence("--maker {maker} is no language that is written", maker=maker),
+            hint=Sentence("known: {names}", names=", ".join(known)),
+        )
     for text in found.texts:
         if maker is None:
             session.line(session.word("net_router", router=found.router, title=text.title))

@@ -10,6 +10,7 @@ import typer
 
 from cli.session import session_of
 from cmp.errors import Invalid
+from cmp.sentences import Sentence
 
 MOST = 1024 * 1024
 """Characters of a secret; a certificate with its key has a hundredth of it."""
@@ -38,5 +39,5 @@ def _asked_for(prompt: str) -> str:
         return getpass.getpass(f"{prompt}: ")
     text = sys.stdin.read(MOST + 1)
     if len(text) > MOST:
-        raise Invalid(f"a secret has at most {MOST:,} characters")
+        raise Invalid(Sentence("a secret has at most {MOST} characters", MOST=f"{MOST:,}"))
     return text.rstrip("\n")

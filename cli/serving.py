@@ -12,6 +12,7 @@ from cli.arguments import EnvironmentNamed
 from cli.session import Session, session_of
 from cli.showing import visible
 from cmp.errors import Invalid
+from cmp.sentences import Sentence
 
 OperationId = Annotated[
     str, typer.Argument(metavar="ID", help="An operation, as `operations list` names it.")
@@ -50,7 +51,8 @@ def _host_and_port(listen: str) -> tuple[str, int]:
     host, _, port = listen.rpartition(":")
     if not host or not port.isdigit() or int(port) > 65535:  # noqa: PLR2004 - the highest port
         raise Invalid(
-            f"{listen!r:.60} is no address to listen on", hint="such as 127.0.0.1:8443 or [::1]:8443"
+            Sentence("{listen} is no address to listen on", listen=f"{listen!r:.60}"),
+            hint="such as 127.0.0.1:8443 or [::1]:8443",
         )
     return host.strip("[]"), int(port)
 

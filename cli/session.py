@@ -21,9 +21,11 @@ from cli.showing import visible, visible_cell, visible_json
 from cli.tables import drawn, takes_marks
 from cmp.errors import CmpError, Invalid, Refused
 from cmp.means import Means
+from cmp.sentences import Sentence
 from cmp.services.answers import UseCaseAnswer
 from cmp.words.catalogue import say
-from cmp.words.languages import ENGLISH, meant_by, of_surroundings
+from cmp.words.languages import meant_by, of_surroundings
+from cmp.words.sentences import spoken
 
 if TYPE_CHECKING:
     from cmp.client.use_cases import Remote
@@ -100,19 +102,17 @@ class Session:
         if not self.json:
             tell(f"{visible(self.call.told(text))}\n")
 
-    @property
-    def is_english(self) -> bool:
-        """True where the reader's language is English."""
-        return self.language == ENGLISH
-
-    @property
-    def of_documents(self) -> str:
-        """The language of sentences that documents hold in English (`en`) and Chinese (`zh`)."""
-        return "en" if self.is_english else "zh"
+    def spoken(self, text: str) -> str:
+        """A sentence that use cases tell, in the session's language."""
+        return spoken(text, self.language)
 
     def word(self, key: str, **values: object) -> str:
         """A heading or sentence in the session's language."""
         return say(key, self.language, values)
+
+    def term(self, kind: str, value: str) -> str:
+        """A word of documents, such as a role, in the session's language."""
+        return spoken(Sentence.called(f"{kind}.{value}", value), self.language)
 
     def table(self, columns: Sequence[str], rows: Sequence[Sequence[object]], *, title: str = "") -> None:
         """Print a table for people; nothing where JSON was asked for."""
@@ -159,7 +159,9 @@ def language(wanted: str | None) -> str:
     known = meant_by(asked)
     if known is None:
         hint = "write en, zh_Hans (zh for short) or zh_Hant"
-        raise Invalid(f"{asked!r:.40} is no language that Tricenter speaks", hint=hint)
+        raise Invalid(
+            Sentence("{asked} is no language that Tricenter speaks", asked=f"{asked!r:.40}"), hint=hint
+        )
     return known
 
 

@@ -10,6 +10,8 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command, get_group
 
+from cli.helping import in_language, spoken_in
+
 
 class Offer(NamedTuple):
     """A command before it is called.
@@ -34,7 +36,8 @@ class Shelf(TyperGroup):
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
         """The command that the arguments begin with, brought; its name and the other arguments."""
         name, command, rest = super().resolve_command(ctx, args)
-        return name, command.brought() if isinstance(command, _Label) else command, rest
+        found = in_language(command.brought(), spoken_in(ctx)) if isinstance(command, _Label) else command
+        return name, found, rest
 
 
 class _Label(TyperCommand):

@@ -49,6 +49,7 @@ class CmpError(Exception):
 
     def __init__(self, sentence: str, *, hint: str = "") -> None:
         super().__init__(sentence)
+        self.sentence = sentence
         self.hint = hint
 
 

@@ -21,6 +21,7 @@ from cmp.means import Means, Watch
 from cmp.model.actors import LONGEST, Actor, ActorKind
 from cmp.model.events import CompilingEvent
 from cmp.native.telling import heard_by
+from cmp.sentences import Sentence
 from cmp.settings import Layout, Workshop
 
 if TYPE_CHECKING:
@@ -61,7 +62,10 @@ class Asker:
         try:
             return Actor(self.named, ActorKind.PROGRAM)
         except ValueError as error:
-            raise Invalid(f"nobody can be called {self.named!r:.40}: {error}", hint="see --actor") from error
+            raise Invalid(
+                Sentence("nobody can be called {named}: {error}", named=f"{self.named!r:.40}", error=error),
+                hint="see --actor",
+            ) from error
 
 
 def means_of(

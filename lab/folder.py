@@ -14,6 +14,7 @@ from typing import Any
 
 from cmp.errors import Refused, TryLater
 from cmp.model.estate import Estate
+from cmp.sentences import Sentence
 from lab.base import Report
 from lab.ports import free_block, is_free
 
@@ -97,10 +98,13 @@ def make_private(path: Path) -> None:
             each.mkdir(exist_ok=True, mode=_OWN)
         found = path.stat()
     except OSError as problem:
-        raise TryLater(f"{path} cannot be made: {problem.strerror}", hint=_ELSEWHERE) from problem
+        raise TryLater(
+            Sentence("{path} cannot be made: {strerror}", path=path, strerror=problem.strerror),
+            hint=_ELSEWHERE,
+        ) from problem
     if found.st_uid != os.geteuid():
         raise Refused(
-            f"{path} belongs to another user, who could put anything into this lab",
+            Sentence("{path} belongs to another user, who could put anything into this lab", path=path),
             hint="name a state folder of yours with --state",
         )
     if found.st_mode & _OTHERS:
@@ -134,7 +138,7 @@ def locked(path: Path, on_wait: Callable[[], None] | None = None) -> Iterator[No
         opened = path.open("a")
     except OSError as problem:
         raise TryLater(
-            f"{path.parent} cannot be written: {problem.strerror}",
+            Sentence("{parent} cannot be written: {strerror}", parent=path.parent, strerror=problem.strerror),
             hint=_ELSEWHERE,
         ) from problem
     with opened as file:

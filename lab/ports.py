@@ -9,6 +9,7 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
 from cmp.errors import TryLater
+from cmp.sentences import Sentence
 from lab.processes import wait_until
 
 ADDRESS = "127.0.0.1"
@@ -43,7 +44,13 @@ def free_block(size: int, taken: Collection[range], free: Callable[[int], bool] 
         if not any(_meet(block, other) for other in taken) and all(map(free, block)):
             return block
     raise TryLater(
-        f"no {size} neighbouring ports from {FIRST} to {LAST} are free on {ADDRESS}",
+        Sentence(
+            "no {size} neighbouring ports from {FIRST} to {LAST} are free on {ADDRESS}",
+            size=size,
+            FIRST=FIRST,
+            LAST=LAST,
+            ADDRESS=ADDRESS,
+        ),
         hint="stop a lab that is not needed",
     )
 
@@ -60,7 +67,7 @@ def claim(ports: Iterable[int], what: str) -> None:
             pid = holder(port)
             by = f" by process {pid}" if pid else ""
             raise TryLater(
-                f"port {port}, which {what} needs, is taken{by}",
+                Sentence("port {port}, which {what} needs, is taken{by}", port=port, what=what, by=by),
                 hint="stop that process, or remove the lab's folder so that the lab chooses other ports",
             )
 

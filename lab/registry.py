@@ -7,6 +7,7 @@ from pathlib import Path
 from cmp.errors import Invalid
 from cmp.installation import HERE
 from cmp.model.estate import CloudKind, Estate
+from cmp.sentences import Sentence
 from lab.aws import spec as aws
 from lab.aws.cloud import AwsLab
 from lab.base import Lab
@@ -42,7 +43,10 @@ def open_lab(name: str, estate: Estate, state_dir: Path, toolchain: Path = TOOLC
     if name == KubernetesLab.name and name in labs_for(estate):
         return kubernetes_lab(estate, state_dir, toolchain)
     known = ", ".join(labs_for(estate)) or "none"
-    raise Invalid(f"this estate has no lab called {name}", hint=f"its clouds have these labs: {known}")
+    raise Invalid(
+        Sentence("this estate has no lab called {name}", name=name),
+        hint=Sentence("its clouds have these labs: {known}", known=known),
+    )
 
 
 def openstack_lab(estate: Estate, state_dir: Path, toolchain: Path = TOOLCHAIN) -> OpenStackLab:

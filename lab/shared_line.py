@@ -24,6 +24,7 @@ from cmp.network.classes.dscp import code_point
 from cmp.network.classes.htb import Shaping, nft_script, tc_lines
 from cmp.network.classes.live import live_script
 from cmp.network.classes.usage import ClassUsage, class_usage
+from cmp.sentences import Sentence
 from toolchain.system_packages import lacking
 
 PROGRAMS: Final = ("ip", "tc", "nft", "iperf3", "ping", "ss", "unshare", "nsenter")
@@ -229,7 +230,7 @@ def shared_line(classes: Sequence[TrafficClass] = THREE, line_mbps: float = LINE
         TryLater: this machine cannot do it.
     """
     if reason := missing():
-        raise TryLater(f"classes cannot be measured here: {reason}")
+        raise TryLater(Sentence("classes cannot be measured here: {reason}", reason=reason))
     held: list[subprocess.Popen[bytes]] = []
     lines: list[Line] = []
     try:
@@ -267,7 +268,9 @@ def _namespace(process: int) -> str:
 
 def _until(question: Callable[[], bool], what: str) -> None:
     if not _came(question, PATIENCE):
-        raise TryLater(f"{what} did not come up in {PATIENCE:g} s")
+        raise TryLater(
+            Sentence("{what} did not come up in {PATIENCE} s", what=what, PATIENCE=f"{PATIENCE:g}")
+        )
 
 
 def _came(question: Callable[[], bool], seconds: float) -> bool:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cmp.errors import Refused, TryLater
+from cmp.sentences import Sentence
 from toolchain.golang import SOURCES
 from toolchain.programs import answer, follow
 from toolchain.shelf import Report
@@ -74,8 +75,13 @@ class _Job:
         except TryLater as refusal:
             if forged:
                 raise Refused(
-                    f"{self.tool.name} {self.version}: {forged[0]}: the mirror serves something else than "
-                    "this version of Tricenter was made with",
+                    Sentence(
+                        "{name} {version}: {forged}: the mirror serves something else than this "
+                        "version of Tricenter was made with",
+                        name=self.tool.name,
+                        version=self.version,
+                        forged=forged[0],
+                    ),
                     hint="ask who runs the mirror in GOPROXY, or name another one",
                 ) from refusal
             raise
@@ -106,7 +112,9 @@ def build(tool: ToolSet, go: Path, staged: Path, report: Report) -> str:
         shutil.rmtree(folder)
         return version
     raise TryLater(
-        f"{tool.name} could not be fetched as a Go module: {'; '.join(refusals)}",
+        Sentence(
+            "{name} could not be fetched as a Go module: {names}", name=tool.name, names="; ".join(refusals)
+        ),
         hint="check the network or set GOPROXY to a module mirror that can be reached",
     )
 
@@ -152,7 +160,9 @@ def _borrow(job: _Job, borrowed: Borrowed) -> None:
         (job.folder / place).mkdir(parents=True, exist_ok=True)
         found = sorted(module.glob(pattern))
         if not found:
-            raise TryLater(f"the module {borrowed.module} has no {pattern}")
+            raise TryLater(
+                Sentence("the module {module} has no {pattern}", module=borrowed.module, pattern=pattern)
+            )
         for file in found:
             shutil.copyfile(file, job.folder / place / file.name)
 
@@ -181,7 +191,8 @@ def _place_of(job: _Job, module: str, folder: Path) -> Path:
     place = answer(asked, variables=settings())
     if not place:
         raise TryLater(
-            f"the module of {job.tool.name} is not in Go's cache", hint="run the same command again"
+            Sentence("the module of {name} is not in Go's cache", name=job.tool.name),
+            hint="run the same command again",
         )
     return Path(place)
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from cmp.errors import Invalid, TryLater
+from cmp.sentences import Sentence
 from toolchain import kept
 from toolchain.building import build
 from toolchain.golang import ensure_go
@@ -82,7 +83,8 @@ def ensure(toolchain: Path, report: Report, variables: Mapping[str, str] = os.en
     found = _on_shelf(shelf)
     if found is None:
         raise TryLater(
-            f"the control plane in {shelf.folder} vanished while it was built", hint="run it again"
+            Sentence("the control plane in {folder} vanished while it was built", folder=shelf.folder),
+            hint="run it again",
         )
     report(str(found))
     return found
@@ -99,11 +101,15 @@ def _bring(shelf: Shelf, report: Report, variables: Mapping[str, str]) -> None:
             build(KUBERNETES_CONTROL, ensure_go(shelf, report), staged, report)
         except (TryLater, OSError) as problem:
             ways = filter(None, (getattr(problem, "hint", ""), WITHOUT))
-            said = f"the control plane of the lab's clusters could not be built: {problem}"
+            said = Sentence(
+                "the control plane of the lab's clusters could not be built: {problem}", problem=problem
+            )
             raise TryLater(said, hint="; or ".join(ways)) from problem
     binary = staged / KUBERNETES_CONTROL.name
     if wrong := _wrong({program: (str(binary), program) for program in PROGRAMS}):
-        raise TryLater(f"the control plane that was built does not answer as it should: {wrong}")
+        raise TryLater(
+            Sentence("the control plane that was built does not answer as it should: {wrong}", wrong=wrong)
+        )
     if not taken:
         kept.keep(KUBERNETES_CONTROL, staged, report, variables)
     shelf.put(KUBERNETES_CONTROL.name, _built(), Origin.MODULES, staged)
@@ -131,9 +137,12 @@ def _given(folder: Path) -> ControlPlane:
     words = {program: (str(folder / program),) for program in PROGRAMS}
     if wrong := _wrong(words):
         raise Invalid(
-            f"{FOLDER} names {folder}: {wrong}",
-            hint=f"put {', '.join(f'{name} {version}' for name, version in PROGRAMS.items())} there, "
-            f"or leave {FOLDER} out",
+            Sentence("{FOLDER} names {folder}: {wrong}", FOLDER=FOLDER, folder=folder, wrong=wrong),
+            hint=Sentence(
+                "put {names} there, or leave {FOLDER} out",
+                names=", ".join((f"{name} {version}" for name, version in PROGRAMS.items())),
+                FOLDER=FOLDER,
+            ),
         )
     return ControlPlane(words, Origin.GIVEN, folder)
 

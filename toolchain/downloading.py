@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from cmp.errors import Refused, TryLater
+from cmp.sentences import Sentence
 from toolchain.shelf import Report
 from toolchain.versions import ARCHIVES, PROVIDER_ARCHIVES
 
@@ -48,7 +49,14 @@ class Official:
             TryLater: they publish none.
         """
         if system not in {"Linux", "Darwin"} or machine.lower() not in self.machines:
-            raise TryLater(f"there is no official {self.tool} for {system} on {machine}")
+            raise TryLater(
+                Sentence(
+                    "there is no official {tool} for {system} on {machine}",
+                    tool=self.tool,
+                    system=system,
+                    machine=machine,
+                )
+            )
         return f"{self.tool}-v{version}-{system.lower()}-{self.machines[machine.lower()]}.tar.gz"
 
 
@@ -75,7 +83,7 @@ def download(version: str, staged: Path, report: Report, official: Official = OF
     wanted = (official.sha256 or official.pinned.get(name, "")).lower()
     if not wanted:
         raise TryLater(
-            f"nothing here says which SHA-256 {name} must have",
+            Sentence("nothing here says which SHA-256 {name} must have", name=name),
             hint=official.hint,
         )
     report(f"asking for the official download of {official.tool} {version}")
@@ -91,7 +99,12 @@ def download(version: str, staged: Path, report: Report, official: Official = OF
         _unpack(archive, staged)
     except (OSError, tarfile.TarError) as problem:
         raise TryLater(
-            f"the official download of {official.tool} {version} could not be unpacked: {problem}"
+            Sentence(
+                "the official download of {tool} {version} could not be unpacked: {problem}",
+                tool=official.tool,
+                version=version,
+                problem=problem,
+            )
         ) from problem
     finally:
         archive.unlink(missing_ok=True)
@@ -105,14 +118,27 @@ def _fetch(address: str) -> Iterator[bytes]:
                 yield chunk
     except OSError as problem:
         reason = getattr(problem, "reason", problem)
-        raise TryLater(f"{address.split('/')[2] or 'the disk'} cannot be reached: {reason}") from problem
+        raise TryLater(
+            Sentence(
+                "{split} cannot be reached: {reason}",
+                split=address.split("/")[2] or "the disk",
+                reason=reason,
+            )
+        ) from problem
 
 
 def _compare(archive: Path, name: str, wanted: str) -> None:
     with archive.open("rb") as stream:
         found = hashlib.file_digest(stream, "sha256").hexdigest()
     if found != wanted:
-        raise Refused(f"{name} has the SHA-256 {found}, not {wanted}: not used")
+        raise Refused(
+            Sentence(
+                "{name} has the SHA-256 {found}, not {wanted}: not used",
+                name=name,
+                found=found,
+                wanted=wanted,
+            )
+        )
 
 
 def _unpack(archive: Path, staged: Path) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cmp.errors import TryLater
+from cmp.sentences import Sentence
 from toolchain.building import build
 from toolchain.downloading import OFFICIAL, Official, download
 from toolchain.golang import ensure_go
@@ -85,7 +86,10 @@ def ensure(toolchain: Path, report: Report, official: Official = OFFICIAL) -> En
             _bring_language_host(shelf, report)
         known = find(toolchain)
     if known is None:
-        raise TryLater(f"the engine in {shelf.folder} vanished while it was installed", hint="run it again")
+        raise TryLater(
+            Sentence("the engine in {folder} vanished while it was installed", folder=shelf.folder),
+            hint="run it again",
+        )
     report(str(known))
     return known
 
@@ -176,7 +180,12 @@ def _from_modules(tool: ToolSet, shelf: Shelf, report: Report, before: str) -> N
         _accept(tool, version, Origin.MODULES, shelf, staged)
     except (TryLater, OSError) as refusal:
         raise TryLater(
-            f"{tool.name} could not be had: {before}, and building it from Go modules failed ({refusal})",
+            Sentence(
+                "{name} could not be had: {before}, and building it from Go modules failed ({refusal})",
+                name=tool.name,
+                before=before,
+                refusal=refusal,
+            ),
             hint=getattr(refusal, "hint", "") or f"install pulumi >= {OLDEST_PULUMI} and put it on PATH",
         ) from refusal
 
@@ -195,5 +204,7 @@ def _accept(tool: ToolSet, version: str, origin: Origin, shelf: Shelf, staged: P
     program = staged / tool.name
     said = answer([program, "version"] if tool is ENGINE else [program, "-help"])
     if said is None or (tool is ENGINE and said != f"v{version}"):
-        raise TryLater(f"{tool.name} {version} does not start on this machine")
+        raise TryLater(
+            Sentence("{name} {version} does not start on this machine", name=tool.name, version=version)
+        )
     return shelf.put(tool.name, version, origin, staged)

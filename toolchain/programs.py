@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from cmp.errors import TryLater
+from cmp.sentences import Sentence
 
 _LINES_IN_A_COMPLAINT = 3
 
@@ -67,6 +68,14 @@ def follow(
                     sentences.append(line.strip())
                 each_line(line.rstrip())
     except OSError as problem:
-        raise TryLater(f"{words[0]} cannot be started: {problem.strerror}") from problem
+        raise TryLater(
+            Sentence("{words} cannot be started: {strerror}", words=words[0], strerror=problem.strerror)
+        ) from problem
     if process.returncode != 0:
-        raise TryLater(f"'{' '.join(words[:3])} …' failed: {' / '.join(sentences or last)}")
+        raise TryLater(
+            Sentence(
+                "'{names} …' failed: {names2}",
+                names=" ".join(words[:3]),
+                names2=" / ".join(sentences or last),
+            )
+        )

@@ -15,6 +15,7 @@ from cmp.errors import NotOurs, TryLater
 from cmp.files import folders
 from cmp.files.placing import open_own
 from cmp.files.trust import judge_file
+from cmp.sentences import Sentence
 
 Report = Callable[[str], None]
 """Takes one line of progress for a person."""
@@ -111,7 +112,9 @@ class Shelf:
             handle = open_own(self.folder / "lock")
         except OSError as problem:
             raise TryLater(
-                f"{self.folder} cannot be written: {problem.strerror}",
+                Sentence(
+                    "{folder} cannot be written: {strerror}", folder=self.folder, strerror=problem.strerror
+                ),
                 hint="give this user the right to write there, or run from a folder of your own",
             ) from problem
         with handle:
@@ -130,6 +133,8 @@ def _refuse_foreign(link: Path, binary: Path) -> None:
             judge_file(binary.stat(), binary)
     except NotOurs as error:
         raise NotOurs(
-            f"{error}: it would be run",
-            hint=f"remove {link}, and bring the engine into a folder of yours (XDG_DATA_HOME)",
+            Sentence("{error}: it would be run", error=error),
+            hint=Sentence(
+                "remove {link}, and bring the engine into a folder of yours (XDG_DATA_HOME)", link=link
+            ),
         ) from error

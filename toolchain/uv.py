@@ -9,6 +9,7 @@ from typing import Final
 
 from cmp.errors import TryLater
 from cmp.installation import HERE, Installation
+from cmp.sentences import Sentence
 from toolchain.fetching import fetch
 from toolchain.shelf import Report, Shelf
 
@@ -36,6 +37,6 @@ def ensure_uv(shelf: Shelf, report: Report, here: Installation = HERE) -> Path:
             return find_uv(shelf, here) or fetch("uv", _PACKAGE, shelf, report) / "bin" / "uv"
     except TryLater as refusal:
         raise TryLater(
-            f"uv is missing and could not be installed: {refusal}",
+            Sentence("uv is missing and could not be installed: {refusal}", refusal=refusal),
             hint=here.remedy("sync", "run pip install uv, or put uv on PATH"),
         ) from refusal

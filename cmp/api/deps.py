@@ -14,6 +14,7 @@ from cmp.identity.accounts import Accounts
 from cmp.identity.rights import Person
 from cmp.model.actors import Actor
 from cmp.ports.operations import Carrier, Operations
+from cmp.sentences import Sentence
 
 BEARER = "bearer "
 
@@ -100,7 +101,13 @@ def require(person: Person, action: str, environment: str) -> None:
     if not person.may("read", environment):
         raise NotThere(f"there is no environment {environment!r:.80}")
     raise Refused(
-        f"{person.actor} may not {action} {environment}", hint="a security administrator grants rights"
+        Sentence(
+            "{actor} may not {action} {environment}",
+            actor=person.actor,
+            action=action,
+            environment=environment,
+        ),
+        hint="a security administrator grants rights",
     )
 
 
@@ -112,5 +119,6 @@ def require_any(person: Person, action: str) -> None:
     """
     if not person.may_anywhere(action):
         raise Refused(
-            f"{person.actor} has no right to {action}", hint="a security administrator grants rights"
+            Sentence("{actor} has no right to {action}", actor=person.actor, action=action),
+            hint="a security administrator grants rights",
         )

@@ -21,6 +21,7 @@ from cmp.model.base import ID
 from cmp.model.operations import OperationRecord, Revision
 from cmp.model.sealing import canonical
 from cmp.ports.operations import Task
+from cmp.sentences import Sentence
 from cmp.workflows.driving import keep_draft
 from cmp.workflows.failures import error_of, failure_in
 
@@ -162,7 +163,7 @@ def _contents(files: Files) -> dict[str, bytes]:
     except (binascii.Error, ValueError) as error:
         raise Invalid("a file is not written in base64") from error
     if sum(map(len, contents.values())) > MOST_BYTES:
-        raise Invalid(f"the files have more than {MOST_BYTES // 1024**2} MiB")
+        raise Invalid(Sentence("the files have more than {MOST_BYTES} MiB", MOST_BYTES=MOST_BYTES // 1024**2))
     return contents
 
 
@@ -192,7 +193,13 @@ def _refuse_wrong(service: Service, person: Person, revision: Revision) -> None:
         raise error_of(failure_in(ended.failure))
     named = _named(ended.answer)
     if named != revision.environment:
-        raise Invalid(f"these files are the environment {named!r:.60}, not {revision.environment}")
+        raise Invalid(
+            Sentence(
+                "these files are the environment {named}, not {environment}",
+                named=f"{named!r:.60}",
+                environment=revision.environment,
+            )
+        )
 
 
 def _named(answer: bytes) -> str:

@@ -29,6 +29,7 @@ from cmp.model.operations import (
 from cmp.model.sealing import canonical
 from cmp.operations import changes
 from cmp.ports.operations import Wanted
+from cmp.sentences import Sentence
 from cmp.workflows.driving import draft_of, origin_of, plan_name
 from cmp.workflows.kinds import KINDS
 
@@ -133,12 +134,19 @@ def _begun(  # noqa: PLR0913, PLR0917 - what a record is made of
         origin = origin_of(service.operations, plan, revision.environment_id)
         if origin is None:
             raise Invalid(
-                f"{asking.environment} has no plan {plan[:12]}", hint="plan it by this service first"
+                Sentence("{environment} has no plan {plan}", environment=asking.environment, plan=plan[:12]),
+                hint="plan it by this service first",
             )
         if asking.kind != "plan" and origin.revision != revision.id:
             raise Stale(
-                f"the plan {plan[:12]} was made from revision {origin.revision[:12]}, and the newest of "
-                f"{asking.environment} is {revision.id[:12]}",
+                Sentence(
+                    "the plan {plan} was made from revision {revision}, and the newest of "
+                    "{environment} is {id}",
+                    plan=plan[:12],
+                    revision=origin.revision[:12],
+                    environment=asking.environment,
+                    id=revision.id[:12],
+                ),
                 hint="plan the newest revision",
             )
         behind.add(origin.actor)
@@ -188,7 +196,12 @@ def _revision(service: Service, asking: Asking) -> Revision:
         raise NotThere(f"there is no environment {asking.environment}")
     if asking.revision not in {"", head.id}:
         raise Stale(
-            f"{asking.environment} has a newer revision: {head.number} ({head.id[:12]})",
+            Sentence(
+                "{environment} has a newer revision: {number} ({id})",
+                environment=asking.environment,
+                number=head.number,
+                id=head.id[:12],
+            ),
             hint="look at what changed, and ask again",
         )
     return head
@@ -228,7 +241,10 @@ def show_answer(service: ServiceDep, person: PersonDep, operation: Id) -> Respon
     content = service.operations.kept(found.answer) if found.answer else None
     if content is None:
         raise Conflict(
-            f"operation {operation} is {found.state}: it has no answer", hint="wait until it is done"
+            Sentence(
+                "operation {operation} is {state}: it has no answer", operation=operation, state=found.state
+            ),
+            hint="wait until it is done",
         )
     return Response(content, media_type="application/json")
 

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from cmp.errors import Invalid
 from cmp.model.sealing import canonical
+from cmp.sentences import Sentence
 
 HEADER: Final = "environment.yaml"
 MOST_LAYERS: Final = 8
@@ -56,7 +57,14 @@ def bundled(folder: Path) -> Bundle:
         files |= {path.relative_to(root).as_posix(): content for path, content in _files(layer)}
     total = sum(map(len, files.values()))
     if len(files) > MOST_FILES or total > MOST_BYTES:
-        raise Invalid(f"{folder} has {len(files)} files of {total} bytes: that is no environment")
+        raise Invalid(
+            Sentence(
+                "{folder} has {files} files of {total} bytes: that is no environment",
+                folder=folder,
+                files=len(files),
+                total=total,
+            )
+        )
     named = _NAME.search(files.get(f"{layers[0].relative_to(root).as_posix()}/{HEADER}", b""))
     name = named[1].decode() if named else _as_name(layers[0].name)
     return Bundle(name, layers[0].relative_to(root).as_posix(), files)
@@ -65,7 +73,10 @@ def bundled(folder: Path) -> Bundle:
 def _layers(folder: Path) -> Iterator[Path]:
     here = folder.resolve()
     if not here.is_dir():
-        raise Invalid(f"there is no environment folder `{folder}`", hint="`tricenter init` writes one")
+        raise Invalid(
+            Sentence("there is no environment folder `{folder}`", folder=folder),
+            hint="`tricenter init` writes one",
+        )
     for _ in range(MOST_LAYERS):
         yield here
         try:
@@ -86,7 +97,7 @@ def _files(layer: Path) -> Iterator[tuple[Path, bytes]]:
         if hidden or path.is_symlink() or not path.is_file():
             continue
         if path.stat().st_size > MOST_BYTES:
-            raise Invalid(f"{path} is too large for a file of an environment")
+            raise Invalid(Sentence("{path} is too large for a file of an environment", path=path))
         yield path, path.read_bytes()
 
 

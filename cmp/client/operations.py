@@ -11,6 +11,7 @@ from cmp.client.speaking import Speaking
 from cmp.errors import CmpError, Interrupted, Refused, TryLater
 from cmp.means import Watch
 from cmp.model.happenings import event_of
+from cmp.sentences import Sentence
 from cmp.workflows.failures import error_of, failure_in
 from cmp.workflows.telling import tell
 
@@ -63,12 +64,16 @@ class Following:
                 return found
         except TryLater as error:
             raise Interrupted(
-                f"{with_id} goes on without us: {error}", hint="the same command attaches to it again"
+                Sentence("{with_id} goes on without us: {error}", with_id=with_id, error=error),
+                hint="the same command attaches to it again",
             ) from error
         except KeyboardInterrupt:
             raise Interrupted(
-                f"{with_id} goes on",
-                hint=f"the same command attaches again; `tricenter operations cancel {operation}`",
+                Sentence("{with_id} goes on", with_id=with_id),
+                hint=Sentence(
+                    "the same command attaches again; `tricenter operations cancel {operation}`",
+                    operation=operation,
+                ),
             ) from None
         _refuse_open(op, finished)
         return None
@@ -96,19 +101,32 @@ def _refuse_open(op: Mapping[str, Any], finished: Callable[[], None]) -> None:
     if state == "waiting":
         needed = op["needed"]
         raise Interrupted(
-            f"operation {operation} waits for consent ({', '.join(needed['reasons'])}) until "
-            f"{needed['until'][:16]}",
-            hint=f"somebody else says `tricenter approve {operation}`; then the same command goes on",
+            Sentence(
+                "operation {operation} waits for consent ({names}) until {needed}",
+                operation=operation,
+                names=", ".join(needed["reasons"]),
+                needed=needed["until"][:16],
+            ),
+            hint=Sentence(
+                "somebody else says `tricenter approve {operation}`; then the same command goes on",
+                operation=operation,
+            ),
         )
     if state == "cancelled":
         finished()
         raise Interrupted(
-            f"operation {operation} was cancelled", hint=f"`tricenter operations resume {operation}` goes on"
+            Sentence("operation {operation} was cancelled", operation=operation),
+            hint=Sentence("`tricenter operations resume {operation}` goes on", operation=operation),
         )
     if state == "held":
         failure = failure_in(op["failure"])
-        raise Interrupted(f"operation {operation} is held: {failure.message}", hint=failure.hint)
+        raise Interrupted(
+            Sentence(
+                "operation {operation} is held: {message}", operation=operation, message=failure.message
+            ),
+            hint=failure.hint,
+        )
     finished()
     if op["failure"]:
         raise error_of(failure_in(op["failure"]))
-    raise Refused(f"operation {operation} is {state}")
+    raise Refused(Sentence("operation {operation} is {state}", operation=operation, state=state))

@@ -13,6 +13,7 @@ from typing import Any, Final
 from cmp.errors import TryLater
 from cmp.files.placing import read_own, remove_own, write_own
 from cmp.model.sealing import canonical
+from cmp.sentences import Sentence
 
 TOKEN: Final = "TRICENTER_TOKEN"  # noqa: S105 - the name of a variable
 
@@ -73,4 +74,8 @@ class Memory:
         try:
             write_own(self.folder / f"{name}.json", json.dumps(document).encode())
         except OSError as error:
-            raise TryLater(f"{self.folder} cannot be written: {error.strerror}") from error
+            raise TryLater(
+                Sentence(
+                    "{folder} cannot be written: {strerror}", folder=self.folder, strerror=error.strerror
+                )
+            ) from error

@@ -13,6 +13,7 @@ import httpx
 
 from cmp.errors import Invalid, Refused, TryLater
 from cmp.model.operations import Failure
+from cmp.sentences import Sentence
 from cmp.workflows.failures import error_of
 
 PATIENCE: Final = 30.0
@@ -33,11 +34,12 @@ class Speaking:
         parsed = httpx.URL(self.url)
         if parsed.scheme not in {"http", "https"} or not parsed.host:
             raise Invalid(
-                f"{self.url!r:.80} is no address of a service", hint="such as https://cmp.example:8443"
+                Sentence("{url} is no address of a service", url=f"{self.url!r:.80}"),
+                hint="such as https://cmp.example:8443",
             )
         if parsed.scheme == "http" and not _is_loopback(parsed.host) and self.transport is None:
             raise Refused(
-                f"a token is never sent in the clear to {parsed.host}",
+                Sentence("a token is never sent in the clear to {host}", host=parsed.host),
                 hint="use https, or a service on loopback",
             )
 
@@ -102,7 +104,7 @@ class Speaking:
             return answered.json() if answered.content else None
         except ValueError as error:
             raise TryLater(
-                f"{self.url} does not answer as a service does", hint="look at the address"
+                Sentence("{url} does not answer as a service does", url=self.url), hint="look at the address"
             ) from error
 
 
@@ -111,7 +113,10 @@ def _reached(url: str) -> Iterator[None]:
     try:
         yield
     except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
-        raise TryLater(f"the service at {url} does not answer: {error}", hint="see that it runs") from error
+        raise TryLater(
+            Sentence("the service at {url} does not answer: {error}", url=url, error=error),
+            hint="see that it runs",
+        ) from error
 
 
 def _events(lines: Iterator[str], after: int) -> Iterator[tuple[int, str, Mapping[str, Any]]]:
@@ -142,7 +147,10 @@ def _refusal(answered: httpx.Response) -> Exception:
             problems=tuple(found.get("problems", ())),
         )
     except (ValueError, KeyError, TypeError):
-        return TryLater(f"the service answered with {answered.status_code}", hint="look at its log")
+        return TryLater(
+            Sentence("the service answered with {status_code}", status_code=answered.status_code),
+            hint="look at its log",
+        )
     return error_of(failure)
 
 

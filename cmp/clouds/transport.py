@@ -7,6 +7,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from cmp.errors import Invalid, Refused
+from cmp.sentences import Sentence
 
 _REMEDY = (
     "name its https:// address; where its certificate is of an authority of your own, name that in `cacert` "
@@ -26,8 +27,13 @@ def refuse_plain(cloud: str, url: str) -> None:
     if asked.scheme.lower() == "https" or is_this_machine(url):
         return
     raise Refused(
-        f"cloud {cloud}: {asked.scheme}://{asked.netloc.rpartition('@')[2]} would be spoken to in plain "
-        "text, passwords too: not asked",
+        Sentence(
+            "cloud {cloud}: {scheme}://{rpartition} would be spoken to in plain text, "
+            "passwords too: not asked",
+            cloud=cloud,
+            scheme=asked.scheme,
+            rpartition=asked.netloc.rpartition("@")[2],
+        ),
         hint=_REMEDY,
     )
 
@@ -45,11 +51,21 @@ def refuse_unverified(cloud: str, verify: bool | str | None) -> None:
     """
     if not verify:
         raise Refused(
-            f"cloud {cloud}: nobody would look at its certificate (verify: false, or insecure): not asked",
+            Sentence(
+                "cloud {cloud}: nobody would look at its certificate (verify: false, or insecure): not asked",
+                cloud=cloud,
+            ),
             hint=_REMEDY,
         )
     if isinstance(verify, str) and not Path(verify).exists():
-        raise Invalid(f"cloud {cloud}: there is no file {verify} of certificate authorities", hint=_REMEDY)
+        raise Invalid(
+            Sentence(
+                "cloud {cloud}: there is no file {verify} of certificate authorities",
+                cloud=cloud,
+                verify=verify,
+            ),
+            hint=_REMEDY,
+        )
 
 
 def is_this_machine(url: str) -> bool:

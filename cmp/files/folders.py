@@ -12,6 +12,7 @@ from typing import Final
 
 from cmp.errors import NotOurs
 from cmp.files.trust import is_trusted, judge_way, name_of
+from cmp.sentences import Sentence
 
 FOLDER: Final = os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 LINKS: Final = frozenset({errno.ELOOP, errno.ENOTDIR, errno.EMLINK})
@@ -81,10 +82,16 @@ def settled(path: Path) -> Path:
 
 def _judge_link(found: os.stat_result, path: Path, links: int) -> None:
     if links > MOST_LINKS:
-        raise NotOurs(f"{path} leads in a circle of links", hint="name the folder that is meant")
+        raise NotOurs(
+            Sentence("{path} leads in a circle of links", path=path), hint="name the folder that is meant"
+        )
     if not is_trusted(found.st_uid):
         raise NotOurs(
-            f"{path} is a link of {name_of(found.st_uid)}, who may let it lead anywhere",
+            Sentence(
+                "{path} is a link of {st_uid}, who may let it lead anywhere",
+                path=path,
+                st_uid=name_of(found.st_uid),
+            ),
             hint="name the folder that is meant",
         )
 
@@ -123,6 +130,7 @@ def _below(folder: int, name: str, mode: int | None, where: Path) -> int:
     except OSError as error:
         if error.errno in LINKS and stat.S_ISLNK(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode):
             raise NotOurs(
-                f"{where} is a link", hint="look who put it there, and name the folder that is meant"
+                Sentence("{where} is a link", where=where),
+                hint="look who put it there, and name the folder that is meant",
             ) from error
         raise

@@ -11,6 +11,7 @@ from typing import IO, Final
 from cmp.errors import NotOurs
 from cmp.files import folders
 from cmp.files.trust import judge_file, kind_of
+from cmp.sentences import Sentence
 
 FRESH: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 PRESENT: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
@@ -174,7 +175,10 @@ def _judge_single(found: os.stat_result, path: Path) -> None:
     """Refuse also a file with a second name, which would be changed under both."""
     judge_file(found, path)
     if found.st_nlink > 1:
-        raise NotOurs(f"{path} has a second name elsewhere", hint="look who gave it one, then remove it")
+        raise NotOurs(
+            Sentence("{path} has a second name elsewhere", path=path),
+            hint="look who gave it one, then remove it",
+        )
 
 
 def _mode_of(folder: int, path: Path) -> int | None:
@@ -186,7 +190,10 @@ def _mode_of(folder: int, path: Path) -> int | None:
     if stat.S_ISLNK(mode):
         return None
     if not stat.S_ISREG(mode):
-        raise NotOurs(f"{path} is {kind_of(mode)}, no plain file", hint="name another file")
+        raise NotOurs(
+            Sentence("{path} is {mode}, no plain file", path=path, mode=kind_of(mode)),
+            hint="name another file",
+        )
     return stat.S_IMODE(mode)
 
 

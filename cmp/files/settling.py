@@ -10,6 +10,7 @@ from typing import Final
 from cmp.errors import NotOurs, TryLater
 from cmp.files import folders
 from cmp.files.trust import judge_owner
+from cmp.sentences import Sentence
 
 HELD: Final = (
     "plans",
@@ -51,7 +52,10 @@ def settle(root: Path) -> Path:
                 _close(folder, real)
     except OSError as error:
         raise TryLater(
-            f"the state folder {root} cannot be used: {error.strerror}", hint="name another with --state"
+            Sentence(
+                "the state folder {root} cannot be used: {strerror}", root=root, strerror=error.strerror
+            ),
+            hint="name another with --state",
         ) from error
     return root if real == plain else real
 
@@ -70,7 +74,8 @@ def _closed(folder: int, name: str, path: Path) -> bool:
         return False
     if stat.S_ISLNK(found.st_mode):
         raise NotOurs(
-            f"{path} is a link", hint="look who put it there, and name the state folder that is meant"
+            Sentence("{path} is a link", path=path),
+            hint="look who put it there, and name the state folder that is meant",
         )
     judge_owner(found, path)
     if found.st_mode & OTHERS and found.st_uid == os.geteuid():

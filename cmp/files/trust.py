@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from cmp.errors import NotOurs
+from cmp.sentences import Sentence
 
 ROOT: Final = 0
 ELSEWHERE: Final = "name another with --state, in a folder that is yours alone"
@@ -30,7 +31,12 @@ def judge_owner(found: os.stat_result, path: Path) -> None:
     """
     if not is_trusted(found.st_uid):
         raise NotOurs(
-            f"{path} belongs to {name_of(found.st_uid)}, who may put anything in its place", hint=ELSEWHERE
+            Sentence(
+                "{path} belongs to {st_uid}, who may put anything in its place",
+                path=path,
+                st_uid=name_of(found.st_uid),
+            ),
+            hint=ELSEWHERE,
         )
 
 
@@ -44,8 +50,8 @@ def judge_way(handle: int, path: Path) -> None:
     judge_owner(found, path)
     if not found.st_mode & stat.S_ISVTX and others_may_write(found, path):
         raise NotOurs(
-            f"others may write to the folder {path}, and put anything there",
-            hint=f"chmod go-w {path}, or {ELSEWHERE}",
+            Sentence("others may write to the folder {path}, and put anything there", path=path),
+            hint=Sentence("chmod go-w {path}, or {ELSEWHERE}", path=path, ELSEWHERE=ELSEWHERE),
         )
 
 
@@ -56,12 +62,15 @@ def judge_file(found: os.stat_result, path: Path) -> None:
         NotOurs: it is a link, a pipe, a device; another user's; or others may write to it.
     """
     if not stat.S_ISREG(found.st_mode):
-        raise NotOurs(f"{path} is {kind_of(found.st_mode)}, no plain file", hint="look who put it there")
+        raise NotOurs(
+            Sentence("{path} is {st_mode}, no plain file", path=path, st_mode=kind_of(found.st_mode)),
+            hint="look who put it there",
+        )
     judge_owner(found, path)
     if others_may_write(found, path):
         raise NotOurs(
-            f"others may write to {path}: it may say what they want",
-            hint=f"look at what it says, then chmod 600 {path}",
+            Sentence("others may write to {path}: it may say what they want", path=path),
+            hint=Sentence("look at what it says, then chmod 600 {path}", path=path),
         )
 
 

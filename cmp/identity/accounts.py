@@ -17,6 +17,7 @@ from cmp.identity.rights import ADMINISTRATORS, EVERYWHERE, Person, Right, Role,
 from cmp.model.actors import Actor, ActorKind
 from cmp.operations.database import ServiceDatabase
 from cmp.operations.tables import accounts, codes, rights, tokens
+from cmp.sentences import Sentence
 
 ISSUER: Final = "local"
 PREFIX: Final = "tric_"
@@ -105,10 +106,11 @@ class Accounts:
         with self._database.writing() as connection:
             found = connection.execute(select(accounts).where(accounts.c.id == account_id)).one_or_none()
             if found is None:
-                raise Invalid(f"there is no account {account_id!r:.80}")
+                raise Invalid(Sentence("there is no account {account_id}", account_id=f"{account_id!r:.80}"))
             if self._is_last(connection, account_id):
                 raise Refused(
-                    f"{account_id} is the last security administrator", hint="make another one first"
+                    Sentence("{account_id} is the last security administrator", account_id=account_id),
+                    hint="make another one first",
                 )
             connection.execute(update(accounts).where(accounts.c.id == account_id).values(disabled=True))
             connection.execute(delete(tokens).where(tokens.c.account == account_id))
@@ -162,11 +164,14 @@ class Accounts:
     ) -> Account:
         if not NAME.fullmatch(name):
             raise Invalid(
-                f"nobody can be called {name!r:.80}", hint="lower-case letters, digits, dots and hyphens"
+                Sentence("nobody can be called {name}", name=f"{name!r:.80}"),
+                hint="lower-case letters, digits, dots and hyphens",
             )
         account_id = f"{ISSUER}#{name}"
         if connection.scalar(select(accounts.c.id).where(accounts.c.id == account_id)) is not None:
-            raise Conflict(f"there is an account {name} already", hint="take another name")
+            raise Conflict(
+                Sentence("there is an account {name} already", name=name), hint="take another name"
+            )
         row = {"id": account_id, "name": name, "kind": kind.value, "made_by": by, "disabled": False}
         connection.execute(insert(accounts).values(**row))
         held = frozenset(wanted)

@@ -9,6 +9,7 @@ from typing import Final
 
 from cmp.errors import Refused
 from cmp.model.actors import Actor
+from cmp.sentences import Sentence
 
 EVERYWHERE: Final = "*"
 
@@ -76,8 +77,12 @@ def refuse_mixed(rights: Iterable[Right]) -> None:
     roles = {right.role for right in rights}
     mixed = sorted(roles & ADMINISTRATORS)
     if len(mixed) > 1:
-        raise Refused(f"no account is {' and '.join(mixed)} administrator", hint="use two accounts")
+        raise Refused(
+            Sentence("no account is {names} administrator", names=" and ".join(mixed)),
+            hint="use two accounts",
+        )
     if {Role.SECURITY, Role.AUDIT} & roles and roles - ADMINISTRATORS:
         raise Refused(
-            f"who administers {mixed[0]} holds no other role", hint="use an account of its own for that"
+            Sentence("who administers {mixed} holds no other role", mixed=mixed[0]),
+            hint="use an account of its own for that",
         )

@@ -17,6 +17,7 @@ from cmp.model.policy import Policy
 from cmp.model.recovery import RecoveryFramework
 from cmp.model.takeover import TakeoverTimes
 from cmp.ports.tree import Node, locate
+from cmp.sentences import Sentence
 
 D = TypeVar("D", bound=Document)
 
@@ -63,7 +64,9 @@ def _shipped(model: type[D], name: str) -> D:
     node = reader.document(_file(name))
     document, problems = validate(model, node) if node else (None, ())
     if document is None:
-        raise Invalid(f"the policy data `{name}` cannot be read", (*reader.problems, *problems))
+        raise Invalid(
+            Sentence("the policy data `{name}` cannot be read", name=name), (*reader.problems, *problems)
+        )
     return document
 
 

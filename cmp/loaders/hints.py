@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Final
 
+from cmp.sentences import Sentence
+
 MOST_LISTED: Final = 8
 
 
@@ -14,7 +16,7 @@ def did_you_mean(name: object, known: Iterable[str]) -> str:
     names = sorted(set(known))
     near = get_close_matches(str(name)[:60], names, n=1, cutoff=0.6)
     if near:
-        return f"did you mean `{near[0]}`?"
+        return Sentence("did you mean `{near}`?", near=near[0])
     if names and len(names) <= MOST_LISTED:
         return "known: " + ", ".join(names)
     return ""

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from cmp.errors import Invalid
 from cmp.errors import Problem as Mistake
 from cmp.scheduler.assigning.problem import Numbers, Problem
+from cmp.sentences import Sentence
 
 LARGEST = 2**32 - 1
 """The format's values are unsigned 32-bit integers."""
@@ -55,7 +56,11 @@ class _Reader:
         """A refusal that points at a value by its index from 0, or at the end of the file."""
         line, column = place(self.text, index)
         mistake = Mistake(str(self.path), line, column, code, f"{message} (value {index + 1})", REMEDY)
-        return Invalid(f"{self.path} cannot be used: {message}", (mistake,), hint=REMEDY)
+        return Invalid(
+            Sentence("{path} cannot be used: {message}", path=self.path, message=message),
+            (mistake,),
+            hint=REMEDY,
+        )
 
 
 def read_instance(model: Path, initial: Path) -> Problem:
@@ -122,7 +127,8 @@ def _open(path: Path, what: str) -> _Reader:
         text = path.read_bytes()
     except OSError as error:
         raise Invalid(
-            f"cannot read {what} {path}: {error.strerror}", hint="name a file that is there"
+            Sentence("cannot read {what} {path}: {strerror}", what=what, path=path, strerror=error.strerror),
+            hint="name a file that is there",
         ) from error
     tokens = text.split()
     reader = _Reader(path, text, np.zeros(len(tokens), dtype=np.int64))

@@ -21,6 +21,7 @@ from cmp.model.recovery import RecoveryFramework
 from cmp.model.takeover import TakeoverTimes
 from cmp.ports.loaded import Loaded
 from cmp.ports.tree import Place, locate
+from cmp.sentences import Sentence
 
 
 def load(folder: Path, shown: str = "") -> Loaded:
@@ -62,12 +63,19 @@ def _no_folder(folder: Path, error: OSError | ValueError) -> tuple[Code, str, st
     """What it means that a folder cannot be listed, as code, sentence and hint."""
     near = did_you_mean(folder.name, listing(folder.parent))
     if isinstance(error, FileNotFoundError):
-        hint = near or "name a folder that holds environment.yaml; `tricenter init DIR` writes one"
-        return Code.NO_FOLDER, f"there is no folder `{folder}`", hint
+        hint = near or Sentence("name a folder that holds environment.yaml; `tricenter init DIR` writes one")
+        return Code.NO_FOLDER, Sentence("there is no folder `{folder}`", folder=folder), hint
     if isinstance(error, NotADirectoryError):
-        return Code.NO_FOLDER, f"`{folder}` is no folder", "name the folder that holds environment.yaml"
+        return (
+            Code.NO_FOLDER,
+            Sentence("`{folder}` is no folder", folder=folder),
+            "name the folder that holds environment.yaml",
+        )
     reason = error.strerror if isinstance(error, OSError) else str(error)
-    return Code.UNREADABLE, f"the folder `{folder!s:.200}` cannot be read: {reason}", ""
+    told = Sentence(
+        "the folder `{folder}` cannot be read: {reason}", folder=f"{folder!s:.200}", reason=reason
+    )
+    return Code.UNREADABLE, told, ""
 
 
 def _stray(layer: Layer, reader: Reader) -> Iterator[Problem]:
@@ -132,5 +140,10 @@ def _environment(
 
 def _invalid(folder: str, reader: Reader) -> Invalid:
     problems = set(reader.problems)
-    count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
-    return Invalid(f"{folder} has {count}", problems, hint="correct them and run the command again")
+    template = "{folder} has 1 problem" if len(problems) == 1 else "{folder} has {count} problems"
+    values = {} if len(problems) == 1 else {"count": len(problems)}
+    return Invalid(
+        Sentence(template, folder=folder, **values),
+        problems,
+        hint="correct them and run the command again",
+    )

@@ -29,6 +29,7 @@ from cmp.network.addresses.netbox import (
     region_name,
     region_of,
 )
+from cmp.sentences import Sentence
 
 TABLES: Final = (VRFS, PREFIXES, ADDRESSES)
 RESULTS: Final = "results"
@@ -74,7 +75,8 @@ def read(path: Path) -> NetboxTables:
     files = [file for file in files if file.is_file()]
     if not files:
         raise Invalid(
-            f"{path} holds no table", hint=f"{', '.join(f'{table}.csv' for table in TABLES)}, or JSON"
+            Sentence("{path} holds no table", path=path),
+            hint=Sentence("{names}, or JSON", names=", ".join(f"{table}.csv" for table in TABLES)),
         )
     found = NetboxTables()
     for file in files:
@@ -94,14 +96,17 @@ def text_of(file: Path) -> str:
     try:
         data = read_given(file)
     except (OSError, ValueError) as error:
-        raise Invalid(f"cannot read {file}: {error}") from error
+        raise Invalid(Sentence("cannot read {file}: {error}", file=file, error=error)) from error
     marked = data[:2] in {codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE}
     for encoding in ["utf-16"] if marked else ["utf-8-sig", "gb18030"]:
         try:
             return data.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise Invalid(f"{file} is no text", hint="save it as UTF-8, as spreadsheets offer under `CSV UTF-8`")
+    raise Invalid(
+        Sentence("{file} is no text", file=file),
+        hint="save it as UTF-8, as spreadsheets offer under `CSV UTF-8`",
+    )
 
 
 def _keep(table: str, place: LinePlace, row: Mapping[str, str], found: NetboxTables) -> None:

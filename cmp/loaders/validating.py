@@ -17,6 +17,7 @@ from cmp.model.base import ID, Document
 from cmp.model.codes import Code
 from cmp.model.texts import ADVICE
 from cmp.ports.tree import Node, Place, Step, descend, locate
+from cmp.sentences import Sentence
 
 D = TypeVar("D", bound=Document)
 
@@ -114,26 +115,27 @@ def show(path: tuple[Step, ...]) -> str:
 
 
 def _message(code: Code, path: tuple[Step, ...], detail: ErrorDetails) -> str:
-    where = f"`{show(path)}`" if path else "the file"
+    where = f"`{show(path)}`" if path else Sentence.called("word.the-file", "the file")
     said = _printable(detail["msg"].removeprefix("Value error, "))
     if code is Code.UNKNOWN_FIELD:
-        return f"there is no field `{_printable(str(path[-1]))}`{_under(path[:-1])}"
+        return _under(Sentence("there is no field `{field}`", field=_printable(str(path[-1]))), path[:-1])
     if code is Code.MISSING_FIELD:
-        return f"the field `{detail['loc'][-1]}` is missing{_under(path)}"
+        return _under(Sentence("the field `{field}` is missing", field=detail["loc"][-1]), path)
     if code is Code.IMPOSSIBLE:
         return f"{where}: {said}"
     wanted = said.partition("should ")[2] or said
     for theirs, ours in WORDS.items():
         wanted = wanted.replace(theirs, ours)
     if _pattern_hint(str(detail.get("ctx", {}).get("pattern", ""))):
-        return f"{where} cannot be {_shown(detail['input'])}"
+        return Sentence("{where} cannot be {given}", where=where, given=_shown(detail["input"]))
     if detail["type"] in LENGTHS:
         return f"{where} should {wanted}"
     return f"{where} should {wanted}, not {_shown(detail['input'])}"
 
 
-def _under(path: tuple[Step, ...]) -> str:
-    return f" in `{show(path)}`" if path else ""
+def _under(told: Sentence, path: tuple[Step, ...]) -> Sentence:
+    """What is wrong, and in which part of the file where it is not the file's top."""
+    return Sentence("{told} in `{where}`", told=told, where=show(path)) if path else told
 
 
 def _shown(given: Any) -> str:

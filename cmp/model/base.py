@@ -15,11 +15,14 @@ from pydantic import (
     Field,
     GetJsonSchemaHandler,
     StringConstraints,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
     model_validator,
 )
 from pydantic.json_schema import JsonSchemaValue
 
 from cmp.model.texts import Path, Words
+from cmp.sentences import Sentence
 
 ID: Final = r"^[a-z0-9][a-z0-9-]{0,39}$"
 
@@ -47,6 +50,15 @@ def grains_up(value: float, per_unit: int) -> int:
 def grains_down(value: float, per_unit: int) -> int:
     """What there is, or what is allowed, in whole grains: rounded down."""
     return floor(value * per_unit + _EXACT)
+
+
+def _kept(given: object, handler: ValidatorFunctionWrapHandler) -> object:
+    """A sentence as it is, with what it was made of; anything else as a text."""
+    return given if isinstance(given, Sentence) else handler(given)
+
+
+Told = Annotated[str, WrapValidator(_kept)]
+"""A sentence for people; where it is made here, it can still be said in other languages."""
 
 
 Level = Annotated[int, Field(ge=1, le=5)]

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from pydantic import Field
 
-from cmp.model.base import Day, Document, Provenance
+from cmp.model.base import Day, Document, Provenance, Told
 from cmp.model.recovery import Role
 from cmp.model.suggestion import Search, Suggestion
 
@@ -34,13 +34,13 @@ class ConstraintView(Document):
     """One constraint of one pool; `margin` is what is left (negative: missing), None without a number."""
 
     name: str
-    required: str
-    observed: str
+    required: Told
+    observed: Told
     margin: float | None
     ok: bool
     reason: str = ""
     """Why it fails, as a code: the constraint and, after a colon, what it is about (`image:arm64`)."""
-    message: str = ""
+    message: Told = ""
     follows: str = ""
     """The constraint that refuses as well and that this refusal only follows from; empty for a cause."""
     facts: tuple[FactView, ...] = ()
@@ -91,7 +91,7 @@ class Explanation(Document):
     workload: str
     pools: tuple[PoolView, ...]
     sides: tuple[SideSummary, ...]
-    summary: tuple[str, ...]
+    summary: tuple[Told, ...]
     """A sentence for each side: where it stands, or how many pools refuse it and why."""
     causes: Mapping[str, float] = Field(default_factory=dict)
     """The objective's parts, weighted, with `total`, that the workload causes: without it they were saved."""

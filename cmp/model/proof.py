@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from pydantic import Field
 
-from cmp.model.base import Document
+from cmp.model.base import Document, Told
 from cmp.model.recovery import Role
 from cmp.model.suggestion import Addition, Closing
 
@@ -133,13 +133,13 @@ class FailureProof(Document):
     order: tuple[InOrder, ...] = ()
     unprotected: tuple[str, ...] = ()
     rebuild: tuple[Rebuild, ...] = ()
-    shortfall: tuple[str, ...] = ()
+    shortfall: tuple[Told, ...] = ()
     closing: Closing | None = None
     """What would close the shortfall; None where it was not searched or nothing that was tried does."""
     additions: tuple[Addition, ...] = ()
     """The hosts among it, by pool."""
     not_promised: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
+    notes: tuple[Told, ...] = ()
 
     @property
     def stands(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cmp.model.base import Count, Document, Id, Positive
+from cmp.model.base import Count, Document, Id, Positive, Told
 
 
 class PartView(Document):
@@ -15,8 +15,7 @@ class PartView(Document):
     kind: str
     subject: str
     amount: Count
-    change: str
-    change_zh: str
+    change: Told
 
 
 class Suggestion(Document):
@@ -26,8 +25,7 @@ class Suggestion(Document):
     part was seen not to help.
     """
 
-    change: str
-    change_zh: str
+    change: Told
     kind: str
     proven: bool
     smallest: bool
@@ -62,7 +60,7 @@ class Closing(Document):
     additions: tuple[Addition, ...] = ()
     changes: tuple[PartView, ...] = ()
     replanned: bool = False
-    beyond: tuple[str, ...] = ()
+    beyond: tuple[Told, ...] = ()
     """Why these stay unplaced whatever is added: the rest is what is closed."""
     proven: bool = True
     smallest: bool = True
@@ -85,5 +83,4 @@ class InTheWay(Document):
     pools: tuple[Id, ...]
     failures: tuple[str, ...] = ()
     proven: bool = True
-    sentence: str
-    sentence_zh: str
+    sentence: Told

@@ -13,6 +13,7 @@ from cmp.errors import Conflict, Invalid, Stale
 from cmp.model.happenings import Event, Numbered
 from cmp.model.operations import OperationRecord, Revision
 from cmp.ports.operations import Change, Driver, Wanted
+from cmp.sentences import Sentence
 
 
 @dataclass(slots=True)
@@ -60,7 +61,7 @@ class MemoryOperations:
         """Change an operation; with `carry_on` it is handed over again, where the change did so."""
         with self._turn:
             if key not in self.records:
-                raise Invalid(f"there is no operation {key}")
+                raise Invalid(Sentence("there is no operation {key}", key=key))
             before = self.records[key]
             self.records[key] = after = change(before)
         if carry_on and after.round != before.round:
@@ -163,7 +164,12 @@ def following(revision: Revision, head: Revision | None, parent: str) -> Revisio
     if parent != (head.id if head else ""):
         now = f"revision {head.number} ({head.id[:12]})" if head else "no revision yet"
         raise Stale(
-            f"{revision.environment} has {now}, and this one was made from {parent[:12] or 'none'}",
+            Sentence(
+                "{environment} has {now}, and this one was made from {parent}",
+                environment=revision.environment,
+                now=now,
+                parent=parent[:12] or "none",
+            ),
             hint="look at what changed, then push again from the newest revision",
         )
     if head is None:

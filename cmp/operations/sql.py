@@ -18,6 +18,7 @@ from cmp.operations.database import ServiceDatabase
 from cmp.operations.memory import following, same
 from cmp.operations.tables import documents, events, operations, revisions
 from cmp.ports.operations import Change, Wanted
+from cmp.sentences import Sentence
 
 
 class SqlRecord:
@@ -66,7 +67,7 @@ class SqlRecord:
         with self.database.writing() as connection:
             before = self._row(connection, key, lock=True)
             if before is None:
-                raise Invalid(f"there is no operation {key}")
+                raise Invalid(Sentence("there is no operation {key}", key=key))
             after = change(before)
             if after != before:
                 of_it = operations.c.id == key

@@ -16,6 +16,7 @@ import ansible_runner
 
 from cmp.errors import TryLater
 from cmp.installation import AGAIN, HERE
+from cmp.sentences import Sentence
 
 PLAYBOOKS: Final = HERE.shipped("playbooks")
 SECONDS: Final = 600
@@ -176,7 +177,9 @@ def play(
                 settings={"suppress_ansible_output": True},
             )
         except (OSError, ansible_runner.exceptions.AnsibleRunnerException) as error:
-            raise TryLater(f"Ansible cannot be started: {error}", hint=HERE.remedy("sync", AGAIN)) from error
+            raise TryLater(
+                Sentence("Ansible cannot be started: {error}", error=error), hint=HERE.remedy("sync", AGAIN)
+            ) from error
         said = f"{runner.status}: {_last_lines(runner.stdout)}" if runner.rc else ""
     return heard.outcome(said)
 

@@ -19,6 +19,7 @@ from cmp.errors import Invalid, TryLater
 from cmp.network.measurement.measures import Report
 from cmp.probes.doors import behind, parcel
 from cmp.probes.spec import Route, Spec, Talk
+from cmp.sentences import Sentence
 
 _REPORT: Final = TypeAdapter(Report)
 _GRACE_SECONDS: Final = 5.0
@@ -114,9 +115,11 @@ class Probes:
             answer = json.loads(self._line())
         except (OSError, ValueError) as problem:
             self.close()
-            raise TryLater(f"the sender of probes does not answer: {problem}") from problem
+            raise TryLater(
+                Sentence("the sender of probes does not answer: {problem}", problem=problem)
+            ) from problem
         if "refused" in answer:
-            raise Invalid(f"the sender of probes refused: {answer['refused']}")
+            raise Invalid(Sentence("the sender of probes refused: {answer}", answer=answer["refused"]))
         return cast("Mapping[str, Any]", answer)
 
     def _line(self) -> bytes:
@@ -145,4 +148,6 @@ def _report(answer: Mapping[str, Any]) -> Report:
     try:
         return _REPORT.validate_python(answer["report"])
     except (KeyError, ValidationError) as problem:
-        raise TryLater(f"the sender of probes answered something else: {problem}") from problem
+        raise TryLater(
+            Sentence("the sender of probes answered something else: {problem}", problem=problem)
+        ) from problem

@@ -20,6 +20,7 @@ from typing import Any, Final, cast
 
 from cmp.errors import Invalid, TryLater
 from cmp.installation import HERE
+from cmp.sentences import Sentence
 
 _ROOT: Final = HERE.packages
 _TRAVELS: Final = (
@@ -98,10 +99,19 @@ def ask(
         )
         answer = json.loads(ended.stdout)
     except (OSError, subprocess.TimeoutExpired) as problem:
-        raise TryLater(f"{module} gave no answer: {problem}") from problem
+        raise TryLater(
+            Sentence("{module} gave no answer: {problem}", module=module, problem=problem)
+        ) from problem
     except ValueError as problem:
         last = ended.stderr.decode(errors="replace").strip().rpartition("\n")[2]
-        raise TryLater(f"{module} gave no answer (exit code {ended.returncode}): {last}") from problem
+        raise TryLater(
+            Sentence(
+                "{module} gave no answer (exit code {returncode}): {last}",
+                module=module,
+                returncode=ended.returncode,
+                last=last,
+            )
+        ) from problem
     if "refused" in answer:
-        raise Invalid(f"{module} refused: {answer['refused']}")
+        raise Invalid(Sentence("{module} refused: {answer}", module=module, answer=answer["refused"]))
     return cast("Mapping[str, Any]", answer)

@@ -13,6 +13,7 @@ from typing import Any, Final
 from cmp.errors import TryLater
 from cmp.network.measurement.path_mtu import SIZES, Bulk, Direction, Path
 from cmp.probes.doors import ask, behind, parcel
+from cmp.sentences import Sentence
 
 _PROGRAM: Final = "cmp.probes.path"
 _BULK: Final = 300_000
@@ -85,9 +86,13 @@ def _begun(far: subprocess.Popen[bytes], addresses: list[str]) -> Mapping[str, i
             far.stdin.flush()
             answer = json.loads(far.stdout.readline() or b"{}")
     except (OSError, ValueError) as problem:
-        raise TryLater(f"the far end of the path does not answer: {problem}") from problem
+        raise TryLater(
+            Sentence("the far end of the path does not answer: {problem}", problem=problem)
+        ) from problem
     if "ports" not in answer:
-        raise TryLater(f"the far end of the path does not serve: {answer.get('refused', 'it ended')}")
+        raise TryLater(
+            Sentence("the far end of the path does not serve: {get}", get=answer.get("refused", "it ended"))
+        )
     ports: Mapping[str, int] = answer["ports"]
     return ports
 

@@ -15,6 +15,7 @@ from typing import Any, Final, Literal
 
 from cmp.errors import Invalid
 from cmp.network.measurement.probing import Stream
+from cmp.sentences import Sentence
 
 Kind = Literal["udp", "ping", "connect"]
 _KINDS: Final = ("udp", "ping", "connect")
@@ -91,7 +92,7 @@ def parse(document: Mapping[str, Any]) -> Spec:
             **{name: float(document[name]) for name in ("slow", "fast", "grace") if name in document},
         )
     except (AttributeError, KeyError, TypeError, ValueError) as problem:
-        raise Invalid(f"what to measure cannot be read: {problem}") from problem
+        raise Invalid(Sentence("what to measure cannot be read: {problem}", problem=problem)) from problem
     if not 0.001 <= spec.fast <= spec.slow <= 60:  # noqa: PLR2004 - one millisecond to one minute
         raise Invalid("probes go out every 1 ms to 60 s, fast ones at least as often as slow ones")
     return spec

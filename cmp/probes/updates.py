@@ -30,6 +30,7 @@ import dns.tsig
 import dns.update
 
 from cmp.network.measurement.naming import Record
+from cmp.sentences import Sentence
 
 SECONDS: Final = 10.0
 """How long one answer may take."""
@@ -65,12 +66,26 @@ class Authority:
             reply = dns.query.tcp(message, self.server, SECONDS, self.port)
         except dns.exception.FormError as problem:  # Knot signs no refusal, and nothing unsigned is believed
             raise Refused(
-                f"{self.server} answers what nobody signed: it does not keep {self.zone}, or not for this key"
+                Sentence(
+                    "{server} answers what nobody signed: it does not keep {zone}, or not for this key",
+                    server=self.server,
+                    zone=self.zone,
+                )
             ) from problem
         if reply.rcode() not in {dns.rcode.NOERROR, dns.rcode.NXDOMAIN}:
-            raise Refused(f"{self.server} answers {dns.rcode.to_text(reply.rcode())}")
+            raise Refused(
+                Sentence(
+                    "{server} answers {to_text}", server=self.server, to_text=dns.rcode.to_text(reply.rcode())
+                )
+            )
         if not reply.flags & dns.flags.AA:
-            raise Refused(f"{self.server} does not keep {self.zone}: ask for updates where the zone is kept")
+            raise Refused(
+                Sentence(
+                    "{server} does not keep {zone}: ask for updates where the zone is kept",
+                    server=self.server,
+                    zone=self.zone,
+                )
+            )
         if any(each.rdtype == dns.rdatatype.CNAME and each.name == name for each in reply.answer):
             raise Refused("it is another name for something else (CNAME): no address can stand beside it")
         return next((each for each in reply.answer if each.rdtype == dns.rdatatype.from_text(kind)), None)
@@ -204,7 +219,9 @@ def key_of(given: Mapping[str, str]) -> dns.tsig.Key:
         base64.b64decode(given["secret"], validate=True)
         return dns.tsig.Key(given["name"], given["secret"], given["algorithm"])
     except (ValueError, dns.exception.DNSException) as problem:
-        raise Refused(f"the key {given['name']} cannot be read: its secret is no base64") from problem
+        raise Refused(
+            Sentence("the key {given} cannot be read: its secret is no base64", given=given["name"])
+        ) from problem
 
 
 def main() -> int:

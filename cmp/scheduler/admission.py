@@ -33,6 +33,7 @@ from cmp.scheduler.problem import sizes
 from cmp.scheduler.problem.groups import groups_of
 from cmp.scheduler.problem.preemption import needed_by_others
 from cmp.scheduler.problem.rows import Row
+from cmp.sentences import Sentence
 
 CLOSELY = Manner(even=0, window=8, trials=4, ceiling=FULL)
 """The best pools are tried on their hosts, for their true cost."""
@@ -77,7 +78,10 @@ class Admissions:
             Invalid: the workload depends on others or talks to them.
         """
         if others := sorted(set(_asks_others(workload))):
-            raise Invalid(f"{workload.id} asks {', '.join(others)}", hint="plan the environment with it")
+            raise Invalid(
+                Sentence("{id} asks {names}", id=workload.id, names=", ".join(others)),
+                hint="plan the environment with it",
+            )
         if told := self._shares_no_hosts(workload):
             raise Invalid(f"{workload.id}: {told}", hint="plan the environment with it")
         trial = self._trial(workload)

@@ -19,6 +19,7 @@ from cmp.means import Means
 from cmp.model.base import Id
 from cmp.model.references import EnvironmentRef
 from cmp.ports.loaded import Loaded
+from cmp.sentences import Sentence
 from cmp.store.files import write_for_others
 
 EXAMPLES: Final = ("starter", "lab", "reference")
@@ -82,7 +83,7 @@ def begin(
     """
     if example not in EXAMPLES:
         hint = did_you_mean(example, EXAMPLES) or f"there are {', '.join(EXAMPLES)}"
-        raise Invalid(f"there is no example called {example}", hint=hint)
+        raise Invalid(Sentence("there is no example called {example}", example=example), hint=hint)
     environments = means.ports.environments
     chosen = _name(ref, name)
     environments.refuse_occupied(ref)
@@ -102,7 +103,7 @@ def _name(ref: EnvironmentRef, wanted: str) -> str:
         return TypeAdapter(Id).validate_python(name)
     except ValidationError as error:
         raise Invalid(
-            f"{name!r:.60} cannot be an environment's name",
+            Sentence("{name} cannot be an environment's name", name=f"{name!r:.60}"),
             hint="name it with --name: 1 to 40 lower-case letters, digits and hyphens",
         ) from error
 
@@ -162,7 +163,7 @@ def schemas_of(name: str = "") -> Schemas:
     """
     if name and name not in FILES:
         hint = did_you_mean(name, tuple(FILES)) or f"there are {', '.join(FILES)}"
-        raise Invalid(f"there is no schema called {name!r:.40}", hint=hint)
+        raise Invalid(Sentence("there is no schema called {name}", name=f"{name!r:.40}"), hint=hint)
     folder = HERE.shipped(SHIPPED)
     names = (name,) if name else tuple(FILES)
     return Schemas({each: (folder / f"{each}{ENDING}").read_text(encoding="utf-8") for each in names})

@@ -9,6 +9,7 @@ from cmp.errors import Invalid
 from cmp.installation import HERE
 from cmp.means import Means
 from cmp.native.telling import Standing
+from cmp.sentences import Sentence
 from toolchain import control_plane, kubernetes_provider
 from toolchain.control_plane import ControlPlane
 from toolchain.doctor import Check, checks
@@ -112,7 +113,9 @@ def bring_engine(means: Means, sha256: str = "", *, kubernetes: bool = False) ->
         TryLater: no way led to an engine; the sentence names every way and why it failed.
     """
     if sha256 and (len(sha256) != _HEX_OF_SHA256 or set(sha256.lower()) - set("0123456789abcdef")):
-        raise Invalid(f"{sha256:.80} is no SHA-256", hint="write its 64 hexadecimal digits")
+        raise Invalid(
+            Sentence("{sha256} is no SHA-256", sha256=f"{sha256:.80}"), hint="write its 64 hexadecimal digits"
+        )
     toolchain = HERE.toolchain()
     before = find(toolchain)
     engine = ensure(toolchain, means.say, Official(sha256=sha256))

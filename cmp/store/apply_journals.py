@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from cmp.errors import Invalid
 from cmp.model.apply_journal import ApplyJournal
 from cmp.model.sealing import canonical
+from cmp.sentences import Sentence
 from cmp.store.files import read_if_there, remove, write_atomically
 
 WHAT = "the journal of what is carried out"
@@ -51,7 +52,12 @@ def parsed_journal(content: bytes, path: Path) -> ApplyJournal:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
         raise Invalid(
-            f"{path} is no journal that this version reads: {place}: {first['msg']}",
+            Sentence(
+                "{path} is no journal that this version reads: {place}: {first}",
+                path=path,
+                place=place,
+                first=first["msg"],
+            ),
             hint="move it away: `tricenter apply` looks at every cloud anew and does what is missing",
         ) from error
 

@@ -17,6 +17,7 @@ from cmp.errors import Invalid, TryLater
 from cmp.model.audit import AuditEntry
 from cmp.model.base import Document
 from cmp.model.sealing import canonical
+from cmp.sentences import Sentence
 from cmp.store.files import read, read_if_there, write_atomically, write_once
 
 DIGITS: Final = 8
@@ -88,7 +89,9 @@ def add(folder: Path, entry: AuditEntry) -> AuditEntry:
         if read(path, "the audit") == made.to_json():
             write_atomically(_beside(folder), canonical({"hash": made.hash, "number": made.number}) + b"\n")
             return made
-    raise TryLater(f"{folder} is written to by many others", hint="run the same command again")
+    raise TryLater(
+        Sentence("{folder} is written to by many others", folder=folder), hint="run the same command again"
+    )
 
 
 def entries(folder: Path) -> Iterator[AuditEntry]:
@@ -101,7 +104,11 @@ def entries(folder: Path) -> Iterator[AuditEntry]:
     for entry in checked((str(path), _read(path)) for path in _files(folder)):
         if head is not None and entry.number == head.number and entry.hash != head.hash:
             raise Invalid(
-                f"{folder}: entry {entry.number} is another entry than was written: the audit was changed"
+                Sentence(
+                    "{folder}: entry {number} is another entry than was written: the audit was changed",
+                    folder=folder,
+                    number=entry.number,
+                )
             )
         newest = entry.number
         yield entry
@@ -117,7 +124,9 @@ def checked(named: Iterable[tuple[str, AuditEntry]]) -> Iterator[AuditEntry]:
     earlier = None
     for name, entry in named:
         if not entry.follows(earlier):
-            raise Invalid(f"{name} does not follow the entry before it: the audit was changed")
+            raise Invalid(
+                Sentence("{name} does not follow the entry before it: the audit was changed", name=name)
+            )
         earlier = entry
         yield entry
 
@@ -130,7 +139,12 @@ def _refuse_cut(folder: Path, head: Head | None, newest: int) -> None:
     """
     if head is not None and newest < head.number:
         raise Invalid(
-            f"{folder} ends with entry {newest}, and {head.number} were written: the newest are missing",
+            Sentence(
+                "{folder} ends with entry {newest}, and {number} were written: the newest are missing",
+                folder=folder,
+                newest=newest,
+                number=head.number,
+            ),
             hint="put them back from a copy; until then nothing is changed",
         )
 
@@ -147,7 +161,9 @@ def _head(folder: Path) -> Head | None:
     try:
         return Head.model_validate_json(content)
     except ValidationError as error:
-        raise Invalid(f"{path} does not say which entry of the audit is the newest") from error
+        raise Invalid(
+            Sentence("{path} does not say which entry of the audit is the newest", path=path)
+        ) from error
 
 
 def _beside(folder: Path) -> Path:
@@ -167,4 +183,4 @@ def _read(path: Path) -> AuditEntry:
     try:
         return AuditEntry.model_validate_json(read(path, "the audit"))
     except ValidationError as error:
-        raise Invalid(f"{path} is no entry of the audit") from error
+        raise Invalid(Sentence("{path} is no entry of the audit", path=path)) from error

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from cmp.errors import Invalid
+from cmp.sentences import Sentence
 from cmp.store.files import read_if_there, write_atomically
 
 
@@ -22,7 +23,7 @@ def known(path: Path) -> Mapping[str, str]:
     try:
         found = json.loads(content)
     except ValueError as error:
-        raise Invalid(f"{path} does not hold identities of clusters") from error
+        raise Invalid(Sentence("{path} does not hold identities of clusters", path=path)) from error
     return {str(cloud): str(identity) for cloud, identity in dict(found).items()}
 
 

@@ -13,6 +13,7 @@ from cmp.errors import Invalid
 from cmp.model.base import Document
 from cmp.model.consent import Consent, Demand
 from cmp.model.sealing import canonical
+from cmp.sentences import Sentence
 from cmp.store.files import read, read_if_there, write_atomically
 
 D = TypeVar("D", bound=Document)
@@ -89,7 +90,10 @@ def consent_of(content: bytes, name: str) -> Consent:
     """
     found = parsed(Consent, content, name)
     if found.hash != found.digest():
-        raise Invalid(f"{name} was changed after it was given: its hash does not match", hint="give it again")
+        raise Invalid(
+            Sentence("{name} was changed after it was given: its hash does not match", name=name),
+            hint="give it again",
+        )
     return found
 
 
@@ -102,4 +106,6 @@ def parsed(kind: type[D], content: bytes, name: str) -> D:
     try:
         return kind.model_validate_json(content)
     except ValidationError as error:
-        raise Invalid(f"{name} is no consent that this version reads", hint="give it again") from error
+        raise Invalid(
+            Sentence("{name} is no consent that this version reads", name=name), hint="give it again"
+        ) from error

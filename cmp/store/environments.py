@@ -11,6 +11,7 @@ from typing import Final
 from cmp.errors import Conflict, Invalid, Refused, TryLater
 from cmp.model.references import EnvironmentRef
 from cmp.ports.loaded import Loaded
+from cmp.sentences import Sentence
 
 SHORT: Final = 12
 """Digits of a revision that people are shown."""
@@ -44,8 +45,14 @@ class FolderEnvironments:
             if not what or (folder.is_dir() and not any(folder.iterdir())):
                 return
         except OSError as problem:
-            raise TryLater(f"{folder} cannot be looked into: {problem.strerror}") from problem
-        raise Refused(f"{folder} {what}: nothing was written", hint=_OCCUPIED)
+            raise TryLater(
+                Sentence(
+                    "{folder} cannot be looked into: {strerror}", folder=folder, strerror=problem.strerror
+                )
+            ) from problem
+        raise Refused(
+            Sentence("{folder} {what}: nothing was written", folder=folder, what=what), hint=_OCCUPIED
+        )
 
     def keep(self, ref: EnvironmentRef, loaded: Loaded) -> EnvironmentRef:
         """A folder keeps itself."""
@@ -76,7 +83,7 @@ def folder_of(ref: EnvironmentRef) -> Path:
     """
     if ref.is_stored:
         raise Invalid(
-            f"{ref} is kept by a shared state, and none is named",
+            Sentence("{ref} is kept by a shared state, and none is named", ref=ref),
             hint="name it with --store, or name a folder",
         )
     return Path(ref.name)
@@ -90,7 +97,12 @@ def refuse_other(ref: EnvironmentRef, loaded: Loaded) -> None:
     """
     if ref.revision and not loaded.revision.startswith(ref.revision):
         raise Conflict(
-            f"{ref.name} is at revision {loaded.revision[:SHORT]} now, not at {ref.revision[:SHORT]}",
+            Sentence(
+                "{name} is at revision {revision} now, not at {revision2}",
+                name=ref.name,
+                revision=loaded.revision[:SHORT],
+                revision2=ref.revision[:SHORT],
+            ),
             hint="look what has changed, and ask again",
         )
 
@@ -117,10 +129,13 @@ def _written(folder: Path, files: Mapping[str, bytes]) -> Loaded:
         _take_back(folder, written, new=new)
         if isinstance(problem, FileExistsError):
             raise Refused(
-                f"somebody else is writing {folder}: nothing was written", hint=_OCCUPIED
+                Sentence("somebody else is writing {folder}: nothing was written", folder=folder),
+                hint=_OCCUPIED,
             ) from problem
         if isinstance(problem, OSError):
-            raise TryLater(f"{folder} cannot be written: {problem.strerror}") from problem
+            raise TryLater(
+                Sentence("{folder} cannot be written: {strerror}", folder=folder, strerror=problem.strerror)
+            ) from problem
         raise
 
 

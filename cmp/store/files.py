@@ -9,6 +9,7 @@ from pathlib import Path
 
 from cmp.errors import Invalid, TryLater
 from cmp.files import placing
+from cmp.sentences import Sentence
 
 SENTENCES = {
     errno.ENOSPC: "the disk is full",
@@ -95,7 +96,9 @@ def read(path: Path, what: str) -> bytes:
     try:
         return placing.read_own(path)
     except OSError as error:
-        raise Invalid(f"cannot read {what} {path}: {error.strerror}") from error
+        raise Invalid(
+            Sentence("cannot read {what} {path}: {strerror}", what=what, path=path, strerror=error.strerror)
+        ) from error
 
 
 def read_if_there(path: Path, what: str) -> bytes | None:
@@ -110,7 +113,9 @@ def read_if_there(path: Path, what: str) -> bytes | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise Invalid(f"cannot read {what} {path}: {error.strerror}") from error
+        raise Invalid(
+            Sentence("cannot read {what} {path}: {strerror}", what=what, path=path, strerror=error.strerror)
+        ) from error
 
 
 def read_given(path: Path, what: str) -> bytes:
@@ -123,7 +128,9 @@ def read_given(path: Path, what: str) -> bytes:
         return placing.read_given(path)
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise Invalid(f"cannot read {what} {path}: {reason}") from error
+        raise Invalid(
+            Sentence("cannot read {what} {path}: {reason}", what=what, path=path, reason=reason)
+        ) from error
 
 
 @contextmanager
@@ -133,6 +140,6 @@ def _told(path: Path) -> Iterator[None]:
     except OSError as error:
         reason = SENTENCES.get(error.errno or 0, error.strerror or "it cannot be written")
         raise TryLater(
-            f"cannot write {path}: {reason}; what was there is unchanged",
+            Sentence("cannot write {path}: {reason}; what was there is unchanged", path=path, reason=reason),
             hint="put that right and run the command again",
         ) from error

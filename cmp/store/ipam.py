@@ -20,6 +20,7 @@ from cmp.errors import Conflict, Invalid, Refused
 from cmp.model.addresses import Holding, Region, Request
 from cmp.network.addresses.rooms import given_back, span_of
 from cmp.ports.addresses import AddressChange, KeptBack
+from cmp.sentences import Sentence
 from cmp.store.ipam_allocating import allocate
 from cmp.store.ipam_changing import make
 from cmp.store.ipam_rows import holding_of, packed, region_of, span_of_row, widen
@@ -155,12 +156,18 @@ def _release(connection: Connection, region: str, name: str, until: datetime | N
         .order_by(holdings.c.family)
     ).all()
     if not rows:
-        raise Invalid(f"`{name}` holds nothing in region `{region}`", hint="tricenter ipam show lists all")
+        raise Invalid(
+            Sentence("`{name}` holds nothing in region `{region}`", name=name, region=region),
+            hint="tricenter ipam show lists all",
+        )
     inner = connection.execute(
         select(holdings.c.name).where(holdings.c.parent.in_([row.id for row in rows])).limit(1)
     ).scalar()
     if inner is not None:
-        raise Refused(f"`{name}` has others in it, such as `{inner}`", hint="release these first")
+        raise Refused(
+            Sentence("`{name}` has others in it, such as `{inner}`", name=name, inner=inner),
+            hint="release these first",
+        )
     connection.execute(delete(holdings).where(holdings.c.id.in_([row.id for row in rows])))
     released = tuple(holding_of(row) for row in rows)
     for row, holding in zip(rows, released, strict=True):

@@ -13,6 +13,7 @@ from cmp.errors import Conflict, Invalid, NothingFits
 from cmp.model.addresses import Holding, HoldingKind, Request, Status
 from cmp.model.network import Prefix
 from cmp.network.addresses.rooms import Span, cut, fit, holes_of
+from cmp.sentences import Sentence
 from cmp.store.ipam_rows import (
     HoldingRow,
     drop_holes,
@@ -112,7 +113,12 @@ def allocate(
 def _same(request: Request, holding: Holding) -> None:
     if not request.is_answered_by(holding):
         raise Conflict(
-            f"`{request.name}` holds {holding.text} in region `{request.region}`, not what is asked for",
+            Sentence(
+                "`{name}` holds {text} in region `{region}`, not what is asked for",
+                name=request.name,
+                text=holding.text,
+                region=request.region,
+            ),
             hint="ask under another name, or release it first",
         )
 
@@ -151,16 +157,24 @@ def _giving(request: Request, parent: Parent | None) -> None:
     """Refuse what a prefix cannot give."""
     if parent is None:
         raise Invalid(
-            f"region `{request.region}` holds no prefix {request.within}",
+            Sentence(
+                "region `{region}` holds no prefix {within}", region=request.region, within=request.within
+            ),
             hint="tricenter ipam show lists all",
         )
     holding = parent.holding
     if request.length is not None and request.length <= holding.prefix.prefixlen:
-        raise Invalid(f"{holding.prefix} has no /{request.length} in it")
+        raise Invalid(
+            Sentence("{prefix} has no /{length} in it", prefix=holding.prefix, length=request.length)
+        )
     if request.length is None and holding.status is Status.CONTAINER:
-        raise Invalid(f"{holding.prefix} is a container: it gives prefixes, and these give addresses")
+        raise Invalid(
+            Sentence(
+                "{prefix} is a container: it gives prefixes, and these give addresses", prefix=holding.prefix
+            )
+        )
     if request.length is not None and holding.status is not Status.CONTAINER:
-        raise Invalid(f"{holding.prefix} is no container: it gives addresses only")
+        raise Invalid(Sentence("{prefix} is no container: it gives addresses only", prefix=holding.prefix))
 
 
 def _held(connection: Connection, requests: Sequence[Request]) -> dict[tuple[str, int, str], Holding]:
@@ -197,7 +211,14 @@ def _from(
             taken = parent.take(request.size)
         if taken is None:
             what = "address" if request.length is None else f"/{request.length}"
-            raise NothingFits(f"{parent.holding.prefix} has no free {what} left for `{request.name}`")
+            raise NothingFits(
+                Sentence(
+                    "{prefix} has no free {what} left for `{name}`",
+                    prefix=parent.holding.prefix,
+                    what=what,
+                    name=request.name,
+                )
+            )
         found[key] = request.held_at(taken[0])
     _write_holes(connection, parent)
     _write(connection, parent, list(found.values()))

@@ -11,6 +11,7 @@ from cmp.errors import Invalid, Refused
 from cmp.model.addresses import Holding, HoldingKind, Region
 from cmp.network.addresses.tree import Key, Objection, key_of, objections, parents
 from cmp.ports.addresses import AddressChange
+from cmp.sentences import Sentence
 from cmp.store.ipam_rows import holding_of, rebuild, row_of
 from cmp.store.ipam_tables import holdings, regions
 
@@ -75,7 +76,8 @@ def refuse_orphans(everything: Iterable[Holding], above: Iterable[int | None]) -
     for holding, parent in zip(everything, above, strict=True):
         if holding.kind is HoldingKind.ADDRESS and parent is None:
             raise Refused(
-                f"`{holding.name}` ({holding.text}) would lie in no prefix", hint="release it first"
+                Sentence("`{name}` ({text}) would lie in no prefix", name=holding.name, text=holding.text),
+                hint="release it first",
             )
 
 

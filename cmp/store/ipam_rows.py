@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, delete, insert, select
 from cmp.errors import Invalid
 from cmp.model.addresses import Holding, HoldingKind, Labels, Region, Status
 from cmp.network.addresses.rooms import Span, holes_of, joined, span_of
+from cmp.sentences import Sentence
 from cmp.store.ipam_tables import LABELS, holdings, holes, quarantine
 
 WIDTHS: Final = {4: 4, 6: 16}
@@ -56,7 +57,7 @@ def span_of_row(start: bytes, end: bytes, parent: Holding) -> Span:
 def _changed(what: str) -> Invalid:
     """What is told where a row says what we never wrote."""
     return Invalid(
-        f"the database of addresses was changed by somebody else: {what}",
+        Sentence("the database of addresses was changed by somebody else: {what}", what=what),
         hint="put back a copy, or correct it by the program that wrote it",
     )
 

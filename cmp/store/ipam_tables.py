@@ -27,6 +27,7 @@ from sqlalchemy import (
 )
 
 from cmp.errors import Refused
+from cmp.sentences import Sentence
 
 VERSION: Final = 1
 """The layout that this version of the program knows."""
@@ -116,7 +117,11 @@ def is_made(connection: Connection) -> bool:
     found = connection.scalar(select(func.max(schema.c.version)))
     if found is not None and found > VERSION:
         raise Refused(
-            f"the addresses are kept in layout {found}, and this version knows {VERSION} only",
+            Sentence(
+                "the addresses are kept in layout {found}, and this version knows {VERSION} only",
+                found=found,
+                VERSION=VERSION,
+            ),
             hint="use the newer version that made it",
         )
     return found is not None

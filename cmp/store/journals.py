@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from cmp.errors import Invalid
 from cmp.model.journal import Journal
 from cmp.model.json_texts import Malformed, parsed
+from cmp.sentences import Sentence
 from cmp.store.files import read, read_given, write_atomically
 
 WHAT = "the journal"
@@ -51,7 +52,12 @@ def parsed_journal(content: bytes, path: Path) -> Journal:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
         raise Invalid(
-            f"{path} is no journal that this version reads: {place}: {first['msg']}",
+            Sentence(
+                "{path} is no journal that this version reads: {place}: {first}",
+                path=path,
+                place=place,
+                first=first["msg"],
+            ),
             hint="put it back from a copy; or settle by hand what it had begun, then move it away",
         ) from error
 
@@ -69,7 +75,9 @@ def named(name: str, folder: Path) -> Journal:
     if kept := [path for path in every if path.stem == name]:
         return load(kept[0])
     known = ", ".join(sorted(path.stem for path in every)) or "none"
-    raise Invalid(f"there is no journal {name}", hint=f"known: {known}")
+    raise Invalid(
+        Sentence("there is no journal {name}", name=name), hint=Sentence("known: {known}", known=known)
+    )
 
 
 def _as_kept(journal: Journal, path: Path, folder: Path) -> Journal:
@@ -81,10 +89,17 @@ def _as_kept(journal: Journal, path: Path, folder: Path) -> Journal:
     kept = path_of(journal, folder)
     if not kept.exists() or load(kept) != journal:
         raise Invalid(
-            f"{path} is not the journal {journal.id!r:.60} that is kept in {folder}: nothing shows that "
-            "it was carried out from here",
-            hint="name the journal by its id; where it was lost, put the copy that you trust back to "
-            f"{folder / journal.environment}",
+            Sentence(
+                "{path} is not the journal {id} that is kept in {folder}: nothing shows that "
+                "it was carried out from here",
+                path=path,
+                id=f"{journal.id!r:.60}",
+                folder=folder,
+            ),
+            hint=Sentence(
+                "name the journal by its id; where it was lost, put the copy that you trust back to {folder}",
+                folder=folder / journal.environment,
+            ),
         )
     return journal
 

@@ -15,6 +15,7 @@ from cmp.model.json_texts import Malformed, parsed
 from cmp.model.references import STORED, EnvironmentRef
 from cmp.model.sealing import canonical
 from cmp.ports.loaded import Loaded, revision_of
+from cmp.sentences import Sentence
 from cmp.store.environments import SHORT, FolderEnvironments
 
 MOST_TRIES: Final = 20
@@ -53,18 +54,30 @@ class KeptEnvironments:
         found = self.rows.all_of(ref.stored_name)
         if not found:
             raise Invalid(
-                f"no environment {ref.name} is kept", hint="`tricenter plan DIR` keeps the one that it plans"
+                Sentence("no environment {name} is kept", name=ref.name),
+                hint="`tricenter plan DIR` keeps the one that it plans",
             )
         numbers = [number for number, each in enumerate(found, 1) if each.startswith(ref.revision)]
         if not numbers or (ref.revision and len({found[number - 1] for number in numbers}) > 1):
             known = ", ".join(each[:SHORT] for each in found)
             raise Invalid(
-                f"{ref.name} has no revision {ref.revision:.80}, or several", hint=f"known: {known}"
+                Sentence(
+                    "{name} has no revision {revision}, or several",
+                    name=ref.name,
+                    revision=f"{ref.revision:.80}",
+                ),
+                hint=Sentence("known: {known}", known=known),
             )
         number = numbers[-1]
         files = files_in(self.rows.content(ref.stored_name, number), ref)
         if revision_of(files) != found[number - 1]:
-            raise Invalid(f"revision {found[number - 1][:SHORT]} of {ref.name} was changed after it was kept")
+            raise Invalid(
+                Sentence(
+                    "revision {found} of {name} was changed after it was kept",
+                    found=found[number - 1][:SHORT],
+                    name=ref.name,
+                )
+            )
         return loaded_from(files, str(ref))
 
     def create(self, ref: EnvironmentRef, files: Mapping[str, bytes]) -> Loaded:
@@ -76,13 +89,17 @@ class KeptEnvironments:
         name = loaded.environment.name
         if name != ref.stored_name:
             raise Invalid(
-                f"the files are of {name}, not of {ref.stored_name}", hint=f"call it {STORED}{name}"
+                Sentence(
+                    "the files are of {name}, not of {stored_name}", name=name, stored_name=ref.stored_name
+                ),
+                hint=Sentence("call it {STORED}{name}", STORED=STORED, name=name),
             )
         try:
             self.rows.add(name, 1, loaded.revision, content_of(loaded.files))
         except Conflict as error:
             raise Refused(
-                f"somebody else has just made {ref}: nothing was kept", hint="take another name"
+                Sentence("somebody else has just made {ref}: nothing was kept", ref=ref),
+                hint="take another name",
             ) from error
         return loaded
 
@@ -91,7 +108,10 @@ class KeptEnvironments:
         if not ref.is_stored:
             self.folders.refuse_occupied(ref)
         elif self.rows.all_of(ref.stored_name):
-            raise Refused(f"{ref.name} is kept already: nothing was changed", hint="take another name")
+            raise Refused(
+                Sentence("{name} is kept already: nothing was changed", name=ref.name),
+                hint="take another name",
+            )
 
     def keep(self, _ref: EnvironmentRef, loaded: Loaded) -> EnvironmentRef:
         """Keep what was read as the newest revision, unless it is that already."""
@@ -104,7 +124,9 @@ class KeptEnvironments:
                 self.rows.add(name, len(found) + 1, revision, content_of(loaded.files))
             except Conflict:
                 continue
-        raise TryLater(f"{name} is changed by many others at once", hint="run the same command again")
+        raise TryLater(
+            Sentence("{name} is changed by many others at once", name=name), hint="run the same command again"
+        )
 
     def named(self, _ref: EnvironmentRef, loaded: Loaded) -> str:
         """The newest that is kept of it: whoever shares the state finds it, wherever they are."""
@@ -139,7 +161,7 @@ class MemoryRevisions:
         """Keep the next one."""
         mine = self.known.setdefault(name, [])
         if len(mine) != number - 1:
-            raise Conflict(f"{name} has {len(mine)} revisions by now")
+            raise Conflict(Sentence("{name} has {mine} revisions by now", name=name, mine=len(mine)))
         mine.append((revision, content))
 
 
@@ -158,7 +180,9 @@ def files_in(content: bytes, ref: EnvironmentRef) -> Mapping[str, bytes]:
         document = parsed(content)
         return {str(name): base64.b64decode(text, validate=True) for name, text in document.items()}
     except (Malformed, AttributeError, TypeError, binascii.Error, ValueError) as error:
-        raise Invalid(f"what is kept of {ref} is no environment", hint="put it back from a copy") from error
+        raise Invalid(
+            Sentence("what is kept of {ref} is no environment", ref=ref), hint="put it back from a copy"
+        ) from error
 
 
 def loaded_from(files: Mapping[str, bytes], shown: str) -> Loaded:
@@ -173,7 +197,13 @@ def loaded_from(files: Mapping[str, bytes], shown: str) -> Loaded:
     from cmp.loaders.loading import load  # noqa: PLC0415 - commands without an environment have to be quick
 
     if wrong := [name for name in files if not _is_plain(name)]:
-        raise Invalid(f"{wrong[0]!r:.80} in {shown} is no name of a file of an environment")
+        raise Invalid(
+            Sentence(
+                "{wrong} in {shown} is no name of a file of an environment",
+                wrong=f"{wrong[0]!r:.80}",
+                shown=shown,
+            )
+        )
     try:
         with TemporaryDirectory(prefix="tricenter-") as above:
             depth = max((PurePosixPath(name).parts.count(UP) for name in files), default=0)
@@ -185,7 +215,11 @@ def loaded_from(files: Mapping[str, bytes], shown: str) -> Loaded:
                 path.write_bytes(content)
             return load(folder, shown)
     except OSError as error:
-        raise TryLater(f"{shown} cannot be laid out to be read: {error.strerror}") from error
+        raise TryLater(
+            Sentence(
+                "{shown} cannot be laid out to be read: {strerror}", shown=shown, strerror=error.strerror
+            )
+        ) from error
 
 
 def _is_plain(name: str) -> bool:

@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 from cmp.errors import Invalid
 from cmp.ports.keys import fingerprint
+from cmp.sentences import Sentence
 from cmp.store.files import read, remove, write_atomically
 
 KEY = "acceptance.key"
@@ -57,13 +58,16 @@ def signing_key(folder: Path) -> Ed25519PrivateKey:
         write_atomically(path, pem)
         return key
     if path.stat().st_mode & 0o077:
-        raise Invalid(f"{path} may be read by others than its owner", hint=f"chmod 600 {path}, and rotate it")
+        raise Invalid(
+            Sentence("{path} may be read by others than its owner", path=path),
+            hint=Sentence("chmod 600 {path}, and rotate it", path=path),
+        )
     try:
         key = load_pem_private_key(read(path, "the signing key"), password=None)  # type: ignore[assignment]
     except ValueError as error:
-        raise Invalid(f"{path} is no key: {error}") from error
+        raise Invalid(Sentence("{path} is no key: {error}", path=path, error=error)) from error
     if not isinstance(key, Ed25519PrivateKey):
-        raise Invalid(f"{path} is no Ed25519 key")
+        raise Invalid(Sentence("{path} is no Ed25519 key", path=path))
     return key
 
 
@@ -96,12 +100,17 @@ def public_key(content: bytes, path: Path) -> bytes:
     try:
         key = load_pem_public_key(content)
     except (ValueError, UnsupportedAlgorithm) as error:
-        raise Invalid(f"{path} holds no public key in PEM: {error}", hint=remedy) from error
+        raise Invalid(
+            Sentence("{path} holds no public key in PEM: {error}", path=path, error=error), hint=remedy
+        ) from error
     if not isinstance(key, Ed25519PublicKey):
-        raise Invalid(f"{path} holds a key that is no Ed25519 key", hint=remedy)
+        raise Invalid(Sentence("{path} holds a key that is no Ed25519 key", path=path), hint=remedy)
     pem = key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
     if _anybody_signs(pem):
-        raise Invalid(f"{path} holds a key for which anybody can sign (a point of small order)", hint=remedy)
+        raise Invalid(
+            Sentence("{path} holds a key for which anybody can sign (a point of small order)", path=path),
+            hint=remedy,
+        )
     return pem
 
 

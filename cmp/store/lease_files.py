@@ -16,6 +16,7 @@ from pathlib import Path
 from cmp.errors import Conflict, Invalid, TryLater
 from cmp.files.placing import open_own
 from cmp.ports.leases import Asked, Former, Lease
+from cmp.sentences import Sentence
 from cmp.settings import Layout
 from cmp.store.files import read_if_there, write_atomically
 from cmp.store.lock import Holder, hold, holder_in
@@ -43,8 +44,13 @@ class FileLeases:
         """Refuse whoever was away so long that the environment was lent to somebody else meanwhile."""
         if (given := self._given(lease.environment)) != lease.number:
             raise Conflict(
-                f"{lease.environment} was lent to somebody else while this run was away (lease {given}, ours "
-                f"is {lease.number}): nothing more is written",
+                Sentence(
+                    "{environment} was lent to somebody else while this run was away (lease "
+                    "{given}, ours is {number}): nothing more is written",
+                    environment=lease.environment,
+                    given=given,
+                    number=lease.number,
+                ),
                 hint="run the same command again: it goes on from what is recorded",
             )
 
@@ -62,7 +68,7 @@ class FileLeases:
         if content is None:
             return 0
         if not content.strip().isdigit():
-            raise Invalid(f"{path} holds no number", hint="put it back from a copy")
+            raise Invalid(Sentence("{path} holds no number", path=path), hint="put it back from a copy")
         return int(content)
 
 
@@ -78,14 +84,16 @@ def _beside_older_versions(path: Path) -> Iterator[Holder | None]:
     try:
         file = open_own(path)
     except OSError as error:
-        raise TryLater(f"cannot open the lock {path}: {error.strerror}") from error
+        raise TryLater(
+            Sentence("cannot open the lock {path}: {strerror}", path=path, strerror=error.strerror)
+        ) from error
     with file:
         try:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except OSError as error:
             raise Conflict(
                 "the estate is being changed by a run of an older version",
-                hint=f"wait until it has finished; the lock is {path}",
+                hint=Sentence("wait until it has finished; the lock is {path}", path=path),
             ) from error
         left_by = holder_in(file, path)
         if left_by is not None:

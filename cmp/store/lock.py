@@ -16,6 +16,7 @@ from typing import IO
 from cmp.errors import Conflict, NotOurs, TryLater
 from cmp.files.placing import open_own
 from cmp.model.json_texts import Malformed, parsed
+from cmp.sentences import Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,9 @@ def _open(path: Path) -> IO[str]:
     try:
         return open_own(path)
     except OSError as error:
-        raise TryLater(f"cannot open the lock {path}: {error.strerror}") from error
+        raise TryLater(
+            Sentence("cannot open the lock {path}: {strerror}", path=path, strerror=error.strerror)
+        ) from error
 
 
 def _claim(file: IO[str], path: Path) -> None:
@@ -92,7 +95,8 @@ def _claim(file: IO[str], path: Path) -> None:
             else "another process"
         )
         raise Conflict(
-            f"the estate is being changed by {who}", hint=f"wait until it has finished; the lock is {path}"
+            Sentence("the estate is being changed by {who}", who=who),
+            hint=Sentence("wait until it has finished; the lock is {path}", path=path),
         ) from error
 
 
@@ -105,7 +109,10 @@ def holder_in(file: IO[str], path: Path) -> Holder | None:
     text = _text(file)
     holder = _holder(text)
     if text and holder is None and not _is_torn(text):
-        raise NotOurs(f"{path} is no lock: it says something else", hint="look what it is, then move it away")
+        raise NotOurs(
+            Sentence("{path} is no lock: it says something else", path=path),
+            hint="look what it is, then move it away",
+        )
     return holder
 
 
@@ -133,4 +140,4 @@ def _write(file: IO[str], text: str) -> None:
         file.write(text)
         file.flush()
     except OSError as error:
-        raise TryLater(f"cannot write the lock: {error.strerror}") from error
+        raise TryLater(Sentence("cannot write the lock: {strerror}", strerror=error.strerror)) from error

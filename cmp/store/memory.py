@@ -13,6 +13,7 @@ from cmp.model.addresses import Holding, HoldingKind, Region, Request, Status
 from cmp.network.addresses.rooms import Span, fit, holes_of, span_of
 from cmp.network.addresses.tree import children_of, key_of, objections, parents
 from cmp.ports.addresses import AddressChange, KeptBack
+from cmp.sentences import Sentence
 from cmp.store.ipam_changing import refuse, refuse_orphans
 
 
@@ -85,11 +86,12 @@ class MemoryAddresses:
             gone = tuple(each for each in self.holdings(region) if each.name == name)
             if not gone:
                 raise Invalid(
-                    f"`{name}` holds nothing in region `{region}`", hint="tricenter ipam show lists all"
+                    Sentence("`{name}` holds nothing in region `{region}`", name=name, region=region),
+                    hint="tricenter ipam show lists all",
                 )
             below = children_of(state.holdings)
             if any(below.get(state.holdings.index(each)) for each in gone):
-                raise Refused(f"`{name}` has others in it", hint="release these first")
+                raise Refused(Sentence("`{name}` has others in it", name=name), hint="release these first")
             kept = [(region, each.family, span_of(each.prefix), until) for each in gone if until is not None]
             self._state = replace(
                 state,
@@ -104,7 +106,13 @@ class MemoryAddresses:
         held = names.get((request.region, request.family, request.name))
         if held is not None:
             if not request.is_answered_by(held):
-                raise Conflict(f"`{request.name}` holds {held.text}, which is not what is asked for")
+                raise Conflict(
+                    Sentence(
+                        "`{name}` holds {text}, which is not what is asked for",
+                        name=request.name,
+                        text=held.text,
+                    )
+                )
             return held
         parent = self._parent(request)
         for waiting in (
@@ -117,7 +125,9 @@ class MemoryAddresses:
                     found = request.held_at(start)
                     self._state = replace(self._state, holdings=(*state.holdings, found))
                     return found
-        raise NothingFits(f"{parent.prefix} has no room left for `{request.name}`")
+        raise NothingFits(
+            Sentence("{prefix} has no room left for `{name}`", prefix=parent.prefix, name=request.name)
+        )
 
     def _parent(self, request: Request) -> Holding:
         for each in self._state.holdings:
@@ -129,8 +139,12 @@ class MemoryAddresses:
                 longer = request.length is None or request.length > each.prefix.prefixlen
                 if gives is request.kind and longer:
                     return each
-                raise Invalid(f"{each.prefix} does not give what is asked for")
-        raise Invalid(f"region `{request.region}` holds no prefix {request.within}")
+                raise Invalid(Sentence("{prefix} does not give what is asked for", prefix=each.prefix))
+        raise Invalid(
+            Sentence(
+                "region `{region}` holds no prefix {within}", region=request.region, within=request.within
+            )
+        )
 
     def _holes(self, parent: Holding) -> list[Span]:
         state = self._state

@@ -24,6 +24,7 @@ from cmp.ports.bundle import Ports
 from cmp.ports.keys import KnownKey, Standing, fingerprint
 from cmp.ports.leases import Asked, Lease
 from cmp.ports.plans import Applied
+from cmp.sentences import Sentence
 from cmp.store.audit import MemoryAudit
 from cmp.store.consents import MemoryConsents
 from cmp.store.kept_environments import KeptEnvironments, MemoryRevisions
@@ -85,7 +86,7 @@ class MemoryPlans:
     def named(self, name: str) -> Plan:
         """The Plan of that name."""
         if name not in self.known:
-            raise Invalid(f"there is no plan {name}")
+            raise Invalid(Sentence("there is no plan {name}", name=name))
         return self.known[name]
 
 
@@ -137,7 +138,10 @@ class MemoryJournals:
         """The journal of that id."""
         if name not in self.known:
             known = ", ".join(sorted(self.known)) or "none"
-            raise Invalid(f"there is no journal {name}", hint=f"known: {known}")
+            raise Invalid(
+                Sentence("there is no journal {name}", name=name),
+                hint=Sentence("known: {known}", known=known),
+            )
         return self.known[name]
 
 
@@ -161,7 +165,7 @@ class MemoryMove:
     def begun_by(self, plan_hash: str) -> MigrationPlan:
         """The plan by which a move was begun."""
         if plan_hash not in self.plans:
-            raise Invalid(f"the plan {plan_hash[:12]} is not kept any more")
+            raise Invalid(Sentence("the plan {plan_hash} is not kept any more", plan_hash=plan_hash[:12]))
         return self.plans[plan_hash]
 
     def kept(self, kind: type[D]) -> D | None:
@@ -251,7 +255,12 @@ class MemoryLeases:
         with self.turn:
             if (other := self.held_by.get(name)) is not None:
                 raise Conflict(
-                    f"{name} is being changed by `{other.command} {name}` of {other.actor.id}",
+                    Sentence(
+                        "{name} is being changed by `{command} {name}` of {id}",
+                        name=name,
+                        command=other.command,
+                        id=other.actor.id,
+                    ),
                     hint="wait until it has finished",
                 )
             self.held_by[name] = asked
@@ -265,7 +274,12 @@ class MemoryLeases:
     def refuse_lost(self, lease: Lease) -> None:
         """Refuse whoever's environment was lent to somebody else meanwhile."""
         if self.numbers.get(lease.environment) != lease.number:
-            raise Conflict(f"{lease.environment} was lent to somebody else while this run was away")
+            raise Conflict(
+                Sentence(
+                    "{environment} was lent to somebody else while this run was away",
+                    environment=lease.environment,
+                )
+            )
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from cmp.model.base import Document
 from cmp.model.migration import MigrationPlan
 from cmp.model.migration_journal import MigrationJournal, Rehearsal, Verification
 from cmp.model.sealing import digest_of
+from cmp.sentences import Sentence
 from cmp.store.files import read, read_if_there, write_atomically
 from cmp.store.unambiguous import refuse_ambiguous
 
@@ -85,7 +86,7 @@ def load_begun(folder: Path, plan_hash: str) -> MigrationPlan:
     plan = load_plan(kept)
     if plan.hash != plan_hash:
         raise Invalid(
-            f"{kept} holds another plan than the one by which the move was begun",
+            Sentence("{kept} holds another plan than the one by which the move was begun", kept=kept),
             hint="put the file back from a copy: nothing else knows the way back",
         )
     return plan
@@ -114,7 +115,8 @@ def plan_in(content: bytes, path: Path) -> MigrationPlan:
     refuse_ambiguous(content, plan.to_json(), path)
     if digest_of(json.loads(content)) != plan.hash:
         raise Invalid(
-            f"{path} was changed after it was made: its hash does not match", hint="make the plan again"
+            Sentence("{path} was changed after it was made: its hash does not match", path=path),
+            hint="make the plan again",
         )
     return plan
 
@@ -130,7 +132,15 @@ def parsed_as(kind: type[D], content: bytes, path: Path, what: str) -> D:
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
-        raise Invalid(f"{path} is not readable as {what}: {place}: {first['msg']}") from error
+        raise Invalid(
+            Sentence(
+                "{path} is not readable as {what}: {place}: {first}",
+                path=path,
+                what=what,
+                place=place,
+                first=first["msg"],
+            )
+        ) from error
 
 
 KINDS: dict[type[Document], Kept[Document]] = {

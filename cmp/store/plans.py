@@ -14,6 +14,7 @@ from cmp.model.json_texts import Malformed, parsed
 from cmp.model.plan import Plan, ZoneNetwork
 from cmp.model.sealing import canonical, digest_of
 from cmp.ports.plans import Applied
+from cmp.sentences import Sentence
 from cmp.store.files import read_given, read_if_there, remove, write_atomically, write_named
 from cmp.store.unambiguous import refuse_ambiguous
 
@@ -71,7 +72,8 @@ def sealed(content: bytes, path: Path) -> Plan:
     refuse_ambiguous(content, plan.to_json(), path)
     if not plan.is_sealed:
         raise Invalid(
-            f"{path} was changed after it was made: its hash does not match", hint="make the plan again"
+            Sentence("{path} was changed after it was made: its hash does not match", path=path),
+            hint="make the plan again",
         )
     return plan
 
@@ -108,7 +110,9 @@ def applied_in(content: bytes, path: Path) -> Applied:
     plan = _parse(canonical(applied), path)
     if plan.hash not in {digest_of(applied, Plan.LYING), digest_of(applied)}:
         raise Invalid(
-            f"{path} was changed after it was written: the hash of its plan does not match",
+            Sentence(
+                "{path} was changed after it was written: the hash of its plan does not match", path=path
+            ),
             hint="put it back from a copy; or remove it, plan with --fresh and apply that",
         )
     return Applied(plan, document["complete"])
@@ -131,7 +135,9 @@ def remembered_networks(path: Path) -> tuple[ZoneNetwork, ...]:
     try:
         return Networks.validate_json(content, strict=True)
     except ValidationError as error:
-        raise Invalid(f"{path} holds no allocations: {error.errors()[0]['msg']}") from error
+        raise Invalid(
+            Sentence("{path} holds no allocations: {errors}", path=path, errors=error.errors()[0]["msg"])
+        ) from error
 
 
 def _parse(content: bytes, path: Path) -> Plan:
@@ -140,7 +146,14 @@ def _parse(content: bytes, path: Path) -> Plan:
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
-        raise Invalid(f"{path} is no plan that this version reads: {place}: {first['msg']}") from error
+        raise Invalid(
+            Sentence(
+                "{path} is no plan that this version reads: {place}: {first}",
+                path=path,
+                place=place,
+                first=first["msg"],
+            )
+        ) from error
 
 
 def _record(content: bytes, path: Path) -> Mapping[str, Any]:
@@ -153,9 +166,11 @@ def _record(content: bytes, path: Path) -> Mapping[str, Any]:
     try:
         document = parsed(content)
     except Malformed as error:
-        raise Invalid(f"{path} is no JSON: {error}", hint=hint) from error
+        raise Invalid(Sentence("{path} is no JSON: {error}", path=path, error=error), hint=hint) from error
     if not isinstance(document, dict) or not isinstance(document.get("plan"), dict):
-        raise Invalid(f"{path} holds no record of an applied plan", hint=hint)
+        raise Invalid(Sentence("{path} holds no record of an applied plan", path=path), hint=hint)
     if not isinstance(document.get("complete"), bool):
-        raise Invalid(f"{path} does not say whether its plan was carried out whole", hint=hint)
+        raise Invalid(
+            Sentence("{path} does not say whether its plan was carried out whole", path=path), hint=hint
+        )
     return document

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 from cmp.errors import Invalid
 from cmp.model.texts import SECRET
 from cmp.ports.secrets import SCHEME
+from cmp.sentences import Sentence
 from cmp.store.files import read_if_there, write_atomically, write_once
 
 if TYPE_CHECKING:
@@ -46,7 +47,11 @@ class SealedSecrets:
             return _text(pyrage.decrypt(sealed, [self._identity()]), reference)
         except pyrage.DecryptError as error:
             raise Invalid(
-                f"the secret {reference} is sealed to another identity than {self.identity}, or torn",
+                Sentence(
+                    "the secret {reference} is sealed to another identity than {identity}, or torn",
+                    reference=reference,
+                    identity=self.identity,
+                ),
                 hint="seal it anew: `tricenter secret keep`",
             ) from error
 
@@ -55,7 +60,7 @@ class SealedSecrets:
         import pyrage  # noqa: PLC0415 - few commands open a secret
 
         if not secret:
-            raise Invalid(f"an empty secret is none: {reference}")
+            raise Invalid(Sentence("an empty secret is none: {reference}", reference=reference))
         path = self._sealed(reference)
         if not self.identity.exists():
             write_once(self.identity, f"{pyrage.x25519.Identity.generate()}\n".encode())
@@ -76,9 +81,13 @@ class SealedSecrets:
                 try:
                     return pyrage.x25519.Identity.from_str(line.strip())
                 except pyrage.IdentityError as error:
-                    raise Invalid(f"{self.identity} holds no identity of age (x25519)") from error
+                    raise Invalid(
+                        Sentence("{identity} holds no identity of age (x25519)", identity=self.identity)
+                    ) from error
         raise Invalid(
-            f"there is no identity in {self.identity}: nothing sealed can be opened",
+            Sentence(
+                "there is no identity in {identity}: nothing sealed can be opened", identity=self.identity
+            ),
             hint="put it back from where it was kept apart; `tricenter secret keep` makes a first one",
         )
 
@@ -89,7 +98,8 @@ class SealedSecrets:
         found = read_if_there(self.folder / name_in(reference), f"the secret {reference}")
         if found is None:
             raise Invalid(
-                f"there is no secret {reference}", hint=f"`tricenter secret keep {reference}` seals one"
+                Sentence("there is no secret {reference}", reference=reference),
+                hint=Sentence("`tricenter secret keep {reference}` seals one", reference=reference),
             )
         return _text(found, reference)
 
@@ -123,13 +133,13 @@ class MemorySecrets:
         """The secret."""
         name = name_in(reference)
         if name not in self.known:
-            raise Invalid(f"there is no secret {reference}")
+            raise Invalid(Sentence("there is no secret {reference}", reference=reference))
         return self.known[name]
 
     def keep(self, reference: str, secret: str) -> None:
         """Keep a secret."""
         if not secret:
-            raise Invalid(f"an empty secret is none: {reference}")
+            raise Invalid(Sentence("an empty secret is none: {reference}", reference=reference))
         self.known[name_in(reference)] = secret
 
 
@@ -155,9 +165,11 @@ def _text(content: bytes, reference: str) -> str:
     try:
         text = content.decode().rstrip("\n")
     except UnicodeDecodeError:
-        raise Invalid(f"the secret {reference} is no text") from None  # the cause would show a part of it
+        raise Invalid(
+            Sentence("the secret {reference} is no text", reference=reference)
+        ) from None  # the cause would show a part of it
     if not text:
-        raise Invalid(f"the secret {reference} is empty")
+        raise Invalid(Sentence("the secret {reference} is empty", reference=reference))
     return text
 
 

@@ -11,6 +11,7 @@ from typing import Final
 from cmp.errors import Invalid
 from cmp.files.placing import read_own
 from cmp.ports.secrets import Secrets
+from cmp.sentences import Sentence
 
 SERVER: Final = "TRICENTER_SECRETS"
 """The address of OpenBao or Vault."""
@@ -74,7 +75,11 @@ def _token(environ: Mapping[str, str]) -> str:
         pass
     raise Invalid(
         "a server of secrets is named, and no token for it",
-        hint=f"set {TOKENS[0]}, or log in by the server's own program, which leaves ~/{TOKEN_FILE}",
+        hint=Sentence(
+            "set {TOKENS}, or log in by the server's own program, which leaves ~/{TOKEN_FILE}",
+            TOKENS=TOKENS[0],
+            TOKEN_FILE=TOKEN_FILE,
+        ),
     )
 
 

@@ -25,6 +25,7 @@ from cmp.model.sealing import canonical
 from cmp.ports.bundle import Ports
 from cmp.ports.keys import KnownKey, Signer, Standing, fingerprint
 from cmp.ports.plans import Applied
+from cmp.sentences import Sentence
 from cmp.settings import Layout
 from cmp.store import apply_journals
 from cmp.store import journals as journal_files
@@ -116,7 +117,9 @@ class SqlPlans:
             return plan_files.load(Path(name))
         environment, _, beside = name.removeprefix(NAMED).partition("/")
         if (found := self._found(environment, beside)) is None:
-            raise Invalid(f"there is no plan {name}", hint="`tricenter plan ENV` makes one")
+            raise Invalid(
+                Sentence("there is no plan {name}", name=name), hint="`tricenter plan ENV` makes one"
+            )
         return found
 
     def _found(self, environment: str, beside: str) -> Plan | None:
@@ -197,7 +200,10 @@ class SqlJournals:
             content = connection.scalar(select(journals.c.content).where(journals.c.id == name))
             known = connection.scalars(select(journals.c.id).order_by(journals.c.id)).all()
         if content is None:
-            raise Invalid(f"there is no journal {name}", hint=f"known: {', '.join(known) or 'none'}")
+            raise Invalid(
+                Sentence("there is no journal {name}", name=name),
+                hint=Sentence("known: {names}", names=", ".join(known) or "none"),
+            )
         return journal_files.parsed_journal(bytes(content), Path(name))
 
 
@@ -226,7 +232,11 @@ class SqlMove:
         kind = f"{CURRENT}/{plan_hash}"
         if (content := self._read(kind)) is None:
             raise Invalid(
-                f"the plan {plan_hash[:12]} by which {self.network} began to move is not kept any more",
+                Sentence(
+                    "the plan {plan_hash} by which {network} began to move is not kept any more",
+                    plan_hash=plan_hash[:12],
+                    network=self.network,
+                ),
                 hint="put it back from a copy: nothing else knows the way back",
             )
         return move_files.plan_in(content, self._name(kind))

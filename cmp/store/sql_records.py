@@ -9,6 +9,7 @@ from sqlalchemy import Connection, func, insert, select
 
 from cmp.errors import Conflict, Invalid, TryLater
 from cmp.model.audit import AuditEntry
+from cmp.sentences import Sentence
 from cmp.store.audit import MOST_TRIES, checked, following
 from cmp.store.database import Database
 from cmp.store.state_tables import audit, environments
@@ -77,4 +78,6 @@ def _entry(content: bytes, number: int) -> AuditEntry:
     try:
         return AuditEntry.model_validate_json(content)
     except ValidationError as error:
-        raise Invalid(f"entry {number} is no entry of the audit: it was changed") from error
+        raise Invalid(
+            Sentence("entry {number} is no entry of the audit: it was changed", number=number)
+        ) from error

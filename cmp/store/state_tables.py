@@ -27,6 +27,7 @@ from sqlalchemy import (
 )
 
 from cmp.errors import Refused
+from cmp.sentences import Sentence
 
 LOCK: Final = 5_042_148
 """Any number: PostgreSQL's advisory lock while the tables are made."""
@@ -161,7 +162,10 @@ def refuse_newer(found: str | None) -> bool:
     script = ScriptDirectory.from_config(_config())
     if found is not None and found not in {step.revision for step in script.walk_revisions()}:
         raise Refused(
-            f"the state is kept in layout {found!r:.40}, which this version does not know",
+            Sentence(
+                "the state is kept in layout {found}, which this version does not know",
+                found=f"{found!r:.40}",
+            ),
             hint="use the newer version that made it",
         )
     return found == script.get_current_head()

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from cmp.errors import Invalid
+from cmp.sentences import Sentence
 
 
 def refuse_ambiguous(content: bytes, canonical: bytes, path: Path) -> None:
@@ -30,7 +31,11 @@ def refuse_ambiguous(content: bytes, canonical: bytes, path: Path) -> None:
         names = [name for name, _ in members]
         if doubled := sorted({name for name in names if names.count(name) > 1}):
             raise Invalid(
-                f"{path} says {doubled[0]!r:.80} twice, and readers differ on which counts",
+                Sentence(
+                    "{path} says {doubled} twice, and readers differ on which counts",
+                    path=path,
+                    doubled=f"{doubled[0]!r:.80}",
+                ),
                 hint="take the file as it was written first",
             )
 

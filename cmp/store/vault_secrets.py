@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from cmp.errors import Invalid, Refused, TryLater
+from cmp.sentences import Sentence
 from cmp.store.sealed_secrets import name_in
 
 if TYPE_CHECKING:
@@ -44,10 +45,14 @@ class VaultSecrets:
         parts = urlsplit(self.address)
         if parts.scheme not in {"http", "https"} or not parts.hostname:
             raise Invalid(
-                f"{self.address!r:.80} is no address of a server of secrets", hint="such as https://bao:8200"
+                Sentence("{address} is no address of a server of secrets", address=f"{self.address!r:.80}"),
+                hint="such as https://bao:8200",
             )
         if parts.scheme == "http" and parts.hostname not in LOOPBACK:
-            raise Invalid(f"secrets are not sent in clear: {self.address:.80}", hint="use https://")
+            raise Invalid(
+                Sentence("secrets are not sent in clear: {address}", address=f"{self.address:.80}"),
+                hint="use https://",
+            )
 
     def reveal(self, reference: str) -> str:
         """The newest version of the secret."""
@@ -61,14 +66,19 @@ class VaultSecrets:
             secret = None
         if not isinstance(secret, str) or not secret:
             raise Invalid(
-                f"the secret {reference} has no text in its field `{FIELD}` on {self.address}"
+                Sentence(
+                    "the secret {reference} has no text in its field `{FIELD}` on {address}",
+                    reference=reference,
+                    FIELD=FIELD,
+                    address=self.address,
+                )
             ) from None  # the cause would show other fields of it
         return secret
 
     def keep(self, reference: str, secret: str) -> None:
         """Write another version of the secret."""
         if not secret:
-            raise Invalid(f"an empty secret is none: {reference}")
+            raise Invalid(Sentence("an empty secret is none: {reference}", reference=reference))
         with self._asked(reference) as client:
             client.secrets.kv.v2.create_or_update_secret(
                 path=self._path(reference), secret={FIELD: secret}, mount_point=self.mount
@@ -91,6 +101,7 @@ class VaultSecrets:
         from requests.exceptions import RequestException  # noqa: PLC0415
 
         name_in(reference)
+        about = {"address": self.address, "reference": reference}
         client = hvac.Client(
             self.address,
             token=self.token,
@@ -102,18 +113,21 @@ class VaultSecrets:
         try:
             yield client
         except InvalidPath:
+            where = f"{self.mount}/{self.prefix}"
             raise Invalid(
-                f"there is no secret {reference} on {self.address}",
-                hint=f"keep it in {self.mount}/{self.prefix}, in the field `{FIELD}`",
+                Sentence("there is no secret {reference} on {address}", **about),
+                hint=Sentence("keep it in {where}, in the field `{field}`", where=where, field=FIELD),
             ) from None
         except (Forbidden, Unauthorized):
             raise Refused(
-                f"{self.address} does not let us have {reference}",
+                Sentence("{address} does not let us have {reference}", **about),
                 hint="the token has ended, or its policy does not name that path",
             ) from None
         except (VaultError, RequestException) as error:
             raise TryLater(
-                f"{self.address} cannot be asked for {reference}: {type(error).__name__}",
+                Sentence(
+                    "{address} cannot be asked for {reference}: {why}", **about, why=type(error).__name__
+                ),
                 hint="it may be sealed or away; run the command again",
             ) from None
         finally:

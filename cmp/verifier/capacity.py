@@ -12,6 +12,7 @@ from cmp.model.estate import Pool
 from cmp.model.plan import Amounts, Reservation
 from cmp.model.policy import Quota
 from cmp.model.recovery import Role
+from cmp.sentences import Sentence
 from cmp.verifier.devices import cuts_of, devices_of_host
 from cmp.verifier.drains import hosts_left
 from cmp.verifier.findings import Finding
@@ -84,21 +85,31 @@ def check_reservations(
         if key in listed:
             yield Finding("reservation", subject, "is listed more than once")
         elif not true:
-            yield Finding("reservation", subject, f"reserves {told(said)}; nothing is needed")
+            yield Finding(
+                "reservation", subject, Sentence("reserves {said}; nothing is needed", said=told(said))
+            )
         elif said != true:
-            yield Finding("reservation", subject, f"reserves {told(said)}; needs {told(true)}")
+            yield Finding(
+                "reservation",
+                subject,
+                Sentence("reserves {said}; needs {true}", said=told(said), true=told(true)),
+            )
         elif reservation.center != _center(reading, reservation.pool):
             yield Finding(
                 "reservation",
                 subject,
-                f"says center {reservation.center}; is {_center(reading, reservation.pool)}",
+                Sentence(
+                    "says center {center}; is {reading}",
+                    center=reservation.center,
+                    reading=_center(reading, reservation.pool),
+                ),
             )
         listed.add(key)
     for pool, failure in sorted(expected.keys() - listed):
         yield Finding(
             "reservation",
             f"pool {pool} after {failure}",
-            f"reserves nothing; needs {told(expected[pool, failure])}",
+            Sentence("reserves nothing; needs {expected}", expected=told(expected[pool, failure])),
         )
 
 
@@ -130,7 +141,16 @@ def _oversold(reading: Reading, counts: Mapping[RowKey, int], code: str, when: s
         for resource, amount in sorted(load.items()):
             there = room.get(resource, 0) * len(hosts_left(reading.environment, found))
             if amount > there:
-                yield Finding(code, f"pool {pool}{when}", f"{amount} {resource} are placed; it has {there}")
+                yield Finding(
+                    code,
+                    f"pool {pool}{when}",
+                    Sentence(
+                        "{amount} {resource} are placed; it has {there}",
+                        amount=amount,
+                        resource=resource,
+                        there=there,
+                    ),
+                )
 
 
 def _reserved(reading: Reading, pool: str, aftermath: Aftermath) -> Load:
@@ -175,5 +195,10 @@ def _over_quota(
             yield Finding(
                 code,
                 f"owner {quota.owner}{when}",
-                f"claims {claimed[resource]} {resource}; its quota is {limit}",
+                Sentence(
+                    "claims {claimed} {resource}; its quota is {limit}",
+                    claimed=claimed[resource],
+                    resource=resource,
+                    limit=limit,
+                ),
             )

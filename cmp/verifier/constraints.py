@@ -9,6 +9,7 @@ from cmp.model.estate import Cloud, Location, Ownership, Pool
 from cmp.model.plan import Placement
 from cmp.model.recovery import Role
 from cmp.model.workload import Component, DataClass, RunsAs, Spread, Workload
+from cmp.sentences import Sentence
 from cmp.verifier.devices import Cuts, cuts_of, devices_of_host
 from cmp.verifier.findings import Finding
 from cmp.verifier.reading import Reading, subject_of
@@ -47,7 +48,9 @@ def check_spread(reading: Reading) -> Iterator[Finding]:
         for place, count in shares.items():
             if count > 1:
                 yield Finding(
-                    "spread", f"{'/'.join(name)} {role}", f"has {count} replicas in {place}; at most 1"
+                    "spread",
+                    f"{'/'.join(name)} {role}",
+                    Sentence("has {count} replicas in {place}; at most 1", count=count, place=place),
                 )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from cmp.model.cordon import DrainKind
 from cmp.model.environment import Environment
 from cmp.model.estate import Pool
+from cmp.sentences import Sentence
 from cmp.verifier.findings import Finding
 from cmp.verifier.reading import Reading
 
@@ -18,7 +19,9 @@ def check_drained(reading: Reading) -> Iterator[Finding]:
     for row in reading.rows:
         if row.pool in drained:
             subject = f"{row.workload}/{row.component} {row.role} on {row.pool}"
-            yield Finding("drained", subject, f"{row.pool} is drained: nothing may stand there")
+            yield Finding(
+                "drained", subject, Sentence("{pool} is drained: nothing may stand there", pool=row.pool)
+            )
 
 
 def hosts_left(environment: Environment, pool: Pool) -> Sequence[int]:

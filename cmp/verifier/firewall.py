@@ -12,6 +12,7 @@ from cmp.model.plan import Plan, SecurityGroup, SecurityRule, ZoneNetwork
 from cmp.model.recovery import Role
 from cmp.model.wishes import Protocol
 from cmp.model.workload import Component
+from cmp.sentences import Sentence
 from cmp.verifier.findings import Finding
 from cmp.verifier.networks import may_run, zone_of
 from cmp.verifier.reading import Name, Reading
@@ -59,12 +60,22 @@ def _group(subject: str, group: SecurityGroup, flows: Mapping[Opening, set[Prefi
     for opening, prefixes in sorted(flows.items()):
         for prefix in sorted(prefixes, key=str):
             if not any(_covers(rule, opening, prefix) for rule in group.rules):
-                yield Finding("rules-missing", subject, f"has no {_told(opening)} for {prefix}")
+                yield Finding(
+                    "rules-missing",
+                    subject,
+                    Sentence("has no {opening} for {prefix}", opening=_told(opening), prefix=prefix),
+                )
     for rule in group.rules:
         opening = Opening(rule.direction, rule.protocol, rule.port)
         if not any(_within(rule.prefix, prefix) for prefix in flows.get(opening, ())):
             yield Finding(
-                "rules-undeclared", subject, f"opens {_told(opening)} for {rule.prefix}; nothing asks for it"
+                "rules-undeclared",
+                subject,
+                Sentence(
+                    "opens {opening} for {prefix}; nothing asks for it",
+                    opening=_told(opening),
+                    prefix=rule.prefix,
+                ),
             )
 
 

@@ -11,6 +11,7 @@ from cmp.model.estate import Link
 from cmp.model.plan import Placement
 from cmp.model.recovery import Role
 from cmp.model.workload import Component, Scaling, Workload
+from cmp.sentences import Sentence
 from cmp.verifier.findings import Finding
 from cmp.verifier.reading import Reading, subject_of
 
@@ -30,7 +31,11 @@ def check_freshness(reading: Reading, day: date | None) -> Iterator[Finding]:
             continue
         for chip, fact in _sizes(reading, component, row):
             if _is_over(fact, day):
-                yield Finding(CODE, subject_of(row), f"rests on the performance of {chip}, {_end(fact)}")
+                yield Finding(
+                    CODE,
+                    subject_of(row),
+                    Sentence("rests on the performance of {chip}, {fact}", chip=chip, fact=_end(fact)),
+                )
     yield from _links(reading, day)
 
 
@@ -69,7 +74,13 @@ def _links(reading: Reading, day: date | None) -> Iterator[Finding]:
                 fact = getattr(link, name)
                 if _is_over(fact, day):
                     between = f"between {home} and {center}"
-                    yield Finding(CODE, " ".join(group), f"rests on {name} {between}, {_end(fact)}")
+                    yield Finding(
+                        CODE,
+                        " ".join(group),
+                        Sentence(
+                            "rests on {name} {between}, {fact}", name=name, between=between, fact=_end(fact)
+                        ),
+                    )
 
 
 def _is_over(fact: Fact, day: date | None) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from cmp.model.environment import Environment
 from cmp.model.recovery import Role
+from cmp.sentences import Sentence
 from cmp.verifier.findings import Finding
 from cmp.verifier.freshness import CODE, asks_for_fresh, is_unknown
 from cmp.verifier.reading import Name, Reading
@@ -113,17 +114,29 @@ def _far(reading: Reading, flow: Flow, asking: End, asked: End, when: str) -> It
         if not near and over:
             away = ", ".join(sorted(over))
             yield Finding(
-                CODE, flow.subject + when, f"the round-trip time from {center} to {away} has expired"
+                CODE,
+                flow.subject + when,
+                Sentence("the round-trip time from {center} to {away} has expired", center=center, away=away),
             )
         elif not near:
             yield Finding(
-                code, flow.subject + when, f"{center} is not linked with {', '.join(sorted(targets))}"
+                code,
+                flow.subject + when,
+                Sentence(
+                    "{center} is not linked with {names}", center=center, names=", ".join(sorted(targets))
+                ),
             )
         elif flow.bound is not None and min(near) > flow.bound:
             yield Finding(
                 code,
                 flow.subject + when,
-                f"{min(near):g} ms between {center} and {', '.join(sorted(targets))}; at most {flow.bound:g}",
+                Sentence(
+                    "{near} ms between {center} and {names}; at most {bound}",
+                    near=f"{min(near):g}",
+                    center=center,
+                    names=", ".join(sorted(targets)),
+                    bound=f"{flow.bound:g}",
+                ),
             )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from cmp.model.environment import Environment
 from cmp.model.plan import Placement
 from cmp.model.recovery import Role
+from cmp.sentences import Sentence
 from cmp.verifier.findings import Finding
 from cmp.verifier.reading import Reading
 from cmp.verifier.survival import Aftermath
@@ -76,5 +77,9 @@ def _overfull(reading: Reading, streams: Counter[Pair], code: str, when: str) ->
             yield Finding(
                 code,
                 f"link {one}–{other}{when}",
-                f"replication puts {carried} kbit/s on it; its share is {share} kbit/s",
+                Sentence(
+                    "replication puts {carried} kbit/s on it; its share is {share} kbit/s",
+                    carried=carried,
+                    share=share,
+                ),
             )

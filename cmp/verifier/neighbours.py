@@ -10,6 +10,7 @@ from cmp.model.plan import Packing, Placement
 from cmp.model.recovery import Role
 from cmp.model.wishes import Apart, Near, Place, Replication
 from cmp.model.workload import Workload
+from cmp.sentences import Sentence
 from cmp.verifier.findings import Finding
 from cmp.verifier.reading import Name, Reading, RowKey, key_of, subject_of
 from cmp.verifier.survival import Aftermath
@@ -75,7 +76,13 @@ def _dedicated(reading: Reading) -> Iterator[Finding]:
         owner = reading.environment.workload[row.workload].owner
         if owners and owner not in owners:
             told = ", ".join(owners)
-            yield Finding("dedicated", subject_of(row), f"is of {owner}; {row.pool} is dedicated to {told}")
+            yield Finding(
+                "dedicated",
+                subject_of(row),
+                Sentence(
+                    "is of {owner}; {pool} is dedicated to {told}", owner=owner, pool=row.pool, told=told
+                ),
+            )
 
 
 def _forms(reading: Reading) -> Iterator[Finding]:
@@ -90,7 +97,11 @@ def _forms(reading: Reading) -> Iterator[Finding]:
                 forms.setdefault(_form(reading, row), []).append(f"{row.role} on {row.pool}")
         if len(forms) > 1:
             told = "; ".join(f"{', '.join(sides)}: {' '.join(form)}" for form, sides in sorted(forms.items()))
-            yield Finding("data-form", "/".join(name), f"copies its data byte by byte between {told}")
+            yield Finding(
+                "data-form",
+                "/".join(name),
+                Sentence("copies its data byte by byte between {told}", told=told),
+            )
 
 
 def _form(reading: Reading, row: Placement) -> tuple[str, ...]:
@@ -107,7 +118,11 @@ def _most_on_pools(reading: Reading) -> Iterator[Finding]:
         most = component.at_most.per_pool
         count = max(row.replicas, row.replicas_on_takeover)
         if most is not None and row.role is not Role.BACKUP and count > most:
-            yield Finding("at-most", subject_of(row), f"has {count} replicas there; at most {most} on a pool")
+            yield Finding(
+                "at-most",
+                subject_of(row),
+                Sentence("has {count} replicas there; at most {most} on a pool", count=count, most=most),
+            )
 
 
 def _meant(reading: Reading, workload: Workload, own: str, wish: Apart | Near) -> Iterator[Name]:
@@ -132,7 +147,13 @@ def _near(reading: Reading) -> Iterator[Finding]:
                     beside = {_place(reading, each, wish.place) for each in others if each.role is row.role}
                     here = _place(reading, row, wish.place)
                     if row.role is not Role.BACKUP and beside and here not in beside:
-                        sentence = f"stands on {wish.place} {here}; {'/'.join(name)} on {', '.join(beside)}"
+                        sentence = Sentence(
+                            "stands on {place} {here}; {names} on {names2}",
+                            place=wish.place,
+                            here=here,
+                            names="/".join(name),
+                            names2=", ".join(beside),
+                        )
                         yield Finding("near", subject_of(row), sentence)
 
 
@@ -149,7 +170,12 @@ def _apart(reading: Reading, counts: Mapping[RowKey, int], code: str, when: str)
             for name in _meant(reading, workload, component.id, wish):
                 both = here & _running(reading, reading.rows_of.get(name, ()), wish.place, counts)
                 for place in sorted(both):
-                    sentence = f"shares {wish.place} {place} with {'/'.join(name)}, which it keeps apart from"
+                    sentence = Sentence(
+                        "shares {place} {place2} with {names}, which it keeps apart from",
+                        place=wish.place,
+                        place2=place,
+                        names="/".join(name),
+                    )
                     yield Finding(code, f"{workload.id}/{component.id}{when}", sentence)
 
 

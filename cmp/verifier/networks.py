@@ -9,6 +9,7 @@ from cmp.model.environment import Environment
 from cmp.model.network import Prefix
 from cmp.model.plan import Placement, ZoneNetwork
 from cmp.model.recovery import Role
+from cmp.sentences import Sentence
 from cmp.verifier.findings import Finding
 from cmp.verifier.reading import Reading, subject_of
 
@@ -36,7 +37,9 @@ def check_networks(reading: Reading, networks: Sequence[ZoneNetwork]) -> Iterato
         cloud, zone = reading.pool_of(row).cloud, zone_of(reading, row)
         if may_run(row) and (cloud, zone) not in there:
             yield Finding(
-                "network-missing", subject_of(row), f"there is no network of zone {zone} in {cloud}"
+                "network-missing",
+                subject_of(row),
+                Sentence("there is no network of zone {zone} in {cloud}", zone=zone, cloud=cloud),
             )
 
 
@@ -47,10 +50,16 @@ def _known(environment: Environment, network: ZoneNetwork) -> Iterator[Finding]:
         return
     if network.center != cloud.center:
         yield Finding(
-            "network-unknown", _subject(network), f"says center {network.center}; is in {cloud.center}"
+            "network-unknown",
+            _subject(network),
+            Sentence("says center {center}; is in {center2}", center=network.center, center2=cloud.center),
         )
     if network.zone not in cloud.zones:
-        yield Finding("network-unknown", _subject(network), f"{cloud.id} serves {', '.join(cloud.zones)}")
+        yield Finding(
+            "network-unknown",
+            _subject(network),
+            Sentence("{id} serves {names}", id=cloud.id, names=", ".join(cloud.zones)),
+        )
 
 
 def _inside(environment: Environment, network: ZoneNetwork) -> Iterator[Finding]:
@@ -69,10 +78,20 @@ def _inside(environment: Environment, network: ZoneNetwork) -> Iterator[Finding]
                 yield Finding(
                     "network-range",
                     _subject(network),
-                    f"{own} lies in {prefix}, which belongs to {allocation.zone} in {allocation.center}",
+                    Sentence(
+                        "{own} lies in {prefix}, which belongs to {zone} in {center}",
+                        own=own,
+                        prefix=prefix,
+                        zone=allocation.zone,
+                        center=allocation.center,
+                    ),
                 )
         if not _within(own, allowed):
-            yield Finding("network-range", _subject(network), f"{own} lies outside {allowed}")
+            yield Finding(
+                "network-range",
+                _subject(network),
+                Sentence("{own} lies outside {allowed}", own=own, allowed=allowed),
+            )
 
 
 def _apart(networks: Sequence[ZoneNetwork]) -> Iterator[Finding]:
@@ -82,7 +101,11 @@ def _apart(networks: Sequence[ZoneNetwork]) -> Iterator[Finding]:
         for mine, theirs in ((one.ipv4, other.ipv4), (one.ipv6, other.ipv6)):
             if mine.overlaps(theirs):
                 yield Finding(
-                    "network-overlap", _subject(one), f"{mine} overlaps {theirs} of {_subject(other)}"
+                    "network-overlap",
+                    _subject(one),
+                    Sentence(
+                        "{mine} overlaps {theirs} of {other}", mine=mine, theirs=theirs, other=_subject(other)
+                    ),
                 )
 
 

@@ -12,6 +12,7 @@ from cmp.model.plan import Placement
 from cmp.model.recovery import FailureKind, Role
 from cmp.model.takeover import TakeoverTimes
 from cmp.model.workload import Mode, Workload
+from cmp.sentences import Sentence
 from cmp.verifier.findings import Finding
 from cmp.verifier.links import Pair, streams_of, usable_kbps
 from cmp.verifier.ordering import closure, in_order
@@ -57,7 +58,7 @@ def check_recovery(reading: Reading, afters: Sequence[Aftermath]) -> Iterator[Fi
                 yield Finding(
                     "rto-after",
                     f"{name} after {aftermath.failure}",
-                    f"is back after {seconds} s; its RTO is {most} s",
+                    Sentence("is back after {seconds} s; its RTO is {most} s", seconds=seconds, most=most),
                 )
         for each in taken.values():
             yield from _lost(reading, times, aftermath, each, load)
@@ -170,11 +171,19 @@ def _lost(
     usable = usable_kbps(environment, pair)
     subject = f"{workload.id} after {aftermath.failure}"
     if not usable:
-        yield Finding("rpo-after", subject, f"no link carries its changes to {taken.center}; RPO {most} s")
+        yield Finding(
+            "rpo-after",
+            subject,
+            Sentence("no link carries its changes to {center}; RPO {most} s", center=taken.center, most=most),
+        )
         return
     point = ceil(times.ship_seconds.milli * (usable + load.get(pair, 0)), usable * 1000)
     if point > most:
-        yield Finding("rpo-after", subject, f"loses the last {point} s; its RPO is {most} s")
+        yield Finding(
+            "rpo-after",
+            subject,
+            Sentence("loses the last {point} s; its RPO is {most} s", point=point, most=most),
+        )
 
 
 def _needs(environment: Environment, name: str) -> list[str]:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from cmp.model.environment import Environment
 from cmp.model.estate import ChipKind, Estate
 from cmp.model.workload import Component, Mode, Workload
+from cmp.sentences import Sentence
 from cmp.verifier.drains import check_cordons
 from cmp.verifier.findings import Finding
 
@@ -34,7 +35,11 @@ def check_promises(environment: Environment) -> Iterator[Finding]:
                 yield Finding(
                     "promise",
                     f"workload {workload.id}",
-                    f"promises to survive {_listed(map(str, short))}; {needed.id}, needed for that, does not",
+                    Sentence(
+                        "promises to survive {str}; {id}, needed for that, does not",
+                        str=_listed(map(str, short)),
+                        id=needed.id,
+                    ),
                 )
 
 

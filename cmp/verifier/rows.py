@@ -8,6 +8,7 @@ from cmp.model.environment import Environment
 from cmp.model.plan import Amounts, Placement, Plan
 from cmp.model.recovery import Role
 from cmp.model.workload import Component, Variant
+from cmp.sentences import Sentence
 from cmp.verifier.findings import Finding
 from cmp.verifier.reading import Reading, RowKey, key_of, local, subject_of
 from cmp.verifier.sizing import size_on
@@ -20,7 +21,9 @@ def read_rows(plan: Plan) -> tuple[Reading, list[Finding]]:
     for row in plan.placements:
         unknown = _unknown(plan.environment, row)
         if unknown:
-            findings.append(Finding("row-unknown", subject_of(row), f"there is no {unknown}"))
+            findings.append(
+                Finding("row-unknown", subject_of(row), Sentence("there is no {unknown}", unknown=unknown))
+            )
         elif key_of(row) in kept:
             findings.append(Finding("row-duplicate", subject_of(row), "is listed more than once"))
         else:
@@ -66,7 +69,11 @@ def _estate(reading: Reading, row: Placement) -> Iterator[Finding]:
     for field, value in true.items():
         said = getattr(row, field)
         if said != value:
-            yield Finding("row-estate", subject_of(row), f"says {field} {said}; the pool's is {value}")
+            yield Finding(
+                "row-estate",
+                subject_of(row),
+                Sentence("says {field} {said}; the pool's is {value}", field=field, said=said, value=value),
+            )
 
 
 def _image(reading: Reading, component: Component, row: Placement) -> Iterator[Finding]:
@@ -76,9 +83,17 @@ def _image(reading: Reading, component: Component, row: Placement) -> Iterator[F
     way = way_of(component, row)
     image = way.images.get(isa) if way and isa else None
     if image is None:
-        yield Finding("isa", subject_of(row), f"has no image for {isa}, the instruction set of this pool")
+        yield Finding(
+            "isa",
+            subject_of(row),
+            Sentence("has no image for {isa}, the instruction set of this pool", isa=isa),
+        )
     elif row.image != image:
-        yield Finding("row-image", subject_of(row), f"says image {row.image}; for {isa} it is {image}")
+        yield Finding(
+            "row-image",
+            subject_of(row),
+            Sentence("says image {image}; for {isa} it is {image2}", image=row.image, isa=isa, image2=image),
+        )
 
 
 def _size(reading: Reading, component: Component, row: Placement) -> Iterator[Finding]:
@@ -92,7 +107,9 @@ def _size(reading: Reading, component: Component, row: Placement) -> Iterator[Fi
     said, true = _figures(row.size), _figures(expected)
     if said != true:
         yield Finding(
-            "row-size", subject_of(row), f"takes {_told(said)} a replica; sizing gives {_told(true)}"
+            "row-size",
+            subject_of(row),
+            Sentence("takes {said} a replica; sizing gives {true}", said=_told(said), true=_told(true)),
         )
 
 
@@ -100,13 +117,17 @@ def _counts(row: Placement) -> Iterator[Finding]:
     running, taking_over = row.replicas, row.replicas_on_takeover
     said = f"{running} replicas, {taking_over} on takeover"
     if row.role is Role.BACKUP and (running or taking_over):
-        yield Finding("row-counts", subject_of(row), f"{said}: a backup runs nothing")
+        yield Finding("row-counts", subject_of(row), Sentence("{said}: a backup runs nothing", said=said))
     if row.role is Role.MEMBER and (running != taking_over or running < 1):
         yield Finding(
-            "row-counts", subject_of(row), f"{said}: a member runs at least one and takes nothing over"
+            "row-counts",
+            subject_of(row),
+            Sentence("{said}: a member runs at least one and takes nothing over", said=said),
         )
     if row.role.takes_over and taking_over < 1:
-        yield Finding("row-counts", subject_of(row), f"{said}: a side's row takes over at least one")
+        yield Finding(
+            "row-counts", subject_of(row), Sentence("{said}: a side's row takes over at least one", said=said)
+        )
 
 
 def _figures(size: Amounts) -> dict[str, int]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from cmp.model.plan import Placement
 from cmp.model.recovery import Role, Side, Where
 from cmp.model.workload import Component, Workload
+from cmp.sentences import Sentence
 from cmp.verifier.findings import Finding
 from cmp.verifier.reading import Group, Reading
 
@@ -38,7 +39,9 @@ def _one_center_each(reading: Reading, group: Group) -> Iterator[Finding]:
         centers = reading.centers_of(rows)
         if len(centers) > 1:
             yield Finding(
-                "side-center", f"{name} {side.role}", f"stands in {_told(centers)}; one side, one center"
+                "side-center",
+                f"{name} {side.role}",
+                Sentence("stands in {centers}; one side, one center", centers=_told(centers)),
             )
 
 
@@ -58,7 +61,7 @@ def _shared(reading: Reading, group: Group) -> Iterator[Finding]:
             yield Finding(
                 "group-center",
                 f"group {'+'.join(group)}",
-                f"its sides ({place}) stand in {_told(found)}; must share",
+                Sentence("its sides ({place}) stand in {found}; must share", place=place, found=_told(found)),
             )
 
 
@@ -80,13 +83,28 @@ def _placed(
         }[side.where]
         if not right:
             yield Finding(
-                "side-place", subject, f"stands in {center}; must be {side.where} as seen from {home}"
+                "side-place",
+                subject,
+                Sentence(
+                    "stands in {center}; must be {where} as seen from {home}",
+                    center=center,
+                    where=side.where,
+                    home=home,
+                ),
             )
         link = reading.environment.estate.link(home, center)
         if center != home and link is None:
-            yield Finding("side-unlinked", subject, f"there is no link between {home} and {center}")
+            yield Finding(
+                "side-unlinked",
+                subject,
+                Sentence("there is no link between {home} and {center}", home=home, center=center),
+            )
         elif side.synchronous and center != home and not (link and link.synchronous):
-            yield Finding("side-link", subject, f"has no synchronous link between {home} and {center}")
+            yield Finding(
+                "side-link",
+                subject,
+                Sentence("has no synchronous link between {home} and {center}", home=home, center=center),
+            )
 
 
 def _told(centers: set[str]) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from cmp.model.plan import Placement, Takeover
 from cmp.model.recovery import Failure, Role
 from cmp.model.workload import Component, Workload
+from cmp.sentences import Sentence
 from cmp.verifier.findings import Finding
 from cmp.verifier.reading import Group, Reading, RowKey, key_of
 
@@ -54,7 +55,10 @@ def check_survival(reading: Reading, afters: Sequence[Aftermath]) -> Iterator[Fi
                 yield Finding(
                     "takeover-none",
                     f"group {'+'.join(group)} after {aftermath.failure}",
-                    f"no remaining center has a whole side of every component of {', '.join(promised)}",
+                    Sentence(
+                        "no remaining center has a whole side of every component of {names}",
+                        names=", ".join(promised),
+                    ),
                 )
 
 
@@ -76,17 +80,29 @@ def check_takeovers(
             yield Finding("takeover", subject, "is listed more than once")
         elif key not in derived:
             yield Finding(
-                "takeover", subject, f"is listed as going to {takeover.center}; no such takeover is needed"
+                "takeover",
+                subject,
+                Sentence(
+                    "is listed as going to {center}; no such takeover is needed", center=takeover.center
+                ),
             )
         elif takeover.center != derived[key]:
             yield Finding(
-                "takeover", subject, f"is listed as going to {takeover.center}; it goes to {derived[key]}"
+                "takeover",
+                subject,
+                Sentence(
+                    "is listed as going to {center}; it goes to {derived}",
+                    center=takeover.center,
+                    derived=derived[key],
+                ),
             )
         listed.add(key)
     for (failure, group), center in derived.items():
         if (failure, group) not in listed and center != reading.home_of(group):
             yield Finding(
-                "takeover", f"group {'+'.join(group)} after {failure}", f"goes to {center}; is not listed"
+                "takeover",
+                f"group {'+'.join(group)} after {failure}",
+                Sentence("goes to {center}; is not listed", center=center),
             )
 
 

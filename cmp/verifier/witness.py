@@ -11,6 +11,7 @@ from cmp.model.estate import Pool
 from cmp.model.plan import FirstMove, Packing
 from cmp.model.recovery import Role
 from cmp.model.workload import Spread
+from cmp.sentences import Sentence
 from cmp.verifier.capacity import load_of, room_of_host, standing
 from cmp.verifier.drains import hosts_left
 from cmp.verifier.findings import Finding
@@ -86,7 +87,11 @@ def check_first_moves(
         known = (each.pool, *side) in rows and (each.pool, each.to, *side) in packed
         if not known or each.host == each.to or each.server in seen:
             yield Finding(
-                "witness-moves", each.server, f"is to go from {each.host} to {each.to} of {each.pool}"
+                "witness-moves",
+                each.server,
+                Sentence(
+                    "is to go from {host} to {to} of {pool}", host=each.host, to=each.to, pool=each.pool
+                ),
             )
         seen.add(each.server)
 
@@ -170,7 +175,9 @@ def _hosts(packing: Packing | None) -> tuple[Hosts, list[Finding]]:
         for packed in host.rows:
             key = (packed.workload, packed.component, packed.role, packing.pool if packing else "")
             if key in on_host:
-                findings.append(Finding("witness-row", subject, f"lists {_name(key)} more than once"))
+                findings.append(
+                    Finding("witness-row", subject, Sentence("lists {key} more than once", key=_name(key)))
+                )
             on_host[key] += packed.count
     return hosts, findings
 
@@ -193,14 +200,25 @@ def _stops(claim: Claim, hosts: Hosts, stopped: Hosts, normal: Mapping[RowKey, i
             if stops > there:
                 subject = f"{claim.subject} host {host}"
                 yield Finding(
-                    "witness-stopped", subject, f"stops {stops} of {_name(key)}; {there} stand there"
+                    "witness-stopped",
+                    subject,
+                    Sentence(
+                        "stops {stops} of {key}; {there} stand there",
+                        stops=stops,
+                        key=_name(key),
+                        there=there,
+                    ),
                 )
     shrinks = {key: was - claim.total[key] for key, was in normal.items() if 0 < claim.total[key] < was}
     for key in sorted({*count, *shrinks}):
         must = shrinks.get(key, 0)
         if count[key] != must:
             yield Finding(
-                "witness-stopped", claim.subject, f"stops {count[key]} of {_name(key)}; must stop {must}"
+                "witness-stopped",
+                claim.subject,
+                Sentence(
+                    "stops {count} of {key}; must stop {must}", count=count[key], key=_name(key), must=must
+                ),
             )
     for host in sorted(claim.kept) if shrinks else ():
         yield from _spread(claim, f"{claim.subject} host {host}", claim.kept[host])
@@ -216,13 +234,17 @@ def _check(claim: Claim, hosts: Hosts, packing: Packing | None) -> Iterator[Find
             told = (
                 ", ".join(map(str, usable)) if len(usable) < claim.pool.usable_hosts else f"1 to {usable[-1]}"
             )
-            yield Finding("witness-host", subject, f"only hosts {told} are usable")
+            yield Finding("witness-host", subject, Sentence("only hosts {told} are usable", told=told))
         yield from _fits(claim, subject, whole)
         yield from _spread(claim, subject, whole)
     if packing is not None:
         true = any_order(claim.reading, claim.pool, claim.total)
         if packing.any_order != true:
-            yield Finding("witness-order", claim.subject, f"says any_order {packing.any_order}; it is {true}")
+            yield Finding(
+                "witness-order",
+                claim.subject,
+                Sentence("says any_order {any_order}; it is {true}", any_order=packing.any_order, true=true),
+            )
 
 
 def _exactly(claim: Claim, hosts: Hosts) -> Iterator[Finding]:
@@ -231,12 +253,21 @@ def _exactly(claim: Claim, hosts: Hosts) -> Iterator[Finding]:
         packed.update(on_host)
     for key in sorted({*packed, *claim.added}):
         if key not in claim.added:
-            yield Finding("witness-row", claim.subject, f"packs {_name(key)}, which has no row on this pool")
+            yield Finding(
+                "witness-row",
+                claim.subject,
+                Sentence("packs {key}, which has no row on this pool", key=_name(key)),
+            )
         elif packed[key] != claim.added[key]:
             yield Finding(
                 "witness-count",
                 claim.subject,
-                f"packs {packed[key]} of {_name(key)}; must pack {claim.added[key]}",
+                Sentence(
+                    "packs {packed} of {key}; must pack {added}",
+                    packed=packed[key],
+                    key=_name(key),
+                    added=claim.added[key],
+                ),
             )
 
 
@@ -248,7 +279,16 @@ def _fits(claim: Claim, subject: str, on_host: Counter[RowKey]) -> Iterator[Find
     for resource, amount in sorted(load.items()):
         there = room.get(resource, 0)
         if amount > there:
-            yield Finding("witness-capacity", subject, f"{amount} {resource} are packed; a host has {there}")
+            yield Finding(
+                "witness-capacity",
+                subject,
+                Sentence(
+                    "{amount} {resource} are packed; a host has {there}",
+                    amount=amount,
+                    resource=resource,
+                    there=there,
+                ),
+            )
 
 
 def _spread(claim: Claim, subject: str, on_host: Counter[RowKey]) -> Iterator[Finding]:
@@ -258,14 +298,24 @@ def _spread(claim: Claim, subject: str, on_host: Counter[RowKey]) -> Iterator[Fi
         _, component = claim.reading.components[row.workload, row.component]
         most = component.at_most.per_host
         if most is not None and row.role is not Role.BACKUP and on_host[key] > most:
-            sentence = f"holds {on_host[key]} of {_name(key)}; at most {most} may share a host"
+            sentence = Sentence(
+                "holds {on_host} of {key}; at most {most} may share a host",
+                on_host=on_host[key],
+                key=_name(key),
+                most=most,
+            )
             yield Finding("witness-at-most", subject, sentence)
         limit = host_limit(claim.pool, claim.total[key], left)
         if component.spread is Spread.HOST and row.role is not Role.BACKUP and on_host[key] > limit:
             yield Finding(
                 "witness-spread",
                 subject,
-                f"holds {on_host[key]} of {_name(key)}; spread over hosts allows {limit}",
+                Sentence(
+                    "holds {on_host} of {key}; spread over hosts allows {limit}",
+                    on_host=on_host[key],
+                    key=_name(key),
+                    limit=limit,
+                ),
             )
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from cmp.model.plan import Placement, Yielding
 from cmp.model.recovery import Role
 from cmp.model.workload import Component, Yields
+from cmp.sentences import Sentence
 from cmp.verifier.findings import Finding
 from cmp.verifier.reading import Name, Reading, RowKey, key_of
 from cmp.verifier.survival import Aftermath
@@ -89,7 +90,13 @@ def _rows(yields: Sequence[Yielding], afters: Sequence[Aftermath]) -> Iterator[F
         elif (claim.failure, key) in seen:
             yield Finding("yield-row", subject, "is listed more than once")
         elif claim.replicas >= there:
-            yield Finding("yield-row", subject, f"is left with {claim.replicas} replicas; {there} run then")
+            yield Finding(
+                "yield-row",
+                subject,
+                Sentence(
+                    "is left with {replicas} replicas; {there} run then", replicas=claim.replicas, there=there
+                ),
+            )
         seen.add((claim.failure, key))
 
 
@@ -100,13 +107,26 @@ def _claim(reading: Reading, aftermath: Aftermath, key: RowKey, left: int) -> It
     if not _may_yield(reading, component, row):
         who = " and that somebody needs" if key[:2] in reading.relied_on else ""
         yield Finding(
-            "yield-forbidden", subject, f"gives way; it is a {row.role} that yields {component.yields}{who}"
+            "yield-forbidden",
+            subject,
+            Sentence(
+                "gives way; it is a {role} that yields {yields}{who}",
+                role=row.role,
+                yields=component.yields,
+                who=who,
+            ),
         )
     elif left != floor_of(reading, row):
-        yield Finding("yield-floor", subject, f"keeps {left} replicas; must keep {floor_of(reading, row)}")
+        yield Finding(
+            "yield-floor",
+            subject,
+            Sentence("keeps {left} replicas; must keep {reading}", left=left, reading=floor_of(reading, row)),
+        )
     grows = any(aftermath.replicas[key_of(other)] > other.replicas for other in reading.rows_on[row.pool])
     if not grows:
-        yield Finding("yield-needless", subject, f"gives way; nothing takes over on {row.pool}")
+        yield Finding(
+            "yield-needless", subject, Sentence("gives way; nothing takes over on {pool}", pool=row.pool)
+        )
 
 
 def _order(reading: Reading, aftermath: Aftermath, pool: str, left: Left) -> Iterator[Finding]:
@@ -120,7 +140,12 @@ def _order(reading: Reading, aftermath: Aftermath, pool: str, left: Left) -> Ite
             yield Finding(
                 "yield-order",
                 _subject(key_of(row), str(aftermath.failure)),
-                f"keeps {stays} of at least {keeps} replicas, though {_name(able[last])} gives way after it",
+                Sentence(
+                    "keeps {stays} of at least {keeps} replicas, though {able} gives way after it",
+                    stays=stays,
+                    keeps=keeps,
+                    able=_name(able[last]),
+                ),
             )
 
 

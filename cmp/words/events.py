@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from cmp.model.happenings import Event, Value
+from cmp.sentences import Sentence
 from cmp.words.catalogue import say
+from cmp.words.sentences import LIST, spoken
 
 PREFIX = "event."
 """Begins the keys of their sentences in the catalogues."""
@@ -22,4 +24,6 @@ def told(event: Event, language: str) -> str:
 def _spoken(value: Value, language: str) -> object:
     if isinstance(value, Event):
         return told(value, language)
-    return ", ".join(value) if isinstance(value, tuple) else value
+    if isinstance(value, Sentence):
+        return spoken(value, language)
+    return say(LIST, language, {}).join(value) if isinstance(value, tuple) else value

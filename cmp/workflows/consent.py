@@ -11,6 +11,7 @@ from typing import Any, Final
 from cmp.errors import Refused
 from cmp.model.operations import ConsentNeeded, OperationRecord
 from cmp.ports.operations import Task
+from cmp.sentences import Sentence
 
 GRADE: Final = 5
 """Recovery grade from which on somebody else has to agree."""
@@ -50,10 +51,14 @@ def refuse_unagreed(op: OperationRecord, needed: ConsentNeeded | None, policy: P
     if needed is None or not op.consents:
         return
     if now.isoformat() > needed.until:
-        raise Refused(f"the consent was good until {needed.until}", hint="ask for it anew")
+        raise Refused(
+            Sentence("the consent was good until {until}", until=needed.until), hint="ask for it anew"
+        )
     lost = [each.by for each in op.consents if not policy.may_approve(each.by, op.environment)]
     if lost:
-        raise Refused(f"{', '.join(lost)} may not approve any more", hint="ask for consent anew")
+        raise Refused(
+            Sentence("{names} may not approve any more", names=", ".join(lost)), hint="ask for consent anew"
+        )
 
 
 def agreed_deletions(task: Task) -> int:

@@ -10,6 +10,7 @@ from typing import ClassVar
 
 from cmp.errors import TryLater
 from cmp.model.estate import Isa
+from cmp.sentences import Sentence
 from lab.aws.serving import SECRET_FILE
 from lab.aws.spec import ProfileSpec, images
 from lab.base import ComponentState, Health, Report
@@ -103,7 +104,10 @@ class AwsLab:
         process = spawn(command, env, log, self._record)
         settled = wait_until(lambda: answers(self._port) or not process.is_running, _ANSWER_SECONDS)
         if not settled or not process.is_running:
-            raise TryLater(f"the AWS lab did not start on port {self._port}", hint=f"read {log}")
+            raise TryLater(
+                Sentence("the AWS lab did not start on port {port}", port=self._port),
+                hint=Sentence("read {log}", log=log),
+            )
 
     def _seed(self) -> None:
         """Make a user per profile; the credentials come last, since they say that all is done."""

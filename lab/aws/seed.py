@@ -14,6 +14,7 @@ from botocore.awsrequest import AWSPreparedRequest
 from botocore.config import Config
 
 from cmp.errors import TryLater
+from cmp.sentences import Sentence
 from lab.aws.serving import ASK_FOR_KEYS, SECRET_HEADER
 from lab.aws.spec import ProfileSpec
 
@@ -62,7 +63,10 @@ def ask_for_keys(endpoint: str, secret: str) -> None:
     answer = server.getresponse()
     server.close()
     if answer.status != HTTPStatus.OK:
-        raise TryLater(f"the AWS lab would not begin to ask for keys: {answer.status}", hint="start it again")
+        raise TryLater(
+            Sentence("the AWS lab would not begin to ask for keys: {status}", status=answer.status),
+            hint="start it again",
+        )
 
 
 def config_file(endpoint: str, specs: tuple[ProfileSpec, ...]) -> str:

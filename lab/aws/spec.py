@@ -9,6 +9,7 @@ from typing import Any
 
 from cmp.errors import Invalid
 from cmp.model.estate import Cloud, CloudKind, Estate, Isa
+from cmp.sentences import Sentence
 
 ARCHITECTURES: Mapping[Isa, str] = {Isa.AMD64: "x86_64", Isa.ARM64: "arm64"}
 """Instruction sets that such a cloud can have, with the names its API gives them."""
@@ -36,7 +37,9 @@ def profiles(estate: Estate) -> tuple[ProfileSpec, ...]:
     specs = tuple(_profile(cloud) for cloud in estate.clouds if cloud.kind is CloudKind.AWS)
     names = [spec.profile for spec in specs]
     if doubled := sorted({name for name in names if names.count(name) > 1}):
-        raise Invalid(f"two AWS clouds are bound to the same profile: {', '.join(doubled)}")
+        raise Invalid(
+            Sentence("two AWS clouds are bound to the same profile: {names}", names=", ".join(doubled))
+        )
     return specs
 
 
@@ -52,7 +55,9 @@ def isas(estate: Estate) -> tuple[Isa, ...]:
         isa = estate.chip[pool.chip].isa
         if pool.cloud in aws and isa is not None:
             if isa not in ARCHITECTURES:
-                raise Invalid(f"pool {pool.id} is {isa.value}, which no AWS cloud offers")
+                raise Invalid(
+                    Sentence("pool {id} is {value}, which no AWS cloud offers", id=pool.id, value=isa.value)
+                )
             found.add(isa)
     return tuple(sorted(found))
 
@@ -65,7 +70,8 @@ def images(wanted: tuple[Isa, ...]) -> list[dict[str, Any]]:
 def _profile(cloud: Cloud) -> ProfileSpec:
     if cloud.binding.profile is None:
         raise Invalid(
-            f"cloud {cloud.id} is bound to no profile", hint="add binding: {profile: NAME, region: …}"
+            Sentence("cloud {id} is bound to no profile", id=cloud.id),
+            hint="add binding: {profile: NAME, region: …}",
         )
     return ProfileSpec(cloud.binding.profile, cloud.binding.region or DEFAULT_REGION, cloud.id)
 

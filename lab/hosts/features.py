@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from cmp.errors import TryLater
+from cmp.sentences import Sentence
 from lab.hosts.gaps import GAPS
 from lab.processes import environment
 
@@ -65,7 +66,10 @@ def refuse_unknown(missing: Iterable[str]) -> None:
     unknown = [name for name in missing if name not in GAPS]
     if unknown:
         raise TryLater(
-            f"the host lab cannot run here: the kernel or its container lacks {', '.join(unknown)}",
+            Sentence(
+                "the host lab cannot run here: the kernel or its container lacks {names}",
+                names=", ".join(unknown),
+            ),
             hint="run on a machine of your own, with its state on a disk (--state) rather than an overlay",
         )
 

@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from cmp.errors import Invalid, Refused, TryLater
+from cmp.sentences import Sentence
 from lab.base import ComponentState, Health, Report
 from lab.folder import exclusive, make_private, write_private
 from lab.hosts import disk, golden, links, listening, preflight, readiness
@@ -164,7 +165,14 @@ class HostLab:
             env=environment(),
         )
         if done.returncode:
-            raise TryLater(f"{interface} of {node} did not come up again: {done.stderr.strip()}")
+            raise TryLater(
+                Sentence(
+                    "{interface} of {node} did not come up again: {strip}",
+                    interface=interface,
+                    node=node,
+                    strip=done.stderr.strip(),
+                )
+            )
 
     @property
     def _outer(self) -> Process | None:
@@ -194,7 +202,10 @@ class HostLab:
     def _outer_or_refuse(self) -> Process:
         if outer := self._outer:
             return outer
-        raise TryLater(f"the lab of {self.site.name} is not up", hint="tricenter lab up hosts brings it up")
+        raise TryLater(
+            Sentence("the lab of {name} is not up", name=self.site.name),
+            hint="tricenter lab up hosts brings it up",
+        )
 
     def _open_outer(self) -> Process:
         self._ready.unlink(missing_ok=True)
@@ -218,10 +229,15 @@ class HostLab:
 
     def _running(self, node: str) -> Process:
         if node not in self.nodes.topology.nodes:
-            raise Invalid(f"the lab of {self.site.name} has no node called {node}")
+            raise Invalid(
+                Sentence("the lab of {name} has no node called {node}", name=self.site.name, node=node)
+            )
         process = self.nodes.running(node)
         if process is None:
-            raise TryLater(f"{node} does not run", hint="tricenter lab up hosts starts what is missing")
+            raise TryLater(
+                Sentence("{node} does not run", node=node),
+                hint="tricenter lab up hosts starts what is missing",
+            )
         return process
 
     def _keep_site(self) -> None:
@@ -230,7 +246,11 @@ class HostLab:
         kept = self._own / "site"
         if kept.exists() and kept.read_text() != digest:
             raise Refused(
-                f"{self.folder} holds the disks of another site than {self.site.name} is now",
+                Sentence(
+                    "{folder} holds the disks of another site than {name} is now",
+                    folder=self.folder,
+                    name=self.site.name,
+                ),
                 hint="tricenter lab reset hosts forgets them",
             )
         write_private(kept, digest)

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from cmp.errors import TryLater
+from cmp.sentences import Sentence
 from lab.hosts import echo
 from lab.hosts.namespaces import enter, living
 from lab.hosts.nodes import Node
@@ -37,7 +38,9 @@ def answer_for(folder: Path, outer: Process, nodes: Mapping[str, tuple[Node, Pro
     (folder / "answered").unlink(missing_ok=True)
     _poke(folder, outer)
     if not wait_until(lambda: _answered(folder) == number, _PATIENCE_SECONDS, pause=0.01):
-        raise TryLater("the services of the hosts do not answer", hint=f"see {folder / 'log'}")
+        raise TryLater(
+            "the services of the hosts do not answer", hint=Sentence("see {folder}", folder=folder / "log")
+        )
 
 
 def _poke(folder: Path, outer: Process) -> None:

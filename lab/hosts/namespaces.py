@@ -15,6 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from cmp.errors import TryLater
+from cmp.sentences import Sentence
 from lab.hosts.scripts import STAY, WHO_AM_I, record
 from lab.processes import Process, environment, recorded, spawn, stop, wait_until
 
@@ -93,7 +94,10 @@ def end(process: Process | None) -> None:
     with contextlib.suppress(ProcessLookupError):
         os.kill(process.pid, signal.SIGKILL)
     if not wait_until(lambda: not process.is_running, _END_SECONDS, pause=0.01):
-        raise TryLater(f"process {process.pid} of the host lab does not end", hint="try again in a moment")
+        raise TryLater(
+            Sentence("process {pid} of the host lab does not end", pid=process.pid),
+            hint="try again in a moment",
+        )
 
 
 def ip_batch(outer: Process, lines: Iterable[str], *, forgiving: bool = False) -> None:
@@ -113,7 +117,9 @@ def ip_batch(outer: Process, lines: Iterable[str], *, forgiving: bool = False) -
         command, input="\n".join(lines) + "\n", text=True, capture_output=True, check=False, env=environment()
     )
     if done.returncode and not forgiving:
-        raise TryLater(f"the links of the host lab were not made: {done.stderr.strip()}")
+        raise TryLater(
+            Sentence("the links of the host lab were not made: {strip}", strip=done.stderr.strip())
+        )
 
 
 def _forget(folder: Path) -> None:
@@ -131,7 +137,8 @@ def _await(folders: Sequence[Path]) -> list[Process]:
     if not wait_until(lambda: all(path.exists() for path in told), _PATIENCE_SECONDS, pause=0.01):
         silent = ", ".join(path.parent.name for path in told if not path.exists())
         raise TryLater(
-            f"the namespaces of {silent} were not made", hint="the log in the lab's folder says why"
+            Sentence("the namespaces of {silent} were not made", silent=silent),
+            hint="the log in the lab's folder says why",
         )
     found = [process for folder in folders if (process := living(folder))]
     if len(found) < len(folders):

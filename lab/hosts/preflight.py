@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from cmp.errors import Refused, TryLater
+from cmp.sentences import Sentence
 from lab.hosts.disk import LAYERS
 from lab.hosts.features import check
 from toolchain.host_lab import install_command, missing_packages
@@ -38,10 +39,17 @@ def refuse_unable(folder: Path, *programs: str) -> tuple[str, ...]:
     """
     refuse_without_root()
     if missing := missing_packages(*programs):
-        raise TryLater(f"the host lab needs the packages {', '.join(missing)}", hint=install_command(missing))
+        raise TryLater(
+            Sentence("the host lab needs the packages {names}", names=", ".join(missing)),
+            hint=install_command(missing),
+        )
     if hiding := [path for path in _HIDDEN if folder.absolute().is_relative_to(path)]:
         raise Refused(
-            f"the host lab cannot keep its disks in {folder}: its nodes see their own {hiding[0]}",
+            Sentence(
+                "the host lab cannot keep its disks in {folder}: its nodes see their own {hiding}",
+                folder=folder,
+                hiding=hiding[0],
+            ),
             hint="put the state elsewhere with --state DIR",
         )
     return check(folder)

@@ -9,6 +9,7 @@ from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
 
 from cmp.errors import TryLater
+from cmp.sentences import Sentence
 from lab.hosts import places
 from lab.hosts.site import Site
 from lab.processes import environment
@@ -63,6 +64,10 @@ def await_routes(site: Site, door: Sequence[str], log: Path) -> None:
     silent = set(map(str, landmarks(site))) - set(done.stdout.split())
     if silent:
         raise TryLater(
-            f"the host lab is up, but {', '.join(sorted(silent))} did not answer in {_PATIENCE_SECONDS} s",
-            hint=f"{shlex.quote(str(log))} holds the logs of its nodes",
+            Sentence(
+                "the host lab is up, but {names} did not answer in {PATIENCE_SECONDS} s",
+                names=", ".join(sorted(silent)),
+                PATIENCE_SECONDS=_PATIENCE_SECONDS,
+            ),
+            hint=Sentence("{quote} holds the logs of its nodes", quote=shlex.quote(str(log))),
         )

@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 
 from cmp.errors import Invalid
 from cmp.model.network import Prefix
+from cmp.sentences import Sentence
 from lab.hosts import disk, names, places
 from lab.hosts.contents import Keys, contents
 from lab.hosts.nodes import Node
@@ -38,7 +39,7 @@ def address_in(prefix: Prefix, taken: Collection[Address], closed: Sequence[Pref
             return found
         address = int(around.broadcast_address if around else found) + 1
     raise Invalid(
-        f"the host lab finds no free address in {prefix} to administer hosts from",
+        Sentence("the host lab finds no free address in {prefix} to administer hosts from", prefix=prefix),
         hint="a rehearsal needs one that lies outside of the network and its new subnets",
     )
 
@@ -65,7 +66,9 @@ def refuse_unlike(site: Site) -> None:
     found = (*_names(site), *_addresses(site), *_logins(site), *_zone_file(site), *_ports(site))
     if found:
         raise Invalid(
-            f"the host lab cannot imitate {site.name}: {'; '.join(found[:SAID])}",
+            Sentence(
+                "the host lab cannot imitate {name}: {names}", name=site.name, names="; ".join(found[:SAID])
+            ),
             hint="what it stands in for is in docs/network-migration.md, under `What a rehearsal imitates`",
         )
 

@@ -11,6 +11,7 @@ from time import time
 from typing import Any, ClassVar
 
 from cmp.errors import Invalid, TryLater
+from cmp.sentences import Sentence
 from lab.base import ComponentState, Health, Report
 from lab.folder import exclusive
 from lab.kubernetes import fleet, seed, trouble
@@ -186,7 +187,13 @@ class KubernetesLab:
         door, wanted = Door(place), {node.name for node in spec.nodes}
         if not wait_until(lambda: seed.ready_nodes(door) >= wanted, _NODES_SECONDS, pause=0.3):
             missing = sorted(wanted - seed.ready_nodes(door))
-            raise TryLater(f"nodes of cluster {place.name} are not ready: {', '.join(missing)}")
+            raise TryLater(
+                Sentence(
+                    "nodes of cluster {name} are not ready: {names}",
+                    name=place.name,
+                    names=", ".join(missing),
+                )
+            )
         fleet.save_golden(place)
 
     def _keep_access(self, places: Iterable[Place]) -> None:
@@ -227,7 +234,10 @@ class KubernetesLab:
             return self.layout.clusters
         if cluster not in self.layout.clusters:
             known = ", ".join(self.layout.clusters)
-            raise Invalid(f"the lab has no cluster {cluster}", hint=f"it has: {known}")
+            raise Invalid(
+                Sentence("the lab has no cluster {cluster}", cluster=cluster),
+                hint=Sentence("it has: {known}", known=known),
+            )
         return (cluster,)
 
     @property

@@ -12,6 +12,7 @@ from http.client import HTTPException, HTTPResponse, HTTPSConnection
 from typing import Any
 
 from cmp.errors import TryLater
+from cmp.sentences import Sentence
 from lab.kubernetes.layout import Place
 from lab.ports import ADDRESS
 
@@ -68,10 +69,20 @@ class Door:
         try:
             status, said = self.ask(verb, path, body, form)
         except OSError as problem:
-            raise TryLater(f"cluster {self.place.name} does not answer: {problem}") from problem
+            raise TryLater(
+                Sentence("cluster {name} does not answer: {problem}", name=self.place.name, problem=problem)
+            ) from problem
         if status >= HTTPStatus.BAD_REQUEST:
             why = said.get("message", "") if isinstance(said, dict) else said
-            raise TryLater(f"cluster {self.place.name} refuses {verb} {path}: {why}")
+            raise TryLater(
+                Sentence(
+                    "cluster {name} refuses {verb} {path}: {why}",
+                    name=self.place.name,
+                    verb=verb,
+                    path=path,
+                    why=why,
+                )
+            )
         return said
 
     def apply(self, path: str, body: Body) -> Any:

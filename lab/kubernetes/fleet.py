@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from cmp.errors import TryLater
+from cmp.sentences import Sentence
 from lab.folder import make_private, write_private
 from lab.kubernetes import authority
 from lab.kubernetes.door import Door
@@ -69,7 +70,10 @@ def wait_for_store(place: Place) -> None:
         pause=0.1,
     )
     if not settled or not all(is_running(place, program) for program in both):
-        raise TryLater(f"cluster {place.name} did not start", hint=f"read {place.logs}")
+        raise TryLater(
+            Sentence("cluster {name} did not start", name=place.name),
+            hint=Sentence("read {logs}", logs=place.logs),
+        )
 
 
 def start_rest(place: Place, spec: ClusterSpec, control: ControlPlane) -> None:
@@ -105,7 +109,10 @@ def start_trouble(place: Place) -> None:
     )
     wait_until(lambda: not is_free(place.trouble_port) or not process.is_running, _READY_SECONDS)
     if not process.is_running:
-        raise TryLater(f"what plays trouble of cluster {place.name} did not start", hint=f"read {log}")
+        raise TryLater(
+            Sentence("what plays trouble of cluster {name} did not start", name=place.name),
+            hint=Sentence("read {log}", log=log),
+        )
 
 
 def stop_side(run: Path, *names: str) -> None:
@@ -154,7 +161,7 @@ def save_golden(place: Place) -> None:
     """Copy the store while it stands still for a moment, as a failing machine would leave it."""
     process = _process(place, STORE[0])
     if process is None:
-        raise TryLater(f"cluster {place.name} has no store that runs")
+        raise TryLater(Sentence("cluster {name} has no store that runs", name=place.name))
     fresh = place.golden.with_suffix(".new")
     shutil.rmtree(fresh, ignore_errors=True)
     os.kill(process.pid, signal.SIGSTOP)
@@ -179,7 +186,8 @@ def _copy(source: Path, target: Path) -> None:
     if done.returncode != 0:
         shutil.rmtree(target, ignore_errors=True)
         raise TryLater(
-            f"{source} cannot be copied: {done.stderr.strip()}", hint="free some space on the disk"
+            Sentence("{source} cannot be copied: {strip}", source=source, strip=done.stderr.strip()),
+            hint="free some space on the disk",
         )
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import yaml
 
 from cmp.errors import TryLater
+from cmp.sentences import Sentence
 from lab.folder import write_private
 from lab.kubernetes import authority
 from lab.kubernetes.door import MERGE, Door
@@ -99,9 +100,18 @@ def register(door: Door, node: NodeSpec) -> None:
     try:
         status, said = door.ask("POST", "/api/v1/nodes", _node(node))
     except OSError as problem:
-        raise TryLater(f"cluster {door.place.name} does not answer: {problem}") from problem
+        raise TryLater(
+            Sentence("cluster {name} does not answer: {problem}", name=door.place.name, problem=problem)
+        ) from problem
     if status not in {HTTPStatus.CREATED, HTTPStatus.CONFLICT}:
-        raise TryLater(f"cluster {door.place.name} refuses node {node.name}: {said}")
+        raise TryLater(
+            Sentence(
+                "cluster {name} refuses node {name2}: {said}",
+                name=door.place.name,
+                name2=node.name,
+                said=said,
+            )
+        )
 
 
 def ready_nodes(door: Door) -> set[str]:

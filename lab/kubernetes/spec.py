@@ -10,6 +10,7 @@ from cmp.clouds.kubernetes.marks import ARCH_LABEL, HOST_LABEL, POOL_LABEL
 from cmp.clouds.kubernetes.names import CHIP_LABEL, accelerator_resource
 from cmp.errors import Invalid
 from cmp.model.estate import Chip, Cloud, CloudKind, Estate, Pool
+from cmp.sentences import Sentence
 
 ZONE = "topology.kubernetes.io/zone"
 _MOST = 55
@@ -54,9 +55,17 @@ def clusters(estate: Estate) -> tuple[ClusterSpec, ...]:
     clouds = [cloud for cloud in estate.clouds if cloud.kind is CloudKind.KUBERNETES]
     names = [context_of(cloud) for cloud in clouds]
     if doubled := sorted({name for name in names if names.count(name) > 1}):
-        raise Invalid(f"two Kubernetes clouds are bound to the same context: {', '.join(doubled)}")
+        raise Invalid(
+            Sentence("two Kubernetes clouds are bound to the same context: {names}", names=", ".join(doubled))
+        )
     if len(clouds) > _MOST:
-        raise Invalid(f"a lab has {_MOST} clusters at most; this estate asks for {len(clouds)}")
+        raise Invalid(
+            Sentence(
+                "a lab has {MOST} clusters at most; this estate asks for {clouds}",
+                MOST=_MOST,
+                clouds=len(clouds),
+            )
+        )
     return tuple(_cluster(cloud, number, estate) for number, cloud in enumerate(clouds))
 
 
@@ -93,7 +102,7 @@ def _node(
 ) -> NodeSpec:
     """What is promised of a host is what the node offers: overcommit is in it already."""
     if chip.isa is None:
-        raise Invalid(f"pool {pool.id} has {chip.id} as its chip, which is no CPU")
+        raise Invalid(Sentence("pool {id} has {id2} as its chip, which is no CPU", id=pool.id, id2=chip.id))
     name, size = f"{pool.id}-{host}", pool.per_host
     cards = {accelerator_resource(card): str(count) for card, count in size.accelerators.items() if count}
     return NodeSpec(

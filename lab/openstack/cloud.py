@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from cmp.errors import Invalid
+from cmp.sentences import Sentence
 from lab.base import ComponentState, Health, Report
 from lab.folder import exclusive
 from lab.openstack import config, databases, install
@@ -147,7 +148,10 @@ class OpenStackLab:
             return self.layout.regions
         if region not in self.layout.regions:
             known = ", ".join(self.layout.regions)
-            raise Invalid(f"the lab has no region {region}", hint=f"it has: {known}")
+            raise Invalid(
+                Sentence("the lab has no region {region}", region=region),
+                hint=Sentence("it has: {known}", known=known),
+            )
         return (region,)
 
     def _passwords(self) -> Passwords:

@@ -10,6 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from cmp.errors import TryLater
+from cmp.sentences import Sentence
 from lab.openstack.layout import SHARED, LabLayout
 from lab.ports import answers, claim
 from lab.processes import Process, environment, recorded, spawn, stop, wait_until
@@ -105,7 +106,10 @@ class Fleet:
         with log.open("ab") as out:
             done = subprocess.run(command, env=self._env | dict(secrets), stdout=out, stderr=out, check=False)
         if done.returncode:
-            raise TryLater(f"the databases of {service} could not be made", hint=f"read {log}")
+            raise TryLater(
+                Sentence("the databases of {service} could not be made", service=service),
+                hint=Sentence("read {log}", log=log),
+            )
 
     @property
     def _command(self) -> list[str]:
@@ -161,13 +165,20 @@ class Fleet:
 
         if not wait_until(lambda: ended() or answers(port), _ANSWER_SECONDS, pause=0.1):
             raise TryLater(
-                f"{service} of {region} does not answer on port {port} after {_ANSWER_SECONDS:.0f} s",
-                hint=f"read {self._log(service, region)}",
+                Sentence(
+                    "{service} of {region} does not answer on port {port} after {ANSWER_SECONDS} s",
+                    service=service,
+                    region=region,
+                    port=port,
+                    ANSWER_SECONDS=f"{_ANSWER_SECONDS:.0f}",
+                ),
+                hint=Sentence("read {log}", log=self._log(service, region)),
             )
         if ended():
             home = region if self._running(service) else SHARED
             raise TryLater(
-                f"{service} of {region} ended while it was starting", hint=f"read {self._log(service, home)}"
+                Sentence("{service} of {region} ended while it was starting", service=service, region=region),
+                hint=Sentence("read {log}", log=self._log(service, home)),
             )
 
     def _log(self, service: str, region: str) -> Path:

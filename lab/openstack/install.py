@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from cmp.errors import TryLater
+from cmp.sentences import Sentence
 from lab.base import Report
 from lab.folder import locked
 from toolchain.shelf import Shelf
@@ -71,5 +72,6 @@ def _run(command: list[str]) -> None:
         lines = [line.strip() for line in done.stderr.splitlines() if line.strip()] or ["no reason given"]
         reason = "; ".join(dict.fromkeys((lines[0], lines[-1])))
         raise TryLater(
-            f"the OpenStack services could not be installed: {reason}", hint="run the same command again"
+            Sentence("the OpenStack services could not be installed: {reason}", reason=reason),
+            hint="run the same command again",
         )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from cmp.errors import Invalid
 from cmp.model.estate import Chip, Cloud, CloudKind, Estate, Isa, Pool
+from cmp.sentences import Sentence
 
 _ARCHITECTURES = {Isa.AMD64: "x86_64", Isa.ARM64: "aarch64", Isa.RISCV64: "riscv64"}
 _UNKNOWN_TO_NOVA = "mips64el"
@@ -69,7 +70,12 @@ def regions(estate: Estate) -> tuple[RegionSpec, ...]:
     specs = tuple(_region(cloud, estate) for cloud in clouds)
     names = [spec.name for spec in specs]
     if doubled := sorted({name for name in names if names.count(name) > 1}):
-        raise Invalid(f"two OpenStack clouds are bound to the same clouds.yaml entry: {', '.join(doubled)}")
+        raise Invalid(
+            Sentence(
+                "two OpenStack clouds are bound to the same clouds.yaml entry: {names}",
+                names=", ".join(doubled),
+            )
+        )
     return specs
 
 
@@ -90,7 +96,10 @@ def accelerator_class(accelerator: str) -> str:
 
 def _region(cloud: Cloud, estate: Estate) -> RegionSpec:
     if cloud.binding.cloud is None:
-        raise Invalid(f"cloud {cloud.id} is bound to no clouds.yaml entry", hint="add binding: {cloud: NAME}")
+        raise Invalid(
+            Sentence("cloud {id} is bound to no clouds.yaml entry", id=cloud.id),
+            hint="add binding: {cloud: NAME}",
+        )
     pools = [pool for pool in estate.pools if pool.cloud == cloud.id]
     return RegionSpec(
         cloud.binding.cloud,
@@ -102,7 +111,7 @@ def _region(cloud: Cloud, estate: Estate) -> RegionSpec:
 
 def _pool(pool: Pool, chip: Chip) -> PoolSpec:
     if chip.isa is None:
-        raise Invalid(f"pool {pool.id} has {chip.id} as its chip, which is no CPU")
+        raise Invalid(Sentence("pool {id} has {id2} as its chip, which is no CPU", id=pool.id, id2=chip.id))
     numbers = range(1, pool.hosts + 1)
     return PoolSpec(pool.id, chip.id, chip.isa, tuple(_host(pool, chip.isa, number) for number in numbers))
 

@@ -20,6 +20,7 @@ from pulumi_policy import (
 from cmp.errors import Invalid
 from cmp.model.plan import Plan
 from cmp.model.policy import RuleLevel
+from cmp.sentences import Sentence
 from cmp.store.plans import load
 from policies.adapters.planned import Planned, judge
 from policies.rules.registry import OPENINGS_RULES, PLACEMENT_RULES, OpeningsRule, PlacementRule, level_of
@@ -43,7 +44,7 @@ def pack() -> PolicyPack:
     """
     named = os.environ.get(PLAN)
     if not named:
-        raise Invalid(f"the policies have no plan to judge by: set {PLAN}=FILE")
+        raise Invalid(Sentence("the policies have no plan to judge by: set {PLAN}=FILE", PLAN=PLAN))
     today = datetime.now(UTC).date()  # noqa: TID251 - the edge: waivers end by the real calendar
     return PolicyPack("tricenter", list(policies_for(load(Path(named)), today)))
 

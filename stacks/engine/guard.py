@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from cmp.errors import Refused
 from cmp.model.events import Operation, ResourceChange
 from cmp.model.tags import DATA, GRADE, YES
+from cmp.sentences import Sentence
 from stacks.engine.results import StackResult
 
 LARGEST_SHARE_PERCENT = 20
@@ -61,7 +62,11 @@ def require_agreement(previews: Iterable[StackResult], agreed: Agreement = NOTHI
     raise Unagreed(
         "; ".join(_sentence(preview) for preview in asking),
         names,
-        hint=f"agree with --allow-delete {total}, or type the stack's name ({', '.join(names)})",
+        hint=Sentence(
+            "agree with --allow-delete {total}, or type the stack's name ({names})",
+            total=total,
+            names=", ".join(names),
+        ),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pulumi import automation
 
 from cmp.errors import CmpError, Conflict, Interrupted, Invalid, NothingFits, Refused
+from cmp.sentences import Sentence
 from stacks.engine.events import Recorder
 from stacks.engine.workplace import last_line
 from stacks.names import StackName
@@ -24,7 +25,10 @@ def why(name: StackName, recorder: Recorder, refusal: automation.CommandError) -
     broken = [found for found in recorder.violations if found.stops]
     if broken:
         sentences = [f"{found.resource or 'the stack'}: {found.message}" for found in broken]
-        return Refused(f"{name}: policy forbids it: {_some(sentences)}", hint="see the rules of policy.yaml")
+        return Refused(
+            Sentence("{name}: policy forbids it: {sentences}", name=name, sentences=_some(sentences)),
+            hint="see the rules of policy.yaml",
+        )
     said = recorder.errors or [last_line(str(refusal))]
     sentence = f"{name}: {_some(said)}"
     for kind in _LASTING:

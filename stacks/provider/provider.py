@@ -15,6 +15,7 @@ from cmp.clouds.ensuring import FieldChange, ensure
 from cmp.clouds.labels import mark_of
 from cmp.clouds.patience import patiently
 from cmp.errors import Invalid
+from cmp.sentences import Sentence
 from stacks.provider import config, schema
 from stacks.provider.table import type_of
 from stacks.provider.types import ResourceType, check, compare, compare_told
@@ -123,7 +124,12 @@ class TricenterProvider(engine.Provider):
         binding = self._settings.binding
         if binding.kind is not type_.kind:
             raise Invalid(
-                f"cloud {binding.cloud} is of kind {binding.kind} and cannot hold a {type_.token}",
+                Sentence(
+                    "cloud {cloud} is of kind {kind} and cannot hold a {token}",
+                    cloud=binding.cloud,
+                    kind=binding.kind,
+                    token=type_.token,
+                ),
                 hint="pass the provider of the right cloud",
             )
 

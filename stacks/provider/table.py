@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from cmp.errors import Invalid
+from cmp.sentences import Sentence
 from stacks.provider.aws_types import AWS_TYPES
 from stacks.provider.openstack_types import OPENSTACK_TYPES
 from stacks.provider.types import ResourceType
@@ -20,5 +21,8 @@ def type_of(token: str) -> ResourceType:
     """
     own = token.rpartition("$")[2]
     if own not in TYPES:
-        raise Invalid(f"there is no resource type {own}", hint=f"known are {', '.join(TYPES)}")
+        raise Invalid(
+            Sentence("there is no resource type {own}", own=own),
+            hint=Sentence("known are {names}", names=", ".join(TYPES)),
+        )
     return TYPES[own]

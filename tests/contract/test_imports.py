@@ -12,17 +12,20 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "cli": frozenset(
         {
             *("cli", "cmp.services", "cmp.bench", "cmp.model", "cmp.errors", "cmp.means", "cmp.wiring"),
-            *("cmp.words", "cmp.client", "cmp.serving"),
+            *("cmp.words", "cmp.client", "cmp.serving", "cmp.sentences"),
             *("typer", "rich"),
         }
     ),
-    "cmp/model": frozenset({"cmp.model", "pydantic", "pydantic_core", "netaddr"}),
+    "cmp/model": frozenset({"cmp.model", "cmp.sentences", "pydantic", "pydantic_core", "netaddr"}),
     "cmp/errors.py": frozenset(),
+    "cmp/sentences.py": frozenset(),
     "cmp/installation.py": frozenset(),
-    "cmp/verifier": frozenset({"cmp.verifier", "cmp.model", "cmp.errors"}),
+    "cmp/verifier": frozenset({"cmp.verifier", "cmp.model", "cmp.errors", "cmp.sentences"}),
     "policies/rules": frozenset({"policies.rules", "cmp.model"}),
-    "cmp/files": frozenset({"cmp.files", "cmp.errors"}),
-    "toolchain": frozenset({"toolchain", "cmp.errors", "cmp.files", "cmp.installation", "cmp.words"}),
+    "cmp/files": frozenset({"cmp.files", "cmp.errors", "cmp.sentences"}),
+    "toolchain": frozenset(
+        {"toolchain", "cmp.errors", "cmp.files", "cmp.installation", "cmp.sentences", "cmp.words"}
+    ),
 }
 BESIDES: Mapping[str, frozenset[str]] = {
     "toolchain/asking_plugin.py": frozenset({"grpc"}),

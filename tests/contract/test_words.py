@@ -15,14 +15,14 @@ from cmp.words.compiling import forms, read
 from cmp.words.languages import LANGUAGES, TRADITIONAL
 from toolchain.words.__main__ import in_step
 
-FOR_HELP = "help.po"
-"""Here the key is the English text itself, so English has no such file."""
+ENGLISH_KEYS = {f"{name}.po" for name in ("help", "inputs", "reasons", "refusals", "terms", "verifier")}
+"""Here the key is the English text itself, or names a word that is English in the sources."""
 
 
 def messages(language: str) -> Mapping[str, Message]:
     found: dict[str, Message] = {}
     for path in sorted((CATALOGUES / language).glob("*.po")):
-        if path.name != FOR_HELP:
+        if path.name not in ENGLISH_KEYS:
             found |= {key_of(message): message for message in read(path, language) if message.id}
     return found
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from cmp.errors import TryLater
+from cmp.sentences import Sentence
 
 ALONE = (
     *("setpriv", "--pdeathsig", "KILL", "--"),
@@ -51,7 +52,9 @@ def enter(tree: Path, folder: str, command: Sequence[str], variables: Mapping[st
             _end(process)
             raise
     if code:
-        raise TryLater(f"'{' '.join(command)}' ended with {code} in the fresh tree")
+        raise TryLater(
+            Sentence("'{names}' ended with {code} in the fresh tree", names=" ".join(command), code=code)
+        )
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from cmp.errors import Conflict, Refused, TryLater
+from cmp.sentences import Sentence
 from toolchain.fresh.entering import ALONE
 from toolchain.programs import answer, follow
 from toolchain.shelf import Report
@@ -42,7 +43,9 @@ def fresh_tree(cache: Path, report: Report) -> Iterator[Path]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as holder:
-            raise Conflict(f"another run uses {cache}", hint="wait until it has ended") from holder
+            raise Conflict(
+                Sentence("another run uses {cache}", cache=cache), hint="wait until it has ended"
+            ) from holder
         remove(tree)
         try:
             archive = _archive(cache, report)
@@ -61,7 +64,10 @@ def remove(tree: Path, mounts: Path = Path("/proc/self/mounts")) -> None:
     """
     mounted = [line.split()[1] for line in mounts.read_text(encoding="utf-8").splitlines()]
     if inside := [place for place in mounted if Path(place).is_relative_to(tree)]:
-        raise Refused(f"{tree} cannot be removed: {', '.join(inside)} are mounted", hint="unmount them first")
+        raise Refused(
+            Sentence("{tree} cannot be removed: {names} are mounted", tree=tree, names=", ".join(inside)),
+            hint="unmount them first",
+        )
     if tree.exists():
         shutil.rmtree(tree)
 

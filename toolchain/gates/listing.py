@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cmp.errors import Invalid, TryLater
+from cmp.sentences import Sentence
 from toolchain.doctor import CONTROL_PLANE, HOST_LAB, KUBERNETES_PLUGIN
 
 _OFFLINE = ("--disable-socket", "--allow-unix-socket", "--timeout=300")
@@ -129,7 +130,10 @@ def named(names: Sequence[str]) -> tuple[Gate, ...]:
     """
     known = [gate.name for gate in GATES]
     if unknown := [name for name in names if name not in known]:
-        raise Invalid(f"there is no gate {', '.join(unknown)}", hint=f"gates are: {', '.join(known)}")
+        raise Invalid(
+            Sentence("there is no gate {names}", names=", ".join(unknown)),
+            hint=Sentence("gates are: {names}", names=", ".join(known)),
+        )
     chosen = {gate.name for gate in GATES if not names or gate.name in names}
     for gate in GATES:
         chosen |= set(_brought(gate.needs)) if gate.name in chosen else set()

@@ -18,6 +18,7 @@ from typing import Any, Final
 
 from cmp.errors import Differs, TryLater
 from cmp.installation import HERE
+from cmp.sentences import Sentence
 from toolchain.supply.parts import Kind, Part, every_part
 
 INDEX: Final = "https://api.osv.dev"
@@ -99,11 +100,17 @@ def _asked(queries: Sequence[Mapping[str, Any]], index: str) -> list[dict[str, A
     except (OSError, ValueError, KeyError, TypeError) as problem:
         reason = getattr(problem, "reason", problem)
         raise TryLater(
-            f"the index of advisories {index} cannot be asked: {reason}",
+            Sentence("the index of advisories {index} cannot be asked: {reason}", index=index, reason=reason),
             hint="name one that can be reached in TRICENTER_OSV",
         ) from problem
     if not isinstance(results, list) or len(results) != len(queries):
-        raise TryLater(f"the index of advisories {index} did not answer all of {len(queries)} questions")
+        raise TryLater(
+            Sentence(
+                "the index of advisories {index} did not answer all of {queries} questions",
+                index=index,
+                queries=len(queries),
+            )
+        )
     return results
 
 

@@ -13,6 +13,7 @@ from botocore.exceptions import ConfigNotFound, ProfileNotFound
 
 from cmp.clouds.binding import Binding
 from cmp.errors import Invalid, Refused
+from cmp.sentences import Sentence
 
 Settings = Mapping[str, Any]
 
@@ -69,8 +70,15 @@ def read_access(binding: Binding) -> Access:
     settings = {**(parts[0] or {}), **(parts[1] or {})}
     if not all(settings.get(name) for name in _PAIR):
         raise Invalid(
-            f"cloud {binding.cloud}: profile {profile} has no {' and '.join(_PAIR)}",
-            hint=f"write them into {places[1]}; keys in variables of the shell are not taken",
+            Sentence(
+                "cloud {cloud}: profile {profile} has no {names}",
+                cloud=binding.cloud,
+                profile=profile,
+                names=" and ".join(_PAIR),
+            ),
+            hint=Sentence(
+                "write them into {places}; keys in variables of the shell are not taken", places=places[1]
+            ),
         )
     return _access(binding, settings, whole.get("services", {}))
 
@@ -93,8 +101,18 @@ def _refuse_from_elsewhere(where: str, settings: Settings) -> None:
         )
         if what:
             raise Refused(
-                f"{where}: {name} {what}, which the environment does not declare: nothing was run or asked",
-                hint=f"take {name} out and write {' and '.join(_PAIR)} (aws_session_token where they expire)",
+                Sentence(
+                    "{where}: {name} {what}, which the environment does not declare: nothing was "
+                    "run or asked",
+                    where=where,
+                    name=name,
+                    what=what,
+                ),
+                hint=Sentence(
+                    "take {name} out and write {names} (aws_session_token where they expire)",
+                    name=name,
+                    names=" and ".join(_PAIR),
+                ),
             )
 
 

@@ -11,6 +11,7 @@ from cmp.clouds.aws.noun import tags_of
 from cmp.clouds.aws.sizes import ARCHITECTURES
 from cmp.clouds.labels import IMAGE, PREFIX, STAND_IN
 from cmp.errors import Invalid, Refused
+from cmp.sentences import Sentence
 
 OWN, PROVIDER = "self", "amazon"
 """Whose images are taken by name: anybody can make one public under any name."""
@@ -49,8 +50,18 @@ def find_image(api: Api, reference: str, isa: str) -> Image:
     strangers = [image for image in _images(api, isa, {"name": reference}, "") if not _stands_in(image)]
     others = f"; of other accounts: {_said(strangers)}" if strangers else ""
     raise Invalid(
-        f"cloud {api.cloud}: there is no image {reference} for {isa}, and no stand-in for {isa}{others}",
-        hint=f"register it, name the id of the one that is meant, or tag one {PREFIX}{STAND_IN}=yes",
+        Sentence(
+            "cloud {cloud}: there is no image {reference} for {isa}, and no stand-in for {isa}{others}",
+            cloud=api.cloud,
+            reference=reference,
+            isa=isa,
+            others=others,
+        ),
+        hint=Sentence(
+            "register it, name the id of the one that is meant, or tag one {PREFIX}{STAND_IN}=yes",
+            PREFIX=PREFIX,
+            STAND_IN=STAND_IN,
+        ),
     )
 
 
@@ -64,7 +75,13 @@ def _questions(reference: str) -> Sequence[tuple[Mapping[str, str], str]]:
 def _one(api: Api, asked: str, found: Sequence[Listed]) -> Listed:
     if len(found) > 1:
         raise Refused(
-            f"cloud {api.cloud}: {len(found)} images answer to {asked}: {_said(found)}; none was taken",
+            Sentence(
+                "cloud {cloud}: {found} images answer to {asked}: {found2}; none was taken",
+                cloud=api.cloud,
+                found=len(found),
+                asked=asked,
+                found2=_said(found),
+            ),
             hint="name the id of the one that is meant as the image, or take name or tag off the others",
         )
     return found[0]

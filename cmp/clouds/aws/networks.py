@@ -12,6 +12,7 @@ from cmp.clouds.base import Wish
 from cmp.clouds.failures import Call
 from cmp.clouds.patience import Pace, until
 from cmp.errors import CmpError, Invalid
+from cmp.sentences import Sentence
 
 _ASSOCIATED = Pace(within=60, every=1)
 _HOST_BITS = 64
@@ -114,7 +115,15 @@ class Subnets(Ec2Noun):
     def _prefix(self, vpc: str, index: int) -> IPv6Network:
         block = Vpcs(self.api).ipv6_block(vpc)
         if index >= 1 << (_HOST_BITS - block.prefixlen):
-            raise Invalid(f"cloud {self.api.cloud}: the block {block} of VPC {vpc} has no /64 number {index}")
+            raise Invalid(
+                Sentence(
+                    "cloud {cloud}: the block {block} of VPC {vpc} has no /64 number {index}",
+                    cloud=self.api.cloud,
+                    block=block,
+                    vpc=vpc,
+                    index=index,
+                )
+            )
         return IPv6Network((int(block[0]) + (index << _HOST_BITS), _HOST_BITS))
 
 

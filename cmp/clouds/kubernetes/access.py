@@ -16,6 +16,7 @@ import yaml
 from cmp.clouds.binding import Binding
 from cmp.clouds.transport import refuse_plain
 from cmp.errors import Invalid, Refused
+from cmp.sentences import Sentence
 
 USUAL: Final = ("KUBECONFIG", "~/.kube/config")
 """The variable that names the file, and where it lies without: all that the shell decides."""
@@ -128,27 +129,36 @@ def _place(where: str, binding: Binding) -> Path:
     variable, usual = USUAL
     named = binding.kubeconfig_file or os.environ.get(variable) or usual
     if os.pathsep in named:
-        raise Invalid(f"{where}: {variable} names several files, which would be mixed", hint="name one file")
+        raise Invalid(
+            Sentence(
+                "{where}: {variable} names several files, which would be mixed",
+                where=where,
+                variable=variable,
+            ),
+            hint="name one file",
+        )
     return Path(named).expanduser().absolute()
 
 
 def _loaded(where: str, path: Path) -> Mapping[str, Any]:
     try:
         if path.stat().st_size > _MOST_BYTES:
-            raise Invalid(f"{where}: {path} is larger than any access file")
+            raise Invalid(Sentence("{where}: {path} is larger than any access file", where=where, path=path))
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as problem:
         why = getattr(problem, "strerror", None) or "it is no text"
         raise Invalid(
-            f"{where}: {path} cannot be read: {why}",
+            Sentence("{where}: {path} cannot be read: {why}", where=where, path=path, why=why),
             hint="write the cluster's access file there, or name it in KUBECONFIG",
         ) from problem
     try:
         found = yaml.safe_load(text)
     except yaml.YAMLError as problem:
-        raise Invalid(f"{where}: {path} is no YAML") from problem
+        raise Invalid(Sentence("{where}: {path} is no YAML", where=where, path=path)) from problem
     if not isinstance(found, Mapping) or found.get("kind", "Config") != "Config":
-        raise Invalid(f"{where}: {path} is no access file of Kubernetes (kind: Config)")
+        raise Invalid(
+            Sentence("{where}: {path} is no access file of Kubernetes (kind: Config)", where=where, path=path)
+        )
     return found
 
 
@@ -160,8 +170,17 @@ def _named(
     if len(found) != 1 or not isinstance(found[0].get(kind), Mapping):
         known = ", ".join(str(each.get("name")) for each in entries if isinstance(each, Mapping)) or "none"
         raise Invalid(
-            f"{where}: {path} has {len(found) or 'no'} {kind} {name}",
-            hint=f"its {listed} are: {known}; name one in `binding: {{context: …}}`",
+            Sentence(
+                "{where}: {path} has {found} {kind} {name}",
+                where=where,
+                path=path,
+                found=len(found) or "no",
+                kind=kind,
+                name=name,
+            ),
+            hint=Sentence(
+                "its {listed} are: {known}; name one in `binding: {{context: …}}`", listed=listed, known=known
+            ),
         )
     entry: Mapping[str, Any] = found[0][kind]
     return entry
@@ -174,7 +193,7 @@ def _judge(where: str, settings: Mapping[str, Any], allowed: set[str]) -> None:
             continue
         what = _NEVER.get(str(name), "is nothing that clients are known to read")
         raise Refused(
-            f"{where}: {name} {what}: nothing was run or asked",
+            Sentence("{where}: {name} {what}: nothing was run or asked", where=where, name=name, what=what),
             hint="write server, certificate-authority-data, and a token or client certificate; nothing else",
         )
 
@@ -194,11 +213,18 @@ def _access(
     )
     if not found.authority:
         raise Invalid(
-            f"{where}: {path} names no authority for {server}", hint="add certificate-authority-data"
+            Sentence(
+                "{where}: {path} names no authority for {server}", where=where, path=path, server=server
+            ),
+            hint="add certificate-authority-data",
         )
     if not found.token and not (found.certificate and found.key):
         raise Invalid(
-            f"{where}: {path} has neither a token nor a client certificate with its key",
+            Sentence(
+                "{where}: {path} has neither a token nor a client certificate with its key",
+                where=where,
+                path=path,
+            ),
             hint="add token, or client-certificate-data and client-key-data",
         )
     return found
@@ -210,7 +236,9 @@ def _content(where: str, path: Path, settings: Mapping[str, Any], name: str) -> 
         try:
             base64.b64decode(str(inside), validate=True)
         except (binascii.Error, ValueError) as problem:
-            raise Invalid(f"{where}: {name}-data in {path} is no base64") from problem
+            raise Invalid(
+                Sentence("{where}: {name}-data in {path} is no base64", where=where, name=name, path=path)
+            ) from problem
         return str(inside)
     if not settings.get(name):
         return ""
@@ -228,10 +256,25 @@ def _beside(where: str, path: Path, name: str, named: str) -> bytes:
     folder, target = path.parent.resolve(), (path.parent / named).resolve()
     if not target.is_relative_to(folder):
         raise Refused(
-            f"{where}: {name} in {path} names {named}, outside its folder: not read",
-            hint=f"put the file into {folder}, or its content into the access file",
+            Sentence(
+                "{where}: {name} in {path} names {named}, outside its folder: not read",
+                where=where,
+                name=name,
+                path=path,
+                named=named,
+            ),
+            hint=Sentence("put the file into {folder}, or its content into the access file", folder=folder),
         )
     try:
         return target.read_bytes()[:_MOST_BYTES]
     except OSError as problem:
-        raise Invalid(f"{where}: {name} in {path} names {named}: {problem.strerror}") from problem
+        raise Invalid(
+            Sentence(
+                "{where}: {name} in {path} names {named}: {strerror}",
+                where=where,
+                name=name,
+                path=path,
+                named=named,
+                strerror=problem.strerror,
+            )
+        ) from problem

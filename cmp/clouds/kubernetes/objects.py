@@ -20,6 +20,7 @@ from lightkube.resources import (
 from cmp.clouds.base import FoundResource, Mark, Wish
 from cmp.clouds.kubernetes.api import Api
 from cmp.errors import Invalid
+from cmp.sentences import Sentence
 
 KINDS: Final[Mapping[str, type[Any]]] = {
     "core/v1:Namespace": core_v1.Namespace,
@@ -42,7 +43,11 @@ class Objects:
 
     def __init__(self, api: Api, kind: str) -> None:
         if kind not in KINDS:
-            raise Invalid(f"cloud {api.cloud}: {kind} is no kind of object that stacks make")
+            raise Invalid(
+                Sentence(
+                    "cloud {cloud}: {kind} is no kind of object that stacks make", cloud=api.cloud, kind=kind
+                )
+            )
         self._api = api
         self._kind = kind
 
@@ -101,5 +106,10 @@ class Objects:
 
     def _not_ours(self, verb: str) -> Invalid:
         return Invalid(
-            f"cloud {self._api.cloud}: {verb} {self._kind} is done by the official provider for Kubernetes"
+            Sentence(
+                "cloud {cloud}: {verb} {kind} is done by the official provider for Kubernetes",
+                cloud=self._api.cloud,
+                verb=verb,
+                kind=self._kind,
+            )
         )

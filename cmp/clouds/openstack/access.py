@@ -13,6 +13,7 @@ from openstack.config.cloud_region import CloudRegion
 
 from cmp.clouds.binding import Binding
 from cmp.errors import Refused
+from cmp.sentences import Sentence
 
 Settings = Mapping[str, Any]
 
@@ -56,8 +57,14 @@ def _refuse(binding: Binding, config: OpenStackConfig, found: Iterable[tuple[str
     files = [name for name in (config.config_filename, config.secure_config_filename) if name]
     for key, what, remedy in found:
         raise Refused(
-            f"cloud {binding.cloud}: {key} in {' or '.join(files)} {what}, which the environment does not "
-            "declare: nothing was run or asked",
+            Sentence(
+                "cloud {cloud}: {key} in {names} {what}, which the environment does not "
+                "declare: nothing was run or asked",
+                cloud=binding.cloud,
+                key=key,
+                names=" or ".join(files),
+                what=what,
+            ),
             hint=remedy,
         )
 

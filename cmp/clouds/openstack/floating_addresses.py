@@ -8,6 +8,7 @@ from cmp.clouds.base import Wish
 from cmp.clouds.openstack.neutron import NeutronNoun
 from cmp.clouds.openstack.routers import Routers
 from cmp.errors import Invalid
+from cmp.sentences import Sentence
 
 _IPV4_DOTS = 3
 
@@ -49,7 +50,13 @@ class FloatingAddresses(NeutronNoun):
         for port in sorted(ports, key=lambda item: str(item.id)):
             if any(fixed["ip_address"].count(".") == _IPV4_DOTS for fixed in port.fixed_ips):
                 return str(port.id)
-        raise Invalid(f"cloud {self.api.cloud}: server {server} has no IPv4 address to lead to")
+        raise Invalid(
+            Sentence(
+                "cloud {cloud}: server {server} has no IPv4 address to lead to",
+                cloud=self.api.cloud,
+                server=server,
+            )
+        )
 
     def _server(self, port: str) -> str | None:
         found = self.api.look("read server port", lambda c: c.network.get_port(port))

@@ -8,6 +8,7 @@ from typing import Any
 
 from cmp.clouds.openstack.api import Api
 from cmp.errors import Invalid, Refused
+from cmp.sentences import Sentence
 
 _ARCHITECTURES = {"amd64": "x86_64", "arm64": "aarch64", "riscv64": "riscv64"}
 _DIGEST = "@"
@@ -45,7 +46,12 @@ def find_image(api: Api, reference: str, isa: str) -> Image:
     if found := _one(api, f"stand-in for {isa}", (known for known in images if _stands_in(known, isa))):
         return Image(found.id, stand_in=True)
     raise Invalid(
-        f"cloud {api.cloud}: there is no image {reference} for {isa}, and no stand-in for {isa}",
+        Sentence(
+            "cloud {cloud}: there is no image {reference} for {isa}, and no stand-in for {isa}",
+            cloud=api.cloud,
+            reference=reference,
+            isa=isa,
+        ),
         hint="upload it, or an image with the properties tricenter_stand_in=yes and tricenter_isa",
     )
 
@@ -60,7 +66,13 @@ def _one(api: Api, asked: str, found: Iterable[Any]) -> Any:
             f"{image.id} (owner {image.owner})" for image in sorted(standing, key=lambda i: i.id)
         )
         raise Refused(
-            f"cloud {api.cloud}: {len(standing)} images answer to {asked}: {said}; none was taken",
+            Sentence(
+                "cloud {cloud}: {standing} images answer to {asked}: {said}; none was taken",
+                cloud=api.cloud,
+                standing=len(standing),
+                asked=asked,
+                said=said,
+            ),
             hint="name the id of the one that is meant as the image, or give the others another name",
         )
     return standing[0] if standing else None

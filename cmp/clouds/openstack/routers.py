@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from cmp.clouds.base import Wish
 from cmp.clouds.openstack.neutron import NeutronNoun
 from cmp.errors import Invalid
+from cmp.sentences import Sentence
 
 _INTERFACES = (
     "network:router_interface",
@@ -68,7 +69,14 @@ class Routers(NeutronNoun):
             lambda c: list(c.network.networks(name=name, is_router_external=True)),
         )
         if len(found) != 1:
-            raise Invalid(f"cloud {self.api.cloud}: {len(found)} external networks are called {name}")
+            raise Invalid(
+                Sentence(
+                    "cloud {cloud}: {found} external networks are called {name}",
+                    cloud=self.api.cloud,
+                    found=len(found),
+                    name=name,
+                )
+            )
         return str(found[0].id)
 
     def _name(self, network: str) -> str:

@@ -8,6 +8,7 @@ from cmp.loaders.checks.names import Known, Path
 from cmp.model.codes import Code
 from cmp.model.estate import ChipKind, Estate
 from cmp.model.finding import Finding
+from cmp.sentences import Sentence
 
 
 def refer_cpu(
@@ -19,7 +20,9 @@ def refer_cpu(
         known = Known("chip", [chip.id for chip in estate.chips if chip.kind is ChipKind.CPU])
         yield from known.refer(document, path, name, at_key=at_key)
     elif chip.kind is not ChipKind.CPU:
-        message = f"`{name}` is an accelerator ({chip.kind}): a cpu is wanted here"
+        message = Sentence(
+            "`{name}` is an accelerator ({kind}): a cpu is wanted here", name=name, kind=chip.kind
+        )
         yield Finding(document, path, Code.WRONG_KIND, message, "name the host's CPU", at_key=at_key)
 
 
@@ -31,7 +34,7 @@ def refer_accelerators(
     for name in names:
         chip = estate.chip.get(name)
         if chip is not None and chip.kind is ChipKind.CPU:
-            message = f"`{name}` is a cpu: an accelerator is wanted here"
+            message = Sentence("`{name}` is a cpu: an accelerator is wanted here", name=name)
             yield Finding(document, (*path, name), Code.WRONG_KIND, message, at_key=True)
         else:
             yield from Known("accelerator", known).refer(document, (*path, name), name, at_key=True)

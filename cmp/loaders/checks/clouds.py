@@ -12,6 +12,7 @@ from cmp.model.environment import Header
 from cmp.model.estate import Cloud, CloudKind, Estate
 from cmp.model.finding import Finding
 from cmp.model.workload import RunsAs
+from cmp.sentences import Sentence
 
 ESTATE: Final = "estate"
 LAB: Final = "lab"
@@ -40,7 +41,9 @@ def check_bindings(estate: Estate) -> Iterator[Finding]:
         yield from _fields(index, cloud)
         key = (cloud.kind, *(getattr(cloud.binding, name) for name in PLACE[cloud.kind]))
         if any(part is not None for part in key[1:]) and key in taken:
-            message = f"`{cloud.id}` and `{taken[key]}` are bound to the same place"
+            message = Sentence(
+                "`{id}` and `{taken}` are bound to the same place", id=cloud.id, taken=taken[key]
+            )
             hint = "hosts would be counted twice: give each cloud its own binding"
             yield Finding(ESTATE, ("clouds", index, "binding"), Code.BINDING, message, hint)
         taken.setdefault(key, cloud.id)
@@ -50,7 +53,7 @@ def check_clusters(estate: Estate) -> Iterator[Finding]:
     """A cluster is not called as a center: both have stacks, which are called after them."""
     for index, cloud in enumerate(estate.clouds):
         if abilities_of(cloud).runs is RunsAs.CONTAINER and cloud.id in estate.center:
-            message = f"the cluster `{cloud.id}` is called as a center is"
+            message = Sentence("the cluster `{id}` is called as a center is", id=cloud.id)
             hint = "give it a name of its own: stacks of clusters and of centers are called after them"
             yield Finding(ESTATE, ("clouds", index, "id"), Code.DUPLICATE_ID, message, hint)
 
@@ -61,12 +64,19 @@ def _fields(index: int, cloud: Cloud) -> Iterator[Finding]:
     for name in NEEDED[cloud.kind]:
         if name not in given:
             message = (
-                f"an {cloud.kind} cloud" if cloud.kind is not CloudKind.KUBERNETES else "a kubernetes cloud"
+                Sentence("an {kind} cloud", kind=cloud.kind)
+                if cloud.kind is not CloudKind.KUBERNETES
+                else "a kubernetes cloud"
             )
-            yield Finding(ESTATE, path, Code.BINDING, f"{message} is bound by `{name}`: it is missing")
+            yield Finding(
+                ESTATE,
+                path,
+                Code.BINDING,
+                Sentence("{message} is bound by `{name}`: it is missing", message=message, name=name),
+            )
     for name in sorted(given - set(ALLOWED[cloud.kind])):
         hint = did_you_mean(name, ALLOWED[cloud.kind])
-        message = f"`{name}` does not bind a cloud of kind {cloud.kind}"
+        message = Sentence("`{name}` does not bind a cloud of kind {kind}", name=name, kind=cloud.kind)
         yield Finding(ESTATE, (*path, name), Code.BINDING, message, hint, at_key=True)
 
 
@@ -77,7 +87,7 @@ def check_overcommit(estate: Estate) -> Iterator[Finding]:
         if cloud is None or abilities_of(cloud).overcommits:
             continue
         if pool.overcommit.vcpus != 1 or pool.overcommit.memory != 1:
-            message = f"`{pool.id}` is a Kubernetes pool and cannot be overcommitted"
+            message = Sentence("`{id}` is a Kubernetes pool and cannot be overcommitted", id=pool.id)
             hint = "leave out `overcommit`, or write 1.0"
             yield Finding(ESTATE, ("pools", index, "overcommit"), Code.KUBERNETES_OVERCOMMIT, message, hint)
 
@@ -85,7 +95,7 @@ def check_overcommit(estate: Estate) -> Iterator[Finding]:
 def check_mode(header: Header) -> Iterator[Finding]:
     """`bindings` says lab or external."""
     if header.bindings not in MODES:
-        message = f"`bindings` is `{header.bindings}`: write lab or external"
+        message = Sentence("`bindings` is `{bindings}`: write lab or external", bindings=header.bindings)
         yield Finding(
             "environment", ("bindings",), Code.BINDINGS_MODE, message, did_you_mean(header.bindings, MODES)
         )

@@ -16,6 +16,7 @@ from cmp.model.network import Network
 from cmp.model.recovery import FailureKind, RecoveryFramework
 from cmp.model.when import MomentKind, parse_when
 from cmp.model.workload import Component, Workload
+from cmp.sentences import Sentence
 
 WORKLOADS: Final = "workloads"
 ANYWHERE: Final = "internet"
@@ -57,8 +58,10 @@ def _zones(path: Path, workload: Workload, component: Component, network: Networ
         there = (*path, "exposes", number, "from")
         yield from sources.refer(WORKLOADS, there, exposure.source)
         if home is not None and home.isolated and exposure.source == ANYWHERE:
-            message = (
-                f"`{component.id}` stands in the isolated zone `{home.id}` and is exposed to the internet"
+            message = Sentence(
+                "`{id}` stands in the isolated zone `{id2}` and is exposed to the internet",
+                id=component.id,
+                id2=home.id,
             )
             hint = "expose it to a zone, and let a component of the internet zone talk to it"
             yield Finding(WORKLOADS, there, Code.ISOLATED_ZONE, message, hint)
@@ -93,7 +96,12 @@ def _exposes(path: Path, component: Component) -> Iterator[Finding]:
     for number, exposure in enumerate(component.exposes):
         entry = (exposure.port, exposure.protocol, exposure.source)
         if entry in seen:
-            message = f"{exposure.protocol} {exposure.port} is exposed to `{exposure.source}` twice"
+            message = Sentence(
+                "{protocol} {port} is exposed to `{source}` twice",
+                protocol=exposure.protocol,
+                port=exposure.port,
+                source=exposure.source,
+            )
             yield Finding(WORKLOADS, (*path, "exposes", number), Code.DUPLICATE_ENTRY, message)
         seen.add(entry)
 
@@ -112,16 +120,22 @@ def _quorum(path: Path, workload: Workload, component: Component, around: Nameab
     if quorum is None or not centers:
         return
     if quorum.members > quorum.per_center * centers:
-        message = (
-            f"{quorum.members} members at {quorum.per_center} a center need more than the {centers} centers"
+        message = Sentence(
+            "{members} members at {per_center} a center need more than the {centers} centers",
+            members=quorum.members,
+            per_center=quorum.per_center,
+            centers=centers,
         )
         yield Finding(WORKLOADS, (*path, "quorum", "per_center"), Code.QUORUM, message)
         return
     fullest = -(-quorum.members // centers)
     if _promises_centers(workload, around.recovery) and quorum.members - fullest < quorum.needed:
         left = quorum.members - fullest
-        message = (
-            f"the loss of a center leaves at most {left} of {quorum.members} members, {quorum.needed} needed"
+        message = Sentence(
+            "the loss of a center leaves at most {left} of {members} members, {needed} needed",
+            left=left,
+            members=quorum.members,
+            needed=quorum.needed,
         )
         yield Finding(WORKLOADS, (*path, "quorum", "needed"), Code.QUORUM, message)
 

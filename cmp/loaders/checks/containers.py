@@ -10,6 +10,7 @@ from cmp.model.codes import Code
 from cmp.model.container import CONTAINER_ONLY
 from cmp.model.finding import Finding
 from cmp.model.workload import Component, RunsAs
+from cmp.sentences import Sentence
 
 WORKLOADS: Final = "workloads"
 
@@ -32,14 +33,16 @@ def _of_no_server(path: Path, component: Component) -> Iterator[Finding]:
     """What a server would pass over in silence."""
     for name in CONTAINER_ONLY:
         if name in component.model_fields_set and getattr(component, name):
-            message = f"`{component.id}` runs as a server, and `{name}` is for containers alone"
+            message = Sentence(
+                "`{id}` runs as a server, and `{name}` is for containers alone", id=component.id, name=name
+            )
             hint = "write `runs_as: container`, or say it in the file that `init` names"
             yield Finding(WORKLOADS, (*path, name), Code.CONTAINER_FIELD, message, hint, at_key=True)
 
 
 def _init(path: Path, component: Component) -> Iterator[Finding]:
     if component.init is not None:
-        message = f"`{component.id}` runs as a container, which has no first boot"
+        message = Sentence("`{id}` runs as a container, which has no first boot", id=component.id)
         hint = "say it in `command`, `config` and `secrets`"
         yield Finding(WORKLOADS, (*path, "init"), Code.CONTAINER_FIELD, message, hint, at_key=True)
 
@@ -47,11 +50,20 @@ def _init(path: Path, component: Component) -> Iterator[Finding]:
 def _settings(path: Path, component: Component) -> Iterator[Finding]:
     """One name says one thing, and all of it fits into one ConfigMap."""
     for name in sorted(component.config.keys() & component.secrets.keys()):
-        message = f"`{name}` is a setting and a secret of `{component.id}`: only one of them would count"
+        message = Sentence(
+            "`{name}` is a setting and a secret of `{id}`: only one of them would count",
+            name=name,
+            id=component.id,
+        )
         yield Finding(WORKLOADS, (*path, "secrets", name), Code.DUPLICATE_ENTRY, message, at_key=True)
     size = sum(len(name.encode()) + len(value.encode()) for name, value in component.config.items())
     if size > LARGEST:
-        message = f"the settings of `{component.id}` are {size:,} bytes, and Kubernetes takes {LARGEST:,}"
+        message = Sentence(
+            "the settings of `{id}` are {size} bytes, and Kubernetes takes {LARGEST}",
+            id=component.id,
+            size=f"{size:,}",
+            LARGEST=f"{LARGEST:,}",
+        )
         hint = "keep large files in the image or on a volume"
         yield Finding(WORKLOADS, (*path, "config"), Code.CONTAINER_LIMIT, message, hint)
 
@@ -59,19 +71,26 @@ def _settings(path: Path, component: Component) -> Iterator[Finding]:
 def _volumes(path: Path, component: Component) -> Iterator[Finding]:
     yield from unique(WORKLOADS, (*path, "volumes"), component.volumes, "volume")
     if component.volumes and not component.stateful:
-        message = f"`{component.id}` has volumes and keeps no data"
+        message = Sentence("`{id}` has volumes and keeps no data", id=component.id)
         hint = "write `stateful: true`: volumes stay with a replica and count for its recovery"
         yield Finding(WORKLOADS, (*path, "volumes"), Code.CONTAINER_FIELD, message, hint)
     mounts: set[str] = set()
     for number, volume in enumerate(component.volumes):
         if volume.mount in mounts:
-            message = f"two volumes of `{component.id}` are seen at {volume.mount}"
+            message = Sentence(
+                "two volumes of `{id}` are seen at {mount}", id=component.id, mount=volume.mount
+            )
             yield Finding(WORKLOADS, (*path, "volumes", number, "mount"), Code.DUPLICATE_ENTRY, message)
         mounts.add(volume.mount)
     total = sum(volume.gib for volume in component.volumes)
     least = min(way.needs.disk_gib for way in component.ways)
     if total > least:
-        message = f"the volumes of `{component.id}` are {total} GiB, and its `disk_gib` counts {least}"
+        message = Sentence(
+            "the volumes of `{id}` are {total} GiB, and its `disk_gib` counts {least}",
+            id=component.id,
+            total=total,
+            least=least,
+        )
         hint = "raise `disk_gib`: what is not counted there may not fit"
         yield Finding(WORKLOADS, (*path, "volumes"), Code.IMPOSSIBLE, message, hint)
 
@@ -80,6 +99,10 @@ def _probes(path: Path, component: Component) -> Iterator[Finding]:
     for name in ("ready", "alive", "started"):
         probe = getattr(component.probes, name)
         if probe is not None and probe.timeout_seconds > probe.period_seconds:
-            message = f"the probe `{name}` of `{component.id}` may take longer than until it is asked again"
+            message = Sentence(
+                "the probe `{name}` of `{id}` may take longer than until it is asked again",
+                name=name,
+                id=component.id,
+            )
             hint = "make `timeout_seconds` at most `period_seconds`"
             yield Finding(WORKLOADS, (*path, "probes", name), Code.IMPOSSIBLE, message, hint)

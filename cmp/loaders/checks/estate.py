@@ -10,6 +10,7 @@ from cmp.loaders.checks.names import Known, declared, unique
 from cmp.model.codes import Code
 from cmp.model.estate import Center, CenterRole, Estate, Link
 from cmp.model.finding import Finding
+from cmp.sentences import Sentence
 
 ESTATE: Final = "estate"
 SHORTEST_RTT_MS: Final = 0.1
@@ -62,7 +63,9 @@ def _links(estate: Estate) -> Iterator[Finding]:
             yield from centers.refer(ESTATE, ("links", index, "between", end), name)
         ends = frozenset(link.between)
         if ends in seen:
-            message = f"{link.between[0]} and {link.between[1]} are linked twice"
+            message = Sentence(
+                "{between} and {between2} are linked twice", between=link.between[0], between2=link.between[1]
+            )
             yield Finding(ESTATE, ("links", index, "between"), Code.DUPLICATE_LINK, message)
         seen.add(ends)
         yield from _fast(estate, index, link)
@@ -71,8 +74,16 @@ def _links(estate: Estate) -> Iterator[Finding]:
 def _fast(estate: Estate, index: int, link: Link) -> Iterator[Finding]:
     there = [estate.center[name].location for name in link.between if name in estate.center]
     if len(set(there)) > 1 and link.rtt_ms.value < SHORTEST_RTT_MS:
-        message = f"{link.rtt_ms.value} ms between {there[0]} and {there[1]} is faster than light in fibre"
-        hint = f"state the measured round-trip time, at least {SHORTEST_RTT_MS} ms"
+        message = Sentence(
+            "{value} ms between {there} and {there2} is faster than light in fibre",
+            value=link.rtt_ms.value,
+            there=there[0],
+            there2=there[1],
+        )
+        hint = Sentence(
+            "state the measured round-trip time, at least {SHORTEST_RTT_MS} ms",
+            SHORTEST_RTT_MS=SHORTEST_RTT_MS,
+        )
         yield Finding(ESTATE, ("links", index, "rtt_ms"), Code.IMPOSSIBLE_LINK, message, hint)
 
 
@@ -83,8 +94,16 @@ def _role(estate: Estate, index: int, center: Center) -> Iterator[Finding]:
     if not production:
         return
     if center.role is CenterRole.SAME_CITY and center.location not in production:
-        message = f"`{center.id}` is called same-city, but no production center is in {center.location}"
+        message = Sentence(
+            "`{id}` is called same-city, but no production center is in {location}",
+            id=center.id,
+            location=center.location,
+        )
         yield Finding(ESTATE, path, Code.CENTER_ROLE, message, "name its true location, or call it remote")
     if center.role is CenterRole.REMOTE and center.location in production:
-        message = f"`{center.id}` is called remote, but a production center is in {center.location} too"
+        message = Sentence(
+            "`{id}` is called remote, but a production center is in {location} too",
+            id=center.id,
+            location=center.location,
+        )
         yield Finding(ESTATE, path, Code.CENTER_ROLE, message, "name its true location, or call it same-city")

@@ -9,6 +9,7 @@ from cmp.loaders.checks.names import Path, declared, unique
 from cmp.model.codes import Code
 from cmp.model.finding import Finding
 from cmp.model.network import HostList, NetworkHost, PrivateNetwork
+from cmp.sentences import Sentence
 
 Address = IPv4Address | IPv6Address
 SMALLEST_WITH_BROADCAST = 30
@@ -25,7 +26,9 @@ def check_hosts(private: PrivateNetwork, hosts: HostList) -> Iterator[Finding]:
             path: Path = ("hosts", index, "addresses", number)
             yield from _usable(document, path, interface.ip, private.ipv4)
             if interface.ip in owners:
-                message = f"{interface.ip} is an address of `{owners[interface.ip]}` already"
+                message = Sentence(
+                    "{ip} is an address of `{owners}` already", ip=interface.ip, owners=owners[interface.ip]
+                )
                 yield Finding(document, path, Code.DUPLICATE_ADDRESS, message)
             owners.setdefault(interface.ip, host.name)
         yield from _gateways(document, index, host, private.ipv4)
@@ -37,7 +40,9 @@ def _gateways(document: str, index: int, host: NetworkHost, network: IPv4Network
         path: Path = ("hosts", index, "gateways", number)
         yield from _usable(document, path, gateway, network, link_local=True)
         if gateway in own:
-            yield Finding(document, path, Code.SELF_REFERENCE, f"`{host.name}` is its own gateway")
+            yield Finding(
+                document, path, Code.SELF_REFERENCE, Sentence("`{name}` is its own gateway", name=host.name)
+            )
 
 
 def _usable(
@@ -45,15 +50,29 @@ def _usable(
 ) -> Iterator[Finding]:
     """An IPv4 address must lie in the network; a gateway may be a link-local IPv6 address."""
     if reason := _no_host(address, link_local=link_local):
-        yield Finding(document, path, Code.UNUSABLE_ADDRESS, f"{address} is {reason}, no host's address")
+        yield Finding(
+            document,
+            path,
+            Code.UNUSABLE_ADDRESS,
+            Sentence("{address} is {reason}, no host's address", address=address, reason=reason),
+        )
     elif isinstance(address, IPv4Address):
         if address not in network:
-            yield Finding(document, path, Code.OUTSIDE_NETWORK, f"{address} lies outside {network}")
+            yield Finding(
+                document,
+                path,
+                Code.OUTSIDE_NETWORK,
+                Sentence("{address} lies outside {network}", address=address, network=network),
+            )
         elif network.prefixlen <= SMALLEST_WITH_BROADCAST and address in {
             network.network_address,
             network.broadcast_address,
         }:
-            message = f"{address} is the network or broadcast address of {network}, no host's address"
+            message = Sentence(
+                "{address} is the network or broadcast address of {network}, no host's address",
+                address=address,
+                network=network,
+            )
             yield Finding(document, path, Code.UNUSABLE_ADDRESS, message)
 
 

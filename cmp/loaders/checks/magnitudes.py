@@ -10,6 +10,7 @@ from cmp.model.estate import Estate, Pool
 from cmp.model.finding import Finding
 from cmp.model.policy import Policy
 from cmp.model.workload import Component, Scaling, Workload
+from cmp.sentences import Sentence
 
 MOST_REPLICAS: Final = 1_000_000
 """Replicas of one side, on whichever chip; each takes up to all of a host."""
@@ -25,9 +26,13 @@ def check_magnitudes(
         for number, component in enumerate(workload.components):
             most = _most_replicas(component, estate)
             if most > MOST_REPLICAS:
-                message = (
-                    f"`{workload.id}/{component.id}` may need {most:,} replicas on the slowest chip at its "
-                    f"highest demand; a side has {MOST_REPLICAS:,} at most"
+                message = Sentence(
+                    "`{id}/{id2}` may need {most} replicas on the slowest chip at its highest "
+                    "demand; a side has {MOST_REPLICAS} at most",
+                    id=workload.id,
+                    id2=component.id,
+                    most=f"{most:,}",
+                    MOST_REPLICAS=f"{MOST_REPLICAS:,}",
                 )
                 path = ("workloads", index, "components", number)
                 yield Finding("workloads", path, Code.OUT_OF_RANGE, message)
@@ -46,9 +51,13 @@ def _points(estate: Estate, policy: Policy) -> Iterator[Finding]:
         ("cost", weights.cost, money),
     ):
         if weight * most > MOST_POINTS:
-            message = (
-                f"`objective.{name}` of {weight:g} and hosts of {most:,.0f} in all make more than "
-                f"{MOST_POINTS:g} points: lower the weight, or look for a figure in another unit"
+            message = Sentence(
+                "`objective.{name}` of {weight} and hosts of {most} in all make more than "
+                "{MOST_POINTS} points: lower the weight, or look for a figure in another unit",
+                name=name,
+                weight=f"{weight:g}",
+                most=f"{most:,.0f}",
+                MOST_POINTS=f"{MOST_POINTS:g}",
             )
             yield Finding("policy", ("objective", name), Code.OUT_OF_RANGE, message)
 

@@ -9,6 +9,7 @@ from typing import Any
 from cmp.loaders.hints import did_you_mean
 from cmp.model.codes import Code
 from cmp.model.finding import Finding
+from cmp.sentences import Sentence
 
 Path = tuple[str | int, ...]
 
@@ -24,7 +25,7 @@ class Known:
     def refer(self, document: str, path: Path, name: str, *, at_key: bool = False) -> Iterator[Finding]:
         """A finding where `name` is not among the names."""
         if name not in self.names:
-            message = f"there is no {self.what} `{name}`"
+            message = Sentence("there is no {what} `{name}`", what=self.what, name=name)
             hint = "; ".join(filter(None, (self.hidden, did_you_mean(name, self.names))))
             yield Finding(document, path, Code.DANGLING, message, hint, at_key=at_key)
 
@@ -34,7 +35,12 @@ class Known:
         for index, name in enumerate(names):
             yield from self.refer(document, (*path, index), name)
             if name in seen:
-                yield Finding(document, (*path, index), Code.DUPLICATE_ENTRY, f"`{name}` stands here twice")
+                yield Finding(
+                    document,
+                    (*path, index),
+                    Code.DUPLICATE_ENTRY,
+                    Sentence("`{name}` stands here twice", name=name),
+                )
             seen.add(name)
 
 
@@ -46,8 +52,8 @@ def unique(
     for index, thing in enumerate(things):
         name = getattr(thing, field)
         if name in seen:
-            message = f"the {what} `{name}` is declared twice"
-            hint = f"the first is {what} number {seen[name] + 1} of the list"
+            message = Sentence("the {what} `{name}` is declared twice", what=what, name=name)
+            hint = Sentence("the first is {what} number {seen} of the list", what=what, seen=seen[name] + 1)
             yield Finding(document, (*path, index, field), Code.DUPLICATE_ID, message, hint)
         seen.setdefault(name, index)
 
@@ -56,5 +62,8 @@ def declared(document: str, name: str, things: Collection[Any]) -> Iterator[Find
     """A finding where a list that no environment can do without is empty."""
     if not things:
         yield Finding(
-            document, (name,), Code.NOTHING_DECLARED, f"`{name}` is empty: there must be at least one"
+            document,
+            (name,),
+            Code.NOTHING_DECLARED,
+            Sentence("`{name}` is empty: there must be at least one", name=name),
         )

@@ -12,6 +12,7 @@ from cmp.model.estate import ChipKind, Estate
 from cmp.model.finding import Finding, Severity
 from cmp.model.wishes import Apart, Near, Place, Replication
 from cmp.model.workload import Component, Workload
+from cmp.sentences import Sentence
 
 ESTATE: Final = "estate"
 WORKLOADS: Final = "workloads"
@@ -39,7 +40,7 @@ def _named(
         return
     yield from peers.refer_component((*path, "component"), name, wish.component)
     if (name, wish.component) == (workload.id, component.id):
-        message = f"`{component.id}` is to stand near itself or apart from itself"
+        message = Sentence("`{id}` is to stand near itself or apart from itself", id=component.id)
         hint = "`spread` and `at_most` keep replicas of one component from each other"
         yield Finding(WORKLOADS, path, Code.SELF_REFERENCE, message, hint)
 
@@ -53,8 +54,12 @@ def _both(path: Path, workload: Workload, component: Component) -> Iterator[Find
             over = near.component is None or apart.component in {None, near.component}
             if same and over and wider.index(apart.place) >= wider.index(near.place):
                 who = "/".join(filter(None, (near.workload or workload.id, near.component)))
-                message = (
-                    f"`{component.id}` is to share the {near.place} of {who}, and no {apart.place} with it"
+                message = Sentence(
+                    "`{id}` is to share the {place} of {who}, and no {place2} with it",
+                    id=component.id,
+                    place=near.place,
+                    who=who,
+                    place2=apart.place,
                 )
                 yield Finding(WORKLOADS, (*path, place), Code.CONTRADICTION, message)
 
@@ -63,12 +68,18 @@ def _replication(path: Path, workload: Workload, component: Component) -> Iterat
     """How data are copied is said where a component keeps some, and fits what else it says."""
     data = component.data
     if component.stateful and data.replication is Replication.NONE:
-        message = f"`{component.id}` keeps data that a takeover needs, and brings them to no other side"
+        message = Sentence(
+            "`{id}` keeps data that a takeover needs, and brings them to no other side", id=component.id
+        )
         hint = "say how they get there, or write `stateful: false`"
         yield Finding(WORKLOADS, (*path, "replication"), Code.CONTRADICTION, message, hint)
     unsaid = component.stateful and data.replication is None and component.quorum is None
     if unsaid and (data.gib or data.change_mbps_peak):
-        message = f"`{workload.id}/{component.id}` keeps data and does not say how they are copied: logical"
+        message = Sentence(
+            "`{id}/{id2}` keeps data and does not say how they are copied: logical",
+            id=workload.id,
+            id2=component.id,
+        )
         hint = "write `replication: bytewise` for a physical standby or physical backups, else `logical`"
         yield Finding(WORKLOADS, path, Code.REPLICATION_UNSAID, message, hint, Severity.NOTE)
 
@@ -81,8 +92,10 @@ def check_owners(estate: Estate, workloads: Sequence[Workload], hidden: str) -> 
     for index, chip in enumerate(estate.chips):
         yield from unique(ESTATE, ("chips", index, "slices"), chip.slices, "slice")
         if chip.kind is ChipKind.CPU and chip.slices:
-            message = f"`{chip.id}` is a cpu: only cards of accelerators are cut into slices"
+            message = Sentence("`{id}` is a cpu: only cards of accelerators are cut into slices", id=chip.id)
             yield Finding(ESTATE, ("chips", index, "slices"), Code.WRONG_KIND, message)
         if chip.kind is not ChipKind.CPU and chip.page_kib is not None:
-            message = f"`{chip.id}` is an accelerator: pages are of the CPU that systems run on"
+            message = Sentence(
+                "`{id}` is an accelerator: pages are of the CPU that systems run on", id=chip.id
+            )
             yield Finding(ESTATE, ("chips", index, "page_kib"), Code.WRONG_KIND, message)

@@ -13,6 +13,7 @@ from cmp.model.finding import Finding
 from cmp.model.network import Network, PrivateNetwork, Secrecy
 from cmp.network.classes.checking import check_code_points
 from cmp.network.classes.dscp import CODE_POINTS
+from cmp.sentences import Sentence
 
 NETWORK: Final = "network"
 
@@ -35,7 +36,9 @@ def check_network(network: Network) -> Iterator[Finding]:
 
 def _secrecy(index: int, private: PrivateNetwork) -> Iterator[Finding]:
     if private.secrecy is Secrecy.STATE_SECRET:
-        message = f"`{private.id}` is a classified network: it is never connected to the extranet"
+        message = Sentence(
+            "`{id}` is a classified network: it is never connected to the extranet", id=private.id
+        )
         hint = "take it out: this product manages non-classified systems only"
         path = ("private_networks", index, "secrecy")
         yield Finding(NETWORK, path, Code.STATE_SECRET, message, hint)
@@ -45,11 +48,11 @@ def _traffic(network: Network) -> Iterator[Finding]:
     for index, traffic in enumerate(network.traffic_classes):
         path = ("traffic_classes", index)
         if traffic.dscp not in CODE_POINTS:
-            message = f"`{traffic.dscp}` is no DSCP name"
+            message = Sentence("`{dscp}` is no DSCP name", dscp=traffic.dscp)
             hint = did_you_mean(traffic.dscp, CODE_POINTS) or "such as ef, af41, cs6 or be"
             yield Finding(NETWORK, (*path, "dscp"), Code.UNKNOWN_DSCP, message, hint)
         if traffic.ceiling_mbps < traffic.guaranteed_mbps:
-            message = "`ceiling_mbps` is below `guaranteed_mbps`"
+            message = Sentence("`ceiling_mbps` is below `guaranteed_mbps`")
             yield Finding(NETWORK, (*path, "ceiling_mbps"), Code.IMPOSSIBLE, message)
 
 
@@ -69,6 +72,12 @@ def check_served(network: Network, estate: Estate) -> Iterator[Finding]:
         known = target.center in centers.names and target.zone in zones.names
         if known and (target.center, target.zone) not in served:
             there = sorted(zone for center, zone in served if center == target.center)
-            message = f"no cloud in {target.center} serves the zone `{target.zone}`"
-            hint = f"served there: {', '.join(there)}" if there else "no cloud is there at all"
+            message = Sentence(
+                "no cloud in {center} serves the zone `{zone}`", center=target.center, zone=target.zone
+            )
+            hint = (
+                Sentence("served there: {names}", names=", ".join(there))
+                if there
+                else "no cloud is there at all"
+            )
             yield Finding(NETWORK, (*path, "zone"), Code.ZONE_NOT_SERVED, message, hint)

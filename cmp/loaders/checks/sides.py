@@ -11,6 +11,7 @@ from cmp.model.estate import Center, Estate
 from cmp.model.finding import Finding, Severity
 from cmp.model.recovery import RecoveryFramework, Side, Where
 from cmp.model.workload import Workload
+from cmp.sentences import Sentence
 
 WORKLOADS: Final = "workloads"
 
@@ -37,7 +38,12 @@ def check_sides(
             _lies(one, other, side) for one, other in combinations(estate.centers, 2)
         ):
             linked = " with a link to the first"
-        message = f"grade {grade.grade} asks for {WANTED[side.where]}{linked}, and the estate has none"
+        message = Sentence(
+            "grade {grade} asks for {WANTED}{linked}, and the estate has none",
+            grade=grade.grade,
+            WANTED=WANTED[side.where],
+            linked=linked,
+        )
         hint = "declare it in estate.yaml, or choose a grade that does without: it stays unplaced as it is"
         path = ("workloads", index, "recovery", "grade")
         yield Finding(WORKLOADS, path, Code.NO_SUCH_SIDE, message, hint, Severity.NOTE)

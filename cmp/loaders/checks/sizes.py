@@ -12,6 +12,7 @@ from cmp.model.codes import Code
 from cmp.model.estate import Estate
 from cmp.model.finding import Finding, Severity
 from cmp.model.workload import Needs, Scaling, Workload
+from cmp.sentences import Sentence
 
 WORKLOADS: Final = "workloads"
 
@@ -43,7 +44,12 @@ class _Size:
     def finding(self) -> Finding:
         """What is wrong with it: a unit, beyond doubt, or only the hosts that there are."""
         unit = WORDS.get(self.field, self.field)
-        message = f"{self.needed:g} {unit} a replica, and the largest host can give {self.largest:g}"
+        message = Sentence(
+            "{needed} {unit} a replica, and the largest host can give {largest}",
+            needed=f"{self.needed:g}",
+            unit=unit,
+            largest=f"{self.largest:g}",
+        )
         if self.field not in SMALLER or self.needed < BEYOND_DOUBT * self.largest:
             hint = "make it smaller, or declare larger hosts: nothing can hold it as it is"
             return Finding(WORKLOADS, self.path, Code.LARGER_THAN_HOSTS, message, hint, Severity.NOTE)

@@ -14,6 +14,7 @@ from cmp.model.finding import Finding
 from cmp.model.network import Network, Secrecy
 from cmp.model.recovery import FailureKind, RecoveryFramework
 from cmp.model.workload import Mode, Workload
+from cmp.sentences import Sentence
 
 WORKLOADS: Final = "workloads"
 
@@ -35,8 +36,8 @@ class Peers:
         if name in self.by_id:
             return
         if name in self.left_out:
-            message = f"`{name}` is needed here but not selected"
-            hint = f"add `{name}` to `select: {{workloads: […]}}` in environment.yaml"
+            message = Sentence("`{name}` is needed here but not selected", name=name)
+            hint = Sentence("add `{name}` to `select: {{workloads: […]}}` in environment.yaml", name=name)
             yield Finding(WORKLOADS, path, Code.NOT_SELECTED, message, hint)
         else:
             yield from Known("workload", self.by_id).refer(WORKLOADS, path, name)
@@ -44,7 +45,9 @@ class Peers:
     def refer_component(self, path: Path, name: str, component: str) -> Iterator[Finding]:
         """A finding where a selected workload has no such component."""
         if name in self.by_id and component not in self.by_id[name].component:
-            message = f"the workload `{name}` has no component `{component}`"
+            message = Sentence(
+                "the workload `{name}` has no component `{component}`", name=name, component=component
+            )
             hint = did_you_mean(component, self.by_id[name].component)
             yield Finding(WORKLOADS, path, Code.DANGLING, message, hint)
 
@@ -70,7 +73,9 @@ def check_workloads(
 
 def _secrecy(path: Path, workload: Workload) -> Iterator[Finding]:
     if workload.secrecy is Secrecy.STATE_SECRET:
-        message = f"`{workload.id}` holds state secrets: this product manages non-classified systems only"
+        message = Sentence(
+            "`{id}` holds state secrets: this product manages non-classified systems only", id=workload.id
+        )
         hint = "take it out: classified systems are run elsewhere"
         yield Finding(WORKLOADS, (*path, "secrecy"), Code.STATE_SECRET, message, hint)
 
@@ -81,9 +86,13 @@ def _dependencies(path: Path, workload: Workload, peers: Peers) -> Iterator[Find
         here = (*path, "depends_on", number, "workload")
         yield from peers.refer(here, dependency.workload)
         if dependency.workload == workload.id:
-            yield Finding(WORKLOADS, here, Code.SELF_REFERENCE, f"`{workload.id}` depends on itself")
+            yield Finding(
+                WORKLOADS, here, Code.SELF_REFERENCE, Sentence("`{id}` depends on itself", id=workload.id)
+            )
         if dependency.workload in seen:
-            message = f"`{workload.id}` depends on `{dependency.workload}` twice"
+            message = Sentence(
+                "`{id}` depends on `{workload}` twice", id=workload.id, workload=dependency.workload
+            )
             yield Finding(WORKLOADS, here, Code.DUPLICATE_ENTRY, message)
         seen.add(dependency.workload)
 
@@ -98,8 +107,12 @@ def _flows(path: Path, workload: Workload, peers: Peers) -> Iterator[Finding]:
             yield from peers.refer_component((*here, "component"), target, talk.component)
             entry = (target, talk.component, talk.port, talk.protocol)
             if entry in seen:
-                message = (
-                    f"the flow to {target}/{talk.component} at {talk.protocol} {talk.port} stands here twice"
+                message = Sentence(
+                    "the flow to {target}/{component} at {protocol} {port} stands here twice",
+                    target=target,
+                    component=talk.component,
+                    protocol=talk.protocol,
+                    port=talk.port,
                 )
                 yield Finding(WORKLOADS, here, Code.DUPLICATE_ENTRY, message)
             seen.add(entry)
@@ -114,7 +127,7 @@ def _together(path: Path, workload: Workload, peers: Peers) -> Iterator[Finding]
             yield from peers.refer(here, target)
             yield from peers.refer_component(here, target, name)
             if (target, name) == (workload.id, component.id):
-                message = f"`{component.id}` is to stand together with itself"
+                message = Sentence("`{id}` is to stand together with itself", id=component.id)
                 yield Finding(WORKLOADS, here, Code.SELF_REFERENCE, message)
 
 
@@ -124,7 +137,7 @@ def _promises(path: Path, workload: Workload, peers: Peers, recovery: RecoveryFr
     own = grades.get(workload.recovery.grade)
     if own is None:
         known = [str(number) for number in grades]
-        message = f"{recovery.id} defines no grade {workload.recovery.grade}"
+        message = Sentence("{id} defines no grade {grade}", id=recovery.id, grade=workload.recovery.grade)
         here = (*path, "recovery", "grade")
         yield Finding(
             WORKLOADS, here, Code.UNKNOWN_GRADE, message, did_you_mean(workload.recovery.grade, known)

@@ -8,6 +8,7 @@ from cmp.model.codes import Code
 from cmp.model.finding import Finding, Severity
 from cmp.model.relying import relied_on
 from cmp.model.workload import Workload, Yields
+from cmp.sentences import Sentence
 
 
 def check_yields(workloads: Sequence[Workload]) -> Iterator[Finding]:
@@ -16,7 +17,11 @@ def check_yields(workloads: Sequence[Workload]) -> Iterator[Finding]:
     for index, workload in enumerate(workloads):
         for number, component in enumerate(workload.components):
             if component.yields is Yields.PREEMPTIBLE and (workload.id, component.id) in needed:
-                message = f"`{workload.id}/{component.id}` never stops for a recovery: others need it"
+                message = Sentence(
+                    "`{id}/{id2}` never stops for a recovery: others need it",
+                    id=workload.id,
+                    id2=component.id,
+                )
                 hint = (
                     "write `yields: elastic` with `min_replicas` to let it shrink, or `mode: degraded` there"
                 )

@@ -13,6 +13,7 @@ from cmp.model.estate import Cloud
 from cmp.model.network import AddressPlan, Prefix
 from cmp.model.plan import ZoneNetwork
 from cmp.network.addresses.space import P, first_free, inside, overlap
+from cmp.sentences import Sentence
 
 Memory = Mapping[tuple[str, str], ZoneNetwork]
 """Networks of earlier Plans by cloud and zone."""
@@ -133,7 +134,9 @@ def _first(whole: P, length: int, taken: Iterable[Prefix], purpose: str) -> P:
     if (free := first_free(whole, length, taken)) is not None:
         return free
     raise NothingFits(
-        f"{whole} has no free /{length} left for {purpose}",
+        Sentence(
+            "{whole} has no free /{length} left for {purpose}", whole=whole, length=length, purpose=purpose
+        ),
         hint="take a shorter prefix or a longer length in network.yaml's address_plan",
     )
 

@@ -12,6 +12,7 @@ from cmp.model.estate import Estate
 from cmp.model.finding import Finding, Severity
 from cmp.model.network import Ipv4Plan, Ipv6Plan, Network, Prefix
 from cmp.network.addresses.space import inside, lies, overlap
+from cmp.sentences import Sentence
 
 NETWORK: Final = "network"
 NO_HOSTS: Final[Sequence[tuple[Prefix, str]]] = tuple(
@@ -59,30 +60,52 @@ def lint_room(network: Network, estate: Estate) -> Iterator[Finding]:
         path = ("address_plan", family, field)
         blocks = 1 << max(0, lengths.site_length - length)
         if blocks < len(pairs):
-            message = f"{len(pairs)} pairs of center and zone need a block each: the plan has {blocks}"
+            message = Sentence(
+                "{pairs} pairs of center and zone need a block each: the plan has {blocks}",
+                pairs=len(pairs),
+                blocks=blocks,
+            )
             yield Finding(
                 NETWORK, path, Code.PLAN_TOO_SMALL, message, "take a shorter prefix or a longer `site_length`"
             )
         subnets = 1 << max(0, lengths.subnet_length - lengths.site_length)
         if clouds and subnets < max(clouds):
-            message = f"{max(clouds)} clouds of a center need a subnet each: a block has {subnets}"
+            message = Sentence(
+                "{clouds} clouds of a center need a subnet each: a block has {subnets}",
+                clouds=max(clouds),
+                subnets=subnets,
+            )
             yield Finding(NETWORK, path, Code.PLAN_TOO_SMALL, message, "take a longer `subnet_length`")
 
 
 def _range(path: tuple[str | int, ...], prefix: Prefix) -> Iterator[Finding]:
     for taken, what in NO_HOSTS:
         if overlap(prefix, taken):
-            message = f"{prefix} {lies(prefix, taken)} {taken} ({what}): no host can live there"
+            message = Sentence(
+                "{prefix} {prefix2} {taken} ({what}): no host can live there",
+                prefix=prefix,
+                prefix2=lies(prefix, taken),
+                taken=taken,
+                what=what,
+            )
             yield Finding(NETWORK, path, Code.ADDRESS_RANGE, message)
 
 
 def _lengths(family: str, whole: int, plan: Ipv4Plan | Ipv6Plan) -> Iterator[Finding]:
     path = ("address_plan", family)
     if plan.site_length < whole:
-        message = f"a /{plan.site_length} per site does not fit into the plan's /{whole}"
+        message = Sentence(
+            "a /{site_length} per site does not fit into the plan's /{whole}",
+            site_length=plan.site_length,
+            whole=whole,
+        )
         yield Finding(NETWORK, path, Code.PREFIX_LENGTH, message, "take a longer `site_length`")
     if plan.subnet_length < plan.site_length:
-        message = f"a /{plan.subnet_length} per cloud does not fit into a site's /{plan.site_length}"
+        message = Sentence(
+            "a /{subnet_length} per cloud does not fit into a site's /{site_length}",
+            subnet_length=plan.subnet_length,
+            site_length=plan.site_length,
+        )
         yield Finding(NETWORK, path, Code.PREFIX_LENGTH, message, "take a longer `subnet_length`")
 
 
@@ -96,18 +119,24 @@ def _allocations(network: Network) -> Iterator[Finding]:
         for family, prefix, whole, length in families:
             path = ("allocations", index, family)
             if not inside(prefix, whole):
-                message = f"{prefix} lies outside the address plan's {whole}"
+                message = Sentence(
+                    "{prefix} lies outside the address plan's {whole}", prefix=prefix, whole=whole
+                )
                 yield Finding(NETWORK, path, Code.OUTSIDE_PLAN, message)
             elif prefix.prefixlen != length:
-                message = f"{prefix} is not a /{length}, the plan's length per site"
+                message = Sentence(
+                    "{prefix} is not a /{length}, the plan's length per site", prefix=prefix, length=length
+                )
                 yield Finding(NETWORK, path, Code.PREFIX_LENGTH, message)
 
 
 def _collisions(network: Network) -> Iterator[Finding]:
     for (one, first), (two, second) in combinations(enumerate(network.allocations), 2):
         if (first.center, first.zone) == (second.center, second.zone):
-            message = f"{second.zone} in {second.center} is allocated twice"
-            hint = f"the first is number {one + 1} of the list"
+            message = Sentence(
+                "{zone} in {center} is allocated twice", zone=second.zone, center=second.center
+            )
+            hint = Sentence("the first is number {one} of the list", one=one + 1)
             yield Finding(NETWORK, ("allocations", two), Code.DUPLICATE_ENTRY, message, hint)
         pairs: tuple[tuple[str, Prefix, Prefix], ...] = (
             ("ipv4", first.ipv4, second.ipv4),
@@ -117,7 +146,14 @@ def _collisions(network: Network) -> Iterator[Finding]:
             if overlap(left, right):
                 where = f"{first.zone} in {first.center}"
                 basis = "GB/T 22239" if first.zone != second.zone else "RFC 7381 2.6"
-                message = f"{right} {lies(right, left)} {left} of {where} ({basis})"
+                message = Sentence(
+                    "{right} {right2} {left} of {where} ({basis})",
+                    right=right,
+                    right2=lies(right, left),
+                    left=left,
+                    where=where,
+                    basis=basis,
+                )
                 yield Finding(NETWORK, ("allocations", two, family), Code.OVERLAP, message)
     yield from _translated(network)
 
@@ -133,9 +169,13 @@ def _translated(network: Network) -> Iterator[Finding]:
         )
         for field, mine, theirs in pairs:
             if overlap(mine, theirs):
-                message = (
-                    f"{mine} {lies(mine, theirs)} {theirs} of {allocation.zone} in {allocation.center} "
-                    "(RFC 7381 2.6)"
+                message = Sentence(
+                    "{mine} {mine2} {theirs} of {zone} in {center} (RFC 7381 2.6)",
+                    mine=mine,
+                    mine2=lies(mine, theirs),
+                    theirs=theirs,
+                    zone=allocation.zone,
+                    center=allocation.center,
                 )
                 yield Finding(NETWORK, ("translation", field), Code.OVERLAP, message)
 
@@ -147,7 +187,14 @@ def _private(network: Network) -> Iterator[Finding]:
         others += [(f"`{other.id}`", other.ipv4) for other in network.private_networks[:index]]
         for name, prefix in others:
             if overlap(private.ipv4, prefix):
-                message = f"{private.ipv4} of `{private.id}` {lies(private.ipv4, prefix)} {prefix} of {name}"
+                message = Sentence(
+                    "{ipv4} of `{id}` {ipv42} {prefix} of {name}",
+                    ipv4=private.ipv4,
+                    id=private.id,
+                    ipv42=lies(private.ipv4, prefix),
+                    prefix=prefix,
+                    name=name,
+                )
                 hint = "its hosts get new addresses when it moves"
                 path = ("private_networks", index, "ipv4")
                 yield Finding(NETWORK, path, Code.OVERLAP_NOTE, message, hint, Severity.NOTE)

@@ -19,6 +19,7 @@ from cmp.model.migration import Renumbered, Segment
 from cmp.model.network import NetworkHost, Prefix, PrivateNetwork
 from cmp.network.addresses.allocation import Block, Memory, blocks_of
 from cmp.network.addresses.space import last_free
+from cmp.sentences import Sentence
 
 LINK: Final = 64
 """The length of an IPv6 subnet with hosts (RFC 4291 section 2.5.1)."""
@@ -44,7 +45,12 @@ def segments_of(
         place = (private.target.center, private.target.zone)
         if place not in blocks:
             raise NothingFits(
-                f"{private.id}: no cloud serves {place[1]} in {place[0]}, so it has no addresses"
+                Sentence(
+                    "{id}: no cloud serves {place} in {place2}, so it has no addresses",
+                    id=private.id,
+                    place=place[1],
+                    place2=place[0],
+                )
             )
         hosts = environment.hosts[private.id].hosts
         segment = _segment(private, hosts, blocks[place], others, tuple(_avoided(environment)))
@@ -104,7 +110,9 @@ def _offsets(segment: Segment, olds: Sequence[IPv4Address]) -> dict[IPv4Address,
 def _next(free: Iterator[int], segment: Segment) -> int:
     offset = next(free, None)
     if offset is None:
-        raise NothingFits(f"{segment.ipv4} has fewer addresses than {segment.old} has hosts")
+        raise NothingFits(
+            Sentence("{ipv4} has fewer addresses than {old} has hosts", ipv4=segment.ipv4, old=segment.old)
+        )
     return offset
 
 
@@ -122,7 +130,9 @@ def _segment(
     ipv4 = _ipv4_subnet(private, hosts, block.ipv4, taken, avoided)
     ipv6 = last_free(block.ipv6, LINK, taken)
     if ipv6 is None:
-        raise NothingFits(f"{private.id}: {block.ipv6} has no free /{LINK} left")
+        raise NothingFits(
+            Sentence("{id}: {ipv6} has no free /{LINK} left", id=private.id, ipv6=block.ipv6, LINK=LINK)
+        )
     gateway = old_gateway(private, hosts)
     offset = int(gateway) - int(private.ipv4.network_address)
     offset = offset if 1 <= offset <= ipv4.num_addresses - 2 else 1
@@ -151,7 +161,12 @@ def _ipv4_subnet(
             if (found := last_free(block, length, [*taken, *olds])) is not None:
                 return found
     raise NothingFits(
-        f"{private.id}: {block} has no free /{roomy} left, which its hosts need to fill half of it at most",
+        Sentence(
+            "{id}: {block} has no free /{roomy} left, which its hosts need to fill half of it at most",
+            id=private.id,
+            block=block,
+            roomy=roomy,
+        ),
         hint="take a shorter `site_length` in network.yaml's address_plan, or another target",
     )
 

@@ -9,6 +9,7 @@ from cmp.model.codes import Code
 from cmp.model.finding import Finding
 from cmp.model.network import TrafficClass
 from cmp.network.classes.dscp import CODE_POINTS
+from cmp.sentences import Sentence
 
 NETWORK: Final = "network"
 FIELD: Final = "traffic_classes"
@@ -20,7 +21,12 @@ def check_code_points(classes: Sequence[TrafficClass]) -> Iterator[Finding]:
     for index, each in enumerate(classes):
         number = CODE_POINTS.get(each.dscp)
         if number in seen:
-            message = f"`{each.id}` has the code point of `{seen[number]}` ({number})"
+            message = Sentence(
+                "`{id}` has the code point of `{seen}` ({number})",
+                id=each.id,
+                seen=seen[number],
+                number=number,
+            )
             yield Finding(NETWORK, (FIELD, index, "dscp"), Code.DUPLICATE_ENTRY, message)
         elif number is not None:
             seen[number] = each.id

@@ -13,6 +13,7 @@ from typing import Final
 from cmp.errors import Invalid
 from cmp.model.json_texts import parsed
 from cmp.network.classes.htb import Shaping
+from cmp.sentences import Sentence
 
 OWNER: Final = re.compile(r"^owner_(.+)_(in|out)$")
 SENT: Final = re.compile(r"Sent (\d+) bytes (\d+) pkt \(dropped (\d+),")
@@ -65,7 +66,10 @@ def class_usage(listing: str, shaping: Shaping) -> tuple[ClassUsage, ...]:
 def _listed(listing: str) -> Iterator[tuple[str, tuple[int, int, int, int]]]:
     """The number of each class with its bytes, packets, drops and backlog."""
     if listing.strip() and not listing.lstrip().startswith("class "):
-        raise Invalid("this is no listing of `tc -s class show`", hint=f"it begins {listing.strip():.40}")
+        raise Invalid(
+            "this is no listing of `tc -s class show`",
+            hint=Sentence("it begins {strip}", strip=f"{listing.strip():.40}"),
+        )
     for part in re.split(r"^class ", listing, flags=re.MULTILINE)[1:]:
         sent, waiting = SENT.search(part), BACKLOG.search(part)
         if sent is None or waiting is None:

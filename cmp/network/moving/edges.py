@@ -24,6 +24,7 @@ from cmp.model.network import EdgeRouter, HostKind, Manager
 from cmp.network.filters.nftables import render, render_back
 from cmp.network.filters.terms import Policy
 from cmp.network.moving.filters import border
+from cmp.sentences import Sentence
 
 
 def edge_move(plan: MigrationPlan, router: EdgeRouter, policy: Policy) -> HostMove:
@@ -134,4 +135,4 @@ def _free(plan: MigrationPlan) -> IPv4Address:
     for offset in range(segment.old.num_addresses - 2, 0, -1):
         if segment.old[offset] not in taken:
             return segment.old[offset]
-    raise NothingFits(f"{segment.old} has no address left for the new edge")
+    raise NothingFits(Sentence("{old} has no address left for the new edge", old=segment.old))

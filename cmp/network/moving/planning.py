@@ -18,6 +18,7 @@ from cmp.network.moving.checklist import STEPS
 from cmp.network.moving.edges import edge_move
 from cmp.network.moving.filters import edge_policy, grouped, notes, with_pool, without_twin
 from cmp.network.moving.waves import waves
+from cmp.sentences import Sentence
 
 SECONDS_A_CALL = 4.0
 """Starting Ansible and checking a wave from outside, measured in the host lab on two cores."""
@@ -99,7 +100,7 @@ def _with_edge(
 def _refuse(wish: MigrationWish, reasons: Iterable[str]) -> None:
     if told := "; ".join(reasons):
         raise Refused(
-            f"{wish.private.id} cannot move: {told}",
+            Sentence("{id} cannot move: {told}", id=wish.private.id, told=told),
             hint="correct network.yaml or the host list, then plan again",
         )
 

@@ -22,9 +22,10 @@ from cmp.scheduler.explain.scoring import Prices, score
 from cmp.scheduler.explain.setting import Setting
 from cmp.scheduler.explain.sources import facts, scored
 from cmp.scheduler.explain.state import rebuilt
-from cmp.scheduler.explain.wording import ENGLISH, Sides, sentence
+from cmp.scheduler.explain.wording import Sides, sentence
 from cmp.scheduler.problem.rows import Row
 from cmp.scheduler.snapshot import snapshot_of
+from cmp.sentences import Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,20 +76,21 @@ def _named(environment: Environment, question: Question) -> tuple[Workload, Sequ
     workload = environment.workload.get(question.workload)
     if workload is None:
         raise Invalid(
-            f"there is no workload `{question.workload}`",
-            hint=f"known: {', '.join(sorted(environment.workload))}",
+            Sentence("there is no workload `{workload}`", workload=question.workload),
+            hint=Sentence("known: {names}", names=", ".join(sorted(environment.workload))),
         )
     if question.pool is not None and question.pool not in environment.estate.pool:
         raise Invalid(
-            f"there is no pool `{question.pool}`", hint=f"known: {', '.join(sorted(environment.estate.pool))}"
+            Sentence("there is no pool `{pool}`", pool=question.pool),
+            hint=Sentence("known: {names}", names=", ".join(sorted(environment.estate.pool))),
         )
     if question.component is None:
         return workload, workload.components
     component = workload.component.get(question.component)
     if component is None:
         raise Invalid(
-            f"{workload.id} has no component `{question.component}`",
-            hint=f"known: {', '.join(sorted(workload.component))}",
+            Sentence("{id} has no component `{component}`", id=workload.id, component=question.component),
+            hint=Sentence("known: {names}", names=", ".join(sorted(workload.component))),
         )
     return workload, (component,)
 
@@ -165,7 +167,7 @@ def _summary(setting: Setting, views: Sequence[PoolView]) -> SideSummary:
     )
 
 
-def told(workload: str, side: SideSummary, language: str = ENGLISH) -> str:
-    """A side in short, as a sentence in English or Chinese."""
+def told(workload: str, side: SideSummary) -> Sentence:
+    """A side in short, as a sentence."""
     name = f"{workload}/{side.component}"
-    return sentence(Sides(name, side.role, side.stands, side.fitting, side.pools), side.histogram, language)
+    return sentence(Sides(name, side.role, side.stands, side.fitting, side.pools), side.histogram)

@@ -58,7 +58,7 @@ def _component(setting: Setting, state: PlacedState, refused: Refusal) -> Unplac
     fitting = sum(verdict.ok for verdict in verdicts.values())
     counted = Counter(verdict.reason for verdict in verdicts.values() if not verdict.ok)
     because = refused.sentence
-    summary = sentence(Sides(named, setting.role, (), fitting, len(verdicts)), counted)
+    summary: str = sentence(Sides(named, setting.role, (), fitting, len(verdicts)), counted)
     summary += f"; {because}" if fitting else ""
     constraint = refused.constraint
     return Unplaced(

@@ -14,6 +14,7 @@ from cmp.model.environment import Environment
 from cmp.model.when import SHANGHAI, MomentKind, When, local, parse_when
 from cmp.model.workload import Component, Demand
 from cmp.scheduler.problem.sizes import MILLI, factor_milli
+from cmp.sentences import Sentence
 
 HORIZON = re.compile(r"(?P<count>[1-9]\d{0,3})(?P<unit>[dwmy])")
 LONGEST = timedelta(days=3660)
@@ -95,7 +96,7 @@ def horizon_end(start: datetime, text: str) -> datetime:
     match = HORIZON.fullmatch(text)
     hint = "write days, weeks, months or years: 90d, 12w, 18m, 1y"
     if not match:
-        raise Invalid(f"--horizon {text} is no horizon", hint=hint)
+        raise Invalid(Sentence("--horizon {text} is no horizon", text=text), hint=hint)
     count, unit = int(match["count"]), match["unit"]
     if unit in "dw":
         length = timedelta(days=count * (7 if unit == "w" else 1))
@@ -103,7 +104,7 @@ def horizon_end(start: datetime, text: str) -> datetime:
     else:
         end = _months_later(start, count * (12 if unit == "y" else 1))
     if end is None or end - start > LONGEST:
-        raise Invalid(f"--horizon {text} is longer than ten years", hint=hint)
+        raise Invalid(Sentence("--horizon {text} is longer than ten years", text=text), hint=hint)
     return end
 
 

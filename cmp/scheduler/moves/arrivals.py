@@ -12,6 +12,7 @@ from cmp.scheduler.moves.observed import Reality, hosts_of
 from cmp.scheduler.moves.pool_hosts import HostedRow, PoolHosts
 from cmp.scheduler.moves.sequencing import Item, Place
 from cmp.scheduler.objective.plan_diff import Shift, Side
+from cmp.sentences import Sentence
 
 OUTSIDE: Place = ("", 0)
 """Where a replica comes from that is one more, and goes to that is one too many."""
@@ -93,7 +94,11 @@ def arrivals(trip: Journey) -> dict[str, Item]:
 def _no_room(hosts: PoolHosts, traveller: Traveller) -> Refused:
     gather = "bring servers of that pool together first: `tricenter rebalance`"
     return Refused(
-        f"{traveller.row}: the hosts of {hosts.pool.id} have no room for it as servers stand there now",
+        Sentence(
+            "{row}: the hosts of {id} have no room for it as servers stand there now",
+            row=traveller.row,
+            id=hosts.pool.id,
+        ),
         hint=gather
         if hosts.abilities.moves_servers
         else "add hosts to that pool: its cloud moves no servers",

@@ -21,6 +21,7 @@ from cmp.scheduler.moves.pool_hosts import PoolHosts
 from cmp.scheduler.moves.proposal import walked
 from cmp.scheduler.moves.steps import carried_out, effort_on, migrations, switched
 from cmp.scheduler.objective.migration_cost import MoveEffort
+from cmp.sentences import Sentence
 
 Found = TypeVar("Found")
 
@@ -40,14 +41,18 @@ def drain_of(environment: Environment, text: str) -> Drain:
         pool_id, _, number = name.partition("/")
         pool = _known(estate.pool.get(pool_id), text, "pool", estate.pool)
         if not number.isdecimal() or not 1 <= int(number) <= pool.hosts:
-            raise Invalid(f"--drain {text} names no host", hint=f"{pool.id} has hosts 1 to {pool.hosts}")
+            raise Invalid(
+                Sentence("--drain {text} names no host", text=text),
+                hint=Sentence("{id} has hosts 1 to {hosts}", id=pool.id, hosts=pool.hosts),
+            )
         return Drain(DrainKind.HOST, pool.id, int(number))
     if kind == DrainKind.POOL:
         return Drain(DrainKind.POOL, _known(estate.pool.get(name), text, "pool", estate.pool).id)
     if kind == DrainKind.CENTER:
         return Drain(DrainKind.CENTER, _known(estate.center.get(name), text, "center", estate.center).id)
     raise Invalid(
-        f"--drain {text} names nothing to drain", hint="write host:POOL/N, pool:POOL or center:CENTER"
+        Sentence("--drain {text} names nothing to drain", text=text),
+        hint="write host:POOL/N, pool:POOL or center:CENTER",
     )
 
 
@@ -151,8 +156,14 @@ def _refuse_fixed(environment: Environment, pool: Pool) -> None:
     can = abilities_of(environment.estate.cloud[pool.cloud])
     if not (can.moves_servers and can.switches_hosts):
         raise Refused(
-            f"the hosts of {pool.id} are not ours: its cloud {pool.cloud} says what stands on which",
-            hint=f"drain pool:{pool.id}, or have whoever runs {pool.cloud} drain the host",
+            Sentence(
+                "the hosts of {id} are not ours: its cloud {cloud} says what stands on which",
+                id=pool.id,
+                cloud=pool.cloud,
+            ),
+            hint=Sentence(
+                "drain pool:{id}, or have whoever runs {cloud} drain the host", id=pool.id, cloud=pool.cloud
+            ),
         )
 
 
@@ -194,5 +205,8 @@ def _help(hosts: PoolHosts, host: int) -> str:
 
 def _known(found: Found | None, text: str, kind: str, known: Mapping[str, object]) -> Found:
     if found is None:
-        raise Invalid(f"--drain {text}: there is no such {kind}", hint=f"known: {', '.join(sorted(known))}")
+        raise Invalid(
+            Sentence("--drain {text}: there is no such {kind}", text=text, kind=kind),
+            hint=Sentence("known: {names}", names=", ".join(sorted(known))),
+        )
     return found

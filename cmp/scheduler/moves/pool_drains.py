@@ -18,6 +18,7 @@ from cmp.scheduler.moves.observed import Reality, switched_pools
 from cmp.scheduler.moves.transfers import recounted
 from cmp.scheduler.moves.transition import relocation
 from cmp.scheduler.objective.migration_cost import MoveEffort
+from cmp.sentences import Sentence
 
 TOLD = 3
 """Workloads whose promise would break that a refusal names."""
@@ -66,7 +67,10 @@ def put_back(plan: Plan, reality: Reality, drain: Drain) -> Maintained:
     """
     cordon = next((each for each in plan.environment.cordons if each.subject == str(drain)), None)
     if cordon is None:
-        raise Invalid(f"{drain} was not drained, or everything was put back", hint="leave out --back")
+        raise Invalid(
+            Sentence("{drain} was not drained, or everything was put back", drain=drain),
+            hint="leave out --back",
+        )
     environment = plan.environment
     opened = environment.changed(cordons=tuple(each for each in environment.cordons if each != cordon))
     decision = _scheduled(opened, _as_before(plan, cordon), plan)
@@ -121,7 +125,9 @@ def _without(plan: Plan, drains: Sequence[Drain], held: Environment) -> Decision
     """
     environment, told = plan.environment, " and ".join(map(str, drains))
     if len(held.closed) == len(environment.estate.pools):
-        raise Refused(f"{told} cannot be drained: there is no other pool", hint="add one elsewhere")
+        raise Refused(
+            Sentence("{told} cannot be drained: there is no other pool", told=told), hint="add one elsewhere"
+        )
     known = {(each.workload, each.component, each.role) for each in plan.unplaced}
     decision = _scheduled(held, plan, plan)
     lost = [each for each in decision.unplaced if (each.workload, each.component, each.role) not in known]
@@ -132,7 +138,13 @@ def _without(plan: Plan, drains: Sequence[Drain], held: Environment) -> Decision
             f"{name} (grade {environment.workload[name].recovery.grade})" for name in names[:TOLD]
         )
         raise Refused(
-            f"{told} cannot be drained: what is promised to {grades}{more} would break: {lost[0].summary}",
+            Sentence(
+                "{told} cannot be drained: what is promised to {grades}{more} would break: {summary}",
+                told=told,
+                grades=grades,
+                more=more,
+                summary=lost[0].summary,
+            ),
             hint="add hosts where the reasons say what lacks, or accept less for that long: a failover",
         )
     return decision

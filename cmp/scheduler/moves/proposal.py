@@ -17,6 +17,7 @@ from cmp.scheduler.moves.transfers import Transfer
 from cmp.scheduler.moves.transition import Relocation
 from cmp.scheduler.objective.migration_cost import MoveEffort
 from cmp.scheduler.objective.plan_diff import rows_in_use
+from cmp.sentences import Sentence
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -113,7 +114,7 @@ def walked(hosts: PoolHosts, hops: Sequence[Hop]) -> tuple[Hop, ...]:
     back = inverse(hops)
     broken = simulate(hops, ground, start) or simulate(back, moved_ground(ground, hops), there)
     if broken is not None:
-        raise Refused(f"the way does not hold: {broken}")
+        raise Refused(Sentence("the way does not hold: {broken}", broken=broken))
     return back
 
 

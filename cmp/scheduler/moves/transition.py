@@ -33,6 +33,7 @@ from cmp.scheduler.objective.plan_diff import Shift, Side, shifts
 from cmp.scheduler.problem.groups import groups_of
 from cmp.scheduler.problem.sizes import Vector
 from cmp.scheduler.survival.proving import prove
+from cmp.sentences import Sentence
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,7 +66,7 @@ def relocation(plan: Plan, target: Plan, reality: Reality) -> Relocation:
     there = {item.name: item.to for task in tasks for item in task}
     broken = simulate(hops, ground, start) or simulate(back, moved_ground(ground, hops), there)
     if broken is not None:
-        raise Refused(f"the way does not hold: {broken}")
+        raise Refused(Sentence("the way does not hold: {broken}", broken=broken))
     by_side = {shift.side: shift for shift in moved}
     effort = sum((shift.effort or MoveEffort() for shift in moved), MoveEffort())
     for hop in hops:
@@ -84,8 +85,14 @@ def _refuse_closed(moved: Sequence[Shift]) -> None:
         if shift.effort is None:
             leg = shift.legs[0]
             raise Refused(
-                f"{'/'.join(shift.side[:2])} {shift.side[2]} cannot go from {leg.source} to {leg.to}: "
-                "there is no link, or replication fills it",
+                Sentence(
+                    "{names} {side} cannot go from {source} to {to}: there is no link, or "
+                    "replication fills it",
+                    names="/".join(shift.side[:2]),
+                    side=shift.side[2],
+                    source=leg.source,
+                    to=leg.to,
+                ),
                 hint="add a link, or bandwidth",
             )
 

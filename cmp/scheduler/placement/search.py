@@ -33,6 +33,7 @@ from cmp.scheduler.placement.placing import Placing, emptied
 from cmp.scheduler.placement.quorums import place_special
 from cmp.scheduler.placement.telling import objective_of
 from cmp.scheduler.placement.warm_start import Stays, keep, keep_all
+from cmp.sentences import Sentence
 
 WINDOW = 8
 """Pools of a class that are looked at."""
@@ -171,7 +172,11 @@ def _construct(placing: Placing, stays: Stays, this: Round, effort: Effort) -> A
                 break
     if tried < len(this.groups) and this.first is None:
         raise Interrupted(
-            f"stopped when {tried} of {len(this.groups)} groups had been tried: there is no whole Plan yet",
+            Sentence(
+                "stopped when {tried} of {groups} groups had been tried: there is no whole Plan yet",
+                tried=tried,
+                groups=len(this.groups),
+            ),
             hint="give it longer: what was begun is not kept",
         )
     missing = placing.missing()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from cmp.errors import Invalid
 from cmp.model.estate import Estate, Pool
 from cmp.model.recovery import PROMISABLE, Failure, FailureKind
+from cmp.sentences import Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ def host_of(estate: Estate, name: str) -> tuple[Pool, int | None]:
     """
     found = _pool_of_host(estate, name)
     if found is None:
-        raise Invalid(f"host:{name} names no host: write host:POOL or host:POOL/NUMBER")
+        raise Invalid(Sentence("host:{name} names no host: write host:POOL or host:POOL/NUMBER", name=name))
     return found
 
 
@@ -103,4 +104,7 @@ def _known(estate: Estate, loss: Loss, found: bool) -> Loss:
         FailureKind.HOST: [each.id for each in estate.pools],
         FailureKind.LINK: ["/".join(each.between) for each in estate.links],
     }[kind]
-    raise Invalid(f"there is no {kind} `{loss.failure.id}`", hint=f"known: {', '.join(sorted(set(known)))}")
+    raise Invalid(
+        Sentence("there is no {kind} `{id}`", kind=kind, id=loss.failure.id),
+        hint=Sentence("known: {names}", names=", ".join(sorted(set(known)))),
+    )

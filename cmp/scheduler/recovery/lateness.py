@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cmp.scheduler.recovery.timetable import Back
+from cmp.sentences import Sentence
 
 MINUTE = 60
 
@@ -24,9 +25,18 @@ def too_much_lost(back: Back) -> str:
     """Say that more is lost than the RPO allows."""
     objective = f"RPO {minutes(back.rpo or 0)}"
     if back.point is None:
-        return f"{back.turn.workload}: no link carries its changes to {back.center}, {objective}"
-    return (
-        f"{back.turn.workload}: its copy in {back.center} lacks the last {minutes(back.point)}, {objective}"
+        return Sentence(
+            "{workload}: no link carries its changes to {center}, {objective}",
+            workload=back.turn.workload,
+            center=back.center,
+            objective=objective,
+        )
+    return Sentence(
+        "{workload}: its copy in {center} lacks the last {point}, {objective}",
+        workload=back.turn.workload,
+        center=back.center,
+        point=minutes(back.point),
+        objective=objective,
     )
 
 
@@ -34,4 +44,4 @@ def minutes(seconds: int) -> str:
     """Seconds as people say them: below two minutes as they are, else in minutes, rounded up to tenths."""
     if seconds < 2 * MINUTE:
         return f"{seconds} s"
-    return f"{-(-seconds * 10 // MINUTE) / 10:g} min"
+    return Sentence("{value} min", value=f"{-(-seconds * 10 // MINUTE) / 10:g}")

@@ -14,6 +14,7 @@ from cmp.scheduler.problem.groups import Group, groups_of
 from cmp.scheduler.remedies.changes.candidates import BEYOND, FULL
 from cmp.scheduler.remedies.changes.editing import changed, only, with_workload
 from cmp.scheduler.remedies.fixes import Basis, broken, fits_alone, miss_of
+from cmp.sentences import Sentence
 
 CANDIDATES = 12
 """Groups that are tried at most, those that hold most on the pools first."""
@@ -122,18 +123,21 @@ def _without(environment: Environment, group: Group) -> Environment:
 
 
 def _told(workload: str, holder: Holder, plan: Plan, *, promise: bool, together: bool = False) -> InTheWay:
-    names, pools = " and ".join(holder.group.members), ", ".join(holder.pools)
-    several = "、".join(holder.group.members)
-    after = ", ".join(holder.failures)
-    if promise and after:
-        english = f"{workload} would take room on {pools} that {names} needs after {after}"
-        chinese = f"{workload} 会占用 {several} 在 {after} 失效后于 {pools} 接管所需的余量"
-    elif promise:
-        english = f"{workload} would take room on {pools} that the promises to {names} reserve"
-        chinese = f"{workload} 会占用为 {several} 的承诺在 {pools} 预留的余量"
+    if promise and holder.failures:
+        sentence = Sentence(
+            "{workload} would take room on {pools} that {names} needs after {after}",
+            workload=workload,
+            names=holder.group.members,
+            pools=holder.pools,
+            after=holder.failures,
+        )
     else:
-        english = f"{names} takes the room on {pools} that {workload} lacks"
-        chinese = f"{workload} 所缺的 {pools} 余量已被 {several} 占用"
+        template = (
+            "{workload} would take room on {pools} that the promises to {names} reserve"
+            if promise
+            else "{names} takes the room on {pools} that {workload} lacks"
+        )
+        sentence = Sentence(template, workload=workload, names=holder.group.members, pools=holder.pools)
     return InTheWay(
         workload=holder.group.name,
         group=holder.group.members,
@@ -142,6 +146,5 @@ def _told(workload: str, holder: Holder, plan: Plan, *, promise: bool, together:
         together=together,
         pools=holder.pools,
         failures=holder.failures,
-        sentence=english,
-        sentence_zh=chinese,
+        sentence=sentence,
     )

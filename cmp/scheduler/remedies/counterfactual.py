@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from functools import partial, reduce
 from itertools import combinations
 
 from cmp.model.environment import Environment
 from cmp.model.happenings import Event
 from cmp.model.suggestion import PartView, Search, Suggestion
 from cmp.scheduler.remedies.changes.change import Change, Knob, applied, effort
+from cmp.sentences import Sentence
 
 BUDGET = 200
 """Times that is planned again at most for one question."""
@@ -73,7 +74,7 @@ def _spoken(changes: Sequence[Change]) -> str:
     if not changes:
         return "none"
     others = len(changes) - 1
-    return changes[-1].says("en") + (f", with {others} other{'s' if others > 1 else ''}" if others else "")
+    return changes[-1].sentence + (f", with {others} other{'s' if others > 1 else ''}" if others else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,8 +204,7 @@ def suggestion(found: FoundChanges, target: str) -> Suggestion:
     """What was found, as a document."""
     parts = tuple(part_view(change) for change in found.changes)
     return Suggestion(
-        change="; and ".join(part.change for part in parts),
-        change_zh=";并且".join(part.change_zh for part in parts),
+        change=reduce(_and, (change.sentence for change in found.changes)),
         kind="+".join(part.kind for part in parts),
         proven=True,
         smallest=found.smallest,
@@ -213,12 +213,15 @@ def suggestion(found: FoundChanges, target: str) -> Suggestion:
     )
 
 
+def _and(one: Sentence, other: Sentence) -> Sentence:
+    return Sentence("{one}; and {other}", one=one, other=other)
+
+
 def part_view(change: Change) -> PartView:
     """One change, as a document."""
     return PartView(
         kind=change.kind,
         subject=change.subject,
         amount=change.amount,
-        change=change.says("en"),
-        change_zh=change.says("zh"),
+        change=change.sentence,
     )

@@ -9,6 +9,7 @@ from cmp.scheduler.constraints.latency import Breach
 from cmp.scheduler.constraints.quotas import Excess
 from cmp.scheduler.recovery.lateness import too_late, too_much_lost
 from cmp.scheduler.recovery.timetable import Back
+from cmp.sentences import Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,9 @@ class Stranded:
 
     def __str__(self) -> str:
         """Say it."""
-        return f"{self.group}: no center has a side of every component on pools that remain"
+        return Sentence(
+            "{group}: no center has a side of every component on pools that remain", group=self.group
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,12 @@ class Outvoted:
 
     def __str__(self) -> str:
         """Say it."""
-        return f"{'/'.join(self.of)}: {self.left} members are left, {self.needed} are needed"
+        return Sentence(
+            "{names}: {left} members are left, {needed} are needed",
+            names="/".join(self.of),
+            left=self.left,
+            needed=self.needed,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +65,10 @@ class NoRoom:
     def __str__(self) -> str:
         """Say it."""
         if not self.wanted:
-            return f"{self.pool}: its hosts are oversold already in normal time"
-        return f"{self.pool}: its hosts have no room for all of {', '.join(self.wanted)}"
+            return Sentence("{pool}: its hosts are oversold already in normal time", pool=self.pool)
+        return Sentence(
+            "{pool}: its hosts have no room for all of {names}", pool=self.pool, names=", ".join(self.wanted)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +83,12 @@ class NoRefuge:
     def __str__(self) -> str:
         """Say it."""
         where = f"{self.pool}/{self.host}"
-        return f"{where}: the other hosts have no room for its {self.components} components{self.because}"
+        return Sentence(
+            "{where}: the other hosts have no room for its {components} components{because}",
+            where=where,
+            components=self.components,
+            because=self.because,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +102,7 @@ class LinkFull:
     def __str__(self) -> str:
         """Say it."""
         changes = f"{self.kbps / 1000:g} Mbit/s of changes, {self.usable / 1000:g} usable"
-        return f"link between {' and '.join(self.between)}: {changes}"
+        return Sentence("link between {names}: {changes}", names=" and ".join(self.between), changes=changes)
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ from cmp.scheduler.survival.lacking import (
 from cmp.scheduler.survival.reading import StandingRows
 from cmp.scheduler.survival.report import MOST, told
 from cmp.scheduler.survival.whatif import cut_off, lose_host, prove_host, prove_link
+from cmp.sentences import Sentence
 
 
 @uncollected()
@@ -78,7 +79,10 @@ def asked(environment: Environment, text: str) -> tuple[Failure, ...]:
             failure = Failure.parse(text)
         except ValueError:
             kinds = ", ".join(FailureKind)
-            raise Invalid(f"`{text}` names no failure", hint=f"write kind:id, kind one of {kinds}") from None
+            raise Invalid(
+                Sentence("`{text}` names no failure", text=text),
+                hint=Sentence("write kind:id, kind one of {kinds}", kinds=kinds),
+            ) from None
         loss_of(environment.estate, failure)
         return (failure,)
     return (_named(environment, text),)
@@ -97,9 +101,12 @@ def _named(environment: Environment, name: str) -> Failure:
         return found[0]
     if found:
         choices = " or ".join(str(failure) for failure in found)
-        raise Invalid(f"`{name}` may be {choices}", hint="write which")
+        raise Invalid(Sentence("`{name}` may be {choices}", name=name, choices=choices), hint="write which")
     known = ", ".join(str(failure) for failure in environment.failures)
-    raise Invalid(f"nothing that can be lost is called `{name}`", hint=f"known: {known}")
+    raise Invalid(
+        Sentence("nothing that can be lost is called `{name}`", name=name),
+        hint=Sentence("known: {known}", known=known),
+    )
 
 
 def _prove(scene: Scene, failure: Failure, most: int | None) -> FailureProof:

@@ -19,6 +19,7 @@ from cmp.scheduler.problem.sizes import MEMORY, MIB, MILLI, VCPU
 from cmp.scheduler.recovery.timetable import Back
 from cmp.scheduler.survival.aftermath import Aftermath
 from cmp.scheduler.survival.lacking import Absent, Lack
+from cmp.sentences import Sentence
 
 MOST = 1000
 """Entries of a list unless details are asked for: a proof of 100,000 workloads stays readable."""
@@ -223,17 +224,26 @@ def _losers(after: Aftermath) -> Iterator[str]:
     given = sorted({row.workload.id for row, _ in after.yields})
     for name in given:
         if name in after.promised:
-            yield f"{name} was promised to survive this, and gives way all the same, as it declares"
+            yield Sentence(
+                "{name} was promised to survive this, and gives way all the same, as it declares", name=name
+            )
     for workload in after.scene.environment.workloads:
         for needed in sorted({each.workload for each in workload.depends_on} & set(given)):
-            yield f"{workload.id} goes on with less: {needed}, which it depends on, gives way"
+            yield Sentence(
+                "{id} goes on with less: {needed}, which it depends on, gives way",
+                id=workload.id,
+                needed=needed,
+            )
 
 
 def _notes(after: Aftermath, bare: Sequence[str]) -> Iterator[str]:
     if bare:
         yield (
-            f"a second failure is unprotected from then on for {len(bare)} workloads: "
-            "after this failure they have no further side until one is rebuilt"
+            Sentence(
+                "a second failure is unprotected from then on for {bare} workloads: after this "
+                "failure they have no further side until one is rebuilt",
+                bare=len(bare),
+            )
         )
     yield from _losers(after)
     if after.loss.promised and after.scene.environment.takeover is None:

@@ -22,6 +22,7 @@ from cmp.network.addresses.reverse import zones_of
 from cmp.network.addresses.rules.everything import lint_holdings
 from cmp.network.addresses.spelling import gateway_of, in_words, plain, prefix_of
 from cmp.ports.addresses import AddressChange
+from cmp.sentences import Sentence
 from cmp.services.addresses import exchanging
 from cmp.services.addresses.documents import Exported, Holdings, Linted, ReverseZones, TakenOver
 from cmp.services.addresses.gateways import keep_gateways
@@ -170,7 +171,7 @@ def export(means: Means, to: Path, kind: str = FORMATS[0]) -> Exported:
         TryLater: a file cannot be written.
     """
     if kind not in FORMATS:
-        raise Invalid(f"`{kind}` is no format", hint=" or ".join(FORMATS))
+        raise Invalid(Sentence("`{kind}` is no format", kind=kind), hint=" or ".join(FORMATS))
     with means.ports.addresses.opened() as store:
         return Exported(exchanging.export(store, to, kind))
 
@@ -203,7 +204,11 @@ def _requests(wish: AllocationWish, prefixes: Sequence[Prefix], labels: Labels) 
         lengths = [LONGEST[prefix.version] for prefix in prefixes]
     if len(lengths) > len(prefixes):
         raise Invalid(
-            f"{len(lengths)} lengths are given for {len(prefixes)} prefixes",
+            Sentence(
+                "{lengths} lengths are given for {prefixes} prefixes",
+                lengths=len(lengths),
+                prefixes=len(prefixes),
+            ),
             hint="give --length once for each --within, in their order",
         )
     lengths += [None] * (len(prefixes) - len(lengths))

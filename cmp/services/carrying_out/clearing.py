@@ -6,6 +6,7 @@ from cmp.errors import Refused
 from cmp.means import Means
 from cmp.model.moves import Basis
 from cmp.model.plan import FirstMove, Plan
+from cmp.sentences import Sentence
 
 TOLD = 8
 """Servers that a refusal names."""
@@ -23,7 +24,13 @@ def refuse_in_the_way(plan: Plan, means: Means) -> None:
     told = "; ".join(each.sentence for each in waiting[:TOLD])
     more = f" and {len(waiting) - TOLD} more" if len(waiting) > TOLD else ""
     raise Refused(
-        f"the plan {plan.hash[:12]} needs {len(waiting)} servers moved in their pools first: {told}{more}",
+        Sentence(
+            "the plan {hash} needs {waiting} servers moved in their pools first: {told}{more}",
+            hash=plan.hash[:12],
+            waiting=len(waiting),
+            told=told,
+            more=more,
+        ),
         hint="move them live with the cloud's own means, then run the same command",
     )
 

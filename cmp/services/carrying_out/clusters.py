@@ -16,6 +16,7 @@ from cmp.clouds.base import Cloud, Resource
 from cmp.errors import CmpError, Refused
 from cmp.means import Means
 from cmp.model.plan import Plan
+from cmp.sentences import Sentence
 from cmp.services.carrying_out.access import left_out
 from stacks.objects.containers import containers
 from stacks.objects.manifest import LISTED
@@ -70,7 +71,12 @@ def _refusal(plan: Plan, clouds: Mapping[str, Cloud], known: Mapping[str, str], 
 def _refuse_another(name: str, before: str | None, now: str) -> None:
     if before is not None and before != now:
         raise Refused(
-            f"another cluster answers for {name}: {now} and no longer {before}; nothing was asked of it",
+            Sentence(
+                "another cluster answers for {name}: {now} and no longer {before}; nothing was asked of it",
+                name=name,
+                now=now,
+                before=before,
+            ),
             hint="reach the one that is meant, or take this environment down first",
         )
 
@@ -90,7 +96,11 @@ def _refuse_strangers(plan: Plan, name: str, there: Iterable[Resource]) -> None:
     if strange:
         more = f" and {len(strange) - SHOWN} more" if len(strange) > SHOWN else ""
         raise Refused(
-            f"{name} has objects of these names that this environment did not make: "
-            f"{', '.join(strange[:SHOWN])}{more}",
+            Sentence(
+                "{name} has objects of these names that this environment did not make: {names}{more}",
+                name=name,
+                names=", ".join(strange[:SHOWN]),
+                more=more,
+            ),
             hint="they would be taken over and later deleted: remove or rename them first",
         )

@@ -10,6 +10,7 @@ from cmp.errors import Invalid, Refused
 from cmp.means import Means
 from cmp.model.audit import AskedFor, AuditEntry, Ended
 from cmp.model.consent import Consent, Demand, Revoked
+from cmp.sentences import Sentence
 from cmp.services.changes.changing import Change
 
 NAME: Final = 16
@@ -58,7 +59,9 @@ def give(means: Means, environment: str, about: str, until: datetime) -> Consent
     """
     now = means.now()
     if until <= now:
-        raise Invalid(f"{until.isoformat()} is past: such a consent would never hold")
+        raise Invalid(
+            Sentence("{isoformat} is past: such a consent would never hold", isoformat=until.isoformat())
+        )
     try:
         consent = Consent(
             id=f"consent-{means.token()[:NAME]}",
@@ -72,7 +75,11 @@ def give(means: Means, environment: str, about: str, until: datetime) -> Consent
         ).sealed()
     except ValueError as error:
         raise Invalid(
-            f"{about!r:.80} of {environment!r:.40} is not what somebody can agree to",
+            Sentence(
+                "{about} of {environment} is not what somebody can agree to",
+                about=f"{about!r:.80}",
+                environment=f"{environment!r:.40}",
+            ),
             hint="name the environment and the whole hash: 64 digits, as the refusal or the plan tells it",
         ) from error
     _recorded(means, environment, "consent give", consent.id)
@@ -90,9 +97,12 @@ def revoke(means: Means, environment: str, name: str) -> Consents:
     found = {each.id: each for each in means.ports.consents.of(environment)}
     if name not in found:
         known = ", ".join(found) or "none"
-        raise Invalid(f"{environment} has no consent {name!r:.60}", hint=f"known: {known}")
+        raise Invalid(
+            Sentence("{environment} has no consent {name}", environment=environment, name=f"{name!r:.60}"),
+            hint=Sentence("known: {known}", known=known),
+        )
     if found[name].revoked is not None:
-        raise Invalid(f"{name} was taken back already")
+        raise Invalid(Sentence("{name} was taken back already", name=name))
     taken = Revoked(by=means.actor.id, at=means.now(), reason=means.reason)
     _recorded(means, environment, "consent revoke", name)
     means.ports.consents.keep(found[name].model_copy(update={"revoked": taken}).sealed())
@@ -111,7 +121,9 @@ def demand(means: Means, environment: str, *, on: bool) -> Consents:
             environment=environment, on=on, by=means.actor.id, at=means.now(), reason=means.reason
         )
     except ValueError as error:
-        raise Invalid(f"no environment is called {environment!r:.40}") from error
+        raise Invalid(
+            Sentence("no environment is called {environment}", environment=f"{environment!r:.40}")
+        ) from error
     _recorded(means, environment, f"consent demand {'on' if on else 'off'}", "")
     means.ports.consents.keep_demand(wanted)
     return listed(means, environment)
@@ -141,8 +153,18 @@ def _missing(found: Consents, about: str, *, own: bool) -> Refused:
     past = any(each.about == about for each in found.entries) and not own
     ended = "; a consent to it has ended or was taken back" if past else ""
     return Refused(
-        f"{found.environment} is changed by consent alone, and {about} was agreed to {who}{ended}",
-        hint=f"somebody else agrees with `tricenter consent give {found.environment} {about}`",
+        Sentence(
+            "{environment} is changed by consent alone, and {about} was agreed to {who}{ended}",
+            environment=found.environment,
+            about=about,
+            who=who,
+            ended=ended,
+        ),
+        hint=Sentence(
+            "somebody else agrees with `tricenter consent give {environment} {about}`",
+            environment=found.environment,
+            about=about,
+        ),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from cmp.errors import Invalid
 from cmp.means import Means
 from cmp.model.environment import Environment
+from cmp.sentences import Sentence
 from cmp.services.migrating.planning import segments
 from cmp.services.migrating.sites import folder_of, site_of
 from lab.hosts.lab import HostLab
@@ -21,7 +22,7 @@ def host_labs(means: Means, environment: Environment) -> HostLabs:
     networks = environment.network.private_networks
     if not networks:
         raise Invalid(
-            f"{environment.name} has no private network for the host lab",
+            Sentence("{name} has no private network for the host lab", name=environment.name),
             hint="network.yaml lists them under `private_networks`",
         )
     found = segments(environment, means.ports)

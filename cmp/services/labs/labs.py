@@ -9,6 +9,7 @@ from cmp.errors import Refused
 from cmp.means import Means
 from cmp.model.environment import Environment
 from cmp.model.happenings import Event
+from cmp.sentences import Sentence
 from cmp.services.carrying_out.access import LAB
 from cmp.services.labs.host_labs import host_labs
 from lab.base import ComponentState, Lab
@@ -26,7 +27,7 @@ def labs_of(means: Means, environment: Environment, names: Sequence[str] = ()) -
     """
     if environment.bindings != LAB:
         raise Refused(
-            f"{environment.name} is bound to clouds of its own, not to the lab",
+            Sentence("{name} is bound to clouds of its own, not to the lab", name=environment.name),
             hint="labs belong to environments with `bindings: lab`",
         )
     return tuple(_open(means, name, environment) for name in names or labs_for(environment.estate))

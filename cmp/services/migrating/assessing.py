@@ -18,6 +18,7 @@ from cmp.network.addresses.renumbering import old_gateway
 from cmp.network.filters.atlas import Pair
 from cmp.network.moving.readiness import Readiness, judge, not_looked_at, not_managed
 from cmp.plays.runner import Hears, Host, play
+from cmp.sentences import Sentence
 from cmp.services.migrating.filtering import FilterReport, RuleTexts, judge_filters
 from cmp.services.migrating.place import Place
 from cmp.services.migrating.rendering import page
@@ -90,7 +91,9 @@ def refuse_classified(private: PrivateNetwork, hosts: tuple[NetworkHost, ...]) -
     named += [host.name for host in hosts if host.secrecy is Secrecy.STATE_SECRET]
     if named:
         raise Refused(
-            f"{', '.join(named)}: classified; only non-classified networks and hosts move",
+            Sentence(
+                "{names}: classified; only non-classified networks and hosts move", names=", ".join(named)
+            ),
             hint="leave what is classified out of network.yaml and its host lists",
         )
 

@@ -11,6 +11,7 @@ from cmp.model.migration import HostChange, HostMove, MigrationPlan, Phase
 from cmp.model.migration_journal import Check, Direction, HostStanding, MigrationJournal, MoveState, Stage
 from cmp.network.moving.stages import seconds_to_confirm
 from cmp.plays.runner import Host, PlayOutcome
+from cmp.sentences import Sentence
 from cmp.services.migrating.place import Address, Place, asks_of, reach_of
 
 SWITCH, CONFIRM, FIRE, LOOK = (
@@ -274,7 +275,11 @@ def _give_up(
     journal = journal.marked(stage, marks).model_copy(update={"state": MoveState.STOPPED})
     _kept(journal, carrier)
     raise Interrupted(
-        f"{_title(stage)}: {_sentence(what, trouble)}; its hosts go back, the rest was not begun",
+        Sentence(
+            "{stage}: {what}; its hosts go back, the rest was not begun",
+            stage=_title(stage),
+            what=_sentence(what, trouble),
+        ),
         hint="put that right, then run the command with --resume",
     )
 

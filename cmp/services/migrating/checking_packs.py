@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from cmp.errors import Differs, Invalid
 from cmp.model.acceptance import AcceptancePack
 from cmp.ports.keys import Keys, KnownKey, fingerprint
+from cmp.sentences import Sentence
 from cmp.services.migrating.accepting import PACK, PAGE, PUBLIC, SIGNATURE
 from cmp.store import keys
 from cmp.store.files import read_given
@@ -61,7 +62,12 @@ def check_pack(folder: Path, ours: Keys, given: Path | None = None) -> Checked:
     key = _signer(folder, content, believed(ours, given))
     document = _document(content, folder / PACK)
     if reasons := [*_objections(document, key, folder)]:
-        raise Differs(f"{folder} is not the pack that was signed: {'; '.join(reasons)}", hint=_AGAIN)
+        raise Differs(
+            Sentence(
+                "{folder} is not the pack that was signed: {names}", folder=folder, names="; ".join(reasons)
+            ),
+            hint=_AGAIN,
+        )
     return Checked(document, key, tuple(sorted({PACK, PUBLIC, SIGNATURE, *document.files})))
 
 
@@ -74,13 +80,21 @@ def _signer(folder: Path, content: bytes, known: Sequence[KnownKey]) -> KnownKey
     name = fingerprint(beside)
     if beside not in {each.public for each in known} and keys.is_signed(content, signature, beside):
         raise Differs(
-            f"{folder / PACK} is signed by the key {name}, which is not known here: that proves nothing",
+            Sentence(
+                "{folder} is signed by the key {name}, which is not known here: that proves nothing",
+                folder=folder / PACK,
+                name=name,
+            ),
             hint="ask those who handed it over for their public key by another way, and name it with --key",
         )
     tried = ", ".join(f"{each.fingerprint} ({each.standing})" for each in known) or "none is known here"
     raise Differs(
-        f"{folder / PACK} is not what any known key signed; keys tried: {tried}",
-        hint=f"{_AGAIN}; or name the key that signed it with --key",
+        Sentence(
+            "{folder} is not what any known key signed; keys tried: {tried}",
+            folder=folder / PACK,
+            tried=tried,
+        ),
+        hint=Sentence("{AGAIN}; or name the key that signed it with --key", AGAIN=_AGAIN),
     )
 
 
@@ -113,12 +127,19 @@ def _document(content: bytes, path: Path) -> AcceptancePack:
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
-        raise Invalid(f"{path} is no pack that this version reads: {place}: {first['msg']}") from error
+        raise Invalid(
+            Sentence(
+                "{path} is no pack that this version reads: {place}: {first}",
+                path=path,
+                place=place,
+                first=first["msg"],
+            )
+        ) from error
 
 
 def _part(folder: Path, name: str, what: str) -> bytes:
     """The bytes of a file of the pack: of a plain file, so that what is read is what is handed on."""
     path = folder / name
     if path.is_symlink() or (path.exists() and not path.is_file()):
-        raise Invalid(f"{path} is no plain file", hint=_AGAIN)
+        raise Invalid(Sentence("{path} is no plain file", path=path), hint=_AGAIN)
     return read_given(path, what)

@@ -20,6 +20,7 @@ from cmp.network.classes.judging import (
     said,
     where,
 )
+from cmp.sentences import Sentence
 from lab.shared_line import missing, shared_line
 
 MOST_MBPS: Final = 500.0
@@ -58,7 +59,13 @@ def judged(line: Fitted, measure: Callable[[], Rates]) -> Check:
             got = measure()
     wrong = list(misses(line, got))
     if wrong and not any(greedy(line, got)) and not is_filled(line, got):
-        raise TryLater(f"the line of {line.line_mbps:g} Mbit/s could not be filled: {'; '.join(wrong)}")
+        raise TryLater(
+            Sentence(
+                "the line of {line_mbps} Mbit/s could not be filled: {names}",
+                line_mbps=f"{line.line_mbps:g}",
+                names="; ".join(wrong),
+            )
+        )
     told = f"{'; '.join(wrong)}; {where(line)}" if wrong else said(line, got)
     return Check(name=Looked.CLASS_RATES, ok=not wrong, said=told)
 

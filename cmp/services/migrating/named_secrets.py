@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from cmp.errors import Invalid
+from cmp.sentences import Sentence
 
 _CLAUSE: Final = re.compile(
     r'^\s*key\s+"?(?P<name>[A-Za-z0-9._-]+)"?\s*\{(?P<body>[^{}]*)\}\s*;?\s*$', re.MULTILINE
@@ -35,10 +36,12 @@ def sudo_password(name: str, where: Path | None = None) -> str:
         Invalid: there is no such file, others may read it, or it is empty; no sentence repeats it.
     """
     path = (where or folder(kind="sudo")) / name
-    hint = f"write the password that sudo asks for into {path}, alone on its line, and chmod 600"
+    hint = Sentence(
+        "write the password that sudo asks for into {path}, alone on its line, and chmod 600", path=path
+    )
     told = _private(path, f"the sudo password {name}", hint).partition("\n")[0].rstrip("\r")
     if not told:
-        raise Invalid(f"{path} holds no password", hint=hint)
+        raise Invalid(Sentence("{path} holds no password", path=path), hint=hint)
     return told
 
 
@@ -49,13 +52,19 @@ def key_of(name: str, where: Path | None = None) -> dict[str, str]:
         Invalid: there is no such key, others may read it, or it is none; no sentence repeats the secret.
     """
     path = (where or folder()) / f"{name}.key"
-    hint = f"put the name server's key into {path}, as `tsig-keygen {name}` writes it, and chmod 600"
+    hint = Sentence(
+        "put the name server's key into {path}, as `tsig-keygen {name}` writes it, and chmod 600",
+        path=path,
+        name=name,
+    )
     text = _private(path, f"the key {name}", hint)
     for clause in _CLAUSE.finditer(_COMMENT.sub("", text)):
         found = dict(_OPTION.findall(clause["body"]))
         if clause["name"].rstrip(".") == name.rstrip(".") and found.keys() == {"algorithm", "secret"}:
             return {"name": name, **found}
-    raise Invalid(f"{path} holds no key {name} with `algorithm` and `secret`", hint=hint)
+    raise Invalid(
+        Sentence("{path} holds no key {name} with `algorithm` and `secret`", path=path, name=name), hint=hint
+    )
 
 
 def _private(path: Path, what: str, hint: str) -> str:
@@ -65,7 +74,12 @@ def _private(path: Path, what: str, hint: str) -> str:
             mode = os.fstat(file.fileno()).st_mode
             text = file.read(_MOST)
     except OSError as error:
-        raise Invalid(f"{what} cannot be read: {error.strerror}", hint=hint) from error
+        raise Invalid(
+            Sentence("{what} cannot be read: {strerror}", what=what, strerror=error.strerror), hint=hint
+        ) from error
     if stat.S_IMODE(mode) & 0o077:
-        raise Invalid(f"{path} can be read by others: whoever reads it can do what it allows", hint=hint)
+        raise Invalid(
+            Sentence("{path} can be read by others: whoever reads it can do what it allows", path=path),
+            hint=hint,
+        )
     return text

@@ -18,6 +18,7 @@ from cmp.model.references import EnvironmentRef
 from cmp.network.addresses.renumbering import renumber
 from cmp.network.moving.planning import MOVING
 from cmp.ports.leases import KEYS
+from cmp.sentences import Sentence
 from cmp.services.changes.changing import Change, changing
 from cmp.services.changes.consenting import require
 from cmp.services.migrating import assessing, checking_packs, migrating, pinning, rehearsing, verifying
@@ -178,7 +179,9 @@ def verify(means: Means, ref: EnvironmentRef, network: str) -> Moved:
     planned = plan_under_way(ref, means.ports, network)
     journal = planned.kept.kept(MigrationJournal)
     if journal is None:
-        raise Invalid(f"{network} has not begun to move: there is nothing to verify")
+        raise Invalid(
+            Sentence("{network} has not begun to move: there is nothing to verify", network=network)
+        )
     return _handed_over(means, planned, journal, None)
 
 

@@ -19,6 +19,7 @@ from typing import Final, NamedTuple
 from cmp.errors import Refused
 from cmp.model.network import NetworkHost, PrivateNetwork
 from cmp.model.ssh import JumpHost, SshWays
+from cmp.sentences import Sentence
 from cmp.services.migrating.place import Address, through, ways_of
 from cmp.store.files import write_atomically
 
@@ -113,8 +114,15 @@ def refuse_changed(private: PrivateNetwork, hosts: Iterable[NetworkHost], folder
     if refused:
         told = "; ".join(f"{host}: {why}" for host, why in sorted(refused.items())[:_SAID])
         raise Refused(
-            f"{len(refused)} SSH host keys are not believed, and nothing was changed: {told}",
-            hint=f"where a host was really made anew, take it out of {file} and assess with --accept-new",
+            Sentence(
+                "{refused} SSH host keys are not believed, and nothing was changed: {told}",
+                refused=len(refused),
+                told=told,
+            ),
+            hint=Sentence(
+                "where a host was really made anew, take it out of {file} and assess with --accept-new",
+                file=file,
+            ),
         )
 
 

@@ -13,6 +13,7 @@ from cmp.model.environment import Environment
 from cmp.model.happenings import Event
 from cmp.model.ssh import SshWays
 from cmp.network.filters.terms import Policy
+from cmp.sentences import Sentence
 from cmp.services.carrying_out.access import LAB
 from cmp.services.migrating import pinning
 from cmp.services.migrating.outside import Elsewhere
@@ -198,6 +199,8 @@ def _namespaces(lab: HostLab) -> dict[str, int]:
 def _refuse_down(lab: HostLab, environment: Environment) -> None:
     if any(state.state is not Health.RUNNING for state in lab.status()):
         raise TryLater(
-            f"the host lab of {lab.site.name} is not up, or a node of it is down",
-            hint=f"run `tricenter lab up hosts --env DIR`, where DIR holds {environment.name}",
+            Sentence("the host lab of {name} is not up, or a node of it is down", name=lab.site.name),
+            hint=Sentence(
+                "run `tricenter lab up hosts --env DIR`, where DIR holds {name}", name=environment.name
+            ),
         )

@@ -23,6 +23,7 @@ from cmp.network.moving.planning import MigrationWish, plan_move, unsound
 from cmp.ports.bundle import Ports
 from cmp.ports.loaded import Loaded
 from cmp.ports.migrations import KeptMove
+from cmp.sentences import Sentence
 from cmp.services.addresses.addressing import allocated, given
 from cmp.settings import MIGRATION_VERSION, digest
 
@@ -103,16 +104,25 @@ def _current(environment: Environment, ref: EnvironmentRef, ports: Ports, networ
         return _made(environment, ports, network)
     if plan.inputs_hash != _inputs_hash(environment, network):
         raise Stale(
-            f"the migration plan {plan.hash[:12]} of {network} is stale: {ref} has changed since",
-            hint=f"run `tricenter net plan {ref} {network}` again",
+            Sentence(
+                "the migration plan {hash} of {network} is stale: {ref} has changed since",
+                hash=plan.hash[:12],
+                network=network,
+                ref=ref,
+            ),
+            hint=Sentence("run `tricenter net plan {ref} {network}` again", ref=ref, network=network),
         )
     _refuse_unsound(plan, ref)
     planned = Planned(plan, environment, kept)
     if _under_way(kept) is None and _edge_differs(planned, ports):
         raise Stale(
-            f"the migration plan {plan.hash[:12]} of {network} is stale: its edge would filter otherwise now,"
-            " since workloads, zones or what was applied have changed",
-            hint=f"run `tricenter net plan {ref} {network}` again",
+            Sentence(
+                "the migration plan {hash} of {network} is stale: its edge would filter "
+                "otherwise now, since workloads, zones or what was applied have changed",
+                hash=plan.hash[:12],
+                network=network,
+            ),
+            hint=Sentence("run `tricenter net plan {ref} {network}` again", ref=ref, network=network),
         )
     return planned
 
@@ -146,8 +156,8 @@ def _under_way(kept: KeptMove) -> str | None:
 def _refuse_unsound(plan: MigrationPlan, ref: EnvironmentRef) -> None:
     if reasons := list(unsound(plan)):
         raise Refused(
-            f"the plan {plan.hash[:12]} is unsound: {'; '.join(reasons)}",
-            hint=f"run `tricenter net plan {ref} {plan.network}` again",
+            Sentence("the plan {hash} is unsound: {names}", hash=plan.hash[:12], names="; ".join(reasons)),
+            hint=Sentence("run `tricenter net plan {ref} {network}` again", ref=ref, network=plan.network),
         )
 
 
@@ -227,7 +237,10 @@ def private_of(environment: Environment, network: str) -> PrivateNetwork:
         if private.id == network:
             return private
     known = ", ".join(private.id for private in environment.network.private_networks) or "none"
-    raise Invalid(f"{environment.name} has no private network {network}", hint=f"known: {known}")
+    raise Invalid(
+        Sentence("{name} has no private network {network}", name=environment.name, network=network),
+        hint=Sentence("known: {known}", known=known),
+    )
 
 
 def _inputs_hash(environment: Environment, network: str) -> str:

@@ -14,6 +14,7 @@ from cmp.model.references import EnvironmentRef
 from cmp.model.router_texts import RouterText, RouterTexts
 from cmp.network.routers import comware, frr, vrp
 from cmp.network.routers.change import Advertisement, Port, Renderer, RouterChange
+from cmp.sentences import Sentence
 from cmp.services.migrating.planning import network_of
 
 FRR: Final = "frr"
@@ -43,7 +44,7 @@ def router_texts(means: Means, ref: EnvironmentRef, network: str) -> RouterTexts
     router = found.private.edge.router
     if router is None:
         raise Invalid(
-            f"network.yaml names no router for the edge of {network}",
+            Sentence("network.yaml names no router for the edge of {network}", network=network),
             hint="name it and the interface that leads to the hosts under `edge.router`",
         )
     change = edge_change(router, found.segment, filters_sources=found.private.edge.filters_sources)

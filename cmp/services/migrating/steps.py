@@ -7,6 +7,7 @@ from collections.abc import Collection
 from cmp.errors import Interrupted, Refused
 from cmp.model.migration_journal import Check, Looked, MigrationJournal
 from cmp.network.measurement.reachability import Matrix
+from cmp.sentences import Sentence
 from cmp.services.migrating.carrying import Save
 from cmp.services.migrating.naming import named
 from cmp.services.migrating.publishing import back_to_old, leave_old, publish
@@ -42,7 +43,7 @@ def names_left(journal: MigrationJournal, zone: PublishedZone, save: Save) -> Mi
     journal = _stepped(journal, check, save)
     if not check.ok:
         raise Refused(
-            f"names still lead to old addresses, which stay: {check.said}",
+            Sentence("names still lead to old addresses, which stay: {said}", said=check.said),
             hint="lead the names to the new addresses, wait until answers have run out, then run it again",
         )
     return journal
@@ -59,7 +60,7 @@ def names_back(journal: MigrationJournal, zone: PublishedZone, hosts: Collection
     check = back_to_old(zone, hosts)
     if not check.ok:
         raise Interrupted(
-            f"names still lead to new addresses: {check.said}",
+            Sentence("names still lead to new addresses: {said}", said=check.said),
             hint="lead them back by hand or mend the name server, then run `tricenter net rollback` again",
         )
     return journal.stepped(check)

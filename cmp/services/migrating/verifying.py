@@ -24,6 +24,7 @@ from cmp.network.measurement.reachability import Expected, Matrix, Pair, compare
 from cmp.network.moving.stages import still_moved
 from cmp.probes.asking import Patience, matrix
 from cmp.probes.paths import End, paths
+from cmp.sentences import Sentence
 from cmp.services.migrating.naming import names_check
 from cmp.services.migrating.place import Address, Place
 from cmp.store.files import read_if_there, remove, write_atomically
@@ -100,7 +101,12 @@ def baseline(folder: Path) -> Matrix | None:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
         raise Invalid(
-            f"{path} does not say who reached whom: {place}: {first['msg']}",
+            Sentence(
+                "{path} does not say who reached whom: {place}: {first}",
+                path=path,
+                place=place,
+                first=first["msg"],
+            ),
             hint="put it back from a copy: how it was before the move cannot be asked any more",
         ) from error
     return {

@@ -15,6 +15,7 @@ from cmp.errors import CmpError, Conflict, Interrupted, Refused, TryLater
 from cmp.model.happenings import Event, Value
 from cmp.model.journal import Journal, JournalState, Progress, StepEntry, Switch
 from cmp.model.moves import MovePlan, Step, StepKind
+from cmp.sentences import Sentence
 from cmp.services.standings import HostMap
 
 Report = Callable[[Event | str], None]
@@ -41,7 +42,10 @@ class Carrier:
         found = self.hosts.get(entry.step.cloud)
         if found is None:
             raise Refused(
-                f"the hosts of {entry.step.cloud} are its provider's: nothing can be moved between them",
+                Sentence(
+                    "the hosts of {cloud} are its provider's: nothing can be moved between them",
+                    cloud=entry.step.cloud,
+                ),
                 hint="what moves between pools is a Plan",
             )
         return found
@@ -135,8 +139,13 @@ def refuse_changed(journal: Journal, carrier: Carrier) -> None:
     for subject, entry in last.items():
         if subject not in later and not _holds(entry, carrier):
             raise Conflict(
-                f"journal {journal.id}: step {entry.step.number} ({sentence(entry)}) was done and does not "
-                "hold any more: somebody changed it",
+                Sentence(
+                    "journal {id}: step {number} ({entry}) was done and does not hold any more: "
+                    "somebody changed it",
+                    id=journal.id,
+                    number=entry.step.number,
+                    entry=sentence(entry),
+                ),
                 hint=_remedy(journal),
             )
 
@@ -162,7 +171,9 @@ def _entry(step: Step, found: HostMap, reason: str) -> StepEntry:
     host, to = found.names.get((step.pool, step.host)), found.names.get((step.pool, step.to or step.host))
     if host is None or to is None:
         raise Refused(
-            f"the hosts of {step.pool} are its provider's: nothing can be moved between them",
+            Sentence(
+                "the hosts of {pool} are its provider's: nothing can be moved between them", pool=step.pool
+            ),
             hint="drain a host of a pool whose cloud shows its hosts",
         )
     if step.kind is StepKind.MIGRATE:
@@ -183,8 +194,11 @@ def _refuse_strangers(entries: tuple[StepEntry, ...], found: HostMap) -> None:
             guests = found.hosts[entry.step.cloud].read(entry.host).guests
             if stay := [guest.name for guest in guests if guest.id not in moving]:
                 raise Refused(
-                    f"{entry.host} cannot be switched off: {', '.join(stay)} stands on it and is not of this "
-                    "environment",
+                    Sentence(
+                        "{host} cannot be switched off: {names} stands on it and is not of this environment",
+                        host=entry.host,
+                        names=", ".join(stay),
+                    ),
                     hint="ask its owner to move it",
                 )
 
@@ -250,7 +264,9 @@ def _wait_until_up(entry: StepEntry, hosts: Hosts, say: Report) -> None:
     say(Event("waiting-for-host", entry.host))
 
     def late() -> CmpError:
-        return TryLater(f"{entry.host} is enabled and does not answer", hint="switch its power on")
+        return TryLater(
+            Sentence("{host} is enabled and does not answer", host=entry.host), hint="switch its power on"
+        )
 
     pace = Pace(BOOT.within + entry.step.seconds, BOOT.every)
     until(lambda: True if hosts.read(entry.host).up else None, pace, late)
@@ -267,7 +283,11 @@ def _refuse_occupied(entry: StepEntry, hosts: Hosts) -> None:
         before = entry.before or Switch(on=True)
         hosts.switch(entry.host, on=before.on, reason=before.reason)
         raise Conflict(
-            f"{entry.host} is not empty: {', '.join(guest.name for guest in guests)}",
+            Sentence(
+                "{host} is not empty: {names}",
+                host=entry.host,
+                names=", ".join(guest.name for guest in guests),
+            ),
             hint="take the moves back and propose them again",
         )
 

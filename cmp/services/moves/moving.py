@@ -11,6 +11,7 @@ from cmp.model.journal import Journal, JournalState
 from cmp.model.moves import Purpose
 from cmp.model.references import EnvironmentRef
 from cmp.ports.loaded import Loaded
+from cmp.sentences import Sentence
 from cmp.services.changes.consenting import require
 from cmp.services.moves.carrying import Carrier, carry, opened, refuse_changed
 from cmp.services.moves.documents import CarriedOut, Proposed, Returned
@@ -46,8 +47,10 @@ def carry_out(means: Means, ref: EnvironmentRef, wish: MovesWish, show: Show) ->
         applied = at.means.ports.applied.last(at.environment.name)
         if applied is None:
             raise Invalid(
-                f"nothing of {at.environment.name} was applied yet: there is nothing to move",
-                hint=f"run `tricenter up {ref}` first",
+                Sentence(
+                    "nothing of {name} was applied yet: there is nothing to move", name=at.environment.name
+                ),
+                hint=Sentence("run `tricenter up {ref}` first", ref=ref),
             )
         journal = _unfinished(at, wish, applied.plan.hash)
         proposed = None
@@ -121,7 +124,14 @@ def _taken_back(at: Occasion, name: str) -> Journal:
     with at.under_lock(f"rebalance --undo {name} of") as (held, _change):
         journal = held.means.ports.journals.named(name)
         if journal.environment != held.environment.name:
-            raise Invalid(f"journal {journal.id} is of {journal.environment}, not of {held.environment.name}")
+            raise Invalid(
+                Sentence(
+                    "journal {id} is of {environment}, not of {name}",
+                    id=journal.id,
+                    environment=journal.environment,
+                    name=held.environment.name,
+                )
+            )
         if journal.state is JournalState.TAKEN_BACK:
             return journal
         _refuse_older(held, journal)
@@ -135,7 +145,10 @@ def _drained_by(at: Occasion, drain: str) -> Journal:
         Invalid: there is none.
     """
     if (found := _drained_last(at, drain)) is None:
-        raise Invalid(f"{drain} was not drained, or everything was put back", hint="leave out --back")
+        raise Invalid(
+            Sentence("{drain} was not drained, or everything was put back", drain=drain),
+            hint="leave out --back",
+        )
     return found
 
 
@@ -163,16 +176,24 @@ def _unfinished(at: Occasion, wish: MovesWish, plan: str) -> Journal | None:
     journal = begun[-1]
     undo = f"tricenter rebalance {at.ref} --undo {journal.id}"
     if journal.state is JournalState.GOING_BACK:
-        raise Conflict(f"journal {journal.id} is being taken back", hint=f"finish that: `{undo}`")
+        raise Conflict(
+            Sentence("journal {id} is being taken back", id=journal.id),
+            hint=Sentence("finish that: `{undo}`", undo=undo),
+        )
     if (journal.purpose, journal.subject) != (wish.purpose, wish.drain or ""):
         raise Conflict(
-            f"journal {journal.id} ({journal.purpose} {journal.subject}) is not finished",
-            hint=f"run that command again, or take it back: `{undo}`",
+            Sentence(
+                "journal {id} ({purpose} {subject}) is not finished",
+                id=journal.id,
+                purpose=journal.purpose,
+                subject=journal.subject,
+            ),
+            hint=Sentence("run that command again, or take it back: `{undo}`", undo=undo),
         )
     if journal.plan != plan:
         raise Conflict(
-            f"journal {journal.id} was begun from an older Plan than the one applied now",
-            hint=f"take it back: `{undo}`",
+            Sentence("journal {id} was begun from an older Plan than the one applied now", id=journal.id),
+            hint=Sentence("take it back: `{undo}`", undo=undo),
         )
     done = {"done": journal.settled, "of": len(journal.current)}
     at.means.say(Event("going-on-with-journal", journal.id, done))
@@ -205,9 +226,12 @@ def _new(at: Occasion, wish: MovesWish, run: str, show: Show) -> tuple[Proposed,
     show(proposed)
     if proposed.file is not None:
         raise Refused(
-            f"a drain of {proposed.moves.subject} moves servers to other pools, and that is a Plan: "
-            f"{proposed.file}",
-            hint=f"carry it out with `tricenter apply {proposed.file}`",
+            Sentence(
+                "a drain of {subject} moves servers to other pools, and that is a Plan: {file}",
+                subject=proposed.moves.subject,
+                file=proposed.file,
+            ),
+            hint=Sentence("carry it out with `tricenter apply {file}`", file=proposed.file),
         )
     if not proposed.moves.steps or found is None:
         return proposed, None
@@ -227,8 +251,10 @@ def _refuse_older(at: Occasion, journal: Journal) -> None:
     for each in reversed(newer):
         if each.state is not JournalState.TAKEN_BACK and each.pools & journal.pools:
             raise Conflict(
-                f"journal {each.id} moved servers of the same pools later",
-                hint=f"take that back first: `tricenter rebalance {at.ref} --undo {each.id}`",
+                Sentence("journal {id} moved servers of the same pools later", id=each.id),
+                hint=Sentence(
+                    "take that back first: `tricenter rebalance {ref} --undo {id}`", ref=at.ref, id=each.id
+                ),
             )
 
 

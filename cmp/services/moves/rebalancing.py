@@ -18,6 +18,7 @@ from cmp.scheduler.moves.drains import UNSAID, Word
 from cmp.scheduler.moves.observed import Reality, reality_of
 from cmp.scheduler.moves.pool_drains import put_back
 from cmp.scheduler.moves.rebalance import rebalance
+from cmp.sentences import Sentence
 from cmp.services.planning.cordons import cordons_of
 from cmp.services.planning.planning import make_plan
 from cmp.services.planning.refusing import refuse_unverified
@@ -120,8 +121,12 @@ def propose_maintenance(
     whole = next((each for each in wanted if each.kind is not DrainKind.HOST), None)
     if start.stale and whole is not None:
         raise Stale(
-            f"{start.sources.ref} has changed since it was applied: a drain of {whole} would mix both",
-            hint=f"run `tricenter plan {start.sources.ref}` and apply it first",
+            Sentence(
+                "{ref} has changed since it was applied: a drain of {whole} would mix both",
+                ref=start.sources.ref,
+                whole=whole,
+            ),
+            hint=Sentence("run `tricenter plan {ref}` and apply it first", ref=start.sources.ref),
         )
     found = maintenance.maintain(start.plan, reality or packed(start.plan), wanted, word)
     return _sealed(start, found.proposal, found.target)
@@ -138,8 +143,12 @@ def propose_back(start: Start, drain: str, reality: Reality | None = None) -> Pr
     wanted = maintenance.drain_of(start.plan.environment, drain)
     if start.stale:
         raise Stale(
-            f"{start.sources.ref} has changed since it was applied: putting {wanted} back would mix both",
-            hint=f"run `tricenter plan {start.sources.ref}` and apply it first",
+            Sentence(
+                "{ref} has changed since it was applied: putting {wanted} back would mix both",
+                ref=start.sources.ref,
+                wanted=wanted,
+            ),
+            hint=Sentence("run `tricenter plan {ref}` and apply it first", ref=start.sources.ref),
         )
     found = put_back(start.plan, reality or packed(start.plan), wanted)
     return _sealed(start, found.proposal, found.target)

@@ -12,6 +12,7 @@ from cmp.model.journal import Journal, JournalState
 from cmp.model.moves import Purpose
 from cmp.model.plan import Plan
 from cmp.ports.bundle import Ports
+from cmp.sentences import Sentence
 
 SOMEBODY = "an operator"
 
@@ -47,9 +48,17 @@ def refuse_filling(plan: Plan, ports: Ports) -> None:
     if not missed or (applied is not None and plan.origin.previous == applied.hash):
         return
     raise Stale(
-        f"the plan {plan.hash[:12]} is stale: {missed[0].sentence}, and it knows nothing of that",
-        hint=f"run `tricenter plan {plan.source}` again, or end the drain with `tricenter maintain "
-        f"{plan.source} --drain {missed[0].subject} --back`",
+        Sentence(
+            "the plan {hash} is stale: {sentence}, and it knows nothing of that",
+            hash=plan.hash[:12],
+            sentence=missed[0].sentence,
+        ),
+        hint=Sentence(
+            "run `tricenter plan {source}` again, or end the drain with `tricenter "
+            "maintain {source} --drain {subject} --back`",
+            source=plan.source,
+            subject=missed[0].subject,
+        ),
     )
 
 

@@ -16,6 +16,7 @@ from cmp.scheduler.explain import explaining
 from cmp.scheduler.explain.explaining import Question
 from cmp.scheduler.remedies.blockers import in_the_way
 from cmp.scheduler.remedies.fixes import Basis, with_changes
+from cmp.sentences import Sentence
 from cmp.services.planning.planning import Wish, plan_at_hand, started_from
 
 MOST_ASKED = 3
@@ -35,10 +36,11 @@ class Explained:
         """The explanation."""
         return self.explanation.document
 
-    def sentences(self, language: str) -> tuple[str, ...]:
-        """Each side in short, in English or Chinese (`en`, `zh`)."""
+    @property
+    def sentences(self) -> tuple[Sentence, ...]:
+        """Each side in short."""
         found = self.explanation
-        return tuple(explaining.told(found.workload, side, language) for side in found.sides)
+        return tuple(explaining.told(found.workload, side) for side in found.sides)
 
 
 def explain(means: Means, ref: EnvironmentRef, question: Question, *, changes: bool = True) -> Explained:

@@ -28,11 +28,12 @@ class KeptPlan:
         """The Plan."""
         return self.plan.document
 
-    def unplaced(self, language: str) -> tuple[str, ...]:
-        """Why each component that has no place has none, as sentences in English or Chinese (`en`, `zh`)."""
+    @property
+    def unplaced(self) -> tuple[str, ...]:
+        """Why each component that has no place has none."""
         from cmp.scheduler.explain.wording import unplaced_sentence  # noqa: PLC0415 - few Plans need words
 
-        return tuple(unplaced_sentence(missing, language) for missing in self.plan.unplaced)
+        return tuple(unplaced_sentence(missing) for missing in self.plan.unplaced)
 
 
 def make_and_keep(

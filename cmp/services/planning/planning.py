@@ -15,6 +15,7 @@ from cmp.model.when import instant, local
 from cmp.ports.bundle import Ports
 from cmp.ports.loaded import Loaded
 from cmp.scheduler.engine import Limits
+from cmp.sentences import Sentence
 from cmp.services.planning.assembling import assemble
 from cmp.services.planning.cordons import cordons_of
 from cmp.services.planning.sources import Sources, inputs_hash, sources_of
@@ -147,7 +148,12 @@ def _of(environment: Environment, plan: Plan, name: str) -> Plan:
     """The Plan, unless it is of another environment: what stands there says nothing of this one."""
     if plan.environment.name != environment.name:
         raise Stale(
-            f"the plan {name} is of {plan.environment.name}, not of {environment.name}",
+            Sentence(
+                "the plan {name} is of {name2}, not of {name3}",
+                name=name,
+                name2=plan.environment.name,
+                name3=environment.name,
+            ),
             hint="start from a plan of this environment, or --fresh from nothing",
         )
     return plan

@@ -17,6 +17,7 @@ from cmp.model.references import EnvironmentRef
 from cmp.model.suggestion import Addition
 from cmp.ports.bundle import Ports
 from cmp.scheduler.survival import proving
+from cmp.sentences import Sentence
 from cmp.services.planning.sources import refuse_stale, sources_of
 
 ALL: Final = "all"
@@ -53,11 +54,11 @@ class Proved:
         """The proof."""
         return self.proof.document
 
-    def added(self, addition: Addition, language: str) -> str:
-        """An addition that closes a shortfall, as a sentence in English or Chinese (`en`, `zh`)."""
+    def added(self, addition: Addition) -> str:
+        """An addition that closes a shortfall, as a sentence."""
         from cmp.scheduler.remedies.changes.estates import MoreHosts  # noqa: PLC0415 - few proofs need it
 
-        return MoreHosts(addition.pool, addition.chip, addition.hosts).says(language)
+        return MoreHosts(addition.pool, addition.chip, addition.hosts).sentence
 
 
 def prove(means: Means, ref: EnvironmentRef, wish: ProofWish = ProofWish()) -> Proved:
@@ -89,7 +90,14 @@ def plan_of(
     plan = ports.plans.named(file)
     sources = sources_of(ref, ports)
     if plan.environment.name != sources.environment.name:
-        raise Invalid(f"the plan {file} was made from {plan.source}, not from {ref}")
+        raise Invalid(
+            Sentence(
+                "the plan {file} was made from {source}, not from {ref}",
+                file=file,
+                source=plan.source,
+                ref=ref,
+            )
+        )
     refuse_stale(plan, ports, sources)
     return plan
 

@@ -9,6 +9,7 @@ from datetime import date
 
 from cmp.errors import Refused
 from cmp.model.plan import Plan
+from cmp.sentences import Sentence
 from cmp.verifier.checking import check
 
 MAX_FINDINGS = 5
@@ -24,7 +25,14 @@ def refuse_unverified(plan: Plan, day: date | None = None) -> None:
     if findings:
         told = "; ".join(f"{finding.subject}: {finding.sentence}" for finding in findings[:MAX_FINDINGS])
         more = f" and {len(findings) - MAX_FINDINGS} more" if len(findings) > MAX_FINDINGS else ""
-        raise Refused(f"the verifier rejects the plan {plan.hash[:12]}: {told}{more}")
+        raise Refused(
+            Sentence(
+                "the verifier rejects the plan {hash}: {told}{more}",
+                hash=plan.hash[:12],
+                told=told,
+                more=more,
+            )
+        )
 
 
 def refuse_incomplete(plan: Plan, *, partial: bool) -> None:
@@ -35,6 +43,10 @@ def refuse_incomplete(plan: Plan, *, partial: bool) -> None:
     """
     if plan.unplaced and not partial:
         raise Refused(
-            f"{len(plan.unplaced)} components of the plan are unplaced: {plan.unplaced[0].summary}",
+            Sentence(
+                "{unplaced} components of the plan are unplaced: {summary}",
+                unplaced=len(plan.unplaced),
+                summary=plan.unplaced[0].summary,
+            ),
             hint="add what they lack, or agree with --partial",
         )

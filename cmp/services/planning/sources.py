@@ -14,6 +14,7 @@ from cmp.model.references import EnvironmentRef
 from cmp.model.sealing import canonical
 from cmp.ports.bundle import Ports
 from cmp.ports.loaded import Loaded
+from cmp.sentences import Sentence
 from cmp.services.addresses.addressing import allocated
 from cmp.services.planning.cordons import refuse_filling
 from cmp.settings import ENGINE_VERSION, digest
@@ -96,7 +97,11 @@ def refuse_stale(plan: Plan, ports: Ports, read: Sources | None = None) -> None:
     sources = read.known_to(plan)
     if inputs_hash(sources, plan.origin) != plan.inputs_hash or plan.origin.engine != ENGINE_VERSION:
         raise Stale(
-            f"the plan {plan.hash[:12]} is stale: {read.ref} has changed since it was made",
-            hint=f"run `tricenter plan {read.ref}` again",
+            Sentence(
+                "the plan {hash} is stale: {ref} has changed since it was made",
+                hash=plan.hash[:12],
+                ref=read.ref,
+            ),
+            hint=Sentence("run `tricenter plan {ref}` again", ref=read.ref),
         )
     refuse_filling(plan, ports)

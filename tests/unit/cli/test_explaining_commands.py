@@ -39,7 +39,7 @@ def test_the_search_is_followed_and_told_in_words(tricenter) -> None:
     ended = tricenter("--lang", "zh", "explain", str(TINY), "marriage-registration")
 
     assert "在云 bj-b-gov 中提供网络区域 internet" in ended.stdout
-    assert "已试算 1 项变更:" in ended.stderr
+    assert "已试算 1 项变更：" in ended.stderr
 
 
 def test_nothing_is_searched_where_that_is_not_wanted(tricenter) -> None:

@@ -131,3 +131,29 @@ def test_who_wants_no_colour_gets_no_code_at_all(variables: dict[str, str], tmp_
     assert process.wait(timeout=250) == 0
     assert b"Placement" in seen
     assert (b"\x1b" in seen) is not bool(variables)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["plan"], "錯誤：缺少參數 'ENV'。"),
+        (["plan", "x", "--effort", "-1"], "錯誤：'--effort' 的值無效：應不小於 0"),
+        (["plan", "x", "--efort", "1"], "錯誤：沒有選項 --efort（可用的選項："),
+        (["plan", "x", "y"], "錯誤：多餘的參數（y）"),
+        (["plan", "x", "--out"], "錯誤：選項 '--out' 需要一個值。"),
+        (["net", "bogus"], "錯誤：沒有命令 'bogus'。"),
+    ],
+)
+def test_a_wrong_call_is_told_in_the_readers_language(words: list[str], said: str) -> None:
+    told = run("--lang", "zh_TW", *words)
+
+    assert told.returncode == 2
+    assert said in told.stderr
+    assert "Error" not in told.stderr
+
+
+def test_help_in_a_language_that_nobody_speaks_is_refused() -> None:
+    told = run("--lang", "fr", "plan", "--help", LC_ALL="C.UTF-8")
+
+    assert (told.returncode, told.stdout) == (2, "")
+    assert told.stderr.count("\n") == 1

@@ -10,8 +10,8 @@ def test_an_event_within_another_is_said_in_the_same_language() -> None:
     step = Event("step", "h1", {"number": 1, "of": 5, "what": MOVE})
 
     assert told(step, "en") == "step 1 of 5: web-0: h1 to h2"
-    assert told(step, "zh_Hans") == "第 1 步,共 5 步:web-0:h1 迁至 h2"
-    assert told(step, "zh_Hant") == "第 1 步,共 5 步:web-0:h1 遷至 h2"
+    assert told(step, "zh_Hans") == "第 1 步，共 5 步：web-0：h1 迁至 h2"
+    assert told(step, "zh_Hant") == "第 1 步，共 5 步：web-0：h1 遷至 h2"
 
 
 def test_several_names_stand_in_one_sentence() -> None:

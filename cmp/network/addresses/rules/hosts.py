@@ -12,6 +12,7 @@ from cmp.network.addresses.rooms import RESERVED_IDENTIFIERS
 from cmp.network.addresses.rules.ranges import UNIQUE_LOCAL
 from cmp.network.addresses.rules.subject import PrefixRole, Remark, Subject
 from cmp.network.addresses.space import overlap
+from cmp.sentences import Sentence
 
 ROUTERS: Final = 127
 """From this length on there is no interface identifier that could be reserved (RFC 6164)."""
@@ -28,7 +29,10 @@ def identifier_is_a_hosts(subject: Subject) -> Iterator[Remark]:
     identifier = subject.start & ((1 << (128 - subject.link)) - 1)
     reserved = RESERVED_IDENTIFIERS if subject.link == LINK else RESERVED_IDENTIFIERS[:1]
     if any(low <= identifier <= high for low, high in reserved):
-        message = f"{subject.prefix.network_address} has a reserved interface identifier (RFC 5453 3)"
+        message = Sentence(
+            "{network_address} has a reserved interface identifier (RFC 5453 3)",
+            network_address=subject.prefix.network_address,
+        )
         yield Remark(Code.RESERVED_IDENTIFIER, message, "take another address of the subnet")
 
 
@@ -44,13 +48,23 @@ def address_is_a_hosts(subject: Subject) -> Iterator[Remark]:
     }
     if subject.start in names:
         what, basis = names[subject.start]
-        message = f"{subject.prefix.network_address} is the {what} address of {subnet} ({basis})"
+        message = Sentence(
+            "{network_address} is the {what} address of {subnet} ({basis})",
+            network_address=subject.prefix.network_address,
+            what=what,
+            subnet=subnet,
+            basis=basis,
+        )
         yield Remark(Code.RESERVED_IDENTIFIER, message, "take another address of the subnet")
 
 
 def local_names_stay_inside(subject: Subject) -> Iterator[Remark]:
     """A unique local address does not stand in global DNS, neither forward nor in reverse."""
     if subject.dns_name and overlap(subject.prefix, UNIQUE_LOCAL) and not subject.dns_name.endswith(INSIDE):
-        message = f"{subject.prefix.network_address} of {subject.dns_name} is local (RFC 4193 4.4)"
+        message = Sentence(
+            "{network_address} of {dns_name} is local (RFC 4193 4.4)",
+            network_address=subject.prefix.network_address,
+            dns_name=subject.dns_name,
+        )
         hint = "keep its AAAA and PTR records in a view that only the inside sees"
         yield Remark(Code.LOCAL_NAME, message, hint, Severity.NOTE)

@@ -11,6 +11,7 @@ from cmp.model.codes import Code
 from cmp.model.network import Prefix
 from cmp.network.addresses.rules.subject import Remark, Subject
 from cmp.network.addresses.space import lies, overlap
+from cmp.sentences import Sentence
 
 DOCUMENTATION: Final[Sequence[tuple[Prefix, str]]] = tuple(
     (ip_network(text), basis)
@@ -54,7 +55,14 @@ def _within(
 ) -> Iterator[Remark]:
     for taken, basis in ranges:
         if subject.production and overlap(subject.prefix, taken):
-            message = f"{subject.prefix} {lies(subject.prefix, taken)} {taken}, which is for {what} ({basis})"
+            message = Sentence(
+                "{prefix} {prefix2} {taken}, which is for {what} ({basis})",
+                prefix=subject.prefix,
+                prefix2=lies(subject.prefix, taken),
+                taken=taken,
+                what=what,
+                basis=basis,
+            )
             yield Remark(code, message, "take addresses that are yours, or say `bindings: lab`")
 
 
@@ -72,13 +80,23 @@ def unique_local_is_random(subject: Subject) -> Iterator[Remark]:
         return
     if overlap(subject.prefix, UNASSIGNED):
         where = lies(subject.prefix, UNASSIGNED)
-        message = f"{subject.prefix} {where} {UNASSIGNED}, which nobody assigns: take fd00::/8 (RFC 4193 3.1)"
+        message = Sentence(
+            "{prefix} {where} {UNASSIGNED}, which nobody assigns: take fd00::/8 (RFC 4193 3.1)",
+            prefix=subject.prefix,
+            where=where,
+            UNASSIGNED=UNASSIGNED,
+        )
         yield Remark(Code.UNIQUE_LOCAL, message)
     elif subject.prefix.prefixlen < GLOBAL_ID.stop:
-        message = f"{subject.prefix} holds the networks of others: a Global ID has 40 bits (RFC 4193 3.1)"
+        message = Sentence(
+            "{prefix} holds the networks of others: a Global ID has 40 bits (RFC 4193 3.1)",
+            prefix=subject.prefix,
+        )
         yield Remark(Code.UNIQUE_LOCAL, message, "take a /48")
     elif not looks_random(subject.start):
-        message = f"{subject.prefix} has a Global ID that is not random (RFC 4193 3.2)"
+        message = Sentence(
+            "{prefix} has a Global ID that is not random (RFC 4193 3.2)", prefix=subject.prefix
+        )
         yield Remark(Code.UNIQUE_LOCAL, message, "draw 40 random bits once and keep them")
 
 

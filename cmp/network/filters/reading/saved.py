@@ -27,6 +27,7 @@ from cmp.network.filters.terms import (
     Verdict,
     place,
 )
+from cmp.sentences import Sentence
 
 COUNTERS: Final = re.compile(r"^\[(\d+):\d+\]\s+")
 CHAIN: Final = re.compile(r"^:(\S+)\s+(\S+)")
@@ -90,7 +91,9 @@ def read_saved(text: str, family: int, interfaces: Mapping[str, Endpoint] = NOTH
     lines = [(number, line.strip()) for number, line in enumerate(text.split("\n"), 1)]
     told = [(number, COUNTERS.sub("", line)) for number, line in lines]
     if not any(words.startswith("*") for _, words in told) and any(words for _, words in told):
-        raise Invalid(f"line 1 is nothing that iptables-save prints: {told[0][1]:.60}")
+        raise Invalid(
+            Sentence("line 1 is nothing that iptables-save prints: {told}", told=f"{told[0][1]:.60}")
+        )
     declared = {found[1] for _, words in told if (found := CHAIN.match(words))}
     chains: dict[str, tuple[Verdict | None, list[Rule]]] = {}
     strangers: list[Untranslated] = []

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import ClassVar, NamedTuple, Protocol
 
 from cmp.model.environment import Environment
+from cmp.sentences import Sentence
 
 
 class ChangeKind(StrEnum):
@@ -65,8 +66,9 @@ class Change(Protocol):
         """The environment with the change."""
         ...
 
-    def says(self, language: str) -> str:
-        """The change as an instruction, in English (`en`) or Chinese (`zh`)."""
+    @property
+    def sentence(self) -> Sentence:
+        """The change as an instruction."""
         ...
 
 

@@ -8,10 +8,10 @@ from typing import ClassVar
 from cmp.model.environment import Environment
 from cmp.model.estate import Isa, Ownership
 from cmp.model.workload import Spread
+from cmp.scheduler.explain.wording import WITH_ARTICLE
 from cmp.scheduler.remedies.changes.change import ChangeKind
 from cmp.scheduler.remedies.changes.editing import changed, with_component
-
-ZH = "zh"
+from cmp.sentences import Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +40,13 @@ class BuildImage:
         images = {**component.images, self.isa: known}
         return with_component(environment, workload, component, images=images)
 
-    def says(self, language: str) -> str:
-        """Say it."""
-        if language == ZH:
-            return f"为 {self.workload}/{self.component} 构建 {self.isa} 镜像"
-        article = "an" if self.isa[0] in "as" else "a"
-        return f"build {article} {self.isa} image of {self.workload}/{self.component}"
+    @property
+    def sentence(self) -> Sentence:
+        """The change as an instruction."""
+        isa = Sentence.called(f"isa.{self.isa}", WITH_ARTICLE[self.isa])
+        return Sentence(
+            "build {isa} image of {subject}", isa=isa, subject=f"{self.workload}/{self.component}"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +77,13 @@ class AllowAlso:
         require = changed(component.require, **{self.wish: accepted})
         return with_component(environment, workload, component, require=require)
 
-    def says(self, language: str) -> str:
-        """Say it."""
+    @property
+    def sentence(self) -> Sentence:
+        """The change as an instruction."""
         name = f"{self.workload}/{self.component}"
-        if language == ZH:
-            return f"放宽 {name} 的 require.{self.wish},允许 {self.value}"
-        return f"let `require.{self.wish}` of {name} accept {self.value} too"
+        return Sentence(
+            "let `require.{wish}` of {name} accept {value} too", wish=self.wish, name=name, value=self.value
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,11 +111,10 @@ class RelaxSpread:
             environment, *environment.find(self.workload, self.component), spread=self.spread
         )
 
-    def says(self, language: str) -> str:
-        """Say it."""
-        if language == ZH:
-            return f"将 {self.subject} 放宽为 `spread: {self.spread}`"
-        return f"relax {self.subject} to `spread: {self.spread}`"
+    @property
+    def sentence(self) -> Sentence:
+        """The change as an instruction."""
+        return Sentence("relax {subject} to `spread: {spread}`", subject=self.subject, spread=self.spread)
 
 
 STEPS = (Spread.NONE, Spread.HOST, Spread.POOL, Spread.CENTER)
@@ -146,12 +147,11 @@ class FewerReplicas:
         floor = min(component.min_replicas, left)
         return with_component(environment, workload, component, replicas=left, min_replicas=floor)
 
-    def says(self, language: str) -> str:
-        """Say it."""
-        if language == ZH:
-            return f"{self.subject} 减少 {self.replicas} 个副本"
-        many = "replica" if self.replicas == 1 else "replicas"
-        return f"run {self.replicas} fewer {many} of {self.subject}"
+    @property
+    def sentence(self) -> Sentence:
+        """The change as an instruction."""
+        few, many = "run {replicas} fewer replica of {subject}", "run {replicas} fewer replicas of {subject}"
+        return Sentence(few if self.replicas == 1 else many, replicas=self.replicas, subject=self.subject)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,8 +180,11 @@ class SmallerRate:
         data = changed(component.data, change_mbps_peak=rate)
         return with_component(environment, workload, component, data=data)
 
-    def says(self, language: str) -> str:
-        """Say it."""
-        if language == ZH:
-            return f"将 {self.subject} 的峰值复制速率降低 {self.mbps} Mbit/s"
-        return f"replicate {self.mbps} Mbit/s less of changes of {self.subject} at its peak"
+    @property
+    def sentence(self) -> Sentence:
+        """The change as an instruction."""
+        return Sentence(
+            "replicate {mbps} Mbit/s less of changes of {subject} at its peak",
+            mbps=self.mbps,
+            subject=self.subject,
+        )

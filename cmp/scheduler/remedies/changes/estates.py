@@ -9,8 +9,7 @@ from cmp.model.base import Provenance
 from cmp.model.environment import Environment
 from cmp.scheduler.remedies.changes.change import ChangeKind
 from cmp.scheduler.remedies.changes.editing import changed, with_cloud, with_pool
-
-ZH = "zh"
+from cmp.sentences import Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +36,11 @@ class MoreHosts:
         pool = environment.estate.pool[self.pool]
         return with_pool(environment, pool, hosts=pool.hosts + self.hosts)
 
-    def says(self, language: str) -> str:
-        """Say it."""
-        if language == ZH:
-            return f"为资源池 {self.pool} 增加 {self.hosts} 台 {self.chip} 主机"
-        many = "host" if self.hosts == 1 else "hosts"
-        return f"add {self.hosts} {self.chip} {many} to pool {self.pool}"
+    @property
+    def sentence(self) -> Sentence:
+        """The change as an instruction."""
+        few, many = "add {hosts} {chip} host to pool {pool}", "add {hosts} {chip} hosts to pool {pool}"
+        return Sentence(few if self.hosts == 1 else many, hosts=self.hosts, chip=self.chip, pool=self.pool)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +66,10 @@ class ServeZone:
         cloud = environment.estate.cloud[self.cloud]
         return with_cloud(environment, cloud, zones=(*cloud.zones, self.zone))
 
-    def says(self, language: str) -> str:
-        """Say it."""
-        if language == ZH:
-            return f"在云 {self.cloud} 中提供网络区域 {self.zone}"
-        return f"serve zone {self.zone} in cloud {self.cloud}"
+    @property
+    def sentence(self) -> Sentence:
+        """The change as an instruction."""
+        return Sentence("serve zone {zone} in cloud {cloud}", zone=self.zone, cloud=self.cloud)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +94,14 @@ class CertifyCloud:
         """Raise the level."""
         return with_cloud(environment, environment.estate.cloud[self.cloud], mlps_level=self.level)
 
-    def says(self, language: str) -> str:
-        """Say it."""
-        if language == ZH:
-            return f"使云 {self.cloud} 通过等保 {self.level} 级测评"
-        return f"have cloud {self.cloud} assessed and certified for protection level {self.level}"
+    @property
+    def sentence(self) -> Sentence:
+        """The change as an instruction."""
+        return Sentence(
+            "have cloud {cloud} assessed and certified for protection level {level}",
+            cloud=self.cloud,
+            level=self.level,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,11 +139,15 @@ class WiderLink:
         )
         return changed(environment, estate=changed(environment.estate, links=links))
 
-    def says(self, language: str) -> str:
-        """Say it."""
-        if language == ZH:
-            return f"将 {self.one} 与 {self.other} 之间的链路扩容 {self.mbps} Mbit/s"
-        return f"widen the link between {self.one} and {self.other} by {self.mbps} Mbit/s"
+    @property
+    def sentence(self) -> Sentence:
+        """The change as an instruction."""
+        return Sentence(
+            "widen the link between {one} and {other} by {mbps} Mbit/s",
+            one=self.one,
+            other=self.other,
+            mbps=self.mbps,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,11 +182,14 @@ class NewLink:
             environment, estate=changed(environment.estate, links=(*environment.estate.links, link))
         )
 
-    def says(self, language: str) -> str:
-        """Say it."""
+    @property
+    def sentence(self) -> Sentence:
+        """The change as an instruction."""
         one, other = self.like
-        if language == ZH:
-            return f"在 {self.one} 与 {self.other} 之间新建链路(指标暂按 {one} 与 {other} 之间的链路)"
-        return (
-            f"lay a link between {self.one} and {self.other} (figures assumed as between {one} and {other})"
+        return Sentence(
+            "lay a link between {one} and {other} (figures assumed as between {one2} and {other2})",
+            one=self.one,
+            other=self.other,
+            one2=one,
+            other2=other,
         )

@@ -12,8 +12,7 @@ from cmp.model.workload import Dependency, Yields
 from cmp.scheduler.problem.groups import Bounded
 from cmp.scheduler.remedies.changes.change import ChangeKind
 from cmp.scheduler.remedies.changes.editing import changed, with_component, with_workload
-
-ZH = "zh"
+from cmp.sentences import Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +40,16 @@ class LowerGrade:
         recovery = changed(workload.recovery, grade=self.grade - self.steps)
         return with_workload(environment, workload, recovery=recovery)
 
-    def says(self, language: str) -> str:
-        """Say it."""
+    @property
+    def sentence(self) -> Sentence:
+        """The change as an instruction."""
         lower = self.grade - self.steps
-        if language == ZH:
-            return f"将 {self.workload} 的灾难恢复等级由 {self.grade} 级降为 {lower} 级(承诺随之减少)"
-        return f"lower the recovery grade of {self.workload} from {self.grade} to {lower} (it promises less)"
+        return Sentence(
+            "lower the recovery grade of {workload} from {grade} to {lower} (it promises less)",
+            workload=self.workload,
+            grade=self.grade,
+            lower=lower,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +77,14 @@ class GiveWay:
             environment, *environment.find(self.workload, self.component), yields=self.yields
         )
 
-    def says(self, language: str) -> str:
-        """Say it."""
-        stops = self.yields is Yields.PREEMPTIBLE
-        if language == ZH:
-            how = "停止" if stops else "缩减"
-            return f"允许 {self.subject} 在失效时{how}让位(yields: {self.yields})"
-        how = "stop" if stops else "shrink"
-        return f"let {self.subject} {how} in a failure (`yields: {self.yields}`)"
+    @property
+    def sentence(self) -> Sentence:
+        """The change as an instruction."""
+        if self.yields is Yields.PREEMPTIBLE:
+            template = "let {subject} stop in a failure (`yields: {yields}`)"
+        else:
+            template = "let {subject} shrink in a failure (`yields: {yields}`)"
+        return Sentence(template, subject=self.subject, yields=self.yields)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,11 +134,15 @@ class LoosenRtt:
         bounded = here and given.max_rtt_ms is not None
         return changed(given, max_rtt_ms=max(given.max_rtt_ms or 0, longer)) if bounded else given
 
-    def says(self, language: str) -> str:
-        """Say it."""
-        if language == ZH:
-            return f"将 {self._asking} 到 {self._asked} 的 max_rtt_ms 放宽到 {self.micros / 1000:g} 毫秒"
-        return f"accept {self.micros / 1000:g} ms from {self._asking} to {self._asked} (`max_rtt_ms`)"
+    @property
+    def sentence(self) -> Sentence:
+        """The change as an instruction."""
+        return Sentence(
+            "accept {micros} ms from {asking} to {asked} (`max_rtt_ms`)",
+            micros=f"{self.micros / 1000:g}",
+            asking=self._asking,
+            asked=self._asked,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,8 +177,12 @@ class RaiseQuota:
         limit = getattr(quota, self.resource, None)
         return quota if limit is None else changed(quota, **{self.resource: limit + self.by})
 
-    def says(self, language: str) -> str:
-        """Say it."""
-        if language == ZH:
-            return f"将 {self.owner} 的 {self.resource} 配额提高 {self.by}"
-        return f"raise the {self.resource} quota of {self.owner} by {self.by}"
+    @property
+    def sentence(self) -> Sentence:
+        """The change as an instruction."""
+        return Sentence(
+            "raise the {resource} quota of {owner} by {by}",
+            resource=self.resource,
+            owner=self.owner,
+            by=self.by,
+        )

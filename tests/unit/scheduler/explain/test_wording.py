@@ -9,6 +9,7 @@ from cmp.model.recovery import Role
 from cmp.scheduler.constraints.profiles import COPYING, RUNNING
 from cmp.scheduler.explain.conditions import CONDITIONS
 from cmp.scheduler.explain.wording import PHRASES, Sides, histogram, sentence, unplaced_sentence
+from cmp.words.sentences import spoken
 
 
 def test_the_most_frequent_reason_is_told_first() -> None:
@@ -24,7 +25,10 @@ def test_one_pool_is_spoken_of_in_the_singular() -> None:
 
 
 def test_the_same_is_told_in_chinese() -> None:
-    assert histogram({"image:arm64": 12, "kind:server": 1}, "zh") == "12 个缺少 arm64 镜像、1 个不运行虚拟机"
+    assert (
+        spoken(histogram({"image:arm64": 12, "kind:server": 1}), "zh_Hans")
+        == "12 个缺少 arm64 镜像、1 个不运行虚拟机"
+    )
 
 
 @pytest.mark.parametrize("name", [each.name for each in (*RUNNING, *COPYING)])
@@ -42,8 +46,8 @@ def test_a_side_is_told_with_where_it_stands() -> None:
     assert sentence(side, {"place": 2}) == (
         "tax-api/web (cold) stands on bj-b-hygon; 1 of 3 pools fits: 2 are in another center"
     )
-    assert sentence(side, {"place": 2}, "zh") == (
-        "tax-api/web(冷备):位于 bj-b-hygon;3 个资源池中 1 个可用:2 个在其他中心"
+    assert spoken(sentence(side, {"place": 2}), "zh_Hans") == (
+        "tax-api/web（冷备）：位于 bj-b-hygon；3 个资源池中 1 个可用：2 个在其他中心"
     )
 
 
@@ -59,4 +63,7 @@ def test_what_found_no_place_is_told_in_chinese_with_what_stands_in_the_groups_w
     )
 
     assert unplaced_sentence(missing) == missing.summary
-    assert unplaced_sentence(missing, "zh") == "tax-api/web(主用):1 个资源池中 1 个可用;往返时延超过上限"
+    assert (
+        spoken(unplaced_sentence(missing), "zh_Hans")
+        == "tax-api/web（主用）：1 个资源池中 1 个可用；往返时延超过上限"
+    )

@@ -41,7 +41,7 @@ def test_singles_are_told_by_effort_and_pairs_only_where_none_helps() -> None:
 
     found, _ = search([BJ_A, GY_C, ZONE], either)
 
-    assert [[change.says("en") for change in each.changes] for each in found] == [
+    assert [[change.sentence for change in each.changes] for each in found] == [
         ["serve zone archive in cloud bj-a-gov"],
         ["add 3 hygon-7390 hosts to pool bj-a-hygon"],
     ]
