@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.arguments import EnvironmentNamed, PlanNamed
+from cli.completing import clouds_and_workloads
 from cli.session import Session, leave, session_of
 from cli.showing import visible
 from cmp.errors import Differs, Refused
@@ -21,6 +22,18 @@ if TYPE_CHECKING:
 NAMED = 8
 """Resources told by name in one line; JSON names all."""
 
+NOTHING_NAMED: list[str] = []
+"""All is carried out."""
+
+Only = Annotated[
+    list[str],
+    typer.Option(
+        "--only",
+        metavar="CLOUD|WORKLOAD",
+        autocompletion=clouds_and_workloads,
+        help="Only what stands in this cloud or belongs to this workload; may be given several times.",
+    ),
+]
 Partial = Annotated[
     bool, typer.Option("--partial", help="Carry out what is placed although something is not.")
 ]
@@ -36,12 +49,13 @@ def preview(
         typer.Option("--all", help="Ask about stacks too that would only get the Plan's tag."),
     ] = False,
     details: Annotated[bool, typer.Option("--details", help="Name everything that changes.")] = False,
+    only: Only = NOTHING_NAMED,
 ) -> None:
     """Show what carrying a Plan out would change and which policies it would break; changes nothing."""
     from cmp.services.carrying_out import applying  # noqa: PLC0415 - `--help` has to be quick
 
     session = session_of(context)
-    found = session.ask(applying.preview, plan, every=every)
+    found = session.ask(applying.preview, plan, tuple(only), every=every)
     tell_changes(session, found, ahead=True, named=None if details else NAMED)
     session.answer(found)
     if found.is_refused:
@@ -51,13 +65,17 @@ def preview(
 
 
 def apply(
-    context: typer.Context, plan: PlanNamed, partial: Partial = False, allow_delete: AllowDelete = 0
+    context: typer.Context,
+    plan: PlanNamed,
+    partial: Partial = False,
+    allow_delete: AllowDelete = 0,
+    only: Only = NOTHING_NAMED,
 ) -> None:
     """Carry a Plan out on all clouds, then verify it through their APIs; exit code 4 on a mismatch."""
     from cmp.services.bringing_up import apply_and_verify  # noqa: PLC0415 - `--help` has to be quick
 
     session = session_of(context)
-    applied = session.ask(apply_and_verify, plan, charge_of(session, partial, allow_delete))
+    applied = session.ask(apply_and_verify, plan, charge_of(session, partial, allow_delete, only))
     tell_changes(session, applied)
     tell_verification(session, applied)
     session.answer(applied)
@@ -84,11 +102,13 @@ def destroy(
     session.answer(taken)
 
 
-def charge_of(session: Session, partial: bool = False, allow_delete: int = 0) -> Charge:
+def charge_of(
+    session: Session, partial: bool = False, allow_delete: int = 0, only: Sequence[str] = ()
+) -> Charge:
     """On whose word this call changes things: what was agreed to by options, and whom to ask for more."""
     from cmp.services.bringing_up import Charge  # noqa: PLC0415
 
-    return Charge(lambda asked: _typed(session, asked), partial, allow_delete)
+    return Charge(lambda asked: _typed(session, asked), partial, allow_delete, tuple(only))
 
 
 def _typed(session: Session, asked: Deletions) -> frozenset[str]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from cli.apply import AllowDelete, Partial, charge_of, tell_changes, tell_verification
+from cli.apply import NOTHING_NAMED, AllowDelete, Only, Partial, charge_of, tell_changes, tell_verification
 from cli.arguments import EnvironmentNamed
 from cli.describe import tell_proof
 from cli.estate import tell_plan
@@ -19,13 +19,17 @@ if TYPE_CHECKING:
 
 
 def up(
-    context: typer.Context, env: EnvironmentNamed, partial: Partial = False, allow_delete: AllowDelete = 0
+    context: typer.Context,
+    env: EnvironmentNamed,
+    partial: Partial = False,
+    allow_delete: AllowDelete = 0,
+    only: Only = NOTHING_NAMED,
 ) -> None:
     """Bring the estate up: lab, validate, plan, prove, preview, apply, verify."""
     from cmp.services.bringing_up import bring_up  # noqa: PLC0415 - `--help` has to be quick
 
     session = session_of(context)
-    brought = bring_up(session.means, env, charge_of(session, partial, allow_delete))
+    brought = bring_up(session.means, env, charge_of(session, partial, allow_delete, only))
     tell(session, env, brought)
     session.answer(brought)
     if brought.applied is None:

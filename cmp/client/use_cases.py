@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, TypeVar, cast
@@ -198,17 +198,26 @@ def _explain(remote: Remote, ref: EnvironmentRef, question: Question, *, changes
     return read(Explained, remote.answered("explain", remote.pushed(ref), ask))
 
 
-def _preview(remote: Remote, file: str, *, every: bool = False) -> Previewed:
+def _preview(remote: Remote, file: str, only: Sequence[str] = (), *, every: bool = False) -> Previewed:
     from cmp.services.carrying_out.documents import Previewed  # noqa: PLC0415
 
+    _refuse_part(only)
     return read(Previewed, _of_plan(remote, "preview", file, {"every": every}))
 
 
 def _apply(remote: Remote, file: str, charge: Charge) -> Applied:
     from cmp.services.bringing_up import Applied  # noqa: PLC0415
 
+    _refuse_part(charge.only)
     ask = {"partial": charge.partial, "deletions": charge.deletions}
     return read(Applied, _of_plan(remote, "apply", file, ask))
+
+
+def _refuse_part(only: Sequence[str]) -> None:
+    if only:
+        raise Refused(
+            "a service carries whole Plans out in this version", hint="leave out --only or --server"
+        )
 
 
 def _of_plan(remote: Remote, kind: str, file: str, ask: Mapping[str, Any]) -> Any:

@@ -84,7 +84,11 @@ class ApplyState(StrEnum):
 
 
 class ApplyJournal(Document):
-    """A Plan that is carried out, step by step; `plan` is its hash, `run` who took the journal up last."""
+    """A Plan that is carried out, step by step; `plan` is its hash, `run` who took the journal up last.
+
+    `only` names the clouds and workloads of which it is carried out; none is all. `was_whole` tells that all
+    of the same Plan had been carried out before.
+    """
 
     version: Literal[1] = 1
     id: Id
@@ -94,6 +98,8 @@ class ApplyJournal(Document):
     began: str
     who: str = ""
     why: str = ""
+    only: tuple[str, ...] = ()
+    was_whole: bool = False
     state: ApplyState = ApplyState.UNDER_WAY
     entries: tuple[ApplyEntry, ...] = tuple(ApplyEntry(step=step) for step in ApplyStep)
 

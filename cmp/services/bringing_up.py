@@ -10,6 +10,7 @@ from cmp.errors import Refused
 from cmp.means import Means
 from cmp.model.environment import Environment
 from cmp.model.estate import CloudKind
+from cmp.model.part import Part
 from cmp.model.plan import Plan
 from cmp.model.proof import Proof
 from cmp.model.references import EnvironmentRef
@@ -22,6 +23,7 @@ from cmp.services.carrying_out.documents import (
     not_carried_out,
     stacks_document,
 )
+from cmp.services.carrying_out.parts import part_of
 from cmp.services.carrying_out.steps import Consent
 from cmp.services.labs import labs
 from cmp.services.moves import moving
@@ -97,11 +99,15 @@ class BroughtUp:
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """What was agreed to: a Plan that leaves something out, so many deletions; `agrees` is asked for more."""
+    """What was agreed to: a Plan that leaves something out, so many deletions; `agrees` is asked for more.
+
+    `only` names the clouds and workloads that are carried out; none is all.
+    """
 
     agrees: Agrees
     partial: bool = False
     deletions: int = 0
+    only: tuple[str, ...] = ()
 
 
 def bring_up(means: Means, ref: EnvironmentRef, charge: Charge) -> BroughtUp:
@@ -117,7 +123,7 @@ def bring_up(means: Means, ref: EnvironmentRef, charge: Charge) -> BroughtUp:
     _prepare(means, loaded.environment)
     kept = take_and_keep(ref, means.ports, Wish(now=means.now()), means.say, loaded)
     proof = prove_plan(kept.plan)
-    if kept.plan.unplaced and not charge.partial:
+    if part_of(kept.plan, charge.only, means).of(kept.plan).unplaced and not charge.partial:
         return BroughtUp(kept, proof, None, left_out(means.workshop))
     return BroughtUp(kept, proof, _applied(means, kept.plan, charge), left_out(means.workshop))
 
@@ -169,8 +175,9 @@ def destroy(means: Means, ref: EnvironmentRef, sure: Sure) -> TakenDown:
 
 
 def _applied(means: Means, plan: Plan, charge: Charge) -> Applied:
-    results = _agreed(means, plan, charge)
-    return Applied(results, *read_back(means, plan))
+    part = part_of(plan, charge.only, means)
+    results = _agreed(means, plan, charge, part)
+    return Applied(results, *read_back(means, plan, part))
 
 
 def _destroyed(means: Means, ref: EnvironmentRef, loaded: Loaded) -> TakenDown:
@@ -186,12 +193,12 @@ def _prepare(means: Means, environment: Environment) -> None:
     applying.workplace(environment, means.workshop, means.say)
 
 
-def _agreed(means: Means, plan: Plan, charge: Charge) -> tuple[StackResult, ...]:
+def _agreed(means: Means, plan: Plan, charge: Charge, part: Part) -> tuple[StackResult, ...]:
     """Apply; each refusal for want of agreement is asked about once more, with what was agreed to before."""
     consent = Consent(charge.partial, Agreement(charge.deletions))
     while True:
         try:
-            return applying.apply(means, plan, consent)
+            return applying.apply(means, plan, consent, part=part)
         except Unagreed as refusal:
             agreed = charge.agrees(Deletions(refusal, refusal.stacks))
             stacks = consent.deletions.stacks | agreed

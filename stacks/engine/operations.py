@@ -14,10 +14,12 @@ from cmp.errors import CmpError
 from cmp.installation import HERE
 from cmp.model.estate import CloudKind
 from cmp.model.events import ResourceProgress
+from cmp.model.part import WHOLE, Part
 from cmp.model.plan import Plan
 from stacks.engine.copies import copy_state, forget_copies, is_copied
 from stacks.engine.events import Recorder
 from stacks.engine.guard import NOTHING, Agreement, require_agreement
+from stacks.engine.parts import left_alone, places
 from stacks.engine.pending import settle
 from stacks.engine.reasons import why
 from stacks.engine.recovery import end_leftovers, unlocking
@@ -62,15 +64,20 @@ def ignore(progress: ResourceProgress) -> None:
     """Take progress and tell nobody."""
 
 
-def stacks_of(plan: Plan, left_out: frozenset[CloudKind] = NOTHING_LEFT_OUT) -> tuple[StackName, ...]:
-    """The stacks of a Plan, grounds first; clouds of kinds that are left out have none."""
+def stacks_of(
+    plan: Plan, left_out: frozenset[CloudKind] = NOTHING_LEFT_OUT, part: Part = WHOLE
+) -> tuple[StackName, ...]:
+    """The stacks of a Plan that a part may concern, grounds first; kinds that are left out have none."""
     name, centers, clusters = plan.environment.name, centers_of(plan), clusters_of(plan, left_out)
-    places = {
+    there = {
         Project.FOUNDATION: centers,
         Project.PLATFORM: clusters,
         Project.WORKLOADS: (*centers, *clusters),
     }
-    return tuple(StackName(project, name, each) for project in Project for each in places[project])
+    asked = places(plan, part)
+    return tuple(
+        StackName(project, name, each) for project in Project for each in there[project] if each in asked
+    )
 
 
 def preview(
@@ -99,8 +106,9 @@ def preview(
         TryLater: the state folder cannot be written.
     """
     place.variables()
+    names = stacks_of(plan, place.left_out, place.part)
     looking = partial(_preview, place, plan, report, refresh, refused)
-    return _each(stacks_of(plan, place.left_out), lambda name: known.get(name) or looking(name))
+    return _each(names, lambda name: known.get(name) or looking(name))
 
 
 def up(
@@ -218,9 +226,9 @@ def _each(names: Sequence[StackName], work: Callable[[StackName], StackResult]) 
 def _program(place: Workplace, plan: Plan, name: StackName) -> Callable[[], None]:
     if name.center in clusters_of(plan):
         program = containers if name.project is Project.WORKLOADS else platform
-        return partial(program, plan, name.center, place.access)
+        return partial(program, plan, name.center, place.access, place.part)
     part = part_of(plan, name.project, name.center)
-    return partial(IN_CENTERS[name.project], part, name.center, place.access)
+    return partial(IN_CENTERS[name.project], part, name.center, place.access, place.part)
 
 
 def _preview(
@@ -231,9 +239,12 @@ def _preview(
     refused: Mapping[str, CmpError],
     name: StackName,
 ) -> StackResult:
-    if name.center in refused:
+    if name.center in refused and not place.part:
         return StackResult(name, error=refused[name.center])
     with opened(place, name, _program(place, plan, name), plan) as stack:
+        left = left_alone(place, plan, stack, name)
+        if left is None or name.center in refused:
+            return StackResult(name, error=None if left is None else refused[name.center])
         return _watched(
             name,
             report,
@@ -243,6 +254,7 @@ def _preview(
                 refresh=refreshing,
                 parallel=PARALLEL,
                 color="never",
+                exclude=left or None,
             ),
         )
 
@@ -291,6 +303,7 @@ def _apply(work: Work, name: StackName, kept: Sequence[str] = ()) -> StackResult
 
         def carry_out() -> StackResult:
             settle(stack, name)
+            left = [*kept, *(left_alone(place, plan, stack, name) or ())]
             return _watched(
                 name,
                 work.report,
@@ -300,7 +313,7 @@ def _apply(work: Work, name: StackName, kept: Sequence[str] = ()) -> StackResult
                     refresh=True,
                     parallel=PARALLEL,
                     color="never",
-                    exclude=[*kept] or None,
+                    exclude=left or None,
                 ),
             )
 

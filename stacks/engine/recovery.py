@@ -14,6 +14,7 @@ from typing import TypeVar
 from pulumi import automation
 
 from cmp.errors import Conflict
+from stacks.engine.folders import clear_dead_folders
 from stacks.engine.workplace import ENVIRONMENT, NUMBER, RUN, STATE, Workplace, told
 from stacks.names import StackName
 
@@ -29,6 +30,8 @@ _PROCESSES = Path("/proc")
 
 def end_leftovers(place: Workplace) -> tuple[int, ...]:
     """End the processes of earlier runs on the same environment, and remove what they left half-written.
+
+    Folders for temporary files go, too, where nobody holds them any more: access data may lie there.
 
     Whoever calls this was lent the environment: no earlier run of it may go on. Runs of other environments on
     the same state are left alone. Runs of versions that lent everything at once bear no environment; none of
@@ -49,6 +52,7 @@ def end_leftovers(place: Workplace) -> tuple[int, ...]:
     for pid in left:
         _send(pid, signal.SIGKILL)
     _remove_torn_files(place.folder / ".pulumi", place.environment)
+    clear_dead_folders()
     return left
 
 

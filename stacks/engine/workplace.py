@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from threading import Lock
 
 from pulumi import automation
@@ -18,9 +17,11 @@ from cmp.clouds.binding import Files
 from cmp.errors import TryLater
 from cmp.installation import HERE
 from cmp.model.estate import CloudKind
+from cmp.model.part import WHOLE, Part
 from cmp.model.plan import Plan
 from cmp.store.files import read, write_once
 from cmp.store.plans import save_named
+from stacks.engine.folders import VARIABLE, private_folder
 from stacks.engine.private_command import PrivateCommand
 from stacks.names import Project, StackName
 from toolchain.engine import Engine, environment
@@ -66,8 +67,8 @@ class Workplace:
     a state backend; empty means the `PULUMI_BACKEND_URL` of the environment, else files below `state`. `run`
     is the id of the run that changes something, `environment` what was lent to it and `number` under which
     number; all are empty for runs that change nothing. `left_out` are kinds of cloud that this run does not
-    touch. `scripts` is the folder that holds our provider and analyzer; `nursery` is where these find
-    themselves imported already, empty where nobody did that.
+    touch, and `part` is what of the Plan it carries out. `scripts` is the folder that holds our provider and
+    analyzer; `nursery` is where these find themselves imported already, empty where nobody did that.
     """
 
     engine: Engine
@@ -76,6 +77,7 @@ class Workplace:
     backend: str = ""
     run: str = ""
     left_out: frozenset[CloudKind] = frozenset()
+    part: Part = WHOLE
     environment: str = ""
     number: int = 0
     scripts: Path = field(default_factory=_ours)
@@ -169,9 +171,9 @@ def opened(
     Raises:
         TryLater: the engine does not start or the backend cannot be reached.
     """
-    with TemporaryDirectory(prefix="tricenter-") as folder:
+    with private_folder() as folder:
         kind = _Named if state_file(place, name) else automation.LocalWorkspace
-        workspace = _workspace(place, name.project, Path(folder), _written(plan, Path(folder)), kind)
+        workspace = _workspace(place, name.project, folder, _written(plan, folder), kind)
         workspace.program = program or _nothing
         with told(f"open the stack {name}"):
             stack = automation.Stack.create_or_select(name.short, workspace)
@@ -193,8 +195,8 @@ def existing(place: Workplace, project: Project, environment_name: str) -> tuple
     Raises:
         TryLater: the engine does not start or the backend cannot be reached.
     """
-    with TemporaryDirectory(prefix="tricenter-") as folder, told("list stacks"):
-        found = _workspace(place, project, Path(folder), None).list_stacks()
+    with private_folder() as folder, told("list stacks"):
+        found = _workspace(place, project, folder, None).list_stacks()
     shorts = [summary.name.rpartition("/")[2] for summary in found]
     ours = [short for short in shorts if short.startswith(f"{environment_name}.")]
     return tuple(sorted(StackName.within(project, short) for short in ours))
@@ -244,7 +246,7 @@ def _workspace(
         return kind(
             work_dir=str(folder),
             project_settings=automation.ProjectSettings(name=project.full, runtime="python"),
-            env_vars=place.variables(plan),
+            env_vars=place.variables(plan) | {VARIABLE: str(folder)},
             pulumi_command=_command(place.engine),
         )
 

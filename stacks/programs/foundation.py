@@ -9,6 +9,7 @@ import pulumi
 
 from cmp.clouds.binding import Files
 from cmp.model.estate import Cloud as DeclaredCloud
+from cmp.model.part import WHOLE, Part
 from cmp.model.plan import Plan, SecurityRule
 from stacks import names, tags
 from stacks.components.choosing import open_for_building
@@ -21,9 +22,11 @@ LONGEST_REASON = 160
 """Characters of a rule's reason; clouds allow 255."""
 
 
-def foundation(plan: Plan, center: str, access: Files) -> None:
+def foundation(plan: Plan, center: str, access: Files, part: Part = WHOLE) -> None:
     """Declare the networks and firewalls of a center, and export them for the stacks that stand on them."""
-    ground = {cloud.id: _lay(plan, cloud, access) for cloud in clouds_in(plan, center)}
+    plan = part.of(plan)
+    clouds = [cloud for cloud in clouds_in(plan, center) if not part or networks_in(plan, cloud.id)]
+    ground = {cloud.id: _lay(plan, cloud, access) for cloud in clouds}
     pulumi.export("plan", plan.hash)
     pulumi.export("clouds", ground)
 

@@ -9,6 +9,7 @@ import pulumi
 from pulumi.output import UNKNOWN
 
 from cmp.clouds.binding import Files
+from cmp.model.part import WHOLE, Part
 from cmp.model.plan import Placement, Plan
 from stacks import names, tags
 from stacks.components.choosing import open_for_building
@@ -28,8 +29,9 @@ from stacks.programs.rows import (
 )
 
 
-def workloads(plan: Plan, center: str, access: Files) -> None:
+def workloads(plan: Plan, center: str, access: Files, part: Part = WHOLE) -> None:
     """Declare the servers of a center; export them, and what of the Plan is not carried out."""
+    plan = part.of(plan)
     ground = Foundation(StackName(Project.FOUNDATION, plan.environment.name, center))
     rows = rows_in(plan, center)
     used = {row.cloud for row in rows}

@@ -30,6 +30,7 @@ ELSEWHERE = {
     "cmp/probes/orders.py": "on the host that probes, below a temporary folder",
     "cmp/probes/places.py": "opens namespaces, which are no files",
     "cmp/serving/children.py": "removes a step's own folder, which it made below the state's",
+    "stacks/engine/folders.py": "temporary folders (0700) of the engine, which go with it; opened to be held",
     "stacks/engine/recovery.py": "removes what a killed engine left in its own folder",
 }
 """Modules that may, and why."""

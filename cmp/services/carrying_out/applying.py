@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, date
@@ -15,12 +15,14 @@ from cmp.model.apply_journal import ApplyState, ApplyStep
 from cmp.model.environment import Environment
 from cmp.model.estate import CloudKind
 from cmp.model.journal import Progress
+from cmp.model.part import WHOLE, Part
 from cmp.model.plan import Plan
 from cmp.ports.leases import Lease
 from cmp.services.carrying_out.access import files_of, for_the_provider, left_out
 from cmp.services.carrying_out.clearing import refuse_in_the_way
 from cmp.services.carrying_out.clusters import refusals
 from cmp.services.carrying_out.documents import Previewed
+from cmp.services.carrying_out.parts import part_of
 from cmp.services.carrying_out.stacks import EngineStacks
 from cmp.services.carrying_out.steps import (
     NO_CONSENT,
@@ -52,14 +54,15 @@ Reached = Callable[[ApplyStep, Progress], None]
 """Hears that a step of the journal begins, and that it is done."""
 
 
-def preview(means: Means, name: str, *, every: bool = False) -> Previewed:
+def preview(means: Means, name: str, only: Sequence[str] = (), *, every: bool = False) -> Previewed:
     """Say what carrying a named Plan out would change and which policies it would break; changes nothing.
 
-    Stacks that would only get another Plan's tag are counted and not asked about, unless `every` one is to
-    be: those that were carried out whole and that nobody, nor their programs, changed since.
+    With `only`, clouds and workloads by their ids, this is said of them alone. Stacks that would only get
+    another Plan's tag are counted and not asked about, unless `every` one is to be, or a part is asked for:
+    those that were carried out whole and that nobody, nor their programs, changed since.
 
     Raises:
-        Invalid: there is no such Plan, or somebody changed it.
+        Invalid: there is no such Plan, or somebody changed it; or `only` names nothing of it.
         Stale: its inputs have changed.
         Refused: the verifier rejects it, or servers stand in the way inside their pools.
         TryLater: the engine is not to be had, or a stack could not be looked at.
@@ -67,11 +70,12 @@ def preview(means: Means, name: str, *, every: bool = False) -> Previewed:
     plan = means.ports.plans.named(name)
     refuse_stale(plan, means.ports)
     refuse_unverified(plan)
-    refuse_in_the_way(plan, means)
-    place = workplace(plan.environment, means.workshop, means.say)
+    part = part_of(plan, only, means)
+    refuse_in_the_way(part.of(plan), means)
+    place = replace(workplace(plan.environment, means.workshop, means.say), part=part)
     with ready(place, kinds_in(plan.environment)) as quick:
         refused = refusals(means, plan)
-        known = {} if every else _only_retagged(means, plan, quick, refused)
+        known = {} if every or part else _only_retagged(means, plan, quick, refused)
         results = engine.preview(quick, plan, refused=refused, known=known)
     if not any(result.violations for result in results):
         require_success(results, "preview")
@@ -106,15 +110,20 @@ def _unheard(_step: ApplyStep, _progress: Progress) -> None:
 
 
 def apply(
-    means: Means, plan: Plan, consent: Consent = NO_CONSENT, reached: Reached = _unheard
+    means: Means,
+    plan: Plan,
+    consent: Consent = NO_CONSENT,
+    reached: Reached = _unheard,
+    part: Part = WHOLE,
 ) -> tuple[StackResult, ...]:
-    """Carry a Plan out on all clouds, center by center side by side, and remember that it was.
+    """Carry a Plan out on all clouds, or a part of it, centers side by side, and remember that it was.
 
     Args:
         means: what the use case works with.
         plan: the Plan.
         consent: what somebody agreed to.
         reached: hears of each step of the journal, once it is written.
+        part: what of the Plan is meant.
 
     Raises:
         Stale: its inputs have changed.
@@ -122,9 +131,9 @@ def apply(
         Conflict: somebody else is changing the estate.
         Interrupted: some stacks could not be completed; the sentence says which. The others are.
     """
-    refuse_incomplete(plan, partial=consent.partial)
+    refuse_incomplete(part.of(plan), partial=consent.partial)
     with changing(means, means.actor, plan.environment.name, "apply") as change, ExitStack() as held:
-        carrier = carrier_of(means, plan, change, consent, held)
+        carrier = carrier_of(means, plan, change, consent, held, part)
         journal = opened(carrier)
         while (number := next_step(journal)) is not None:
             step = journal.entries[number].step
@@ -135,7 +144,12 @@ def apply(
 
 
 def carrier_of(
-    means: Means, plan: Plan, change: Change, consent: Consent = NO_CONSENT, held: ExitStack | None = None
+    means: Means,
+    plan: Plan,
+    change: Change,
+    consent: Consent = NO_CONSENT,
+    held: ExitStack | None = None,
+    part: Part = WHOLE,
 ) -> Carrier:
     """What the steps of a Plan are done with, by the real engine.
 
@@ -145,13 +159,13 @@ def carrier_of(
 
     @cache
     def stacks() -> EngineStacks:
-        place = workplace(plan.environment, means.workshop, means.say, change.lease)
+        place = replace(workplace(plan.environment, means.workshop, means.say, change.lease), part=part)
         end_leftovers(place)
         if held is not None:
             place = held.enter_context(ready(place, kinds_in(plan.environment)))
         return EngineStacks(place, plan, means.watch.resource, _today(means))
 
-    return Carrier(plan, means, change, stacks, consent)
+    return Carrier(plan, means, change, stacks, consent, part)
 
 
 def destroy(means: Means, environment: Environment) -> tuple[StackResult, ...]:

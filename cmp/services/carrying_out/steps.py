@@ -20,6 +20,7 @@ from cmp.means import Means
 from cmp.model.apply_journal import ApplyJournal, ApplyState, ApplyStep, StackOutcome
 from cmp.model.happenings import Event
 from cmp.model.journal import Progress
+from cmp.model.part import WHOLE, Part
 from cmp.model.plan import Plan
 from cmp.model.when import local
 from cmp.services.addresses import addressing
@@ -66,6 +67,8 @@ class Carrier:
     stacks: Callable[[], Stacks]
     """The stacks; asked for when the first step needs them."""
     consent: Consent = NO_CONSENT
+    part: Part = WHOLE
+    """What of the Plan; the stacks are kept to it."""
     seen: Seen = field(default_factory=Seen)
 
     @property
@@ -77,6 +80,8 @@ class Carrier:
 def opened(carrier: Carrier) -> ApplyJournal:
     """The journal of a Plan, kept: the one that was begun and is not finished, taken up; else a fresh one.
 
+    A journal of another part of the same Plan is not gone on with.
+
     What was only looked at is looked at again, and what failed is tried again.
 
     Raises:
@@ -84,9 +89,9 @@ def opened(carrier: Carrier) -> ApplyJournal:
         Conflict: the lease is lost.
         TryLater: the journal cannot be kept.
     """
-    refuse_incomplete(carrier.plan, partial=carrier.consent.partial)
+    refuse_incomplete(carrier.part.of(carrier.plan), partial=carrier.consent.partial)
     earlier = carrier.change.ports.applied.journal(carrier.plan.environment.name)
-    if earlier is None or earlier.plan != carrier.plan.hash or earlier.state is ApplyState.DONE:
+    if earlier is None or earlier.state is ApplyState.DONE or not _is_of(earlier, carrier):
         return _kept(_fresh(carrier), carrier)
     if earlier.has_begun:
         done = sum(each.progress.is_settled for each in earlier.entries)
@@ -130,8 +135,13 @@ def do_step(journal: ApplyJournal, number: int, carrier: Carrier) -> ApplyJourna
     return _kept(journal.marked(number, done), carrier)
 
 
+def _is_of(earlier: ApplyJournal, carrier: Carrier) -> bool:
+    return (earlier.plan, earlier.only) == (carrier.plan.hash, carrier.part.named)
+
+
 def _fresh(carrier: Carrier) -> ApplyJournal:
     means, run = carrier.means, carrier.change.run
+    last = carrier.change.ports.applied.last(carrier.plan.environment.name)
     return ApplyJournal(
         id=f"apply-{means.now():%Y%m%d-%H%M%S}-{run[:4]}",
         environment=carrier.plan.environment.name,
@@ -140,6 +150,8 @@ def _fresh(carrier: Carrier) -> ApplyJournal:
         began=means.now().isoformat(timespec="seconds"),
         who=means.actor.id,
         why=means.reason,
+        only=carrier.part.named,
+        was_whole=last is not None and last.complete and last.plan.hash == carrier.plan.hash,
     )
 
 
@@ -155,7 +167,7 @@ def _check(journal: ApplyJournal, carrier: Carrier) -> Done:
     plan, means = carrier.plan, carrier.means
     refuse_stale(plan, means.ports)
     refuse_unverified(plan, local(means.now()).date())
-    refuse_in_the_way(plan, means)
+    refuse_in_the_way(carrier.part.of(plan), means)
     require(means, carrier.change, plan.hash)
     return journal, ()
 
@@ -204,8 +216,8 @@ def _clear(journal: ApplyJournal, carrier: Carrier) -> Done:
 def _complete(journal: ApplyJournal, carrier: Carrier) -> Done:
     _recall(journal, carrier, ApplyStep.GROUNDS, ApplyStep.WORKLOADS, ApplyStep.CLEAR)
     require_success(carrier.results, "apply")
-    carrier.change.ports.applied.record(carrier.plan, complete=True)
-    return journal, _marked(carrier)
+    carrier.change.ports.applied.record(carrier.plan, complete=not carrier.part or journal.was_whole)
+    return journal, () if carrier.part else _marked(carrier)
 
 
 def _marked(carrier: Carrier) -> tuple[StackOutcome, ...]:

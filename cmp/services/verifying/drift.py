@@ -8,6 +8,7 @@ from typing import Any
 
 from cmp.errors import Invalid
 from cmp.means import Means
+from cmp.model.part import WHOLE, Part
 from cmp.model.plan import Plan
 from cmp.model.references import EnvironmentRef
 from cmp.services.carrying_out.access import left_out
@@ -16,6 +17,7 @@ from cmp.services.verifying.comparing import compare, unowned_servers
 from cmp.services.verifying.differences import Difference
 from cmp.services.verifying.documents import difference_document
 from cmp.services.verifying.inventory import Inventory, take
+from cmp.services.verifying.parts import clouds_of_part, of_part
 from stacks.engine.holdings import holdings
 
 LOOKS = 15
@@ -64,15 +66,17 @@ def applied_and_listed(means: Means, ref: EnvironmentRef) -> tuple[Plan, Invento
     return applied.plan, _listed(means, applied.plan)
 
 
-def read_back(means: Means, plan: Plan) -> tuple[Inventory, tuple[Difference, ...]]:
-    """List what is there and compare it with a Plan that was just applied.
+def read_back(means: Means, plan: Plan, part: Part = WHOLE) -> tuple[Inventory, tuple[Difference, ...]]:
+    """List what is there and compare it with a Plan of which all or a part was just applied.
+
+    Of a part only the clouds that it stands in are asked, and only what it consists of is told.
 
     Raises:
         TryLater: a cloud could not be listed.
     """
     for _ in range(LOOKS):
-        found = _listed(means, plan)
-        differences = verify(means, plan, found)
+        found = _listed(means, plan, part)
+        differences = of_part(part, plan, found.resources, verify(means, plan, found))
         if not any(each.passing for each in differences):
             break
         time.sleep(BETWEEN)  # noqa: TID251 - a poll with an end: pods take their time to start
@@ -85,8 +89,9 @@ def verify(means: Means, plan: Plan, found: Inventory) -> tuple[Difference, ...]
     return compare(plan, found.resources, known, left_out(means.workshop))
 
 
-def _listed(means: Means, plan: Plan) -> Inventory:
-    found = take(means.clouds(plan.environment))
+def _listed(means: Means, plan: Plan, part: Part = WHOLE) -> Inventory:
+    wanted = clouds_of_part(part, plan)
+    found = take({name: cloud for name, cloud in means.clouds(plan.environment).items() if name in wanted})
     found.require_complete()
     return found
 
