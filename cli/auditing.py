@@ -9,6 +9,7 @@ from typer.core import TyperGroup
 
 from cli.session import leave, session_of
 from cmp.errors import Differs
+from cmp.words.events import told
 
 LIST = "list"
 SHOWN = 12
@@ -94,8 +95,7 @@ def verify(
     session = session_of(context)
     found = verify_audit(session.means, AuditWish(file, tuple(checkpoints or ()), key))
     for each in found.findings:
-        told = each.kind.replace("-", "_")
-        session.line(session.word(told, subject=each.subject, **each.values))
+        session.line(told(each, session.language))
     if not found.findings:
         session.line(session.word("audit_whole", entries=len(found.entries), checkpoints=found.checkpoints))
     session.answer(found)

@@ -74,9 +74,13 @@ class Commands(Shelf):
             "serving:serve",
             "Run the service, which carries out what others ask for; ends with Ctrl-C or SIGTERM.",
         ),
-        "backup": Offer("serving:backup", "Copy the records of a service into a file, and check the copy."),
+        "backup": Offer(
+            "serving:backup",
+            "Copy the records of a service into a file, and check the copy; the service may run.",
+        ),
         "restore": Offer(
-            "serving:restore", "Put a checked copy back; what was in flight is held until somebody looked."
+            "serving:restore",
+            "Put a checked copy back where no service runs; what was in flight waits until somebody looked.",
         ),
         "login": Offer(
             "serving:login",

@@ -84,7 +84,7 @@ def leave_by(command: Callable[[], object], arguments: Sequence[str], state: Pat
         _explain(error, call.language, json=json)
         return error.exit_code
     except (KeyboardInterrupt, Abort):
-        print(say("interrupted", call.language, {}), file=sys.stderr)
+        print(visible(say("interrupted", call.language, {})), file=sys.stderr)
         return Interrupted.exit_code
     except Exception as error:  # noqa: BLE001 - the last door: people get a sentence, the details go to a file
         print(visible(unexpected(error, state, call.language)), file=sys.stderr)
@@ -143,7 +143,7 @@ def _explain(error: TyperException, language: str, *, json: bool) -> None:
     message, where = error.format_message(), getattr(error, "ctx", None)
     if where is not None and not is_help(message):
         help_of_it = said(f"Try '{where.command_path} --help' for help.", language)
-        print(f"{where.get_usage()}\n{help_of_it}\n", file=sys.stderr)
+        print(visible(f"{where.get_usage()}\n{help_of_it}\n"), file=sys.stderr)
     shown = message if is_help(message) else said(f"Error: {message}", language)
     print(visible(shown), file=sys.stderr)
     if json and not is_help(message):

@@ -79,7 +79,7 @@ def restore(
         bool, typer.Option("--replace", help="Put it in the place of records that are there.")
     ] = False,
 ) -> None:
-    """Put a checked copy back where no service runs; what was in flight is held until somebody looked."""
+    """Put a checked copy back where no service runs; what was in flight waits until somebody looked."""
     from cmp.serving.backing import restore  # noqa: PLC0415
 
     session = session_of(context)

@@ -35,6 +35,7 @@ _TRAVELS: Final = (
     "cmp/network/measurement/reachability.py",
     "cmp/network/measurement/stalls.py",
     "cmp/probes/*.py",
+    "cmp/sentences.py",
 )
 _UNPACK: Final = """
 import os, runpy, sys, tempfile

@@ -8,7 +8,7 @@ from pathlib import Path
 
 KNOWS = "cmp/installation.py"
 SHOWS_PATHS = {
-    *("cli/hints.py", "cli/session.py", "cmp/store/environments.py"),
+    *("cli/hints.py", "cli/session.py", "cmp/client/use_cases.py", "cmp/store/environments.py"),
     "toolchain/nursery/asking.py",
 }
 """Name paths as people write them, relative to where they are; the last has a fork stand where it stands."""

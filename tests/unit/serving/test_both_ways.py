@@ -11,6 +11,8 @@ import pytest
 from support.command_line import ROOT, Answer, Site
 from support.served import Served, a_port, people
 
+pytestmark = pytest.mark.enable_socket  # a service answers on the loopback address
+
 STARTER = ROOT / "inventories" / "starter"
 AT = ("--at", "2026-12-01T00:00:00+00:00", "--effort", "0")
 STORIES = {
