@@ -6,6 +6,7 @@ its audit from the first entry to the last. What was in flight is held. PostgreS
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -185,9 +186,12 @@ def _hold(copy: sqlite3.Connection, means: Means) -> tuple[str, ...]:
         status=409,
     )
     held = []
-    marks = ",".join("?" * len(LIVING))
-    query = f"SELECT id, document FROM service_operation WHERE state IN ({marks}) ORDER BY created"  # noqa: S608
-    for key, document in copy.execute(query, [each.value for each in LIVING]).fetchall():
+    states = json.dumps([each.value for each in LIVING])
+    query = (
+        "SELECT id, document FROM service_operation"
+        " WHERE state IN (SELECT value FROM json_each(?)) ORDER BY created"
+    )
+    for key, document in copy.execute(query, [states]).fetchall():
         op = OperationRecord.model_validate_json(document)
         row = columns_of(changes.ended(op, OperationState.HELD, means.now(), failure))
         copy.execute(
