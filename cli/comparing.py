@@ -188,7 +188,7 @@ def _back(session: Session, taken: TakenOver | None) -> str:
     """When and where a workload is back, and whether that is in time."""
     if taken is None:
         return session.word("not_taken_over")
-    return f"{spoken_time(session, taken.seconds)}, {taken.center} {'✓' if taken.ok else '✗'}"
+    return f"{spoken_time(session, taken.seconds)}, {taken.center} {session.check(taken.ok)}"
 
 
 def _tell_entering(session: Session, found: Compared) -> None:

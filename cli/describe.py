@@ -66,7 +66,7 @@ def tell_constraints(session: Session, views: Sequence[PoolView]) -> None:
             session.term("constraint", c.name),
             session.spoken(c.required),
             session.spoken(c.observed),
-            "✓" if c.ok else "✗",
+            session.check(c.ok),
         )
         for v in views
         for c in v.constraints
@@ -311,7 +311,7 @@ def _order(session: Session, failure: FailureProof) -> Part:
             spoken_time(session, each.seconds),
             spoken_time(session, each.rto_seconds),
             spoken_time(session, each.recovery_point_seconds),
-            "✓" if each.ok else "✗",
+            session.check(each.ok),
             ", ".join(each.waits_for),
         )
         for each in failure.order

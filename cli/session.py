@@ -114,6 +114,12 @@ class Session:
         """A word of documents, such as a role, in the session's language."""
         return spoken(Sentence.called(f"{kind}.{value}", value), self.language)
 
+    def check(self, ok: bool) -> str:
+        """A sign for what is well or not; a word where standard output cannot say the sign."""
+        if _draws_lines():
+            return "✓" if ok else "✗"
+        return self.word("yes" if ok else "no")
+
     def table(self, columns: Sequence[str], rows: Sequence[Sequence[object]], *, title: str = "") -> None:
         """Print a table for people; nothing where JSON was asked for."""
         if self.json:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -64,6 +65,14 @@ def test_a_locale_of_another_language_is_answered_in_english() -> None:
 
     assert told.returncode == 0
     assert "valid" in told.stdout
+
+
+def test_a_terminal_of_ascii_gets_words_for_signs_of_a_table() -> None:
+    told = run("--lang", "en", "prove", STARTER, "--lose", "center:bj-a", PYTHONIOENCODING="ascii")
+
+    assert told.stdout.isascii()
+    assert "\\u2713" not in told.stdout
+    assert re.search(r"\byes\b", told.stdout.rpartition("takeover")[2])
 
 
 def test_a_terminal_of_ascii_gets_every_sign_as_something() -> None:
