@@ -62,7 +62,7 @@ def planned(environment: str, effort: str, settings: Mapping[str, str], *, busy:
 @contextmanager
 def all_cores_busy() -> Iterator[None]:
     """Keep every core at work meanwhile."""
-    workers = [subprocess.Popen([sys.executable, "-c", BUSY]) for _ in range(os.cpu_count() or 1)]
+    workers = [subprocess.Popen([sys.executable, "-P", "-c", BUSY]) for _ in range(os.cpu_count() or 1)]
     try:
         yield
     finally:
