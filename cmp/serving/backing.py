@@ -23,6 +23,7 @@ from cmp.model.operations import LIVING, Failure, OperationRecord, OperationStat
 from cmp.operations import changes
 from cmp.operations.sql import columns_of
 from cmp.serving.standing import DATABASE, only_here
+from cmp.store.audit import checked
 
 MAGIC: Final = b"SQLite format 3\0"
 PLAIN: Final = slice(18, 20)
@@ -168,13 +169,10 @@ def _checked_audit(copy: sqlite3.Connection, name: str) -> int:
     """
     if not copy.execute("SELECT 1 FROM sqlite_master WHERE name = 'state_audit'").fetchone():
         return 0
-    earlier = None
-    for (content,) in copy.execute("SELECT content FROM state_audit ORDER BY number"):
-        entry = AuditEntry.model_validate_json(content)
-        if not entry.follows(earlier):
-            raise Invalid(f"{name}: entry {entry.number} of the audit does not follow the one before it")
-        earlier = entry
-    return earlier.number if earlier else 0
+    rows = copy.execute("SELECT content FROM state_audit ORDER BY number")
+    entries = (AuditEntry.model_validate_json(content) for (content,) in rows)
+    named = ((f"{name}: entry {entry.number} of the audit", entry) for entry in entries)
+    return sum(1 for _ in checked(named))
 
 
 def _hold(copy: sqlite3.Connection, means: Means) -> tuple[str, ...]:

@@ -52,11 +52,10 @@ class Fleet:
         Raises:
             Refused: the account may not see hosts, or other projects' servers.
         """
-        services = self._api.ask("list hosts", lambda c: list(c.compute.services(binary=_COMPUTE)))
         guests: dict[str, list[Guest]] = {}
         for guest in self._guests():
             guests.setdefault(guest.host, []).append(guest)
-        found = [_host(service, guests.get(service.host, ())) for service in services]
+        found = [_host(service, guests.get(service.host, ())) for service in self._services()]
         return tuple(sorted(found, key=lambda host: host.name))
 
     def names(self) -> tuple[Host, ...]:
@@ -65,8 +64,7 @@ class Fleet:
         Raises:
             Refused: the account may not see hosts.
         """
-        services = self._api.ask("list hosts", lambda c: list(c.compute.services(binary=_COMPUTE)))
-        return tuple(_host(service, ()) for service in services)
+        return tuple(_host(service, ()) for service in self._services())
 
     def read(self, name: str) -> Host:
         """One host with what stands on it.
@@ -132,6 +130,9 @@ class Fleet:
             return failures.busy(Call(self._api.cloud, asked), "it does not say so yet")
 
         until(lambda: _is(self._service(name, asked), on=on, reason=reason) or None, SWITCH, late)
+
+    def _services(self) -> Iterable[Any]:
+        return self._api.ask("list hosts", lambda c: list(c.compute.services(binary=_COMPUTE)))
 
     def _service(self, name: str, asked: str) -> Any:
         known = self._api.ask(asked, lambda c: list(c.compute.services(binary=_COMPUTE, host=name)))
