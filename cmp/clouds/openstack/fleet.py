@@ -52,10 +52,11 @@ class Fleet:
         Raises:
             Refused: the account may not see hosts, or other projects' servers.
         """
+        services = self._services()
         guests: dict[str, list[Guest]] = {}
         for guest in self._guests():
             guests.setdefault(guest.host, []).append(guest)
-        found = [_host(service, guests.get(service.host, ())) for service in self._services()]
+        found = [_host(service, guests.get(service.host, ())) for service in services]
         return tuple(sorted(found, key=lambda host: host.name))
 
     def names(self) -> tuple[Host, ...]:
