@@ -90,10 +90,16 @@ def verify(
     ] = None,
 ) -> None:
     """Check the audit from its first entry to its last, offline; exit code 4 names the first broken one."""
+    from cmp.handing import handed  # noqa: PLC0415
     from cmp.services.changes.checking import AuditWish, verify_audit  # noqa: PLC0415
 
     session = session_of(context)
-    found = verify_audit(session.means, AuditWish(file, tuple(checkpoints or ()), key))
+    wish = AuditWish(
+        handed(file, "the audit") if file else None,
+        tuple(handed(each, "the checkpoint") for each in checkpoints or ()),
+        handed(key, "the public key") if key else None,
+    )
+    found = verify_audit(session.means, wish)
     for each in found.findings:
         session.line(told(each, session.language))
     if not found.findings:
@@ -109,10 +115,12 @@ def checkpoint(
     file: Annotated[str, typer.Argument(metavar="FILE", help="Where it is written; keep it elsewhere.")],
 ) -> None:
     """Sign how far the audit reaches: kept elsewhere, it shows whether the end was cut off or replaced."""
+    from cmp.handing import write_here  # noqa: PLC0415
     from cmp.services.changes import checking  # noqa: PLC0415
 
     session = session_of(context)
-    made = checking.checkpoint(session.means, file)
+    made = checking.checkpoint(session.means)
+    write_here(file, made.content)
     session.line(
         session.word("audit_checkpoint", number=made.checkpoint.number, hash=made.checkpoint.hash[:SHOWN])
     )

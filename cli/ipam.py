@@ -141,10 +141,11 @@ def take_over(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be new.")] = False,
 ) -> None:
     """Add everything that files hold, or nothing: every problem is told with its line."""
+    from cmp.handing import handed_tables  # noqa: PLC0415
     from cmp.services.addresses import managing  # noqa: PLC0415
 
     session = session_of(context)
-    taken = managing.take_over(session.means, path, dry=dry_run)
+    taken = managing.take_over(session.means, handed_tables(path), dry=dry_run)
     word = "ipam_would_import" if dry_run else "ipam_imported"
     if dry_run:
         columns = ("region", "name", "prefix", "status", "owner", "purpose")
@@ -164,12 +165,13 @@ def export(
     kind: Annotated[str, typer.Option("--format", help="csv or json.")] = "csv",
 ) -> None:
     """Write everything as tables with NetBox's columns."""
+    from cmp.handing import write_out  # noqa: PLC0415
     from cmp.services.addresses import managing  # noqa: PLC0415
 
     session = session_of(context)
-    found = managing.export(session.means, to, kind)
-    session.line(session.word("ipam_exported", files=", ".join(shown(file) for file in found.files)))
-    session.answer(found)
+    files = write_out(managing.export(session.means, kind).files, to)
+    session.line(session.word("ipam_exported", files=", ".join(shown(file) for file in files)))
+    session.answer({"files": [str(file) for file in files]})
 
 
 @app.command()
@@ -185,10 +187,13 @@ def reverse(
     ] = None,
 ) -> None:
     """List the reverse zones of all subnets, or write their files."""
+    from cmp.handing import write_out  # noqa: PLC0415
     from cmp.services.addresses import managing  # noqa: PLC0415
 
     session = session_of(context)
-    found = managing.reverse(session.means, region, server, serial, out)
+    found = managing.reverse(session.means, region, server, serial)
+    if out is not None:
+        write_out(found.files, out)
     session.table(("name", "pointers"), [(zone.name, len(zone.pointers)) for zone in found.zones])
     session.answer(found)
 

@@ -60,12 +60,15 @@ def plan(
     out: Annotated[Path | None, typer.Option("--out", help="Write the plan here too.")] = None,
 ) -> None:
     """Plan the move: new addresses, waves, what each host does and undoes; write it for review."""
+    from cmp.handing import write_here  # noqa: PLC0415
     from cmp.services.migrating import networks  # noqa: PLC0415
 
     session = session_of(context)
-    found = networks.plan(session.means, env, network, out)
+    found = networks.plan(session.means, env, network)
+    if out is not None:
+        write_here(out, found.plan.to_json())
     tell_plan(session, found.plan)
-    session.line(session.word("net_plan_written", hash=found.plan.hash[:12], path=shown(found.file)))
+    session.line(session.word("net_plan_written", hash=found.plan.hash[:12], path=shown(out or found.place)))
     session.answer(found)
 
 
@@ -146,10 +149,12 @@ def check_pack(
 
     The public key in the pack proves nothing: whoever forges the one forges the other.
     """
+    from cmp.handing import handed, handed_pack  # noqa: PLC0415
     from cmp.services.migrating import networks  # noqa: PLC0415
 
     session = session_of(context)
-    found = networks.check_pack(session.means, folder, key)
+    given = handed(key, "the public key") if key else None
+    found = networks.check_pack(session.means, handed_pack(folder), given)
     session.line(session.word(f"net_signed_{found.key.standing}", name=found.key.fingerprint))
     session.answer(found)
 

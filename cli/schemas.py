@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -20,10 +21,14 @@ def schema(
     ] = None,
 ) -> None:
     """Print the JSON Schema of a kind of file, list all, or write them for an editor."""
-    from cmp.services import beginning  # noqa: PLC0415 - `--help` has to be quick
+    from cmp.handing import write_out  # noqa: PLC0415 - `--help` has to be quick
+    from cmp.services import beginning  # noqa: PLC0415
 
     session = session_of(context)
-    found = beginning.write_schemas(str(into)) if into else beginning.schemas_of(name)
+    found = beginning.schemas_of("" if into else name)
+    if into:
+        write_out(found.files, into)
+        found = replace(found, folder=str(into))
     if name and not into:
         session.line(found.texts[name].rstrip())
     else:

@@ -133,10 +133,11 @@ def measure_planning(planned: Planned, ports: Ports, hosts: int = HOSTS) -> dict
 
 def _assess(means: Means, folder: Path, network: str) -> float:
     present = network_of(EnvironmentRef.of(folder), means.ports, network)
-    place = still_place(make_plan(EnvironmentRef.of(folder), means.ports, network), means)
-    began = perf_counter()
-    assessing.assess(present.environment.name, present.private, present.hosts, place, _now())
-    return perf_counter() - began
+    planned = make_plan(EnvironmentRef.of(folder), means.ports, network)
+    with still_place(planned, means) as place:
+        began = perf_counter()
+        assessing.assess(present.environment.name, present.private, present.hosts, place, _now())
+        return perf_counter() - began
 
 
 def _move(means: Means, planned: Planned) -> dict[str, float]:
@@ -145,12 +146,9 @@ def _move(means: Means, planned: Planned) -> dict[str, float]:
         journal = migrating.migrate(planned, _run(place, means.say))
     seconds = perf_counter() - began
     journal = migrating.measured(journal, watcher, planned)
-    findings = verifying.verify(
-        planned.plan,
-        still_place(planned, means),
-        verifying.baseline(planned.folder),
-        watcher.report if watcher else None,
-    )
+    report = watcher.report if watcher else None
+    with still_place(planned, means) as place:
+        findings = verifying.verify(planned.plan, place, verifying.baseline(planned.kept), report)
     return {
         "migrate_s": seconds,
         "checks": float(len(findings.checks)),

@@ -9,13 +9,14 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any, Final
 
 from cmp.errors import Invalid, Problem
 from cmp.files.placing import read_given
 from cmp.model.addresses import GLOBAL, Holding, Region
 from cmp.model.json_texts import Malformed, parsed
+from cmp.model.named_file import NamedFile
 from cmp.network.addresses.cells import unquoted
 from cmp.network.addresses.netbox import (
     ADDRESSES,
@@ -65,11 +66,11 @@ class NetboxTables:
     problems: list[Problem] = field(default_factory=list)
 
 
-def read(path: Path) -> NetboxTables:
-    """Read a folder of CSV files named as NetBox's tables, or one JSON document with them.
+def handed(path: Path) -> tuple[NamedFile, ...]:
+    """A folder's CSV files that are named as NetBox's tables, or the one file that a path is.
 
     Raises:
-        Invalid: there is nothing to read.
+        Invalid: there is nothing to read, or a file cannot be read.
     """
     files = [path / f"{table}.csv" for table in TABLES] if path.is_dir() else [path]
     files = [file for file in files if file.is_file()]
@@ -78,25 +79,34 @@ def read(path: Path) -> NetboxTables:
             Sentence("{path} holds no table", path=path),
             hint=Sentence("{names}, or JSON", names=", ".join(f"{table}.csv" for table in TABLES)),
         )
+    try:
+        return tuple(NamedFile(str(file), read_given(file)) for file in files)
+    except (OSError, ValueError) as error:
+        raise Invalid(Sentence("cannot read {file}: {error}", file=path, error=error)) from error
+
+
+def read(files: Sequence[NamedFile]) -> NetboxTables:
+    """Read CSV files named as NetBox's tables, or JSON documents with them.
+
+    Raises:
+        Invalid: one of them is no text.
+    """
     found = NetboxTables()
     for file in files:
         text = text_of(file)
-        rows = _json(file, text, found) if file.suffix == ".json" else _csv(file, text, found)
-        for table, place, row in rows:
+        rows = _json if file.last.endswith(".json") else _csv
+        for table, place, row in rows(file.name, text, found):
             _keep(table, place, row, found)
     return found
 
 
-def text_of(file: Path) -> str:
+def text_of(file: NamedFile) -> str:
     """The text of a file in UTF-8, UTF-16 or GB18030: the first by its mark or by being it, else the last.
 
     Raises:
-        Invalid: it cannot be read, or is none of them.
+        Invalid: it is none of them.
     """
-    try:
-        data = read_given(file)
-    except (OSError, ValueError) as error:
-        raise Invalid(Sentence("cannot read {file}: {error}", file=file, error=error)) from error
+    data = file.content
     marked = data[:2] in {codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE}
     for encoding in ["utf-16"] if marked else ["utf-8-sig", "gb18030"]:
         try:
@@ -104,7 +114,7 @@ def text_of(file: Path) -> str:
         except UnicodeDecodeError:
             continue
     raise Invalid(
-        Sentence("{file} is no text", file=file),
+        Sentence("{file} is no text", file=file.name),
         hint="save it as UTF-8, as spreadsheets offer under `CSV UTF-8`",
     )
 
@@ -120,19 +130,19 @@ def _keep(table: str, place: LinePlace, row: Mapping[str, str], found: NetboxTab
         found.problems.append(place.problem(str(error)))
 
 
-def _csv(file: Path, text: str, found: NetboxTables) -> Iterator[tuple[str, LinePlace, Mapping[str, str]]]:
+def _csv(file: str, text: str, found: NetboxTables) -> Iterator[tuple[str, LinePlace, Mapping[str, str]]]:
     reader = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=_delimiter(text))
     line, vrf = 1, ""
     try:
         header = [column(cell) for cell in next(reader, [])]
-        table = file.stem if file.stem in TABLES else _table_of(header)
-        wrong = list(_unknown(LinePlace(str(file), 1), table, header))
+        table = PurePath(file).stem if PurePath(file).stem in TABLES else _table_of(header)
+        wrong = list(_unknown(LinePlace(file, 1), table, header))
         found.problems += wrong
         if COLUMNS[table][0] not in header:
             return  # without it each row would be told as well
         line = reader.line_num + 1
         for cells in reader:
-            place = LinePlace(str(file), line)
+            place = LinePlace(file, line)
             line = reader.line_num + 1
             if not any(cells):
                 continue
@@ -147,7 +157,7 @@ def _csv(file: Path, text: str, found: NetboxTables) -> Iterator[tuple[str, Line
             vrf = named if named and region_name(named) != GLOBAL else vrf
             yield table, place, row
     except csv.Error as error:
-        found.problems.append(LinePlace(str(file), line).problem(f"no CSV: {error}"))
+        found.problems.append(LinePlace(file, line).problem(f"no CSV: {error}"))
 
 
 def _delimiter(text: str) -> str:
@@ -180,23 +190,23 @@ def _unknown(place: LinePlace, table: str, header: Sequence[str]) -> Iterator[Pr
             return
 
 
-def _json(file: Path, text: str, found: NetboxTables) -> Iterator[tuple[str, LinePlace, Mapping[str, str]]]:
+def _json(file: str, text: str, found: NetboxTables) -> Iterator[tuple[str, LinePlace, Mapping[str, str]]]:
     try:
         document = parsed(text)
     except Malformed as error:
-        found.problems.append(LinePlace(str(file), error.line).problem(f"no JSON: {error.reason}"))
+        found.problems.append(LinePlace(file, error.line).problem(f"no JSON: {error.reason}"))
         return
     if not isinstance(document, dict) or not set(document) <= {*TABLES, *PAGE}:
         told = f"neither a mapping of {', '.join(TABLES)} nor a page of NetBox with `results`"
-        found.problems.append(LinePlace(str(file), 1).problem(told))
+        found.problems.append(LinePlace(file, 1).problem(told))
         return
     if document.get("next"):
         told = "this page has others behind it (`next`): ask NetBox for all with ?limit=0"
-        found.problems.append(LinePlace(str(file), 1).problem(told))
+        found.problems.append(LinePlace(file, 1).problem(told))
     for key, offset, shown in _rows(text):
         if key in PAGE and key != RESULTS:
             continue
-        place = LinePlace(str(file), text.count("\n", 0, offset) + 1)
+        place = LinePlace(file, text.count("\n", 0, offset) + 1)
         table = _table_of(list(shown)) if key == RESULTS and isinstance(shown, dict) else key
         if not isinstance(shown, dict):
             found.problems.append(place.problem(f"a row of {table} is no mapping"))

@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, StringConstraints, model_validator
 
 from cmp.model.base import Document, Id, Port
 from cmp.model.ssh import Ssh
+from cmp.model.texts import NamedSecret
 
 
 class Reload(StrEnum):
@@ -38,16 +39,22 @@ class ZoneWay(StrEnum):
 class Authority(Document):
     """Where a zone is asked for and changed by the protocol itself (RFC 2136, RFC 5936).
 
-    `key` is the name of a TSIG key (RFC 8945): its secret lies with whoever runs the move, in
-    `~/.config/tricenter/tsig/KEY.key`, as `tsig-keygen` writes it, and nowhere in an environment.
+    `key` names a TSIG key (RFC 8945) by reference: `secret://tsig/office`, or `office` for short. It is kept
+    as `tsig-keygen` writes it and stands nowhere in an environment. For one person without a keeper of
+    secrets the file `~/.config/tricenter/tsig/office.key` answers, too.
     """
 
     address: IPv4Address | IPv6Address
     """The address that the zone is kept at."""
     port: Port = 53
     """The TCP port there."""
-    key: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$")] | None = None
-    """The name of the TSIG key; None: the zone is transferred to whoever asks."""
+    key: NamedSecret | None = None
+    """The reference of the TSIG key; None: the zone is transferred to whoever asks."""
+
+    @property
+    def key_name(self) -> str:
+        """What a lab's server calls the key: the last part of its reference; empty where there is none."""
+        return (self.key or "").rpartition("/")[2]
 
 
 class ReverseZone(Document):

@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from cmp.model.base import Document, Port
-from cmp.model.texts import User
+from cmp.model.texts import NamedSecret, User
 
 
 class JumpHost(Document):
@@ -25,8 +25,9 @@ class JumpHost(Document):
 class SshWays(Document):
     """How hosts are reached and administered, where they say nothing themselves.
 
-    `sudo_password` is the name of a password that lies with whoever runs the move, in
-    `~/.config/tricenter/sudo/NAME`, and nowhere in an environment.
+    `sudo_password` names a password by reference: `secret://sudo/office`, or `office` for short. It is asked
+    for in the moment before it is used, and stands nowhere in an environment. For one person without a keeper
+    of secrets the file `~/.config/tricenter/sudo/office` answers, too.
     """
 
     jump: JumpHost | None = None
@@ -35,10 +36,8 @@ class SshWays(Document):
     """Seconds until a login counts as unanswered; left out: 10."""
     interpreter: Annotated[str, StringConstraints(pattern=r"^/[A-Za-z0-9._/-]{1,254}$")] | None = None
     """The absolute path of Python on the hosts; left out: /usr/bin/python3."""
-    sudo_password: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$")] | None = (
-        None
-    )
-    """The name of the password that sudo asks for; left out: it asks for none."""
+    sudo_password: NamedSecret | None = None
+    """The reference of the password that sudo asks for; left out: it asks for none."""
 
 
 class Ssh(SshWays):

@@ -27,6 +27,7 @@ ARGUMENT: Final = rf"""^[^{{}}"'`$\\<>|;&{UNSEEN}]{{1,255}}$"""
 MOUNT: Final = r"^(/[A-Za-z0-9_-][A-Za-z0-9._-]{0,62}){1,8}$"
 REQUEST: Final = r"^/[A-Za-z0-9._~/-]{0,255}$"
 SECRET: Final = r"^secret://[a-z0-9][a-z0-9-]{0,39}(/[a-z0-9][a-z0-9-]{0,62}){1,3}$"  # noqa: S105 - a form
+NAMED_SECRET: Final = rf"^[A-Za-z0-9][A-Za-z0-9._-]{{0,127}}$|{SECRET}"
 DEVICE: Final = r"^[a-z0-9-]{1,40}(?:/[a-z0-9-]{1,40})?$"
 SPAN: Final = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}(\.\.[0-9]{4}-[0-9]{2}-[0-9]{2})?$"
 WORD: Final = r"^[a-z][a-z0-9-]{0,39}$"
@@ -64,6 +65,9 @@ Request = Annotated[str, StringConstraints(pattern=REQUEST)]
 Secret = Annotated[str, StringConstraints(pattern=SECRET)]
 """A reference of a secret, never the secret itself: `secret://service/database-password`."""
 
+NamedSecret = Annotated[str, StringConstraints(pattern=NAMED_SECRET)]
+"""A reference of a secret, or its bare name in the scope that it is used in, as earlier versions had it."""
+
 Url = Annotated[str, StringConstraints(pattern=URL)]
 """An address of HTTPS without a query or credentials; on this machine of HTTP, too."""
 
@@ -92,6 +96,8 @@ ADVICE: Final[Mapping[str, str]] = {
     MOUNT: "write an absolute path of letters, digits and `. _ -`, without `.` or `..`",
     REQUEST: "write a path that begins with `/`, without a query",
     SECRET: "write a reference, secret://SCOPE/NAME, in lower-case letters, digits and hyphens; "
+    "the value itself never stands here",
+    NAMED_SECRET: "write a reference, secret://SCOPE/NAME, or a bare name of letters, digits and `. _ -`; "
     "the value itself never stands here",
     URL: "write https://, a host and perhaps a path, without a query or a password; "
     "http:// is for labs on this machine, at 127.0.0.1",

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TypeVar
 
 from cmp.model.apply_journal import ApplyJournal
 from cmp.model.base import Document
 from cmp.model.journal import Journal
 from cmp.model.migration import MigrationPlan
+from cmp.model.named_file import NamedFile
 from cmp.model.plan import Plan
 from cmp.ports.bundle import Ports
 from cmp.ports.journals import Journals
@@ -100,10 +100,23 @@ class FencedMove:
     inner: KeptMove
     held: Held
 
-    @property
-    def folder(self) -> Path:
-        """Where what people and Ansible read lies."""
-        return self.inner.folder
+    def where(self, name: str = "") -> str:
+        """Where people find a part, or all of them."""
+        return self.inner.where(name)
+
+    def part(self, name: str) -> bytes | None:
+        """What lies beside its documents under this name."""
+        return self.inner.part(name)
+
+    def keep_part(self, part: NamedFile) -> None:
+        """Keep a part, if the lease is ours."""
+        with self.held():
+            self.inner.keep_part(part)
+
+    def forget_part(self, name: str) -> None:
+        """Keep a part no longer, if the lease is ours."""
+        with self.held():
+            self.inner.forget_part(name)
 
     def plan(self) -> MigrationPlan | None:
         """The current plan."""

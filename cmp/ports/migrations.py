@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from cmp.model.base import Document
+from cmp.model.named_file import NamedFile
 
 if TYPE_CHECKING:  # who only asks for help or validates waits for no Plan
     from cmp.model.migration import MigrationPlan
@@ -16,9 +16,31 @@ D = TypeVar("D", bound=Document)
 class KeptMove(Protocol):
     """Everything that is kept of one network that moves."""
 
-    @property
-    def folder(self) -> Path:
-        """Where what people and Ansible read lies on this machine: pages, acceptance packs, host keys."""
+    def where(self, name: str = "") -> str:
+        """Where people on this machine find one of its parts, or all of them."""
+
+    def part(self, name: str) -> bytes | None:
+        """What lies beside its documents under this name: a page, host keys, a part of an acceptance pack.
+
+        None where there is none.
+
+        Raises:
+            Invalid: it cannot be read.
+        """
+
+    def keep_part(self, part: NamedFile) -> None:
+        """Keep a part, in the place of the one of its name; programs and people read it as it is.
+
+        Raises:
+            TryLater: it cannot be kept; what was there is unchanged.
+        """
+
+    def forget_part(self, name: str) -> None:
+        """Keep a part no longer; nothing where there is none.
+
+        Raises:
+            TryLater: it cannot be removed.
+        """
 
     def plan(self) -> MigrationPlan | None:
         """The current plan; None where none was made.

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import Final, Protocol
 
+from cmp.errors import Invalid
+from cmp.sentences import Sentence
+
 SCHEME: Final = "secret://"
+SUDO: Final = f"{SCHEME}sudo/"
+"""References of passwords that sudo asks for on hosts."""
+TSIG: Final = f"{SCHEME}tsig/"
+"""References of keys of name servers, as `tsig-keygen` writes them."""
 
 
 class Secrets(Protocol):
@@ -33,3 +40,12 @@ class Secrets(Protocol):
             TryLater: it cannot be kept; the one before is unchanged.
         """
         ...
+
+
+def none_kept(reference: str) -> str:
+    """Answers no reference: for work that names no secret.
+
+    Raises:
+        Invalid: always.
+    """
+    raise Invalid(Sentence("there is no secret {reference}", reference=reference))

@@ -17,10 +17,10 @@ from cmp.loaders.editors import ENDING, FILES, SHIPPED, named_in
 from cmp.loaders.hints import did_you_mean
 from cmp.means import Means
 from cmp.model.base import Id
+from cmp.model.named_file import NamedFile
 from cmp.model.references import EnvironmentRef
 from cmp.ports.loaded import Loaded
 from cmp.sentences import Sentence
-from cmp.store.files import write_for_others
 
 EXAMPLES: Final = ("starter", "lab", "reference")
 """Folders of `inventories/`; the first is written where none is named."""
@@ -135,6 +135,11 @@ class Schemas:
     folder: str | None = None
 
     @property
+    def files(self) -> tuple[NamedFile, ...]:
+        """A file for each."""
+        return tuple(NamedFile(f"{name}{ENDING}", text.encode()) for name, text in self.texts.items())
+
+    @property
     def line(self) -> str:
         """What a file's first line says, for one beside a folder of schemas; `DIR` where none was written."""
         return named_in("workloads.yaml", self.folder or "DIR").rstrip()
@@ -167,16 +172,3 @@ def schemas_of(name: str = "") -> Schemas:
     folder = HERE.shipped(SHIPPED)
     names = (name,) if name else tuple(FILES)
     return Schemas({each: (folder / f"{each}{ENDING}").read_text(encoding="utf-8") for each in names})
-
-
-def write_schemas(folder: str) -> Schemas:
-    """Write all of them into a folder, over older ones.
-
-    Raises:
-        NotOurs: somebody else may have planted a link there.
-        TryLater: it cannot be written.
-    """
-    found = schemas_of()
-    for name, text in found.texts.items():
-        write_for_others(Path(folder) / f"{name}{ENDING}", text.encode())
-    return Schemas(found.texts, folder)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from cmp.model.horizon import Horizon
     from cmp.model.journal import Journal
     from cmp.model.migration import MigrationPlan
+    from cmp.model.named_file import NamedFile
     from cmp.model.plan import Plan, ZoneNetwork
     from cmp.ports.keys import KnownKey
     from cmp.store import keys
@@ -173,6 +174,28 @@ class FileMove:
     """What is kept of one network's move, in its folder."""
 
     folder: Path
+
+    def where(self, name: str = "") -> str:
+        """The path of a part, or of the folder."""
+        return str(self.folder / name)
+
+    def part(self, name: str) -> bytes | None:
+        """The file of this name; None where there is none."""
+        from cmp.store.files import read_if_there
+
+        return read_if_there(self.folder / name, name)
+
+    def keep_part(self, part: NamedFile) -> None:
+        """Write the file of this name."""
+        from cmp.store.files import write_atomically
+
+        write_atomically(self.folder / part.name, part.content)
+
+    def forget_part(self, name: str) -> None:
+        """Remove the file of this name; nothing where there is none."""
+        from cmp.store.files import remove
+
+        remove(self.folder / name)
 
     def plan(self) -> MigrationPlan | None:
         """The current plan; None where none was made."""

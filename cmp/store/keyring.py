@@ -8,24 +8,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from cmp.model.named_file import NamedFile
 from cmp.ports.keys import Keys, KnownKey, Standing
-from cmp.store.files import read, read_given
+from cmp.store.files import read
 from cmp.store.keys import KEY, RETIRED, is_signed, public_key, public_pem, signing_key
 
 
-def believed(ours: Keys, given: Path | None = None) -> tuple[KnownKey, ...]:
+def believed(ours: Keys, given: NamedFile | None = None) -> tuple[KnownKey, ...]:
     """The keys that are believed: the given one alone, or else the installation's own and retired ones.
 
     Args:
         ours: the keys of the installation.
-        given: the file of a public key that whoever asks knows.
+        given: a public key that whoever asks knows.
 
     Raises:
         Invalid: a file holds no Ed25519 key, or one of ours cannot be read.
     """
     if given is None:
         return ours.known()
-    return (KnownKey(public_key(read_given(given, "the public key"), given), Standing.GIVEN),)
+    return (KnownKey(public_key(given.content, given.name), Standing.GIVEN),)
 
 
 def known_keys(folder: Path) -> tuple[KnownKey, ...]:

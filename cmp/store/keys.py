@@ -90,7 +90,7 @@ def public_pem(key: Ed25519PrivateKey) -> bytes:
     return key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
 
 
-def public_key(content: bytes, path: Path) -> bytes:
+def public_key(content: bytes, path: Path | str) -> bytes:
     """A public key that lies in a file, in the one form that fingerprints are made of.
 
     Raises:

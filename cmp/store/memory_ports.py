@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 from threading import Lock
 from typing import TypeVar, cast
 
@@ -18,6 +17,7 @@ from cmp.model.base import Document
 from cmp.model.horizon import Horizon
 from cmp.model.journal import Journal
 from cmp.model.migration import MigrationPlan
+from cmp.model.named_file import NamedFile
 from cmp.model.plan import Plan, ZoneNetwork
 from cmp.ports.addresses import Addresses
 from cmp.ports.bundle import Ports
@@ -35,14 +35,14 @@ from cmp.store.sealed_secrets import MemorySecrets
 D = TypeVar("D", bound=Document)
 
 
-def memory_ports(folder: Path, clock: Callable[[], datetime]) -> Ports:
-    """Ports that forget everything; pages of moves are still written, below `folder`."""
+def memory_ports(clock: Callable[[], datetime]) -> Ports:
+    """Ports that forget everything."""
     return Ports(
         environments=KeptEnvironments(MemoryRevisions()),
         plans=MemoryPlans(),
         applied=MemoryApplied(),
         journals=MemoryJournals(),
-        migrations=MemoryMigrations(folder),
+        migrations=MemoryMigrations(),
         addresses=MemoryAddressStore(MemoryAddresses(clock)),
         keys=MemoryKeys(),
         leases=MemoryLeases(),
@@ -149,10 +149,27 @@ class MemoryJournals:
 class MemoryMove:
     """What is kept of one network's move."""
 
-    folder: Path
+    name: str
     current: MigrationPlan | None = None
     plans: dict[str, MigrationPlan] = field(default_factory=dict)
     documents: dict[type[Document], Document] = field(default_factory=dict)
+    parts: dict[str, bytes] = field(default_factory=dict)
+
+    def where(self, name: str = "") -> str:
+        """A name that tells people that it lies nowhere."""
+        return f"memory:{self.name}/{name}"
+
+    def part(self, name: str) -> bytes | None:
+        """What lies beside the documents under this name."""
+        return self.parts.get(name)
+
+    def keep_part(self, part: NamedFile) -> None:
+        """Keep a part, in the place of the one of its name."""
+        self.parts[part.name] = part.content
+
+    def forget_part(self, name: str) -> None:
+        """Keep a part no longer; nothing where there is none."""
+        self.parts.pop(name, None)
 
     def plan(self) -> MigrationPlan | None:
         """The current plan; None where none was made."""
@@ -181,12 +198,11 @@ class MemoryMove:
 class MemoryMigrations:
     """The moves of private networks."""
 
-    folder: Path
     known: dict[tuple[str, str], MemoryMove] = field(default_factory=dict)
 
     def of(self, environment: str, network: str) -> MemoryMove:
         """What is kept of one network's move."""
-        return self.known.setdefault((environment, network), MemoryMove(self.folder / environment / network))
+        return self.known.setdefault((environment, network), MemoryMove(f"{environment}/{network}"))
 
 
 @dataclass(frozen=True, slots=True)

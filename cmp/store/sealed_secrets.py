@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from cmp.errors import Invalid
 from cmp.model.texts import SECRET
-from cmp.ports.secrets import SCHEME
+from cmp.ports.secrets import SCHEME, SUDO, TSIG
 from cmp.sentences import Sentence
 from cmp.store.files import read_if_there, write_atomically, write_once
 
@@ -26,6 +26,8 @@ ENDING: Final = ".age"
 REGISTRY: Final = f"{SCHEME}registry/"
 """References of what registries ask for."""
 _LETTERS: Final = 24
+_OF_HOSTS: Final = re.compile(rf"(?:{SUDO}|{TSIG})[A-Za-z0-9][A-Za-z0-9._-]{{0,127}}")
+"""Names that earlier versions had for passwords and keys, which are no file of another folder either."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +151,7 @@ def name_in(reference: str) -> str:
     Raises:
         Invalid: it is no reference; what was written is not repeated, since it may be the secret itself.
     """
-    if not re.fullmatch(SECRET, reference):
+    if not re.fullmatch(SECRET, reference) and not _OF_HOSTS.fullmatch(reference):
         raise Invalid(
             "that is no reference of a secret", hint="write secret://SCOPE/NAME in lower-case letters"
         )

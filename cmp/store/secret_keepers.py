@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,8 +11,10 @@ from typing import Final
 
 from cmp.errors import Invalid
 from cmp.files.placing import read_own
-from cmp.ports.secrets import Secrets
+from cmp.ports.secrets import SUDO, TSIG, Secrets
 from cmp.sentences import Sentence
+from cmp.store.files import read_if_there
+from cmp.store.sealed_secrets import SealedSecrets, name_in
 
 SERVER: Final = "TRICENTER_SECRETS"
 """The address of OpenBao or Vault."""
@@ -29,12 +32,42 @@ class SecretsHere:
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
 
     def reveal(self, reference: str) -> str:
-        """The secret."""
-        return secrets_here(self.environ).reveal(reference)
+        """The secret; a password or key may lie in a file of its own, as earlier versions had it."""
+        own = _own_file(reference, self.environ)
+        return own if own is not None else secrets_here(self.environ).reveal(reference)
 
     def keep(self, reference: str, secret: str) -> None:
         """Keep a secret."""
         secrets_here(self.environ).keep(reference, secret)
+
+
+def _own_file(reference: str, environ: Mapping[str, str]) -> str | None:
+    """What lies in a file of its own: `sudo/NAME` or `tsig/NAME.key`; None where there is none.
+
+    Raises:
+        Invalid: others may read it, or it cannot be read.
+        NotOurs: somebody else may have put it there.
+    """
+    for scope, folder, ending in ((SUDO, "sudo", ""), (TSIG, "tsig", ".key")):
+        name = name_in(reference).removeprefix(f"{folder}/")
+        if reference.startswith(scope) and "/" not in name:
+            path = own_folder(environ) / folder / f"{name}{ending}"
+            break
+    else:
+        return None
+    content = read_if_there(path, f"the secret {reference}")
+    if content is None:
+        return None
+    if stat.S_IMODE(path.stat().st_mode) & 0o077:
+        raise Invalid(
+            Sentence("{path} can be read by others: whoever reads it can do what it allows", path=path),
+            hint=Sentence(
+                "chmod 600 {path}, or keep it sealed: `tricenter secret {reference}`",
+                path=path,
+                reference=reference,
+            ),
+        )
+    return content.decode(errors="replace")
 
 
 def secrets_here(environ: Mapping[str, str] = os.environ) -> Secrets:
@@ -44,8 +77,6 @@ def secrets_here(environ: Mapping[str, str] = os.environ) -> Secrets:
         Invalid: a server is named, and no token for it; or its address would send secrets in clear.
     """
     if not (address := environ.get(SERVER, "")):
-        from cmp.store.sealed_secrets import SealedSecrets  # noqa: PLC0415 - few commands open a secret
-
         mine = own_folder(environ)
         return SealedSecrets(mine / "secrets", mine / IDENTITY)
     from cmp.store.vault_secrets import VaultSecrets  # noqa: PLC0415 - one person asks no server

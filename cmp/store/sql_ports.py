@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, TypeVar
 
-from sqlalchemy import delete, select
+from sqlalchemy import Connection, delete, select
 
 from cmp.errors import Invalid
 from cmp.model.apply_journal import ApplyJournal
@@ -20,6 +20,7 @@ from cmp.model.base import Document
 from cmp.model.horizon import Horizon
 from cmp.model.journal import Journal
 from cmp.model.migration import MigrationPlan
+from cmp.model.named_file import NamedFile
 from cmp.model.plan import Plan
 from cmp.model.sealing import canonical
 from cmp.ports.bundle import Ports
@@ -32,7 +33,7 @@ from cmp.store import journals as journal_files
 from cmp.store import migrations as move_files
 from cmp.store import plans as plan_files
 from cmp.store.database import Database, put
-from cmp.store.file_ports import FileAddresses, FileKeys, keep_ahead
+from cmp.store.file_ports import FileAddresses, FileKeys, FileMove, keep_ahead
 from cmp.store.kept_environments import KeptEnvironments
 from cmp.store.secret_keepers import SecretsHere
 from cmp.store.sql import url_of
@@ -47,6 +48,10 @@ NAMED: Final = "state:"
 """How the names of Plans begin that the database keeps."""
 AHEAD: Final = "ahead"
 """Beside which word it is kept what lies ahead of a Plan."""
+PART: Final = "part"
+"""Beside which word parts of a move are kept, by their names below it."""
+FORGOTTEN: Final = "forgotten"
+"""Beside which word it is kept that a part is no more."""
 CURRENT: Final = "plan"
 """The kind under which the current plan of a move is kept; others by their hash below it."""
 
@@ -214,7 +219,33 @@ class SqlMove:
     database: Database = field(repr=False)
     environment: str
     network: str
-    folder: Path
+    copies: FileMove
+    """Where people of this machine find the parts: they open pages and hand packs on as files."""
+
+    def where(self, name: str = "") -> str:
+        """Where this machine's copy of a part lies, or of all of them."""
+        return self.copies.where(name)
+
+    def part(self, name: str) -> bytes | None:
+        """What lies beside the documents under this name; versions before kept it in a folder alone."""
+        content = self._read(f"{PART}/{name}")
+        if content is None and self._read(f"{FORGOTTEN}/{name}") is None:
+            return self.copies.part(name)
+        return content
+
+    def keep_part(self, part: NamedFile) -> None:
+        """Keep a part for everybody, and this machine's copy of it."""
+        with self.database.writing() as connection:
+            put(connection, moves, self._key(f"{PART}/{part.name}"), {"content": part.content})
+            self._drop(connection, f"{FORGOTTEN}/{part.name}")
+        self.copies.keep_part(part)
+
+    def forget_part(self, name: str) -> None:
+        """Keep a part no longer, nor this machine's copy; those of other machines count no more."""
+        with self.database.writing() as connection:
+            put(connection, moves, self._key(f"{FORGOTTEN}/{name}"), {"content": b""})
+            self._drop(connection, f"{PART}/{name}")
+        self.copies.forget_part(name)
 
     def plan(self) -> MigrationPlan | None:
         """The current plan; None where none was made."""
@@ -226,6 +257,7 @@ class SqlMove:
         with self.database.writing() as connection:
             for kind in (f"{CURRENT}/{plan.hash}", CURRENT):
                 put(connection, moves, self._key(kind), {"content": plan.to_json()})
+        self.copies.keep_plan(plan)  # people review it
 
     def begun_by(self, plan_hash: str) -> MigrationPlan:
         """The plan by which a move was begun."""
@@ -256,6 +288,10 @@ class SqlMove:
     def _key(self, kind: str) -> Mapping[str, str]:
         return {"environment": self.environment, "network": self.network, "kind": kind}
 
+    def _drop(self, connection: Connection, kind: str) -> None:
+        where = [moves.c[column] == value for column, value in self._key(kind).items()]
+        connection.execute(delete(moves).where(*where))
+
     def _name(self, kind: str) -> Path:
         return Path(f"state:{self.environment}/{self.network}/{kind}")
 
@@ -275,7 +311,8 @@ class SqlMigrations:
 
     def of(self, environment: str, network: str) -> SqlMove:
         """What is kept of one network's move."""
-        return SqlMove(self.database, environment, network, self.layout.migration(environment, network))
+        copies = FileMove(self.layout.migration(environment, network))
+        return SqlMove(self.database, environment, network, copies)
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,7 +94,7 @@ moves = Table(
     Column("kind", String(80), primary_key=True),
     Column("content", LargeBinary, nullable=False),
 )
-"""Plans of moves by `plan` and `plan/HASH`, and the documents of a move by their kind."""
+"""Plans of moves by `plan` and `plan/HASH`, documents by their kind, other parts by `part/NAME`."""
 
 keys = Table(
     "state_key",

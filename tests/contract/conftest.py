@@ -63,7 +63,7 @@ def ports(request: pytest.FixtureRequest, tmp_path: Path) -> Ports:
     if request.param == "files":
         return file_ports(layout)
     if request.param == "memory":
-        return memory_ports(tmp_path / "pages", Clock())
+        return memory_ports(Clock())
     if request.param == "sqlite":
         return sql_ports(f"sqlite:///{tmp_path}/state.sqlite", layout)
     return sql_ports(_emptied(request.getfixturevalue("postgres")), layout)

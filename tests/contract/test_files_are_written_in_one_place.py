@@ -24,6 +24,7 @@ ELSEWHERE = {
     "cmp/store/environments.py": "a new environment, which belongs to whoever asked for it; made with O_EXCL",
     "cmp/store/kept_environments.py": "below a temporary folder (0700) that goes once it is read",
     "cmp/plays/runner.py": "below a temporary folder (0700) that goes with the play",
+    "cmp/plays/ssh.py": "below a temporary folder (0700) that goes with the logins",
     "cmp/loaders/schema.py": "the schema in this repository, for who develops it",
     "cmp/api/page.py": "a page of docs/ in this repository, for who develops it",
     "cmp/loaders/field_page.py": "a page of docs/ in this repository, for who develops it",

@@ -11,8 +11,17 @@ import pytest
 MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "cli": frozenset(
         {
-            *("cli", "cmp.services", "cmp.bench", "cmp.model", "cmp.errors", "cmp.means", "cmp.wiring"),
-            *("cmp.words", "cmp.client", "cmp.serving", "cmp.sentences"),
+            *(
+                "cli",
+                "cmp.services",
+                "cmp.bench",
+                "cmp.model",
+                "cmp.errors",
+                "cmp.means",
+                "cmp.wiring",
+                "cmp.handing",
+            ),
+            *("cmp.words", "cmp.client", "cmp.handing", "cmp.serving", "cmp.sentences"),
             *("typer", "rich"),
         }
     ),

@@ -19,6 +19,7 @@ from cmp.model.consent import Consent, Demand, Revoked
 from cmp.model.journal import Journal, JournalState
 from cmp.model.migration_journal import MigrationJournal, MoveState
 from cmp.model.moves import Purpose
+from cmp.model.named_file import NamedFile
 from cmp.ports.bundle import Ports
 from cmp.ports.fencing import fenced
 from cmp.ports.keys import Standing, fingerprint
@@ -194,6 +195,34 @@ def test_the_documents_of_a_move_are_kept_by_their_kind(ports: Ports) -> None:
     assert ports.migrations.of("test", "desk-net").kept(MigrationJournal) == a_move(MoveState.STOPPED)
 
 
+def test_parts_of_a_move_are_bytes_by_their_names_until_they_are_forgotten(ports: Ports) -> None:
+    move = ports.migrations.of("test", "desk-net")
+    assert move.part("acceptance/page.html") is None
+    move.forget_part("acceptance/page.html")
+
+    for content in (b"first", b"", b"\x00\xff last"):
+        move.keep_part(NamedFile("acceptance/page.html", content))
+        assert ports.migrations.of("test", "desk-net").part("acceptance/page.html") == content
+    assert move.part("page.html") is ports.migrations.of("test", "other").part("acceptance/page.html") is None
+    assert "page.html" in move.where("acceptance/page.html")
+
+    move.forget_part("acceptance/page.html")
+    assert ports.migrations.of("test", "desk-net").part("acceptance/page.html") is None
+
+
+def test_parts_of_a_move_are_those_of_everybody_who_shares_the_state(shared: str, tmp_path: Path) -> None:
+    here, there = (sql_ports(shared, Layout(tmp_path / each)).migrations.of("test", "net") for each in "ab")
+    (tmp_path / "a/migrations/test/net").mkdir(parents=True, mode=0o700)
+    Path(here.where("known_hosts")).write_bytes(b"as an earlier version kept it")
+    assert (here.part("known_hosts"), there.part("known_hosts")) == (b"as an earlier version kept it", None)
+
+    there.keep_part(NamedFile("known_hosts", b"new"))
+    assert here.part("known_hosts") == Path(there.where("known_hosts")).read_bytes() == b"new"
+
+    there.forget_part("known_hosts")
+    assert here.part("known_hosts") is None, "a copy of one machine brings nothing back"
+
+
 def test_old_packs_are_still_believed_after_a_new_key(ports: Ports) -> None:
     assert ports.keys.known() == ()
     first = ports.keys.signer()
@@ -236,6 +265,8 @@ def test_what_a_lost_lease_still_wants_to_record_is_refused(ports: Ports) -> Non
             lambda: late.applied.keep_journal(an_apply_journal()),
             lambda: late.journals.save(a_journal("late")),
             lambda: late.migrations.of("test", "desk-net").keep(a_move(MoveState.STOPPED)),
+            lambda: late.migrations.of("test", "desk-net").keep_part(NamedFile("page.html", b"")),
+            lambda: late.migrations.of("test", "desk-net").forget_part("page.html"),
             lambda: late.migrations.of("test", "desk-net").keep_plan(a_migration_plan(some_hosts(1))),
         ):
             with pytest.raises(Conflict, match="lent to somebody else"):

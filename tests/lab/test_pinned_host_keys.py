@@ -17,8 +17,10 @@ from cmp.errors import Refused
 from cmp.model.ssh import JumpHost, Ssh, SshWays
 from cmp.plays.runner import Host, play
 from cmp.services.migrating.outside import Elsewhere
-from cmp.services.migrating.pinning import Reached, looked_at, pin, reached, read, refuse_changed
+from cmp.services.migrating.pinning import Reached, keep_pinned, looked_at, pin, reached, read, refuse_changed
 from cmp.services.migrating.place import Place, ways_of
+from cmp.store.file_ports import FileMove
+from cmp.store.sealed_secrets import MemorySecrets
 from lab.ports import is_free
 
 pytestmark = [pytest.mark.lab, needs("ssh", "ssh-keygen", "sshd")]
@@ -28,6 +30,7 @@ SSHD = "/usr/sbin/sshd"
 LOOPBACK = ip_address("127.0.0.1")
 USER, NAMED = "root", "office"
 PASSWORD = "Zq9xKm42"  # noqa: S105 - of nobody
+SECRETS = MemorySecrets({f"sudo/{NAMED}": f"{PASSWORD}\n"})
 
 
 def key(folder: Path, name: str, kind: str = "ed25519") -> Path:
@@ -66,25 +69,25 @@ def host(port: int, name: str = "desk-1", ways: SshWays | None = None) -> Reache
 
 
 def test_a_key_is_pinned_once_somebody_agrees_and_a_changed_one_is_refused(tmp_path: Path, port: int) -> None:
-    old, new, pins = key(tmp_path, "old"), key(tmp_path, "new"), tmp_path / "state" / "known_hosts"
+    old, new = key(tmp_path, "old"), key(tmp_path, "new")
     with an_sshd(tmp_path, port, old):
-        unknown = pin([host(port)], pins, accept_new=False)
+        unknown = pin([host(port)], b"", accept_new=False)
         assert "is not known: compare it on the host, then use --accept-new" in unknown.refused["desk-1"]
-        assert not pins.exists()
+        assert unknown.keys == {}
 
-        first = pin([host(port)], pins, accept_new=True)
-        again = pin([host(port)], pins, accept_new=False)
+        first = pin([host(port)], unknown.text, accept_new=True)
+        again = pin([host(port)], first.text, accept_new=False)
         assert first.refused == again.refused == {}
-        assert dict(read(pins)) == first.keys
+        assert dict(read(first.text)) == first.keys
 
     with an_sshd(tmp_path, port, new):
-        changed = pin([host(port), host(port, "desk-2")], pins, accept_new=True)
+        changed = pin([host(port), host(port, "desk-2")], first.text, accept_new=True)
 
     before, after = first.keys["desk-1"], changed.keys["desk-2"]
     assert before != after
     assert changed.refused.keys() == {"desk-1"}
     assert f"{before.fingerprint} was pinned, {after.fingerprint} answers" in changed.refused["desk-1"]
-    assert dict(read(pins))["desk-1"] == before
+    assert dict(read(changed.text))["desk-1"] == before
     shown = subprocess.run(
         ["ssh-keygen", "-l", "-f", f"{old}.pub"], capture_output=True, text=True, check=True
     )
@@ -94,9 +97,11 @@ def test_a_key_is_pinned_once_somebody_agrees_and_a_changed_one_is_refused(tmp_p
 def test_a_second_key_of_another_type_is_no_change_and_a_type_that_is_gone_is_one(
     tmp_path: Path, port: int
 ) -> None:
-    rsa, other, pins = key(tmp_path, "rsa", "rsa"), key(tmp_path, "ed"), tmp_path / "known_hosts"
+    rsa, other = key(tmp_path, "rsa", "rsa"), key(tmp_path, "ed")
     with an_sshd(tmp_path, port, rsa):
-        assert pin([host(port)], pins, accept_new=True).keys["desk-1"].kind == "ssh-rsa"
+        first = pin([host(port)], b"", accept_new=True)
+    pins = first.text
+    assert first.keys["desk-1"].kind == "ssh-rsa"
     with an_sshd(tmp_path, port, rsa, other):
         assert pin([host(port)], pins, accept_new=False).refused == {}
     with an_sshd(tmp_path, port, other):
@@ -107,7 +112,7 @@ def test_a_second_key_of_another_type_is_no_change_and_a_type_that_is_gone_is_on
 
 
 def test_a_host_that_does_not_answer_is_neither_pinned_nor_refused(tmp_path: Path, port: int) -> None:
-    found = pin([host(port)], tmp_path / "known_hosts", accept_new=True)
+    found = pin([host(port)], b"", accept_new=True)
 
     assert (found.keys, found.refused) == ({}, {})
 
@@ -119,7 +124,6 @@ def test_keys_are_seen_through_a_jump_host_that_is_pinned_itself(
     second = next(each for each in range(port + 1, port + 200) if is_free(each))
     monkeypatch.setenv("SSH_AUTH_SOCK", "")
     jump = JumpHost(user=USER, address=ip_address("127.0.0.1"), port=second)
-    pins = tmp_path / "known_hosts"
     with an_sshd(tmp_path, port, inner), an_sshd(tmp_path, second, outer, users=Path(f"{mine}.pub")):
         agent = subprocess.run(["ssh-agent", "-s"], capture_output=True, text=True, check=True).stdout
         socket, process = (part.split("=")[1].split(";")[0] for part in agent.splitlines()[:2])
@@ -127,8 +131,8 @@ def test_keys_are_seen_through_a_jump_host_that_is_pinned_itself(
         try:
             subprocess.run(["ssh-add", "-q", str(mine)], check=True)
             ways = SshWays(jump=jump, connect_timeout=5)
-            found = pin([host(port, ways=ways)], pins, accept_new=True)
-            alone = looked_at(host(port, ways=ways), None, tmp_path / "nothing")
+            found = pin([host(port, ways=ways)], b"", accept_new=True)
+            alone = looked_at(host(port, ways=ways), None, b"")
         finally:
             subprocess.run(["kill", process], check=True)
 
@@ -141,16 +145,17 @@ def test_nothing_begins_while_a_host_answers_with_another_key(tmp_path: Path, po
     private = a_private_network("desk-net", ssh=SshWays(connect_timeout=5))
     ssh = Ssh(user=USER, address=LOOPBACK, port=port)
     hosts = [a_network_host("desk-1", "192.0.2.11/24", ssh=ssh)]
-    refuse_changed(private, hosts, tmp_path)  # nothing was pinned yet
+    kept = FileMove(tmp_path)
+    refuse_changed(private, hosts, kept)  # nothing was pinned yet
     with an_sshd(tmp_path, port, key(tmp_path, "old")):
-        pin(reached(private, hosts), tmp_path / "known_hosts", accept_new=True)
-        refuse_changed(private, hosts, tmp_path)
+        keep_pinned(pin(reached(private, hosts), b"", accept_new=True), kept)
+        refuse_changed(private, hosts, kept)
 
     with (
         an_sshd(tmp_path, port, key(tmp_path, "new")),
         pytest.raises(Refused, match=r"1 SSH host keys are not believed.*desk-1: .*SHA256:.* was pinned"),
     ):
-        refuse_changed(private, hosts, tmp_path)
+        refuse_changed(private, hosts, kept)
 
 
 def test_everybody_who_is_logged_into_is_pinned() -> None:
@@ -171,21 +176,15 @@ def test_everybody_who_is_logged_into_is_pinned() -> None:
     assert found[0].ways.interpreter == "/opt/python/bin/python3"
 
 
-def test_ansible_is_told_the_ways_and_nobody_the_password(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    secret = tmp_path / "tricenter" / "sudo" / "office"
-    secret.parent.mkdir(parents=True)
-    secret.write_text(f"{PASSWORD}\n")
-    secret.chmod(0o600)
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+def test_ansible_is_told_the_ways_and_nobody_the_password(tmp_path: Path) -> None:
     jump = JumpHost(user="hop", address=ip_address("192.0.2.254"), port=2200)
     ssh = Ssh(
         user="netops", jump=jump, connect_timeout=9, interpreter="/opt/py/bin/python3", sudo_password=NAMED
     )
 
     def made(kind: str) -> Host:
-        return Place(kind, Elsewhere(()), (), known_hosts=tmp_path / "pins").reach("desk-1", ssh, LOOPBACK)
+        place = Place(kind, Elsewhere(()), (), known_hosts=tmp_path / "pins", reveal=SECRETS.reveal)
+        return place.reach("desk-1", ssh, LOOPBACK)
 
     variables = made("real").variables
     assert variables["ansible_ssh_timeout"] == 9
@@ -198,18 +197,10 @@ def test_ansible_is_told_the_ways_and_nobody_the_password(
     assert "ansible_become_password" not in made("lab").variables
 
 
-def test_no_password_comes_back_from_a_play(
-    tmp_path: Path, port: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    secret = tmp_path / "tricenter" / "sudo" / NAMED
-    secret.parent.mkdir(parents=True)
-    secret.write_text(PASSWORD)
-    secret.chmod(0o600)
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+def test_no_password_comes_back_from_a_play(tmp_path: Path, port: int) -> None:
     ways = SshWays(sudo_password=NAMED, connect_timeout=3)
-    host = Place("real", Elsewhere(()), (), known_hosts=tmp_path / "pins", ways=ways).reach(
-        "desk-1", Ssh(user=USER, port=port), LOOPBACK
-    )
+    place = Place("real", Elsewhere(()), (), known_hosts=tmp_path / "pins", ways=ways, reveal=SECRETS.reveal)
+    host = place.reach("desk-1", Ssh(user=USER, port=port), LOOPBACK)
 
     outcome = play("extranet/10-assess.yml", [host], {"extranet_prefixes": []})
 

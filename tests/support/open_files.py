@@ -90,7 +90,8 @@ def moves_of_servers(layout: Layout) -> None:
 def a_move_of_a_network(layout: Layout) -> None:
     """What `net assess`, `rehearse`, `migrate` and its acceptance keep."""
     plan = a_migration_plan(some_hosts(2))
-    planned = Planned(plan, an_environment(), FileMove(layout.migration(plan.environment, plan.network)))
+    folder = layout.migration(plan.environment, plan.network)
+    planned = Planned(plan, an_environment(), FileMove(folder))
     journal = MigrationJournal(
         id="move",
         environment=plan.environment,
@@ -99,17 +100,18 @@ def a_move_of_a_network(layout: Layout) -> None:
         began="2026-01-01",
         place="lab",
     )
-    migrations.save_plan(plan, planned.folder)
-    migrations.JOURNALS.save(journal, planned.folder)
+    migrations.save_plan(plan, folder)
+    migrations.JOURNALS.save(journal, folder)
     about = {"environment": plan.environment, "network": plan.network, "plan": plan.hash}
     rehearsal = Rehearsal(**about, ended="2026-01-01", passed=True, fired=(), journal=journal)
     verification = Verification(**about, journal=journal.id, at="2026-01-01", checks=())
-    migrations.REHEARSALS.save(rehearsal, planned.folder)
-    migrations.VERIFICATIONS.save(verification, planned.folder)
+    migrations.REHEARSALS.save(rehearsal, folder)
+    migrations.VERIFICATIONS.save(verification, folder)
     matrix = assessing.Matrix(
         environment=plan.environment, network=plan.network, old=plan.segment.ipv4, looked_at="", rows=()
     )
-    assessing.write(matrix, {}, {}, planned.folder)
+    for part in assessing.written(matrix, {}, {}):
+        planned.kept.keep_part(part)
     hand_over(planned, journal, file_ports(layout))
 
 

@@ -289,7 +289,7 @@ def imported(table: str, column: str, text: str, folder: Path) -> str | None:
     writer.writeheader()
     writer.writerow(row)
     (folder / f"{table}.csv").write_text(out.getvalue(), encoding="utf-8", newline="")
-    found = netbox.read(folder)
+    found = netbox.read(netbox.handed(folder))
     (folder / f"{table}.csv").unlink()
     if found.problems:
         assert all(each.line > HEADING and each.file.endswith(".csv") for each in found.problems)

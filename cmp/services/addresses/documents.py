@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from cmp.model.addresses import Holding
 from cmp.model.finding import Severity
+from cmp.model.named_file import NamedFile
 from cmp.network.addresses.reverse import ReverseZone
 from cmp.network.addresses.rules.subject import Remark
 
@@ -85,14 +85,14 @@ class TakenOver:
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """The files that were written."""
+    """Files as NetBox takes them."""
 
-    files: tuple[Path, ...]
+    files: tuple[NamedFile, ...]
 
     @property
     def document(self) -> dict[str, Any]:
-        """Where they are."""
-        return {"files": [str(file) for file in self.files]}
+        """Their texts by their names."""
+        return {"files": {file.name: file.content.decode() for file in self.files}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +102,13 @@ class ReverseZones:
     zones: tuple[ReverseZone, ...]
     server: str
     serial: int
+
+    @property
+    def files(self) -> tuple[NamedFile, ...]:
+        """A file for each zone."""
+        return tuple(
+            NamedFile(f"{zone.name.replace('/', '-')}.zone", self.text(zone).encode()) for zone in self.zones
+        )
 
     def text(self, zone: ReverseZone) -> str:
         """The zone's file."""

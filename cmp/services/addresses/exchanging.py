@@ -7,17 +7,17 @@ import io
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from cmp.errors import Invalid, Problem
 from cmp.loaders import netbox as tables
 from cmp.loaders.netbox import LinePlace
 from cmp.model.addresses import GLOBAL, Holding, Region
+from cmp.model.named_file import NamedFile
 from cmp.network.addresses.cells import quoted
 from cmp.network.addresses.netbox import COLUMNS, VRFS, nested, rows_of, vrf_row
 from cmp.network.addresses.tree import key_of, objections
 from cmp.ports.addresses import AddressChange, Addresses
-from cmp.store.files import write_for_others
+from cmp.sentences import Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,31 +29,24 @@ class Taken:
     added: tuple[Holding, ...] = ()
 
 
-def export(store: Addresses, to: Path, kind: str) -> tuple[Path, ...]:
-    """Write three CSV files into a folder, or one JSON document; returns the files.
-
-    Raises:
-        TryLater: a file cannot be written.
-    """
+def export(store: Addresses, kind: str) -> tuple[NamedFile, ...]:
+    """Three CSV files, or one JSON document."""
     rows = {VRFS: [vrf_row(region) for region in store.regions() if region.name != GLOBAL]}
     rows |= rows_of(store.holdings())
     if kind == "json":
-        path = to if to.suffix == ".json" else to / "netbox.json"
-        write_for_others(path, _json(rows).encode())
-        return (path,)
-    paths = tuple(to / f"{table}.csv" for table in rows)
-    for path, (table, found) in zip(paths, rows.items(), strict=True):
-        write_for_others(path, _csv(COLUMNS[table], found).encode())
-    return paths
+        return (NamedFile("netbox.json", _json(rows).encode()),)
+    return tuple(
+        NamedFile(f"{table}.csv", _csv(COLUMNS[table], found).encode()) for table, found in rows.items()
+    )
 
 
-def take_over(store: Addresses, path: Path, *, dry: bool) -> Taken:
+def take_over(store: Addresses, files: Sequence[NamedFile], *, dry: bool) -> Taken:
     """Read files and add what they hold; with `dry` only say what would be new.
 
     Raises:
         Invalid: something is wrong; every problem is told with its line, and nothing is changed.
     """
-    found = tables.read(path)
+    found = tables.read(files)
     known = {region.name for region in store.regions()} | {region.name for region in found.regions}
     regions = list(found.regions)
     if GLOBAL not in known and any(each.region == GLOBAL for each in found.holdings):
@@ -66,7 +59,7 @@ def take_over(store: Addresses, path: Path, *, dry: bool) -> Taken:
     objected = objections(held, [found.holdings[index] for index in new], known)
     problems += _once((found.places[new[each.index]], each.sentence) for each in objected)
     if problems:
-        raise Invalid(_sentence(path, problems), problems)
+        raise Invalid(_sentence(files, problems), problems)
     if not dry:
         store.change(AddressChange(tuple(regions), tuple(found.holdings[index] for index in new)))
     added = {key_of(found.holdings[index]): found.holdings[index] for index in new}
@@ -86,9 +79,11 @@ def _once(told: Iterable[tuple[LinePlace, str]]) -> Iterator[Problem]:
         yield min(places, key=lambda each: (each.file, each.line)).problem(sentence + more)
 
 
-def _sentence(path: Path, problems: Sequence[Problem]) -> str:
-    count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
-    return f"{path} has {count}; nothing was changed"
+def _sentence(files: Sequence[NamedFile], problems: Sequence[Problem]) -> Sentence:
+    names = files[0].name if len(files) == 1 else files[0].folder
+    if len(problems) == 1:
+        return Sentence("{names} has 1 problem; nothing was changed", names=names)
+    return Sentence("{names} has {count} problems; nothing was changed", names=names, count=len(problems))
 
 
 def _csv(columns: Sequence[str], rows: Sequence[Mapping[str, str]]) -> str:

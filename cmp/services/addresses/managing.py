@@ -9,7 +9,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from ipaddress import IPv4Address, IPv6Address
-from pathlib import Path
 from typing import Final, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -17,6 +16,7 @@ from pydantic import BaseModel, ValidationError
 from cmp.errors import Invalid
 from cmp.means import Means
 from cmp.model.addresses import Holding, HoldingKind, Labels, Region, Request, Status
+from cmp.model.named_file import NamedFile
 from cmp.model.network import Prefix
 from cmp.network.addresses.reverse import zones_of
 from cmp.network.addresses.rules.everything import lint_holdings
@@ -27,7 +27,6 @@ from cmp.services.addresses import exchanging
 from cmp.services.addresses.documents import Exported, Holdings, Linted, ReverseZones, TakenOver
 from cmp.services.addresses.gateways import keep_gateways
 from cmp.services.addresses.waiting import waiting
-from cmp.store.files import write_for_others
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -151,7 +150,7 @@ def lint(means: Means, region: str | None, *, production: bool = True) -> Linted
         return Linted(tuple(lint_holdings(store.holdings(region), production=production)))
 
 
-def take_over(means: Means, path: Path, *, dry: bool) -> TakenOver:
+def take_over(means: Means, files: Sequence[NamedFile], *, dry: bool) -> TakenOver:
     """Add everything that files for NetBox hold, or nothing; with `dry` only say what would be new.
 
     Raises:
@@ -159,43 +158,38 @@ def take_over(means: Means, path: Path, *, dry: bool) -> TakenOver:
         TryLater: the database cannot be written.
     """
     with means.ports.addresses.opened() as store:
-        taken = exchanging.take_over(store, path, dry=dry)
+        taken = exchanging.take_over(store, files, dry=dry)
     return TakenOver(taken.read, taken.new, dry, taken.added)
 
 
-def export(means: Means, to: Path, kind: str = FORMATS[0]) -> Exported:
-    """Write everything as tables with NetBox's columns, in one of `FORMATS`.
+def export(means: Means, kind: str = FORMATS[0]) -> Exported:
+    """Everything as tables with NetBox's columns, in one of `FORMATS`.
 
     Raises:
         Invalid: there is no such format.
-        TryLater: a file cannot be written.
+        TryLater: the database cannot be read.
     """
     if kind not in FORMATS:
         raise Invalid(Sentence("`{kind}` is no format", kind=kind), hint=" or ".join(FORMATS))
     with means.ports.addresses.opened() as store:
-        return Exported(exchanging.export(store, to, kind))
+        return Exported(exchanging.export(store, kind))
 
 
-def reverse(means: Means, region: str, server: str, serial: int = 1, out: Path | None = None) -> ReverseZones:
-    """The reverse zones of all subnets of a region; their files are written where a folder is named.
+def reverse(means: Means, region: str, server: str, serial: int = 1) -> ReverseZones:
+    """The reverse zones of all subnets of a region.
 
     Args:
         means: what the use case works with.
         region: the routing table.
         server: the zones' first name server.
         serial: the zones' serial number.
-        out: the folder for their files.
 
     Raises:
-        TryLater: the database cannot be read, or a file not written.
+        TryLater: the database cannot be read.
     """
     with means.ports.addresses.opened() as store:
         zones = zones_of(store.holdings(region))
-    found = ReverseZones(tuple(zones), server if server.endswith(".") else f"{server}.", serial)
-    for zone in found.zones if out is not None else ():
-        if out is not None:
-            write_for_others(out / f"{zone.name.replace('/', '-')}.zone", found.text(zone).encode())
-    return found
+    return ReverseZones(tuple(zones), server if server.endswith(".") else f"{server}.", serial)
 
 
 def _requests(wish: AllocationWish, prefixes: Sequence[Prefix], labels: Labels) -> list[Request]:

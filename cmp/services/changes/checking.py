@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
@@ -15,9 +14,10 @@ from cmp.means import Means
 from cmp.model.audit import AuditEntry
 from cmp.model.checkpoints import Checkpoint
 from cmp.model.happenings import Event
+from cmp.model.named_file import NamedFile
 from cmp.model.sealing import canonical
 from cmp.ports.keys import KnownKey, fingerprint
-from cmp.store.files import read_given, write_named
+from cmp.sentences import Sentence
 from cmp.store.keyring import believed, signer_of
 
 
@@ -25,13 +25,13 @@ from cmp.store.keyring import believed, signer_of
 class AuditWish:
     """What is checked: the state's audit, or one that `tricenter --json audit` wrote into a file.
 
-    `checkpoints` are files that were kept elsewhere; `key` is the public key of who signed them, where this
+    `checkpoints` were kept elsewhere; `key` is the public key of who signed them, where this
     installation does not know it.
     """
 
-    file: str | None = None
-    checkpoints: tuple[str, ...] = ()
-    key: str | None = None
+    file: NamedFile | None = None
+    checkpoints: tuple[NamedFile, ...] = ()
+    key: NamedFile | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +56,14 @@ class CheckedAudit:
 
 @dataclass(frozen=True, slots=True)
 class Checkpointed:
-    """A checkpoint and the file that it was written into."""
+    """A checkpoint, which is to be kept elsewhere."""
 
     checkpoint: Checkpoint
-    file: str
+
+    @property
+    def content(self) -> bytes:
+        """The file of it."""
+        return canonical(self.checkpoint.document) + b"\n"
 
     @property
     def document(self) -> dict[str, Any]:
@@ -67,12 +71,12 @@ class Checkpointed:
         return self.checkpoint.model_dump(mode="json")
 
 
-def checkpoint(means: Means, file: str) -> Checkpointed:
-    """Sign how far the audit reaches, into a file that is to be kept elsewhere.
+def checkpoint(means: Means) -> Checkpointed:
+    """Sign how far the audit reaches.
 
     Raises:
         Invalid: the audit is empty or broken, or the signing key cannot be used.
-        TryLater: the file cannot be written, or whoever holds the key cannot be asked.
+        TryLater: whoever holds the key cannot be asked.
     """
     entries = means.ports.audit.entries()
     if not entries:
@@ -81,16 +85,14 @@ def checkpoint(means: Means, file: str) -> Checkpointed:
     made = Checkpoint(
         number=newest.number, hash=newest.hash, at=means.now().isoformat(), key=fingerprint(signer.public)
     )
-    sealed = made.model_copy(update={"signature": signer.sign(made.signed).hex()})
-    write_named(Path(file), canonical(sealed.document) + b"\n")
-    return Checkpointed(sealed, file)
+    return Checkpointed(made.model_copy(update={"signature": signer.sign(made.signed).hex()}))
 
 
 def verify_audit(means: Means, wish: AuditWish = AuditWish()) -> CheckedAudit:
     """Check an audit; what is wrong is an answer.
 
     Raises:
-        Invalid: a file cannot be read, or is no audit, checkpoint or key.
+        Invalid: a file is no audit, checkpoint or key.
     """
     try:
         entries = _entries_in(wish.file) if wish.file else means.ports.audit.entries()
@@ -98,8 +100,8 @@ def verify_audit(means: Means, wish: AuditWish = AuditWish()) -> CheckedAudit:
         if wish.file:
             raise
         return CheckedAudit((), 0, (Event("audit-broken", "", {"why": str(error)}),))
-    known = believed(means.ports.keys, Path(wish.key) if wish.key else None) if wish.checkpoints else ()
-    seals = tuple((name, _checkpoint_in(name)) for name in wish.checkpoints)
+    known = believed(means.ports.keys, wish.key) if wish.checkpoints else ()
+    seals = tuple((file.name, _checkpoint_in(file)) for file in wish.checkpoints)
     findings = (
         *_broken(entries),
         *(each for name, seal in seals for each in _against(name, seal, entries, known)),
@@ -136,24 +138,25 @@ def _against(
         yield Event("audit-other", name, {"number": seal.number, "at": seal.at})
 
 
-def _entries_in(file: str) -> tuple[AuditEntry, ...]:
-    content = read_given(Path(file), "the audit")
+def _entries_in(file: NamedFile) -> tuple[AuditEntry, ...]:
     try:
         return tuple(
-            AuditEntry.model_validate_json(json.dumps(each)) for each in json.loads(content)["entries"]
+            AuditEntry.model_validate_json(json.dumps(each)) for each in json.loads(file.content)["entries"]
         )
     except (ValueError, KeyError, TypeError, ValidationError) as error:
         raise Invalid(
-            f"{file} is no audit: {str(error).splitlines()[0]}", hint="`tricenter --json audit` writes one"
+            Sentence("{file} is no audit: {why}", file=file.name, why=str(error).splitlines()[0]),
+            hint="`tricenter --json audit` writes one",
         ) from error
 
 
-def _checkpoint_in(file: str) -> Checkpoint:
+def _checkpoint_in(file: NamedFile) -> Checkpoint:
     try:
-        return Checkpoint.model_validate_json(read_given(Path(file), "the checkpoint"))
+        return Checkpoint.model_validate_json(file.content)
     except ValidationError as error:
         raise Invalid(
-            f"{file} is no checkpoint of the audit", hint="`tricenter audit checkpoint FILE` writes one"
+            Sentence("{file} is no checkpoint of the audit", file=file.name),
+            hint="`tricenter audit checkpoint FILE` writes one",
         ) from error
 
 

@@ -1,20 +1,21 @@
-"""Writes the acceptance pack of a move, signed: what is read by programs, and what is read by people."""
+"""Makes the acceptance pack of a move, signed: what is read by programs, and what is read by people."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from pathlib import Path
 
 from cmp.model.acceptance import AcceptancePack, Form
 from cmp.model.migration import MigrationPlan
 from cmp.model.migration_journal import Check, MigrationJournal, Rehearsal
+from cmp.model.named_file import NamedFile
 from cmp.model.sealing import canonical
 from cmp.network.moving.evidence import evidence
 from cmp.ports.keys import Signer
 from cmp.services.migrating.rendering import page
-from cmp.store.files import write_atomically
 
+FOLDER = "acceptance"
+"""Before which word the files of a pack are parts of the move."""
 PACK, SIGNATURE, PUBLIC, PAGE = "acceptance.json", "acceptance.sig", "acceptance.pub", "acceptance.html"
 
 
@@ -64,19 +65,20 @@ def pack(
     )
 
 
-def write(document: AcceptancePack, folder: Path, signer: Signer) -> Path:
-    """Write the pack for programs and people with its signature and the public key; tells where the page is.
+def signed(document: AcceptancePack, signer: Signer) -> tuple[NamedFile, ...]:
+    """The files of a pack, for people and programs, with its signature and the public key.
 
     Raises:
         Invalid: the signing key cannot be used.
-        TryLater: a file cannot be written.
+        TryLater: whoever holds the key cannot be asked.
     """
     title = f"{document.form.network} 网络开通确认单 Acceptance pack"
     for_people = page("acceptance.html.j2", {"pack": document, "title": title}).encode()
     covered = document.model_copy(update={"files": {PAGE: hashlib.sha256(for_people).hexdigest()}})
     content = canonical(covered.model_dump(mode="json")) + b"\n"
-    write_atomically(folder / PAGE, for_people)
-    write_atomically(folder / PACK, content)
-    write_atomically(folder / SIGNATURE, signer.sign(content))
-    write_atomically(folder / PUBLIC, signer.public)
-    return folder / PAGE
+    return (
+        NamedFile(PAGE, for_people),
+        NamedFile(PACK, content),
+        NamedFile(SIGNATURE, signer.sign(content)),
+        NamedFile(PUBLIC, signer.public),
+    )

@@ -7,12 +7,12 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from ipaddress import IPv4Address, IPv4Network, ip_network
-from pathlib import Path
 from typing import Any
 
 from cmp.errors import Refused
 from cmp.model.base import Document, Id
 from cmp.model.migration import Renumbered
+from cmp.model.named_file import NamedFile
 from cmp.model.network import NetworkHost, PrivateNetwork, Secrecy
 from cmp.network.addresses.renumbering import old_gateway
 from cmp.network.filters.atlas import Pair
@@ -22,9 +22,9 @@ from cmp.sentences import Sentence
 from cmp.services.migrating.filtering import FilterReport, RuleTexts, judge_filters
 from cmp.services.migrating.place import Place
 from cmp.services.migrating.rendering import page
-from cmp.store.files import write_atomically
 
 PLAYBOOK = "extranet/10-assess.yml"
+PAGE = "readiness.html"
 
 
 class Matrix(Document):
@@ -115,25 +115,22 @@ def filters_of(facts: Mapping[str, Any], addresses: Sequence[Renumbered]) -> Map
     return found
 
 
-def write(
-    matrix: Matrix, facts: Mapping[str, Any], filters: Mapping[str, FilterReport], folder: Path
-) -> tuple[Path, Path]:
-    """Write the matrix for programs and for people, facts and filters; tells where the first two are.
-
-    Raises:
-        TryLater: a file cannot be written.
-    """
+def written(
+    matrix: Matrix, facts: Mapping[str, Any], filters: Mapping[str, FilterReport]
+) -> tuple[NamedFile, ...]:
+    """The matrix for programs and for people, with the facts and filters that it was judged from."""
     document = matrix.model_dump(mode="json") | {"counts": dict(matrix.counts)}
-    write_atomically(folder / "facts.json", _json(facts))
     told = {host: report.model_dump(mode="json") for host, report in filters.items()}
-    write_atomically(folder / "filters.json", _json(told))
-    write_atomically(folder / "readiness.json", _json(document))
     title = f"{matrix.network} 迁移就绪度矩阵 Readiness matrix"
     text = page(
         "readiness.html.j2", {"matrix": matrix, "counts": matrix.counts, "filters": filters, "title": title}
     )
-    write_atomically(folder / "readiness.html", text.encode())
-    return folder / "readiness.json", folder / "readiness.html"
+    return (
+        NamedFile("facts.json", _json(facts)),
+        NamedFile("filters.json", _json(told)),
+        NamedFile("readiness.json", _json(document)),
+        NamedFile(PAGE, text.encode()),
+    )
 
 
 def _row(

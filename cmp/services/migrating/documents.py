@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from cmp.model.migration import MigrationPlan
@@ -16,21 +15,22 @@ class Assessed:
     """The readiness of every host, and the page that people read."""
 
     matrix: Matrix
-    page: Path
+    page: str
+    """Where people find it."""
 
     @property
     def document(self) -> dict[str, Any]:
         """The matrix, how many hosts are of each capability, and where the page lies."""
-        counts = {"counts": dict(self.matrix.counts), "page": str(self.page)}
+        counts = {"counts": dict(self.matrix.counts), "page": self.page}
         return self.matrix.model_dump(mode="json") | counts
 
 
 @dataclass(frozen=True, slots=True)
 class NetworkPlan:
-    """A plan of a network's move and the file that it lies in."""
+    """A plan of a network's move, and where people find it."""
 
     plan: MigrationPlan
-    file: Path
+    place: str
 
     @property
     def document(self) -> dict[str, Any]:
@@ -54,14 +54,14 @@ class Rehearsed:
 class Moved:
     """How far a move has come: its journal, what was verified now, and the page of its acceptance pack.
 
-    `folder` keeps all that belongs to it; without a journal it has not begun.
+    `place` is where people find all that belongs to it; without a journal it has not begun.
     """
 
     network: str
-    folder: Path
+    place: str
     journal: MigrationJournal | None
     verified: Verification | None = None
-    page: Path | None = None
+    page: str | None = None
 
     @property
     def differs(self) -> bool:
@@ -81,7 +81,7 @@ class Moved:
             "measured": dict(journal.measured),
             "verified": self.verified.model_dump(mode="json") if self.verified else None,
             "state": journal.state,
-            "folder": str(self.folder),
+            "folder": self.place,
         }
 
 

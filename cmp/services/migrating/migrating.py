@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
-from pathlib import Path
 
 from cmp.errors import Conflict, Invalid, Refused
 from cmp.model.migration import MigrationPlan, Phase
@@ -20,6 +18,7 @@ from cmp.model.migration_journal import (
     Stage,
     Verification,
 )
+from cmp.model.named_file import NamedFile
 from cmp.network.moving.planning import MOVING
 from cmp.network.moving.stages import backward, entries, forward, still_moved
 from cmp.plays.runner import Host, PlayOutcome, play
@@ -42,7 +41,6 @@ from cmp.services.migrating.steps import names_back, names_left, published
 from cmp.services.migrating.verifying import baseline, forget_baseline, keep_baseline
 from cmp.services.migrating.watching import Pace, Watcher, figures
 from cmp.services.migrating.zones import PublishedZone
-from cmp.store import lock
 
 
 def migrate(
@@ -55,12 +53,11 @@ def migrate(
 
     Raises:
         Refused: it was not rehearsed, a move that was begun is not asked to go on, or a step must not begin.
-        Conflict: somebody else is moving the network.
+        Conflict: a move of another plan was begun.
         Interrupted: a wave failed; its hosts are back, the waves before it stay.
     """
-    with alone(planned, run, "net migrate"):
-        journal = opened(planned, run, resume=resume, phases=phases)
-        return carry(journal, carrier_to(planned, run))
+    journal = opened(planned, run, resume=resume, phases=phases)
+    return carry(journal, carrier_to(planned, run))
 
 
 def opened(
@@ -68,7 +65,7 @@ def opened(
 ) -> MigrationJournal:
     """The journal to carry out, fresh or begun earlier, once all is so that its first wave may begin.
 
-    Whoever calls this holds the network (`alone`) until the last step of the journal is done.
+    Whoever calls this is lent the environment until the last step of the journal is done.
 
     Raises:
         Refused: it was not rehearsed, a move that was begun is not asked to go on, or it must not begin now.
@@ -85,7 +82,7 @@ def opened(
         refuse_lasting(plan, run)
     if run.place.sources:
         _forget_taken_back(planned.kept)
-        keep_baseline(plan, run.place, planned.folder)
+        keep_baseline(plan, run.place, planned.kept)
     if Phase.RETIRE in phases:
         journal = names_left(journal, PublishedZone(plan, run.place, run.say), planned.kept.keep)
         refuse_in_use(plan, run)
@@ -98,7 +95,7 @@ def carrier_to(planned: Planned, run: Run) -> Carrier:
 
     def close(journal: MigrationJournal) -> MigrationJournal:
         zone = PublishedZone(planned.plan, run.place, run.say)
-        return published(journal, zone, baseline(planned.folder), save)
+        return published(journal, zone, baseline(planned.kept), save)
 
     return replace(carrier_of(planned.plan, run, save), close=close)
 
@@ -108,15 +105,13 @@ def roll_back(planned: Planned, run: Run, waves: int | None = None) -> Migration
 
     Raises:
         Invalid: nothing was moved yet.
-        Conflict: somebody else is moving the network.
         Interrupted: a wave did not go back; the same command goes on.
     """
-    with alone(planned, run, "net rollback"):
-        journal = planned.kept.kept(MigrationJournal)
-        if journal is None:
-            raise Invalid(f"nothing of {planned.plan.network} was moved yet: there is nothing to take back")
-        back = backward(journal, waves)
-        return carry(back, carrier_of(planned.plan, run, planned.kept.keep))
+    journal = planned.kept.kept(MigrationJournal)
+    if journal is None:
+        raise Invalid(f"nothing of {planned.plan.network} was moved yet: there is nothing to take back")
+    back = backward(journal, waves)
+    return carry(back, carrier_of(planned.plan, run, planned.kept.keep))
 
 
 def measured(journal: MigrationJournal, watcher: Watcher | None, planned: Planned) -> MigrationJournal:
@@ -133,12 +128,12 @@ def measured(journal: MigrationJournal, watcher: Watcher | None, planned: Planne
     return told
 
 
-def hand_over(planned: Planned, journal: MigrationJournal, ports: Ports) -> Path:
-    """Write down whose the new addresses are, and the signed acceptance pack; tells where its page is.
+def hand_over(planned: Planned, journal: MigrationJournal, ports: Ports) -> str:
+    """Keep whose the new addresses are, and the signed acceptance pack; tells where people find its page.
 
     Raises:
         Invalid: the signing key cannot be used, or somebody else holds the addresses.
-        TryLater: a file cannot be written.
+        TryLater: a part cannot be kept.
     """
     plan = planned.plan
     if journal.state is MoveState.DONE:
@@ -154,7 +149,9 @@ def hand_over(planned: Planned, journal: MigrationJournal, ports: Ports) -> Path
     rehearsed = rehearsal.checks if rehearsal and rehearsal.plan == plan.hash else ()
     checks = (*rehearsed, *(found.checks if found else ()))
     document = accepting.pack(plan, journal, rehearsal, checks, fingerprint(signer.public))
-    return accepting.write(document, planned.folder / "acceptance", signer)
+    for part in accepting.signed(document, signer):
+        planned.kept.keep_part(NamedFile(f"{accepting.FOLDER}/{part.name}", part.content))
+    return planned.kept.where(f"{accepting.FOLDER}/{accepting.PAGE}")
 
 
 def begun(
@@ -220,7 +217,7 @@ def _forget_taken_back(kept: KeptMove) -> None:
     """
     earlier = kept.kept(MigrationJournal)
     if earlier is None or (earlier.state is MoveState.TAKEN_BACK and not still_moved(earlier)):
-        forget_baseline(kept.folder)
+        forget_baseline(kept)
 
 
 def _has_begun(journal: MigrationJournal) -> bool:
@@ -264,13 +261,3 @@ def _with_phases(journal: MigrationJournal, plan: MigrationPlan, phases: Sequenc
             "entries": (*journal.entries, *entries(plan, fresh)),
         }
     )
-
-
-def alone(planned: Planned, run: Run, command: str) -> AbstractContextManager[lock.Held]:
-    """Hold one network while the block runs.
-
-    Raises:
-        Conflict: somebody else is moving it.
-    """
-    path: Path = planned.folder / "lock"
-    return lock.hold(path, command=f"{command} {planned.plan.network}", run=run.token()[:8], now=run.now())

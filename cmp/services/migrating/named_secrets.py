@@ -1,18 +1,17 @@
-"""Finds the secrets that an environment names: TSIG keys (RFC 8945) and passwords of sudo.
+"""Makes what plays and name servers take of the secrets that an environment names: passwords, TSIG keys.
 
-They lie with whoever runs the move, one file each that nobody else may read.
+A name is written as a reference, or bare as earlier versions had it: `office` is `secret://sudo/office`, or
+`secret://tsig/office` where a key is meant (RFC 8945). Both are asked for in the moment before they are used.
 """
 
 from __future__ import annotations
 
-import os
 import re
-import stat
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Callable
 from typing import Final
 
 from cmp.errors import Invalid
+from cmp.ports.secrets import SCHEME, SUDO, TSIG
 from cmp.sentences import Sentence
 
 _CLAUSE: Final = re.compile(
@@ -20,66 +19,52 @@ _CLAUSE: Final = re.compile(
 )
 _OPTION: Final = re.compile(r'\b(algorithm|secret)\s+"?([A-Za-z0-9+/=._-]+)"?\s*;')
 _COMMENT: Final = re.compile(r"/\*.*?\*/|(?://|#)[^\n]*", re.DOTALL)
-_MOST: Final = 65536
 
 
-def folder(environ: Mapping[str, str] = os.environ, kind: str = "tsig") -> Path:
-    """Where secrets of a kind are: `tricenter/KIND` below `$XDG_CONFIG_HOME` if absolute, or `~/.config`."""
-    named = Path(environ.get("XDG_CONFIG_HOME", ""))
-    return (named if named.is_absolute() else Path.home() / ".config") / "tricenter" / kind
-
-
-def sudo_password(name: str, where: Path | None = None) -> str:
-    """The password of this name: the first line of its file.
+def sudo_password(named: str, reveal: Callable[[str], str]) -> str:
+    """The password of this name: the first line of the secret.
 
     Raises:
-        Invalid: there is no such file, others may read it, or it is empty; no sentence repeats it.
+        Invalid: there is none of that name, or its first line is empty; no sentence repeats it.
+        NotOurs: somebody else may have put it there.
+        Refused: whoever keeps it does not let us have it.
+        TryLater: whoever keeps it cannot be asked.
     """
-    path = (where or folder(kind="sudo")) / name
-    hint = Sentence(
-        "write the password that sudo asks for into {path}, alone on its line, and chmod 600", path=path
-    )
-    told = _private(path, f"the sudo password {name}", hint).partition("\n")[0].rstrip("\r")
+    reference = _reference(named, SUDO)
+    told = reveal(reference).partition("\n")[0].rstrip("\r")
     if not told:
-        raise Invalid(Sentence("{path} holds no password", path=path), hint=hint)
+        raise Invalid(
+            Sentence("{reference} holds no password", reference=reference),
+            hint=Sentence(
+                "keep the password that sudo asks for: `tricenter secret {reference}`", reference=reference
+            ),
+        )
     return told
 
 
-def key_of(name: str, where: Path | None = None) -> dict[str, str]:
+def key_of(named: str, reveal: Callable[[str], str]) -> dict[str, str]:
     """The key of this name: its name, algorithm and secret, as programs are given it on standard input.
 
     Raises:
-        Invalid: there is no such key, others may read it, or it is none; no sentence repeats the secret.
+        Invalid: there is none of that name, or it is no key; no sentence repeats the secret.
+        NotOurs: somebody else may have put it there.
+        Refused: whoever keeps it does not let us have it.
+        TryLater: whoever keeps it cannot be asked.
     """
-    path = (where or folder()) / f"{name}.key"
-    hint = Sentence(
-        "put the name server's key into {path}, as `tsig-keygen {name}` writes it, and chmod 600",
-        path=path,
-        name=name,
-    )
-    text = _private(path, f"the key {name}", hint)
-    for clause in _CLAUSE.finditer(_COMMENT.sub("", text)):
+    reference = _reference(named, TSIG)
+    for clause in _CLAUSE.finditer(_COMMENT.sub("", reveal(reference))):
         found = dict(_OPTION.findall(clause["body"]))
-        if clause["name"].rstrip(".") == name.rstrip(".") and found.keys() == {"algorithm", "secret"}:
+        name = clause["name"].rstrip(".")
+        if found.keys() == {"algorithm", "secret"} and named in {f"{name}.", name, reference}:
             return {"name": name, **found}
     raise Invalid(
-        Sentence("{path} holds no key {name} with `algorithm` and `secret`", path=path, name=name), hint=hint
+        Sentence("{reference} holds no key with `algorithm` and `secret`", reference=reference),
+        hint=Sentence(
+            "keep the name server's key as `tsig-keygen` writes it: `tricenter secret {reference} < FILE`",
+            reference=reference,
+        ),
     )
 
 
-def _private(path: Path, what: str, hint: str) -> str:
-    """The text of a file that nobody else may read."""
-    try:
-        with path.open(encoding="utf-8", errors="replace") as file:
-            mode = os.fstat(file.fileno()).st_mode
-            text = file.read(_MOST)
-    except OSError as error:
-        raise Invalid(
-            Sentence("{what} cannot be read: {strerror}", what=what, strerror=error.strerror), hint=hint
-        ) from error
-    if stat.S_IMODE(mode) & 0o077:
-        raise Invalid(
-            Sentence("{path} can be read by others: whoever reads it can do what it allows", path=path),
-            hint=hint,
-        )
-    return text
+def _reference(named: str, scope: str) -> str:
+    return named if named.startswith(SCHEME) else f"{scope}{named}"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from cmp.errors import Invalid
 from cmp.means import Means
@@ -14,15 +13,17 @@ from cmp.model.events import LongWork
 from cmp.model.happenings import Event
 from cmp.model.migration import Phase
 from cmp.model.migration_journal import MigrationJournal, Verification
+from cmp.model.named_file import NamedFile
 from cmp.model.references import EnvironmentRef
 from cmp.network.addresses.renumbering import renumber
 from cmp.network.moving.planning import MOVING
 from cmp.ports.leases import KEYS
 from cmp.sentences import Sentence
+from cmp.services.carrying_out.access import LAB
 from cmp.services.changes.changing import Change, changing
 from cmp.services.changes.consenting import require
 from cmp.services.migrating import assessing, checking_packs, migrating, pinning, rehearsing, verifying
-from cmp.services.migrating.checking_packs import Checked
+from cmp.services.migrating.checking_packs import Checked, HandedPack
 from cmp.services.migrating.class_rates import class_rates
 from cmp.services.migrating.documents import Assessed, KeyRotated, Moved, NetworkPlan, Rehearsed
 from cmp.services.migrating.place import Place
@@ -38,8 +39,7 @@ from cmp.services.migrating.planning import (
 )
 from cmp.services.migrating.run import Run
 from cmp.services.migrating.watching import Watcher
-from cmp.store import migrations
-from cmp.store.files import write_named
+from cmp.store.migrations import PLAN
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,37 +79,36 @@ def assess(means: Means, ref: EnvironmentRef, network: str, *, accept_new: bool 
     found = network_of(ref, means.ports, network)
     assessing.refuse_classified(found.private, found.hosts)
     name, hears = found.environment.name, HostsTold(means.say)
+    refused = _pinned(means, found, accept_new=accept_new) if found.environment.bindings != LAB else {}
     with present_place(found, means) as place:
-        refused = _pinned(means, found, accept_new=accept_new) if place.is_real else {}
         sure = replace(place, refused=refused)
         matrix, facts = assessing.assess(name, found.private, found.hosts, sure, means.now(), hears)
     filters = assessing.filters_of(facts, renumber(found.segment, found.hosts))
-    _, page = assessing.write(matrix, facts, filters, found.folder)
-    return Assessed(matrix, page)
+    for part in assessing.written(matrix, facts, filters):
+        found.kept.keep_part(part)
+    return Assessed(matrix, found.kept.where(assessing.PAGE))
 
 
 def _pinned(means: Means, found: Present, *, accept_new: bool) -> Mapping[str, str]:
     """Pin the host keys of everybody who is logged into; why some are not, by their names."""
     everybody = pinning.reached(found.private, found.hosts)
-    refused = pinning.pin(everybody, found.folder / pinning.FILE, accept_new=accept_new).refused
-    for host, why in sorted(refused.items()):
+    pinned = pinning.pin(everybody, found.kept.part(pinning.PINS) or b"", accept_new=accept_new)
+    pinning.keep_pinned(pinned, found.kept)
+    for host, why in sorted(pinned.refused.items()):
         means.say(Event("host-refused", host, {"why": why}))
-    return refused
+    return pinned.refused
 
 
-def plan(means: Means, ref: EnvironmentRef, network: str, out: Path | None = None) -> NetworkPlan:
-    """Plan a network's move, and keep the plan for review; in `out` too where that is named.
+def plan(means: Means, ref: EnvironmentRef, network: str) -> NetworkPlan:
+    """Plan a network's move, and keep the plan for review.
 
     Raises:
         Invalid: the environment is wrong, or has no such network.
         Refused: something forbids the move.
         NothingFits: the address plan has no room left.
-        TryLater: a file cannot be written.
+        TryLater: it cannot be kept.
     """
-    planned = make_plan(ref, means.ports, network)
-    if out is not None:
-        write_named(out, planned.plan.to_json())
-    return NetworkPlan(planned.plan, out or planned.folder / migrations.PLAN)
+    return _told(make_plan(ref, means.ports, network))
 
 
 def reviewed(means: Means, ref: EnvironmentRef, network: str) -> NetworkPlan:
@@ -120,8 +119,7 @@ def reviewed(means: Means, ref: EnvironmentRef, network: str) -> NetworkPlan:
         Refused: it would hurt, whoever wrote it.
         Invalid: the environment or the plan cannot be read.
     """
-    planned = current_plan(ref, means.ports, network)
-    return NetworkPlan(planned.plan, planned.folder / migrations.PLAN)
+    return _told(current_plan(ref, means.ports, network))
 
 
 def rehearse(means: Means, ref: EnvironmentRef, network: str) -> Rehearsed:
@@ -163,7 +161,7 @@ def migrate(means: Means, ref: EnvironmentRef, network: str, wish: MigrateWish =
         with place_of(planned, held, old=not wish.retire) as (place, watcher):
             if place.is_real:
                 private = private_of(planned.environment, network)
-                pinning.refuse_changed(private, planned.environment.hosts[network].hosts, planned.folder)
+                pinning.refuse_changed(private, planned.environment.hosts[network].hosts, planned.kept)
             run = _run(held, place, any_time=wish.any_time)
             journal = migrating.migrate(planned, run, resume=wish.resume, phases=phases)
         return _handed_over(held, planned, migrating.measured(journal, watcher, planned), watcher)
@@ -199,7 +197,7 @@ def roll_back(means: Means, ref: EnvironmentRef, network: str, waves: int | None
         planned = plan_under_way(ref, held.ports, network, loaded)
         with place_of(planned, held) as (place, _watcher):
             journal = migrating.roll_back(planned, _run(held, place), waves)
-        return Moved(network, planned.folder, journal)
+        return Moved(network, planned.kept.where(), journal)
 
 
 def status(means: Means, ref: EnvironmentRef, network: str) -> Moved:
@@ -210,17 +208,17 @@ def status(means: Means, ref: EnvironmentRef, network: str) -> Moved:
         Invalid: the environment, the plan or the journal cannot be read.
     """
     planned = plan_under_way(ref, means.ports, network)
-    return Moved(network, planned.folder, planned.kept.kept(MigrationJournal))
+    return Moved(network, planned.kept.where(), planned.kept.kept(MigrationJournal))
 
 
-def check_pack(means: Means, folder: Path, key: Path | None = None) -> Checked:
-    """Check an acceptance pack offline, by the file of a key or else by the keys of this installation.
+def check_pack(means: Means, pack: HandedPack, key: NamedFile | None = None) -> Checked:
+    """Check an acceptance pack offline, by a public key or else by the keys of this installation.
 
     Raises:
         Invalid: a part of the pack, or a key, is missing or cannot be read.
         Differs: no known key signed it, or a file is not what was signed, or does not belong to it.
     """
-    return checking_packs.check_pack(folder, means.ports.keys, key)
+    return checking_packs.check_pack(pack, means.ports.keys, key)
 
 
 def rotate_key(means: Means) -> KeyRotated:
@@ -245,7 +243,7 @@ def _lent(means: Means, environment: Environment, command: str) -> Iterator[tupl
 def _handed_over(means: Means, planned: Planned, journal: MigrationJournal, watcher: Watcher | None) -> Moved:
     verified = _verified(means, planned, journal, watcher)
     page = migrating.hand_over(planned, journal, means.ports)
-    return Moved(planned.plan.network, planned.folder, journal, verified, page)
+    return Moved(planned.plan.network, planned.kept.where(), journal, verified, page)
 
 
 def _verified(
@@ -253,14 +251,18 @@ def _verified(
 ) -> Verification:
     """Verify a move and keep what was found."""
     means.watch.begins(LongWork.VERIFYING)
-    place = still_place(planned, means)
-    before = verifying.baseline(planned.folder)
+    before = verifying.baseline(planned.kept)
     report = watcher.report if watcher else None
     retired = verifying.retired_hosts(journal)
-    findings = verifying.verify(planned.plan, place, before, report, retired)
+    with still_place(planned, means) as place:
+        findings = verifying.verify(planned.plan, place, before, report, retired)
     found = verifying.verification(planned.plan, findings, journal, means.now())
     planned.kept.keep(found)
     return found
+
+
+def _told(planned: Planned) -> NetworkPlan:
+    return NetworkPlan(planned.plan, planned.kept.where(PLAN))
 
 
 def _run(means: Means, place: Place, *, any_time: bool = False) -> Run:

@@ -17,13 +17,16 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from cmp.errors import Refused
+from cmp.model.named_file import NamedFile
 from cmp.model.network import NetworkHost, PrivateNetwork
-from cmp.model.ssh import JumpHost, SshWays
+from cmp.model.ssh import SshWays
+from cmp.plays.ssh import checked_by, laid_out, through
+from cmp.ports.migrations import KeptMove
 from cmp.sentences import Sentence
-from cmp.services.migrating.place import Address, through, ways_of
-from cmp.store.files import write_atomically
+from cmp.services.migrating.place import Address, ways_of
 
-FILE: Final = "known_hosts"
+PINS: Final = "known_hosts"
+"""The part of a move that pinned keys are, as OpenSSH writes them."""
 _AT_ONCE: Final = 16
 _SECONDS: Final = 10
 _SAID: Final = 5
@@ -76,52 +79,67 @@ class Pinned:
     keys: Mapping[str, HostKey]
     refused: Mapping[str, str]
 
+    @property
+    def text(self) -> bytes:
+        """The keys as OpenSSH reads them."""
+        return written(self.keys)
 
-def pin(hosts: Sequence[Reached], file: Path, door: Sequence[str] = (), *, accept_new: bool) -> Pinned:
-    """Look at the keys of all hosts, write down the new ones that may be believed, and say who is refused.
+
+def pin(hosts: Sequence[Reached], known: bytes, door: Sequence[str] = (), *, accept_new: bool) -> Pinned:
+    """Look at the keys of all hosts, and say which are believed beside those `known`, and who is refused.
 
     A host that does not answer is in neither: whoever logs in will say so.
-
-    Raises:
-        TryLater: the file cannot be written.
     """
-    keys = dict(read(file))
+    keys = dict(read(known))
     refused: dict[str, str] = {}
     jumps = {str(each.ways.jump.address): each.ways.jump for each in hosts if each.ways.jump}
     first = [Reached(name, jump.user, jump.address, jump.port, SshWays()) for name, jump in jumps.items()]
-    for group in (first, hosts):
+    for group in (first, hosts):  # those that lead to others are believed before the others are asked
+        believed = written(keys)
         with ThreadPoolExecutor(_AT_ONCE) as threads:
-            asked = list(threads.map(lambda each: looked_at(each, keys.get(each.name), file, door), group))
+            asked = list(
+                threads.map(lambda each: looked_at(each, keys.get(each.name), believed, door), group)  # noqa: B023 - called at once
+            )
         for each, found in zip(group, asked, strict=True):
             _judge(each, found, keys, refused, accept_new=accept_new)
-        _write(file, keys)  # those that lead to others are believed before the others are asked
     return Pinned(keys, refused)
 
 
-def refuse_changed(private: PrivateNetwork, hosts: Iterable[NetworkHost], folder: Path) -> None:
+def keep_pinned(pinned: Pinned, kept: KeptMove) -> None:
+    """Keep the keys that are believed with the move; nothing where there are none.
+
+    Raises:
+        TryLater: they cannot be kept.
+    """
+    if pinned.keys:
+        kept.keep_part(NamedFile(PINS, pinned.text))
+
+
+def refuse_changed(private: PrivateNetwork, hosts: Iterable[NetworkHost], kept: KeptMove) -> None:
     """Refuse to log into anybody while a host answers with another key than the pinned one.
 
-    Networks that were looked at before keys were pinned have no such file: ssh asks the user's own then.
+    Networks that were looked at before keys were pinned have no such part: ssh asks the user's own then.
 
     Raises:
         Refused: one does, with the fingerprint of before and of now.
-        TryLater: the file cannot be written.
+        TryLater: the keys cannot be kept.
     """
-    file = folder / FILE
-    if not file.exists():
+    known = kept.part(PINS)
+    if known is None:
         return
-    refused = pin(reached(private, hosts), file, accept_new=False).refused
-    if refused:
-        told = "; ".join(f"{host}: {why}" for host, why in sorted(refused.items())[:_SAID])
+    pinned = pin(reached(private, hosts), known, accept_new=False)
+    keep_pinned(pinned, kept)
+    if pinned.refused:
+        told = "; ".join(f"{host}: {why}" for host, why in sorted(pinned.refused.items())[:_SAID])
         raise Refused(
             Sentence(
                 "{refused} SSH host keys are not believed, and nothing was changed: {told}",
-                refused=len(refused),
+                refused=len(pinned.refused),
                 told=told,
             ),
             hint=Sentence(
                 "where a host was really made anew, take it out of {file} and assess with --accept-new",
-                file=file,
+                file=kept.where(PINS),
             ),
         )
 
@@ -151,9 +169,14 @@ def _judge(
         keys[each.name] = found
 
 
-def looked_at(host: Reached, known: HostKey | None, file: Path, door: Sequence[str] = ()) -> HostKey | None:
-    """The key that a host answers with; None where it does not answer. Nobody logs in."""
-    with tempfile.TemporaryDirectory(prefix="tricenter-keys-") as folder:
+def looked_at(
+    host: Reached, known: HostKey | None, believed: bytes, door: Sequence[str] = ()
+) -> HostKey | None:
+    """The key that a host answers with; None where it does not answer. Nobody logs in.
+
+    Whoever is on the way to it has to have one of the keys that are `believed`, as OpenSSH writes them.
+    """
+    with tempfile.TemporaryDirectory(prefix="tricenter-keys-") as folder, laid_out(believed) as trusted:
         heard = Path(folder) / "heard"
         wait = host.ways.connect_timeout or _SECONDS
         options = ["BatchMode=yes", "StrictHostKeyChecking=accept-new", f"UserKnownHostsFile={heard}"]
@@ -162,36 +185,22 @@ def looked_at(host: Reached, known: HostKey | None, file: Path, door: Sequence[s
         if known:
             options.append(f"HostKeyAlgorithms={_RSA if known.kind == 'ssh-rsa' else known.kind}")
         if host.ways.jump:
-            options.append(f"ProxyCommand={_through(host.ways.jump, file)}")
+            options.append(f"ProxyCommand={through(host.ways.jump, checked_by(trusted))}")
         words = ["ssh", *(word for option in options for word in ("-o", option))]
         words += ["-p", str(host.port), "-l", host.user, str(host.address), "true"]
-        found = _heard([*door, *words], heard, 3 * wait)
-    return found if found or known is None else looked_at(host, None, file, door)
+        try:  # what ssh wrote down of a key counts, however it ended
+            subprocess.run(
+                [*door, *words], capture_output=True, stdin=subprocess.DEVNULL, timeout=3 * wait, check=False
+            )
+            found = next((key for _, key in read(heard.read_bytes())), None)
+        except (OSError, subprocess.TimeoutExpired):
+            found = None
+    return found if found or known is None else looked_at(host, None, believed, door)
 
 
-def _through(jump: JumpHost, file: Path) -> str:
-    return through(jump, file)
-
-
-def _heard(command: Sequence[str], heard: Path, seconds: float) -> HostKey | None:
-    """What ssh wrote down of a key, however it ended."""
-    try:
-        subprocess.run(command, capture_output=True, stdin=subprocess.DEVNULL, timeout=seconds, check=False)
-    except (OSError, subprocess.TimeoutExpired):
-        return None
-    return next((key for _, key in _lines(heard)), None)
-
-
-def read(file: Path) -> Iterable[tuple[str, HostKey]]:
-    """The keys that are pinned, by the names of their hosts."""
-    return list(_lines(file))
-
-
-def _lines(file: Path) -> Iterable[tuple[str, HostKey]]:
-    try:
-        lines = file.read_text(encoding="ascii", errors="replace").splitlines()
-    except OSError:
-        return []
+def read(known: bytes) -> list[tuple[str, HostKey]]:
+    """The keys that OpenSSH wrote down, by the names of their hosts."""
+    lines = known.decode("ascii", errors="replace").splitlines()
     words = [line.split()[:_FIELDS] for line in lines if line and not line.startswith(("#", "@"))]
     return [(each[0], HostKey(each[1], each[2])) for each in words if len(each) == _FIELDS]
 
@@ -207,7 +216,6 @@ def own_keys(name: str) -> set[HostKey]:
     return {HostKey(each[1], each[2]) for each in words if len(each) >= _FIELDS}
 
 
-def _write(file: Path, keys: Mapping[str, HostKey]) -> None:
-    text = "".join(f"{name} {each.kind} {each.key}\n" for name, each in sorted(keys.items()))
-    if text:
-        write_atomically(file, text.encode())
+def written(keys: Mapping[str, HostKey]) -> bytes:
+    """Keys as OpenSSH reads them, by the names of their hosts."""
+    return "".join(f"{name} {each.kind} {each.key}\n" for name, each in sorted(keys.items())).encode()

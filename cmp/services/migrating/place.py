@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Protocol
 
 from cmp.model.migration import HostMove
-from cmp.model.ssh import JumpHost, Ssh, SshWays
+from cmp.model.ssh import Ssh, SshWays
 from cmp.network.filters.terms import Policy
 from cmp.plays.runner import Host
+from cmp.plays.ssh import checked_by, through
+from cmp.ports.secrets import none_kept
 from cmp.services.migrating import named_secrets
 
 Address = IPv4Address | IPv6Address
@@ -99,7 +101,9 @@ class Place:
     refused: Mapping[str, str] = field(default_factory=dict)
     """Hosts that nobody logs into, each with why."""
     tsig: Callable[[str], Mapping[str, str]] | None = None
-    """Tells a TSIG key by its name, where it is another one than the operator's own."""
+    """Tells a TSIG key by its name, where it is another one than the environment's."""
+    reveal: Callable[[str], str] = none_kept
+    """Answers the references of passwords and keys, in the moment before they are used."""
     cut: Callable[[], AbstractContextManager[None]] | None = None
     """Cuts the private path off while a block runs; None where that would hurt somebody."""
 
@@ -116,9 +120,8 @@ class Place:
         """A host as plays reach it; its key is known by its name, whatever address it has."""
         if (held := self.held.get(name)) and ssh and address == ssh.address and address not in held:
             address = held[0]
-        options = [f"HostKeyAlias={name}", "StrictHostKeyChecking=yes"]
-        if self.known_hosts:
-            options.append(f'UserKnownHostsFile="{self.known_hosts}"'.replace("%", "%%"))
+        checked = checked_by(self.known_hosts)
+        options = [f"HostKeyAlias={name}", "StrictHostKeyChecking=yes", *checked]
         variables: dict[str, object] = {
             "ansible_host": str(address),
             "ansible_port": ssh.port if ssh else 22,
@@ -126,7 +129,7 @@ class Place:
             "ansible_become": self.become,
         }
         if self.is_real:
-            variables |= _by_these_ways(ways_of(ssh, self.ways), options, self.known_hosts)
+            variables |= _by_these_ways(ways_of(ssh, self.ways), options, checked, self.reveal)
         if ssh:
             variables["ansible_user"] = ssh.user
         if self.key:
@@ -140,27 +143,20 @@ def ways_of(ssh: Ssh | None, usual: SshWays) -> SshWays:
     return usual.model_copy(update={name: value for name, value in own.items() if value is not None})
 
 
-def through(jump: JumpHost, known_hosts: Path | None) -> str:
-    """The command by which ssh goes through another host, whose key is checked like all others."""
-    options = ["BatchMode=yes", "StrictHostKeyChecking=yes", f"HostKeyAlias={jump.address}"]
-    if known_hosts:
-        options.append(f'UserKnownHostsFile="{known_hosts}"'.replace("%", "%%"))
-    words = ["ssh", *(word for option in options for word in ("-o", option))]
-    return shlex.join([*words, "-p", str(jump.port), "-W", "[%h]:%p", "-l", jump.user, str(jump.address)])
-
-
-def _by_these_ways(ways: SshWays, options: Sequence[str], known_hosts: Path | None) -> dict[str, object]:
+def _by_these_ways(
+    ways: SshWays, options: Sequence[str], checked: Sequence[str], reveal: Callable[[str], str]
+) -> dict[str, object]:
     """Ansible's variables for a host that is reached like this."""
     found: dict[str, object] = {}
     if ways.jump:
-        every = [*options, f"ProxyCommand={through(ways.jump, known_hosts)}"]
+        every = [*options, f"ProxyCommand={through(ways.jump, checked)}"]
         found["ansible_ssh_common_args"] = shlex.join(word for each in every for word in ("-o", each))
     if ways.connect_timeout:
         found["ansible_ssh_timeout"] = ways.connect_timeout
     if ways.interpreter:
         found["ansible_python_interpreter"] = ways.interpreter
     if ways.sudo_password:
-        found["ansible_become_password"] = named_secrets.sudo_password(ways.sudo_password)
+        found["ansible_become_password"] = named_secrets.sudo_password(ways.sudo_password, reveal)
     return found
 
 

@@ -13,6 +13,7 @@ from cmp.model.environment import Environment
 from cmp.model.happenings import Event
 from cmp.model.ssh import SshWays
 from cmp.network.filters.terms import Policy
+from cmp.plays.ssh import laid_out
 from cmp.sentences import Sentence
 from cmp.services.carrying_out.access import LAB
 from cmp.services.migrating import pinning
@@ -36,7 +37,8 @@ def place_of(planned: Planned, means: Means, *, old: bool = True) -> Iterator[tu
         TryLater: the lab of the environment is not up.
     """
     if planned.environment.bindings != LAB:
-        yield _real(planned), None
+        with _real(planned, means) as real:
+            yield real, None
         return
     lab = lab_of(planned, means)
     _refuse_down(lab, planned.environment)
@@ -75,13 +77,15 @@ def present_place(present: Present, means: Means) -> Iterator[Place]:
         TryLater: the lab of the environment is not up.
     """
     if present.environment.bindings != LAB:
-        yield Place(
-            "real",
-            Elsewhere(()),
-            present.private.witnesses,
-            known_hosts=present.folder / pinning.FILE,
-            ways=present.private.ssh,
-        )
+        with laid_out(present.kept.part(pinning.PINS) or b"") as pins:
+            yield Place(
+                "real",
+                Elsewhere(()),
+                present.private.witnesses,
+                known_hosts=pins,
+                ways=present.private.ssh,
+                reveal=means.ports.secrets.reveal,
+            )
         return
     lab = HostLab(
         site_of(present.environment, present.private, present.hosts, present.segment),
@@ -91,33 +95,38 @@ def present_place(present: Present, means: Means) -> Iterator[Place]:
     yield _place(lab, "lab", present.private.witnesses)
 
 
-def still_place(planned: Planned, means: Means) -> Place:
+@contextmanager
+def still_place(planned: Planned, means: Means) -> Iterator[Place]:
     """Where a plan is carried out, with nobody probing.
 
     Raises:
         TryLater: the lab of the environment is not up.
     """
     if planned.environment.bindings != LAB:
-        return _real(planned)
+        with _real(planned, means) as real:
+            yield real
+        return
     lab = lab_of(planned, means)
     _refuse_down(lab, planned.environment)
     policy = policy_of(planned.plan, planned.environment, means.ports)
-    return _place(lab, "lab", planned.plan.witnesses, policy)
+    yield _place(lab, "lab", planned.plan.witnesses, policy)
 
 
-def _real(planned: Planned) -> Place:
+@contextmanager
+def _real(planned: Planned, means: Means) -> Iterator[Place]:
     """Where people work: keys that were pinned are asked for; before the first look, those the user knows."""
     environment, network = planned.environment, planned.plan.network
     ways = next((each.ssh for each in environment.network.private_networks if each.id == network), SshWays())
-    pins = planned.folder / pinning.FILE
-    return Place(
-        "real",
-        Elsewhere(()),
-        planned.plan.witnesses,
-        known_hosts=pins if pins.exists() else None,
-        sources={"here": ()},
-        ways=ways,
-    )
+    with laid_out(planned.kept.part(pinning.PINS)) as pins:
+        yield Place(
+            "real",
+            Elsewhere(()),
+            planned.plan.witnesses,
+            known_hosts=pins,
+            sources={"here": ()},
+            ways=ways,
+            reveal=means.ports.secrets.reveal,
+        )
 
 
 def lab_of(planned: Planned, means: Means, ending: str = "") -> HostLab:

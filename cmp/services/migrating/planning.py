@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from cmp.errors import Invalid, Refused, Stale
 from cmp.model.environment import Environment
@@ -36,20 +35,15 @@ class Planned:
     environment: Environment
     kept: KeptMove
 
-    @property
-    def folder(self) -> Path:
-        """Where what people and Ansible read of the move lies."""
-        return self.kept.folder
-
 
 @dataclass(frozen=True, slots=True)
 class Present:
-    """A network as it is now, with where its files are kept."""
+    """A network as it is now, with what is kept of its move."""
 
     private: PrivateNetwork
     hosts: tuple[NetworkHost, ...]
     environment: Environment
-    folder: Path
+    kept: KeptMove
     segment: Segment
 
 
@@ -63,7 +57,7 @@ def network_of(ref: EnvironmentRef, ports: Ports, network: str) -> Present:
     environment = ports.environments.load(ref).environment
     private = private_of(environment, network)
     hosts = environment.hosts[network].hosts
-    kept = ports.migrations.of(environment.name, network).folder
+    kept = ports.migrations.of(environment.name, network)
     return Present(private, hosts, environment, kept, _segment(environment, private, ports))
 
 

@@ -86,7 +86,7 @@ def _update_key(server: NameServer | None) -> str:
     """The key by which the station's server is asked for its zone; empty where it keeps a file over SSH."""
     if server is None or server.how is ZoneWay.FILES or server.authority is None:
         return ""
-    return server.authority.key or "nobody"
+    return server.authority.key_name or "nobody"
 
 
 def _at(ssh: Ssh) -> tuple[Address, ...]:

@@ -8,7 +8,6 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from ipaddress import ip_address
-from pathlib import Path
 from typing import Final, Literal
 
 from pydantic import TypeAdapter, ValidationError
@@ -16,18 +15,19 @@ from pydantic import TypeAdapter, ValidationError
 from cmp.errors import Invalid
 from cmp.model.migration import HostMove, MigrationPlan, Phase
 from cmp.model.migration_journal import Check, Looked, MigrationJournal, Verification
+from cmp.model.named_file import NamedFile
 from cmp.network.filters.terms import Packet, Policy
 from cmp.network.measurement.measures import Limits, Report, doubts, objections
 from cmp.network.measurement.path_mtu import Path as PathSeen
 from cmp.network.measurement.path_mtu import faults
 from cmp.network.measurement.reachability import Expected, Matrix, Pair, compare, differences, leaks
 from cmp.network.moving.stages import still_moved
+from cmp.ports.migrations import KeptMove
 from cmp.probes.asking import Patience, matrix
 from cmp.probes.paths import End, paths
 from cmp.sentences import Sentence
 from cmp.services.migrating.naming import names_check
 from cmp.services.migrating.place import Address, Place
-from cmp.store.files import read_if_there, remove, write_atomically
 
 BASELINE = "baseline.json"
 ROWS: Final = TypeAdapter(list[tuple[str, str, Literal[4, 6], str, int, bool]])
@@ -57,17 +57,17 @@ def ways(plan: MigrationPlan, place: Place, *, new: bool) -> list[Pair]:
     ]
 
 
-def keep_baseline(plan: MigrationPlan, place: Place, folder: Path) -> None:
+def keep_baseline(plan: MigrationPlan, place: Place, kept: KeptMove) -> None:
     """Ask and keep who reaches whom before anything moves; kept once, since it cannot be asked again later.
 
     Raises:
-        TryLater: nobody could be asked, or the file cannot be written.
+        TryLater: nobody could be asked, or it cannot be kept.
     """
-    if (folder / BASELINE).exists():
+    if kept.part(BASELINE) is not None:
         return
     found = asked(plan, place)
     document = [[*pair, answered] for pair, answered in found.items()]
-    write_atomically(folder / BASELINE, json.dumps(document).encode() + b"\n")
+    kept.keep_part(NamedFile(BASELINE, json.dumps(document).encode() + b"\n"))
 
 
 def asked(plan: MigrationPlan, place: Place) -> Matrix:
@@ -80,19 +80,18 @@ def asked(plan: MigrationPlan, place: Place) -> Matrix:
     return matrix(both, place.sources, patience=PATIENCE)
 
 
-def forget_baseline(folder: Path) -> None:
+def forget_baseline(kept: KeptMove) -> None:
     """Forget who reached whom before a move that was taken back: the next one asks anew."""
-    remove(folder / BASELINE)
+    kept.forget_part(BASELINE)
 
 
-def baseline(folder: Path) -> Matrix | None:
+def baseline(kept: KeptMove) -> Matrix | None:
     """Who reached whom before the move, or None where nobody asked.
 
     Raises:
-        Invalid: the file cannot be read, or says something else.
+        Invalid: it cannot be read, or says something else.
     """
-    path = folder / BASELINE
-    content = read_if_there(path, "the baseline")
+    content = kept.part(BASELINE)
     if content is None:
         return None
     try:
@@ -103,7 +102,7 @@ def baseline(folder: Path) -> Matrix | None:
         raise Invalid(
             Sentence(
                 "{path} does not say who reached whom: {place}: {first}",
-                path=path,
+                path=kept.where(BASELINE),
                 place=place,
                 first=first["msg"],
             ),

@@ -184,7 +184,7 @@ def _key(place: Place, authority: Authority) -> Mapping[str, str] | None:
     """The key by its name; a lab has one of its own."""
     if authority.key is None:
         return None
-    return place.tsig(authority.key) if place.tsig else named_secrets.key_of(authority.key)
+    return place.tsig(authority.key_name) if place.tsig else named_secrets.key_of(authority.key, place.reveal)
 
 
 def _host(zone: PublishedZone, server: NameServer) -> Host | str:

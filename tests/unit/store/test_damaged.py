@@ -13,6 +13,7 @@ from cmp.errors import Invalid
 from cmp.loaders import netbox
 from cmp.services.migrating import verifying
 from cmp.store import journals, migrations, plans
+from cmp.store.file_ports import FileMove
 
 DEEP = "[" * 100_000
 CONTENTS = {
@@ -39,7 +40,7 @@ READERS: dict[str, Callable[[Path], object]] = {
     "a plan of a move": migrations.load_plan,
     "a journal of a move": lambda path: migrations.JOURNALS.load(path.parent),
     "a rehearsal": lambda path: migrations.REHEARSALS.load(path.parent),
-    "a baseline": lambda path: verifying.baseline(path.parent),
+    "a baseline": lambda path: verifying.baseline(FileMove(path.parent)),
 }
 NAMES = {
     "a journal of a move": "journal.json",
@@ -88,7 +89,7 @@ def test_a_table_that_is_none_is_told_with_its_line(content: str, tmp_path: Path
     path = tmp_path / "tables.json"
     path.write_text(CONTENTS[content])
 
-    found = netbox.read(path)
+    found = netbox.read(netbox.handed(path))
 
     assert found.holdings == []
     assert [problem.file for problem in found.problems] == [str(path)]
@@ -101,7 +102,7 @@ def test_a_row_that_is_nested_without_end_is_told_and_the_others_are_read(tmp_pa
     deep = '{"name": ' * 90 + '"x"' + "}" * 90
     path.write_text(f'{{"prefixes": [\n{row},\n{{"prefix": {deep}}}\n]}}')
 
-    found = netbox.read(path)
+    found = netbox.read(netbox.handed(path))
 
     assert [holding.name for holding in found.holdings] == ["lan"]
     assert [problem.line for problem in found.problems] == [3]

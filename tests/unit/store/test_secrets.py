@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from support import searching
 from support.secret_server import TOKEN, SecretServer, a_secret_server
 from typer.testing import CliRunner
 
@@ -55,15 +56,11 @@ def secrets(request: pytest.FixtureRequest, tmp_path: Path) -> Secrets:
 
 
 def is_in(text: str | bytes, secret: str = SECRET) -> bool:
-    """True where a secret stands in something: in clear, in hex or in base64, wherever that begins."""
-    content = text if isinstance(text, bytes) else text.encode()
-    plain = secret.encode()
-    shifted = [base64.b64encode(b"\0" * skip + plain)[4:-4] for skip in range(3)]
-    return any(each in content for each in (plain, plain.hex().encode(), *shifted))
+    return searching.is_in(text, secret)
 
 
 def everything_in(folder: Path) -> Iterator[Path]:
-    return (path for path in folder.rglob("*") if path.is_file() and is_in(path.read_bytes()))
+    return searching.everything_with(folder, SECRET)
 
 
 def test_what_was_kept_is_revealed(secrets: Secrets) -> None:

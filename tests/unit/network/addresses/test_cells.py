@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.address_stores import NOON, a_holding, a_plan_of_addresses
 
+from cmp.handing import handed_tables, write_out
 from cmp.network.addresses.cells import FORMULA, quoted, unquoted
 from cmp.ports.addresses import AddressChange
 from cmp.services.addresses.exchanging import export, take_over
@@ -64,8 +65,8 @@ def test_an_export_holds_nothing_that_is_computed_and_is_taken_back_whole(tmp_pa
         )
     )
 
-    files = export(store, tmp_path, "csv")
-    take_over(other, tmp_path, dry=False)
+    files = write_out(export(store, "csv"), tmp_path)
+    take_over(other, handed_tables(tmp_path), dry=False)
 
     cells = [
         cell

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from support.address_stores import Clock, a_plan_of_addresses, a_request
 
 from cmp.errors import Invalid
+from cmp.handing import handed_tables, write_out
 from cmp.model.addresses import Holding, HoldingKind, Labels, Region, Status
 from cmp.ports.addresses import AddressChange
 from cmp.services.addresses.exchanging import export, take_over
@@ -84,9 +85,10 @@ def test_what_is_written_is_read_as_the_same(change: AddressChange, kind: str) -
     store, other = a_store(change), a_store()
 
     with TemporaryDirectory() as folder:
-        files = export(store, Path(folder), kind)
-        taken = take_over(other, files[0] if kind == "json" else Path(folder), dry=False)
-        again = take_over(other, files[0] if kind == "json" else Path(folder), dry=False)
+        files = write_out(export(store, kind), Path(folder))
+        given = handed_tables(files[0] if kind == "json" else Path(folder))
+        taken = take_over(other, given, dry=False)
+        again = take_over(other, given, dry=False)
 
     assert other.holdings() == store.holdings()
     assert taken.new == len(store.holdings())
@@ -110,7 +112,7 @@ def test_every_problem_is_told_with_its_line_and_nothing_is_changed(tmp_path: Pa
     store = a_store()
 
     with pytest.raises(Invalid, match="7 problems; nothing was changed") as refusal:
-        take_over(store, tmp_path, dry=False)
+        take_over(store, handed_tables(tmp_path), dry=False)
 
     told = {(Path(each.file).name, each.line): each.message for each in refusal.value.problems}
     assert set(told) == {
@@ -128,7 +130,7 @@ def test_problems_of_json_have_the_line_of_their_row(tmp_path: Path) -> None:
     file.write_text('{"prefixes": [\n {"prefix": "192.0.2.0/24"},\n {"prefix": "192.0.2.0/33"}, 7\n]}')
 
     with pytest.raises(Invalid) as refusal:
-        take_over(a_store(), file, dry=False)
+        take_over(a_store(), handed_tables(file), dry=False)
 
     assert [each.line for each in refusal.value.problems] == [3, 3]
 
@@ -139,16 +141,15 @@ def test_what_is_no_such_document_is_refused(text: str, tmp_path: Path) -> None:
     file.write_text(text)
 
     with pytest.raises(Invalid):
-        take_over(a_store(), file, dry=False)
+        take_over(a_store(), handed_tables(file), dry=False)
 
 
 def test_a_dry_run_changes_nothing(tmp_path: Path) -> None:
     store = a_store(a_plan_of_addresses())
     store.allocate(a_request("mail-1"))
-    export(store, tmp_path, "csv")
     other = a_store()
 
-    taken = take_over(other, tmp_path, dry=True)
+    taken = take_over(other, export(store, "csv"), dry=True)
 
     assert (taken.read, taken.new) == (5, 5)
     assert other.holdings() == ()

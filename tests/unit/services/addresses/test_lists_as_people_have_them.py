@@ -10,6 +10,7 @@ import pytest
 from support.address_stores import Clock
 
 from cmp.errors import Invalid
+from cmp.handing import handed_tables, write_out
 from cmp.model.addresses import Holding, Status
 from cmp.services.addresses.exchanging import export, take_over
 from cmp.store.memory import MemoryAddresses
@@ -26,8 +27,8 @@ def taken(path: Path, *, vrfs: tuple[str, ...] = ("办公网",)) -> tuple[Holdin
         folder = path.parent / "vrfs"
         folder.mkdir()
         (folder / "vrfs.csv").write_text("name\n" + "\n".join(vrfs) + "\n", encoding="utf-8")
-        take_over(store, folder, dry=False)
-    take_over(store, path, dry=False)
+        take_over(store, handed_tables(folder), dry=False)
+    take_over(store, handed_tables(path), dry=False)
     return store.holdings()
 
 
@@ -188,12 +189,12 @@ def test_what_goes_out_with_regions_in_any_order_comes_back(tmp_path: Path) -> N
         ("prefixes.csv", "prefix,vrf\n10.1.0.0/24,alpha\n10.1.0.0/24,global\n10.1.0.0/24,红网\n"),
     ):
         written(tmp_path, text, name)
-    take_over(store, tmp_path, dry=False)
+    take_over(store, handed_tables(tmp_path), dry=False)
     (tmp_path / "out").mkdir()
     other = MemoryAddresses(Clock())
 
-    export(store, tmp_path / "out", "csv")
-    take_over(other, tmp_path / "out", dry=False)
+    write_out(export(store, "csv"), tmp_path / "out")
+    take_over(other, handed_tables(tmp_path / "out"), dry=False)
 
     assert other.holdings() == store.holdings()
     assert len(store.holdings()) == 3
@@ -254,7 +255,7 @@ def test_what_is_no_text_is_refused_with_a_way_out(tmp_path: Path) -> None:
 def test_a_dry_run_says_what_would_be_new(tmp_path: Path) -> None:
     store = MemoryAddresses(Clock())
 
-    found = take_over(store, written(tmp_path, "prefix\n10.1.0.0/24\n10.2.0.0/24\n"), dry=True)
+    found = take_over(store, handed_tables(written(tmp_path, "prefix\n10.1.0.0/24\n10.2.0.0/24\n")), dry=True)
 
     assert [each.text for each in found.added] == ["10.1.0.0/24", "10.2.0.0/24"]
     assert store.holdings() == ()

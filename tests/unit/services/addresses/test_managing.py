@@ -113,18 +113,17 @@ def test_a_wish_that_makes_no_sense_is_told(means: Means, wish: AllocationWish) 
 
 def test_a_format_that_nobody_reads_is_refused_and_nothing_is_written(means: Means, tmp_path: Path) -> None:
     with pytest.raises(Invalid, match="`xml` is no format"):
-        managing.export(means, tmp_path / "out", "xml")
+        managing.export(means, "xml")
 
     assert not (tmp_path / "out").exists()
 
 
 def test_what_was_exported_is_known_when_it_is_taken_over(means: Means, tmp_path: Path) -> None:
-    written = managing.export(means, tmp_path / "out")
+    written = managing.export(means)
 
-    again = managing.take_over(means, tmp_path / "out", dry=False)
-    fresh = managing.take_over(means_at(tmp_path / "other"), tmp_path / "out", dry=True)
+    again = managing.take_over(means, written.files, dry=False)
+    fresh = managing.take_over(means_at(tmp_path / "other"), written.files, dry=True)
 
-    assert all(file.exists() for file in written.files)
     assert again.document == {"read": 2, "new": 0, "dry_run": False, "added": []}
     assert (fresh.read, fresh.new, fresh.dry) == (2, 2, True)
     assert fresh.added == managing.show(means, None, {}).holdings

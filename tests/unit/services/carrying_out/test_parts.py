@@ -30,7 +30,7 @@ IDENTITY = Part(workloads=frozenset({"identity"}))
 @pytest.fixture
 def means(tmp_path: Path) -> Means:
     found = means_at(tmp_path, heard=Heard(), left_out=frozenset({"kubernetes"}))
-    return replace(found, ports=memory_ports(tmp_path, found.now))
+    return replace(found, ports=memory_ports(found.now))
 
 
 @pytest.fixture

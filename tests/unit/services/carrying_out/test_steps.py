@@ -75,7 +75,7 @@ class Site:
 def site(plan: Plan, tmp_path: Path) -> Site:
     heard = Heard()
     means = means_at(tmp_path, heard=heard, left_out=frozenset({"kubernetes"}))
-    means = replace(means, ports=memory_ports(tmp_path, means.now))
+    means = replace(means, ports=memory_ports(means.now))
     return Site(means, MemoryStacks(plan, leaving={GROUND}), heard)
 
 

@@ -9,10 +9,11 @@ from support.builders import an_environment
 from support.moving_network import a_migration_plan, some_hosts
 
 from cmp.errors import Invalid
+from cmp.handing import handed_pack, write_out
 from cmp.model.acceptance import AcceptancePack, Shown
 from cmp.model.migration_journal import Check, Looked, MigrationJournal, Rehearsal, Verification
 from cmp.ports.keys import Standing, fingerprint
-from cmp.services.migrating.accepting import PACK, pack, write
+from cmp.services.migrating.accepting import PACK, pack, signed
 from cmp.services.migrating.checking_packs import check_pack
 from cmp.services.migrating.migrating import hand_over
 from cmp.services.migrating.planning import Planned
@@ -37,7 +38,7 @@ def a_journal() -> MigrationJournal:
 def written(folder: Path, **changes: object) -> Path:
     journal = a_journal().model_copy(update=changes)
     document = pack(a_migration_plan(some_hosts(2)), journal, None, (), name_of(folder / "keys"))
-    write(document, folder / "pack", FileKeys(folder / "keys").signer())
+    write_out(signed(document, FileKeys(folder / "keys").signer()), folder / "pack")
     return folder / "pack"
 
 
@@ -129,7 +130,7 @@ def test_a_pack_takes_class_rates_from_the_rehearsal_of_its_own_plan(
 
     page = hand_over(planned, a_journal(), file_ports(Layout(tmp_path / "state")))
 
-    told = AcceptancePack.model_validate_json((page.parent / PACK).read_bytes())
+    told = AcceptancePack.model_validate_json((Path(page).parent / PACK).read_bytes())
     states = {item.item.en: item.state for item in told.evidence}
     assert states["bandwidth by importance of service"] is state
 
@@ -152,7 +153,7 @@ def test_what_was_found_of_another_move_is_no_evidence(
         file_ports(Layout(tmp_path / "state")),
     )
 
-    told = AcceptancePack.model_validate_json((page.parent / PACK).read_bytes())
+    told = AcceptancePack.model_validate_json((Path(page).parent / PACK).read_bytes())
     states = {item.item.en: item.state for item in told.evidence}
     assert states["crossing by controlled interfaces only"] is state
 
@@ -165,7 +166,9 @@ def test_what_a_move_hands_over_is_believed_by_the_key_that_signed_it(tmp_path: 
     for _each in range(2):
         page = hand_over(planned, a_journal(), file_ports(layout))
 
-        found = check_pack(page.parent, FileKeys(layout.keys))
+        found = check_pack(handed_pack(Path(page).parent), FileKeys(layout.keys))
         assert (found.key.standing, found.pack.signed_by) == (Standing.OWN, name_of(layout.keys))
         keys.rotate(layout.keys)
-        assert check_pack(page.parent, FileKeys(layout.keys)).key.standing is Standing.RETIRED
+        assert (
+            check_pack(handed_pack(Path(page).parent), FileKeys(layout.keys)).key.standing is Standing.RETIRED
+        )

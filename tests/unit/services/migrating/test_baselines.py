@@ -16,7 +16,6 @@ from cmp.services.migrating.place import Place
 from cmp.services.migrating.planning import Planned
 from cmp.services.migrating.run import Run
 from cmp.services.migrating.verifying import BASELINE, baseline
-from cmp.store import migrations
 from cmp.store.file_ports import FileMove
 
 EARLIER = '[["near", "192.0.2.11", 4, "tcp", 443, true]]'
@@ -58,33 +57,33 @@ def planned(tmp_path: Path) -> Planned:
 
 def test_a_move_after_one_that_was_taken_back_asks_anew_how_it_is(planned: Planned) -> None:
     forth_and_back = ("desk-1", Direction.FORWARD), ("desk-1", Direction.BACK)
-    migrations.JOURNALS.save(an_earlier_move(MoveState.TAKEN_BACK, *forth_and_back), planned.folder)
+    planned.kept.keep(an_earlier_move(MoveState.TAKEN_BACK, *forth_and_back))
 
     journal = moved(planned)
 
     assert journal.state is MoveState.DONE
-    assert baseline(planned.folder) == {}
+    assert baseline(planned.kept) == {}
 
 
 def test_what_a_run_asked_that_was_killed_before_it_began_is_asked_again(planned: Planned) -> None:
     moved(planned)
 
-    assert baseline(planned.folder) == {}
+    assert baseline(planned.kept) == {}
 
 
 def test_while_some_of_an_earlier_move_stays_the_picture_before_it_does(planned: Planned) -> None:
     confirmed = ("desk-1", Direction.FORWARD), ("desk-2", Direction.FORWARD), ("desk-2", Direction.BACK)
-    migrations.JOURNALS.save(an_earlier_move(MoveState.TAKEN_BACK, *confirmed), planned.folder)
+    planned.kept.keep(an_earlier_move(MoveState.TAKEN_BACK, *confirmed))
 
     moved(planned)
 
-    assert list((baseline(planned.folder) or {}).values()) == [True]
+    assert list((baseline(planned.kept) or {}).values()) == [True]
 
 
 def test_a_move_that_goes_on_keeps_the_picture_of_its_beginning(planned: Planned) -> None:
     done = an_earlier_move(MoveState.DONE, ("desk-1", Direction.FORWARD))
-    migrations.JOURNALS.save(done.model_copy(update={"plan": planned.plan.hash}), planned.folder)
+    planned.kept.keep(done.model_copy(update={"plan": planned.plan.hash}))
 
     moved(planned)
 
-    assert list((baseline(planned.folder) or {}).values()) == [True]
+    assert list((baseline(planned.kept) or {}).values()) == [True]

@@ -17,11 +17,13 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from support.moving_network import a_migration_plan, some_hosts
 
 from cmp.errors import Differs, Invalid
+from cmp.handing import handed, handed_pack, write_out
 from cmp.model.migration_journal import MigrationJournal
 from cmp.model.sealing import canonical
 from cmp.ports.keys import Standing, fingerprint
-from cmp.services.migrating.accepting import PACK, PAGE, PUBLIC, SIGNATURE, pack, write
-from cmp.services.migrating.checking_packs import check_pack
+from cmp.services.migrating import checking_packs
+from cmp.services.migrating.accepting import PACK, PAGE, PUBLIC, SIGNATURE, pack, signed
+from cmp.services.migrating.checking_packs import Checked
 from cmp.store import keys
 from cmp.store.file_ports import FileKeys
 
@@ -39,7 +41,13 @@ def handed_over(place: Path) -> Path:
         id="move", environment="test", network="desk-net", plan="0" * 64, began="2026-01-01", place="lab"
     )
     document = pack(a_migration_plan(some_hosts(2)), journal, None, (), name_of(place / "keys"))
-    return write(document, place / "pack", FileKeys(place / "keys").signer()).parent
+    return write_out(signed(document, FileKeys(place / "keys").signer()), place / "pack")[0].parent
+
+
+def check_pack(folder: Path, ours: FileKeys, given: Path | None = None) -> Checked:
+    """Check a pack that lies in a folder, by a key that lies in a file."""
+    key = handed(given, "the public key") if given else None
+    return checking_packs.check_pack(handed_pack(folder), ours, key)
 
 
 def signed_anew(folder: Path, key: Ed25519PrivateKey, change: Callable[[dict[str, Any]], object]) -> None:

@@ -1,4 +1,4 @@
-"""The key that an environment names is found with whoever runs the move, and is never shown."""
+"""Passwords and keys that an environment names are asked for by reference, and no sentence repeats them."""
 
 from __future__ import annotations
 
@@ -6,16 +6,23 @@ from pathlib import Path
 
 import pytest
 
-from cmp.errors import Invalid
-from cmp.services.migrating.named_secrets import folder, key_of, sudo_password
+from cmp.errors import CmpError, Invalid, NotOurs
+from cmp.services.migrating.named_secrets import key_of, sudo_password
+from cmp.store.sealed_secrets import MemorySecrets, SealedSecrets
+from cmp.store.secret_keepers import SecretsHere
 
-TOLD = 'key "office" {\n\talgorithm hmac-sha256;\n\tsecret "c2VjcmV0IG9mIHRoZSBvZmZpY2U=";\n};\n'
+SECRET = "c2VjcmV0IG9mIHRoZSBvZmZpY2U="  # noqa: S105 - of nobody
+TOLD = f'key "office" {{\n\talgorithm hmac-sha256;\n\tsecret "{SECRET}";\n}};\n'
+OFFICE = {"name": "office", "algorithm": "hmac-sha256", "secret": SECRET}
 
 
-def kept(where: Path, text: str, mode: int = 0o600) -> Path:
-    (where / "office.key").write_text(text)
-    (where / "office.key").chmod(mode)
-    return where
+def kept(where: Path, name: str, text: str, mode: int = 0o600) -> SecretsHere:
+    """Secrets of a person who has one in a file of its own, as earlier versions had it."""
+    path = where / "tricenter" / name
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path.write_text(text)
+    path.chmod(mode)
+    return SecretsHere({"XDG_CONFIG_HOME": str(where)})
 
 
 @pytest.mark.parametrize(
@@ -30,51 +37,66 @@ def kept(where: Path, text: str, mode: int = 0o600) -> Path:
     ids=range(5),
 )
 def test_a_key_is_read_as_name_servers_write_it(text: str, tmp_path: Path) -> None:
-    found = key_of("office", kept(tmp_path, text))
+    assert key_of("office", MemorySecrets({"tsig/office": text}).reveal) == OFFICE
+    assert key_of("office", kept(tmp_path, "tsig/office.key", text).reveal) == OFFICE
 
-    assert found == {"name": "office", "algorithm": "hmac-sha256", "secret": "c2VjcmV0IG9mIHRoZSBvZmZpY2U="}
+
+def test_a_reference_leads_to_the_key_whatever_it_is_called() -> None:
+    reveal = MemorySecrets({"names/of-the-office": TOLD}).reveal
+
+    assert key_of("secret://names/of-the-office", reveal) == OFFICE
+
+
+def test_what_is_sealed_is_found_by_its_bare_name_and_by_its_reference(tmp_path: Path) -> None:
+    here = SecretsHere({"XDG_CONFIG_HOME": str(tmp_path)})
+    here.keep("secret://tsig/office", TOLD)
+    here.keep("secret://sudo/office", "with blanks in it ")
+
+    for named in ("office", "secret://tsig/office"):
+        assert key_of(named, here.reveal) == OFFICE
+    for named in ("office", "secret://sudo/office"):
+        assert sudo_password(named, here.reveal) == "with blanks in it "
+    assert not any(SECRET.encode() in path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
 
 
 @pytest.mark.parametrize(
-    ("text", "mode", "why"),
-    [
-        (TOLD, 0o640, "can be read by others"),
-        (TOLD, 0o604, "can be read by others"),
-        (TOLD.replace("secret", "secre"), 0o600, "holds no key office"),
-        (TOLD.replace("office", "other"), 0o600, "holds no key office"),
-        ("", 0o600, "holds no key office"),
-    ],
+    "text",
+    [TOLD.replace("secret", "secre"), TOLD.replace("office", "other"), "nothing of a key"],
 )
-def test_what_is_no_key_is_refused_and_not_repeated(text: str, mode: int, why: str, tmp_path: Path) -> None:
-    with pytest.raises(Invalid, match=why) as told:
-        key_of("office", kept(tmp_path, text, mode))
+def test_what_is_no_key_is_refused_and_not_repeated(text: str) -> None:
+    with pytest.raises(Invalid, match="holds no key") as told:
+        key_of("office", MemorySecrets({"tsig/office": text}).reveal)
 
-    assert "c2VjcmV0" not in f"{told.value} {told.value.hint}"
-    assert "tsig-keygen office" in told.value.hint
-
-
-def test_a_key_that_is_not_there_is_told_with_its_place(tmp_path: Path) -> None:
-    with pytest.raises(Invalid, match="cannot be read: No such file") as told:
-        key_of("office", tmp_path)
-
-    assert str(tmp_path / "office.key") in told.value.hint
+    assert SECRET[:8] not in f"{told.value} {told.value.hint}"
+    assert "tricenter secret secret://tsig/office" in told.value.hint
 
 
-def test_keys_lie_below_the_folder_for_settings() -> None:
-    assert folder({"XDG_CONFIG_HOME": "/srv/conf"}) == Path("/srv/conf/tricenter/tsig")
-    assert folder({"XDG_CONFIG_HOME": "relative"}) == Path.home() / ".config/tricenter/tsig"
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o622])
+def test_a_file_that_others_read_or_write_is_refused_and_not_repeated(mode: int, tmp_path: Path) -> None:
+    for name, text in (("tsig/office.key", TOLD), ("sudo/office", SECRET)):
+        reveal = kept(tmp_path, name, text, mode).reveal
+
+        with pytest.raises((Invalid, NotOurs), match="office") as told:
+            reveal(f"secret://{name.removesuffix('.key')}")
+
+        assert SECRET not in f"{told.value} {told.value.hint}"
 
 
-def test_a_password_is_the_first_line_of_its_file(tmp_path: Path) -> None:
-    path = tmp_path / "office"
-    path.write_text("with blanks in it \r\nnothing else\n")
-    path.chmod(0o600)
+def test_what_nobody_keeps_is_told_by_its_reference(tmp_path: Path) -> None:
+    for named, ask in (("office", key_of), ("Office.2", sudo_password)):
+        with pytest.raises(Invalid, match=f"there is no secret secret://.*/{named}"):
+            ask(named, SealedSecrets(tmp_path, tmp_path / "identity").reveal)
 
-    assert sudo_password("office", tmp_path) == "with blanks in it "
-    path.chmod(0o644)
-    with pytest.raises(Invalid, match="can be read by others"):
-        sudo_password("office", tmp_path)
-    path.write_text("")
-    path.chmod(0o600)
+
+@pytest.mark.parametrize("named", ["../../etc/passwd", "a//b", ".hidden", "", "secret://sudo/../x"])
+def test_a_name_leads_to_no_other_file(named: str, tmp_path: Path) -> None:
+    with pytest.raises(CmpError, match="no reference"):
+        sudo_password(named, SecretsHere({"XDG_CONFIG_HOME": str(tmp_path)}).reveal)
+
+
+def test_a_password_is_the_first_line(tmp_path: Path) -> None:
+    reveal = kept(tmp_path, "sudo/office", "with blanks in it \r\nnothing else\n").reveal
+
+    assert sudo_password("office", reveal) == "with blanks in it "
     with pytest.raises(Invalid, match="holds no password"):
-        sudo_password("office", tmp_path)
+        sudo_password("office", MemorySecrets({"sudo/office": "\nx"}).reveal)

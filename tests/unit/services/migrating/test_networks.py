@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 from support.at_hand import NOW, means_at
 from support.environment_files import replace_in
+from typer.testing import CliRunner
 
+from cli.main import app
 from cmp.errors import Invalid, Stale
 from cmp.means import Means
 from cmp.model.migration import MigrationPlan
@@ -42,17 +44,17 @@ def test_a_plan_is_kept_and_is_what_a_move_would_carry_out(means: Means, folder:
     found = networks.reviewed(means, EnvironmentRef.of(folder), NETWORK)
 
     assert found == made
-    assert migrations.load_plan(made.file) == made.plan
+    assert migrations.load_plan(Path(made.place)) == made.plan
     assert MigrationPlan.model_validate(made.document, strict=False) == made.plan
 
 
-def test_a_plan_lies_where_it_was_asked_for_too(means: Means, folder: Path, tmp_path: Path) -> None:
-    made = networks.plan(means, EnvironmentRef.of(folder), NETWORK, tmp_path / "mine.json")
+def test_a_plan_lies_where_the_command_is_told_too(means: Means, folder: Path, tmp_path: Path) -> None:
+    mine = tmp_path / "mine.json"
+    words = ("--state", means.workshop.root, "net", "plan", folder, NETWORK, "--out", mine)
 
-    assert made.file == tmp_path / "mine.json"
-    assert (
-        migrations.load_plan(made.file) == networks.reviewed(means, EnvironmentRef.of(folder), NETWORK).plan
-    )
+    assert CliRunner().invoke(app, [str(word) for word in words]).exit_code == 0
+
+    assert migrations.load_plan(mine) == networks.reviewed(means, EnvironmentRef.of(folder), NETWORK).plan
 
 
 def test_a_plan_whose_environment_has_changed_is_not_what_a_move_carries_out(

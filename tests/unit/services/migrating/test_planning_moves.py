@@ -38,7 +38,7 @@ def layout(tmp_path: Path) -> Layout:
 
 def begin(planned: Planned, state: MoveState = MoveState.UNDER_WAY) -> None:
     journal = begun(planned.plan, "move", DAY, "lab", MOVING).model_copy(update={"state": state})
-    migrations.JOURNALS.save(journal, planned.folder)
+    planned.kept.keep(journal)
 
 
 def retitle(folder: Path) -> None:
@@ -83,7 +83,7 @@ def test_the_plan_of_a_move_from_before_plans_were_kept_by_hash_is_found(
     folder: Path, layout: Layout
 ) -> None:
     made = make_plan(EnvironmentRef.of(folder), file_ports(layout), NETWORK)
-    shutil.rmtree(made.folder / migrations.PLANS)
+    shutil.rmtree(made.kept.where(migrations.PLANS))
     begin(made)
 
     assert plan_under_way(EnvironmentRef.of(folder), file_ports(layout), NETWORK).plan == made.plan
