@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
 
-ENGINE_VERSION = "5+ortools-9.12.4544"
+ENGINE_VERSION = "6+ortools-9.12.4544"
 """Version of the scheduling engine; raised when equal inputs may give another Plan.
 
 It names the version of OR-tools: another one may answer otherwise within the same effort.

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from cmp.loaders.loading import load
-from cmp.scheduler.bounding.bound import kept_bound, lower_bound
+from cmp.scheduler.bounding.bound import gap, kept_bound, lower_bound
 from cmp.scheduler.engine import Limits, schedule
 
 Thing = TypeVar("Thing")
@@ -62,6 +62,7 @@ def compared(folder: Path, wanted: tuple[int, int | None, int], report: Callable
     keeping, kept = _spent(
         lambda: kept_bound(environment, at=None, placed=placed, objective=objective, branches=branches)
     )
+    kept_value = max(kept.value, bound.value)
     return Compared(
         workloads=len(environment.workloads),
         unplaced=len(decision.unplaced),
@@ -72,8 +73,8 @@ def compared(folder: Path, wanted: tuple[int, int | None, int], report: Callable
         bound=bound.value,
         gap=bound.gap,
         bound_seconds=round(bounding, 3),
-        kept_bound=kept.value,
-        kept_gap=kept.gap,
+        kept_bound=kept_value,
+        kept_gap=gap(objective, kept_value),
         kept_seconds=round(keeping, 3),
     )
 

@@ -13,6 +13,7 @@ from numba import _dynfunc  # type: ignore[attr-defined]
 from numba.core.compiler_lock import global_compiler_lock
 from numba.core.environment import Environment
 from numba.core.registry import CPUDispatcher
+from numba.core.runtime import rtsys  # type: ignore[attr-defined]
 
 from cmp.native.loops import Loop, codegen
 
@@ -80,8 +81,12 @@ def functions(library: Library, code: Code, loops: Sequence[Loop]) -> dict[str, 
 
 
 def _know_runtime() -> None:
-    """Have numba set up its runtime, which it does by itself only before it compiles something."""
-    CPUDispatcher.targetdescr.target_context.refresh()
+    """Have numba set up its runtime, which it does by itself only before it compiles something.
+
+    Its whole context would be ready to compile after a third of a second; code that was compiled needs the
+    runtime alone.
+    """
+    rtsys.initialize(CPUDispatcher.targetdescr.target_context)
 
 
 def _library(name: str) -> Library:

@@ -29,8 +29,6 @@ ROUNDING = 5
 """Thousandths of a point that the objective's five parts may lose when they are rounded."""
 BRANCHES = ((1_000, 64), (10_000, 16))
 """Columns of a linear program up to which a Plan's bound branches on whole hosts, and how often at most."""
-NEAR = 9_998
-"""Ten thousandths of the objective that are near enough to it: no further branch is looked into."""
 
 
 def lower_bound(
@@ -44,13 +42,10 @@ def lower_bound(
     """A bound that no placement of these workloads can be below, whatever it does.
 
     It prices capacity after the loss of every center, hosts that are on, and being the fullest pool, and
-    lets each
-    group choose the layout and pools that are cheapest then: whole groups, whole replicas, each row on as
-    many
-    hosts as its spread asks for, but nothing that only a packing, a link, a quota, a round trip or the loss
-    of
-    one cloud forbids. What may give way counts for nothing after a loss, `move` for 0. Where the estate is
-    small, hosts are on or off as a whole.
+    lets each group choose the layout and pools that are cheapest then: whole groups, whole replicas, each row
+    on as many hosts as its spread asks for, but nothing that only a packing, a link, a quota, a round trip or
+    the loss of one cloud forbids. What may give way counts for nothing after a loss, `move` for 0. Where the
+    estate is small, hosts are on or off as a whole.
 
     Args:
         environment: what is declared.
@@ -124,7 +119,7 @@ def _bounded(statement: Statement, objective: float, branches: int | None) -> Bo
     if len(statement.rows):
         search = Branches(statement, SAMPLE)
         most = branches or next((few for columns, few in BRANCHES if search.columns <= columns), 1)
-        value = search.bound(goal * NEAR // 10_000, lambda made: made >= most)
+        value = search.bound(goal, lambda made: made >= most)
         method = METHOD if search.made == 1 else BRANCHED
         if search.root is not None and value < search.root.relaxed * LOST * NANO:
             prices = search.root.prices

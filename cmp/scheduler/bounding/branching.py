@@ -19,6 +19,8 @@ from cmp.scheduler.bounding.pricing import Hosts, all_hosts
 from cmp.scheduler.bounding.programs import BARRED, Solver
 from cmp.scheduler.bounding.relaxing import Relaxation
 
+NEAR = 9_998
+"""Ten thousandths of a known cost that are near enough to it: no further branch is looked into."""
 WHOLE = 1e-4
 """How near to a whole number of hosts counts as whole."""
 
@@ -52,21 +54,25 @@ class Branches:
         """How large the linear program is."""
         return len(self.relaxation.program.cost)
 
-    def bound(self, enough: int, stop: Callable[[int], bool]) -> int:
-        """The bound, in billionths of a point, once it is `enough` or `stop` is true of the branches made."""
-        leaves = [self._leaf(all_hosts(self.statement), 0)]
+    def bound(self, goal: int, stop: Callable[[int], bool]) -> int:
+        """The bound, in billionths of a point, once it is near a goal or `stop` is true of the branches made.
+
+        `goal` is a known cost: a branch in which everything costs as much is not looked into further.
+        """
+        enough = goal * NEAR // 10_000
+        leaves = [self._leaf(all_hosts(self.statement), 0, goal)]
         while leaves[0].parted is not None and leaves[0].value < enough and not stop(self.made):
             leaf = heapq.heappop(leaves)
             for part in _parts(leaf):
-                heapq.heappush(leaves, self._leaf(part, leaf.value))
+                heapq.heappush(leaves, self._leaf(part, leaf.value, goal))
         return leaves[0].value
 
-    def _leaf(self, hosts: Hosts, known: int) -> Leaf:
+    def _leaf(self, hosts: Hosts, known: int, goal: int) -> Leaf:
         """A branch with its own bound, or what is known of a larger one."""
         self.made += 1
         for kind in range(len(hosts.least)):
             self._limit(kind, int(hosts.least[kind]), int(hosts.most[kind]))
-        found = settled(self.relaxation, self.solver, hosts)
+        found = settled(self.relaxation, self.solver, hosts, goal)
         self.root = self.root or found
         parted = self._parted(found.values, hosts)
         least, most = tuple(hosts.least.tolist()), tuple(hosts.most.tolist())

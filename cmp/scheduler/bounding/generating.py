@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cmp.scheduler.bounding.arrays import F8, NANO, Mode, Prices, Statement
+from cmp.scheduler.bounding.arrays import F8, NANO, NEVER, Mode, Prices, Statement
 from cmp.scheduler.bounding.pricing import Hosts, Proven, lagrangian
 from cmp.scheduler.bounding.programs import Solver
 from cmp.scheduler.bounding.relaxing import Relaxation, split_column
@@ -32,12 +32,17 @@ def proposed(statement: Statement, sample: int) -> Prices:
     return settled(relaxation, Solver(relaxation.program)).prices
 
 
-def settled(relaxation: Relaxation, solver: Solver, hosts: Hosts | None = None) -> Settled:
-    """Whole sides come first; what is cheaper split at the prices found so far is added, until nothing is."""
+def settled(
+    relaxation: Relaxation, solver: Solver, hosts: Hosts | None = None, enough: int = NEVER
+) -> Settled:
+    """Whole sides come first; what is cheaper split at the prices found so far is added, until nothing is.
+
+    A bound of `enough` is not improved.
+    """
     values, duals = solver.solved()
     best = last = _proven(relaxation, (values, duals), hosts)
     for _ in range(ROUNDS):
-        if not _added(relaxation, solver, last.proven, duals):
+        if best.proven.value >= enough or not _added(relaxation, solver, last.proven, duals):
             break
         values, duals = solver.solved()
         last = _proven(relaxation, (values, duals), hosts)

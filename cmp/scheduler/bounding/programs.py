@@ -47,12 +47,16 @@ class Program:
 
 
 class _Quiet(highspy.Highs):
-    """HiGHS without the banner that its usual constructor prints before it can be silenced."""
+    """HiGHS without the banner that its usual constructor prints before it can be silenced.
+
+    All is stated in shares of a class and in points: scaling that again only takes more iterations.
+    """
 
     def __init__(self) -> None:
         super(highspy.Highs, self).__init__()
         self.setOptionValue("output_flag", False)
         self.setOptionValue("threads", 1)
+        self.setOptionValue("simplex_scale_strategy", 0)
 
 
 class Solver:

@@ -165,10 +165,15 @@ def _looking(effort: Effort, kept: float) -> Callable[[], bool]:
 
 def _asked(stage: Stage, groups: Sequence[int]) -> list[Asking] | None:
     """What there is to choose; None where it is too much."""
-    for pools in (2, 1):
-        asked = [asking_of(stage, group, pools) for group in groups]
-        columns = sum(len(choice.ways) for each in asked if each for choice in each.choices)
-        if columns <= (SPLIT_COLUMNS if pools > 1 else COLUMNS):
+    for pools, most in ((2, SPLIT_COLUMNS), (1, COLUMNS)):
+        asked: list[Asking | None] = []
+        columns = 0
+        for group in groups:
+            asked.append(found := asking_of(stage, group, pools))
+            columns += sum(len(choice.ways) for choice in found.choices) if found else 0
+            if columns > most:
+                break
+        else:
             return None if None in asked else [each for each in asked if each]
     return None
 

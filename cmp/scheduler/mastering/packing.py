@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple, TypeVar, cast
 
 import numpy as np
 
@@ -41,6 +41,7 @@ class Line(NamedTuple):
         return min(self.share.take, self.share.keep)
 
 
+Found = TypeVar("Found")
 Hosts = tuple[tuple[int, ...], tuple[int, ...]]
 """Of a row, counted from 0 in its pool: hosts of replicas of normal time (kept ones first), of extra ones."""
 
@@ -71,7 +72,7 @@ def packed(
     for count in range(max(wanted, 1), hosts + 1):
         found = _simply(stage, pool, lines, count)
         if found is None:
-            found = _exactly(stage, pool, lines, count)
+            found = _known(_exactly, stage, pool, lines, count)
         if found is not None:
             return found
     return _Filling(stage, pool, hosts, WAYS[0]).some(lines, _largest_first(stage, pool, lines))
@@ -83,8 +84,26 @@ def _largest_first(stage: Stage, pool: int, lines: Sequence[Line]) -> list[int]:
     return sorted(range(len(lines)), key=lambda number: -max(np.array(lines[number].size) / cap))
 
 
+def _known(
+    find: Callable[[Stage, int, Sequence[Line], int], Found],
+    stage: Stage,
+    pool: int,
+    lines: Sequence[Line],
+    count: int,
+) -> Found:
+    """What is found of lines on so many hosts of a pool: most pools are as they were an answer ago."""
+    key = find, pool, count, tuple(lines)
+    if key not in stage.packings:
+        stage.packings[key] = find(stage, pool, lines, count)
+    return cast("Found", stage.packings[key])
+
+
 def _simply(stage: Stage, pool: int, lines: Sequence[Line], count: int) -> list[Hosts] | None:
     """The largest replica first, on the host that it fills least."""
+    return _known(_filled, stage, pool, lines, count)
+
+
+def _filled(stage: Stage, pool: int, lines: Sequence[Line], count: int) -> list[Hosts] | None:
     order = _largest_first(stage, pool, lines)
     for power in WAYS:
         found = _Filling(stage, pool, count, power).all(lines, order)
@@ -98,6 +117,7 @@ class _Filling:
 
     def __init__(self, stage: Stage, pool: int, count: int, power: int) -> None:
         self.cap = np.array(stage.placing.board.ground.cap[pool])
+        self.whole = np.maximum(self.cap, 1)
         self.hosts, self.count, self.power = stage.hosts(pool), count, power
         self.left: I8 = np.repeat(
             np.repeat(self.cap[None, None], self.hosts, axis=0), 1 + len(stage.failures), axis=1
@@ -129,19 +149,20 @@ class _Filling:
         return found
 
     def _normal(self, line: Line, found: list[int]) -> bool:
-        for number in range(line.share.run):
-            kept = number < line.stays
-            most = line.most(line.stays if kept else line.share.run, self.hosts)
+        for kept in (True, False):
+            total = line.stays if kept else line.share.run
+            most = line.most(total, self.hosts)
             need = self._need(line, now=True, stays=kept, grows=kept)
-            if not self._put(need, found, found, most, self.count):
-                return False
+            for _ in range(len(found), total):
+                if not self._put(need, found, found, most, self.count):
+                    return False
         return True
 
     def _extra(self, line: Line, normal: list[int], found: list[int]) -> bool:
         there = normal[: line.stays]
         most = line.most(line.grown, self.hosts)
+        need = self._need(line, now=False, stays=False, grows=True)
         for _ in range(line.share.extra):
-            need = self._need(line, now=False, stays=False, grows=True)
             if not self._put(need, found, [*there, *found], most, self.count if line.hot else self.hosts):
                 return False
         return True
@@ -155,15 +176,20 @@ class _Filling:
 
     def _put(self, need: I8, found: list[int], there: Sequence[int], most: int, among: int) -> bool:
         """Put one replica on the host that it fills least."""
-        able = np.all(self.left[:among] >= need, axis=(1, 2), keepdims=True).ravel()
+        left = self.left[:among]
+        able = np.asarray((left >= need).reshape(among, -1).all(axis=1))
         for host in set(there):
             if host < among and there.count(host) >= most:
                 able[host] = False
         if not able.any():
             return False
-        used = (self.cap - self.left[:among] + need) / np.maximum(self.cap, 1)
-        full = (used.max(axis=2) ** self.power).sum(axis=1) if self.power > 1 else used.max(axis=(1, 2))
-        host = int(np.flatnonzero(able)[np.argmin(full[able])])
+        used = (self.cap - left + need) / self.whole
+        if self.power > 1:
+            full = (used.max(axis=2) ** self.power).sum(axis=1)
+        else:
+            full = used.reshape(among, -1).max(axis=1)
+        full[~able] = np.inf
+        host = int(full.argmin())
         self.left[host] -= need
         found.append(host)
         return True
@@ -182,6 +208,10 @@ def packs(stage: Stage, pool: int, lines: Sequence[Line], count: int) -> bool | 
     """Whether lines pack on so many hosts of a pool; None where neither is found."""
     if _simply(stage, pool, lines, count) is not None:
         return True
+    return _known(_can_be_met, stage, pool, lines, count)
+
+
+def _can_be_met(stage: Stage, pool: int, lines: Sequence[Line], count: int) -> bool | None:
     program, _ = _written(stage, pool, lines, count)
     return program.can_be_met(Budget(EXACT_WORK))
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
@@ -84,6 +84,8 @@ class Stage:
     least: I8
     load: I8
     fixed: tuple[tuple[Side, Share], ...] = ()
+    sizes: dict[int, list[int]] = field(default_factory=dict)
+    packings: dict[Hashable, object] = field(default_factory=dict)
 
     def hosts(self, pool: int) -> int:
         """Usable hosts of a pool."""
@@ -92,8 +94,11 @@ class Stage:
 
     def size(self, entry: int) -> list[int]:
         """What one replica of an entry takes of each resource."""
-        tables = self.placing.board.tables
-        return list(map(int, tables.size[tables.entry_size[entry]]))
+        found = self.sizes.get(entry)
+        if found is None:
+            tables = self.placing.board.tables
+            found = self.sizes[entry] = tables.size[tables.entry_size[entry]].tolist()
+        return found
 
     def cost(self, side: Side, way: Way) -> int:
         """The rate part of the objective, in millionths of a point."""

@@ -15,7 +15,6 @@ from cmp.scheduler.explain.facts import account
 from cmp.scheduler.horizon.homes import before_peak, returned
 from cmp.scheduler.horizon.rescaling import grown
 from cmp.scheduler.horizon.shedding import Decided, decide
-from cmp.scheduler.moves.clearing import cleared_first
 from cmp.services.planning.sources import Sources, inputs_hash
 from cmp.settings import ENGINE_VERSION
 from stacks.programs.rows import server_names
@@ -50,6 +49,8 @@ def _clearing(decided: Decided, previous: Plan | None) -> Decided:
     """The same with the servers that have to move inside their pools first, and what that costs."""
     if previous is None:
         return decided
+    from cmp.scheduler.moves.clearing import cleared_first  # noqa: PLC0415 - a first Plan moves nothing
+
     decision = decided.decision
     target = cleared_first(previous, decision.within(previous, decided.environment), server_names)
     return replace(

@@ -78,7 +78,8 @@ def test_no_placement_of_a_tiny_estate_is_below_its_bound(
 @given(environment=costly())
 def test_the_bound_of_those_that_keep_headroom_is_no_lower(environment: Environment) -> None:
     everything = {workload.id for workload in environment.workloads}
-    known = {"at": None, "placed": everything, "objective": 1e6, "branches": 5}
+    # Undivided: each of the two may part other classes first, so that after few branches either is higher.
+    known = {"at": None, "placed": everything, "objective": 1e6, "branches": 1}
 
     assert kept_bound(environment, **known).value >= lower_bound(environment, **known).value - ROUNDED
 
