@@ -109,6 +109,10 @@ class Layout:
         """The file of the journal by which an environment's Plan is carried out."""
         return self.root / "applying" / f"{environment}.json"
 
+    def removing(self, environment: str) -> Path:
+        """The file of the journal by which an environment is taken down."""
+        return self.root / "removing" / f"{environment}.json"
+
     def migration(self, environment: str, network: str) -> Path:
         """The folder of one network that moves."""
         return self.migrations / environment / network

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from cmp.model.apply_journal import ApplyJournal
 from cmp.model.base import Document
+from cmp.model.destroy_journal import DestroyJournal
 from cmp.model.journal import Journal
 from cmp.model.migration import MigrationPlan
 from cmp.model.named_file import NamedFile
@@ -70,6 +71,15 @@ class FencedApplied:
         """Keep a journal, if the lease is ours."""
         with self.held():
             self.inner.keep_journal(journal)
+
+    def removal(self, environment: str) -> DestroyJournal | None:
+        """The journal by which the environment is taken down."""
+        return self.inner.removal(environment)
+
+    def keep_removal(self, journal: DestroyJournal) -> None:
+        """Keep a journal of taking down, if the lease is ours."""
+        with self.held():
+            self.inner.keep_removal(journal)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:  # who only asks for help or validates waits for no Plan
     from cmp.model.apply_journal import ApplyJournal
+    from cmp.model.destroy_journal import DestroyJournal
     from cmp.model.horizon import Horizon
     from cmp.model.plan import Plan
 
@@ -90,6 +91,22 @@ class AppliedPlans(Protocol):
 
     def keep_journal(self, journal: ApplyJournal) -> None:
         """Keep a journal as the one of its environment, whole.
+
+        Raises:
+            TryLater: it cannot be kept; what was there is unchanged.
+        """
+
+    def removal(self, environment: str) -> DestroyJournal | None:
+        """The journal by which the environment is taken down, or was last; `forget` leaves it there.
+
+        None before the first time.
+
+        Raises:
+            Invalid: this version cannot read it.
+        """
+
+    def keep_removal(self, journal: DestroyJournal) -> None:
+        """Keep a journal of taking down as the one of its environment, whole.
 
         Raises:
             TryLater: it cannot be kept; what was there is unchanged.

@@ -26,6 +26,7 @@ from cmp.store.secret_keepers import SecretsHere
 
 if TYPE_CHECKING:
     from cmp.model.apply_journal import ApplyJournal
+    from cmp.model.destroy_journal import DestroyJournal
     from cmp.model.horizon import Horizon
     from cmp.model.journal import Journal
     from cmp.model.migration import MigrationPlan
@@ -133,15 +134,29 @@ class FileApplied:
 
     def journal(self, environment: str) -> ApplyJournal | None:
         """The journal of the Plan that is carried out, or was last."""
+        from cmp.model.apply_journal import ApplyJournal
         from cmp.store import apply_journals
 
-        return apply_journals.load(self.layout.applying(environment))
+        return apply_journals.load(self.layout.applying(environment), ApplyJournal)
 
     def keep_journal(self, journal: ApplyJournal) -> None:
         """Keep a journal whole."""
         from cmp.store import apply_journals
 
         apply_journals.save(journal, self.layout.applying(journal.environment))
+
+    def removal(self, environment: str) -> DestroyJournal | None:
+        """The journal by which the environment is taken down, or was last."""
+        from cmp.model.destroy_journal import DestroyJournal
+        from cmp.store import apply_journals
+
+        return apply_journals.load(self.layout.removing(environment), DestroyJournal)
+
+    def keep_removal(self, journal: DestroyJournal) -> None:
+        """Keep a journal of taking down whole."""
+        from cmp.store import apply_journals
+
+        apply_journals.save(journal, self.layout.removing(journal.environment))
 
 
 @dataclass(frozen=True, slots=True)

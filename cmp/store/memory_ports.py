@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cmp.errors import Conflict, Invalid
 from cmp.model.apply_journal import ApplyJournal
 from cmp.model.base import Document
+from cmp.model.destroy_journal import DestroyJournal
 from cmp.model.horizon import Horizon
 from cmp.model.journal import Journal
 from cmp.model.migration import MigrationPlan
@@ -96,6 +97,7 @@ class MemoryApplied:
 
     known: dict[str, Applied] = field(default_factory=dict)
     journals: dict[str, ApplyJournal] = field(default_factory=dict)
+    removals: dict[str, DestroyJournal] = field(default_factory=dict)
 
     def last(self, environment: str) -> Applied | None:
         """The Plan last applied; None before the first time."""
@@ -117,6 +119,14 @@ class MemoryApplied:
     def keep_journal(self, journal: ApplyJournal) -> None:
         """Keep a journal whole."""
         self.journals[journal.environment] = journal
+
+    def removal(self, environment: str) -> DestroyJournal | None:
+        """The journal by which the environment is taken down, or was last."""
+        return self.removals.get(environment)
+
+    def keep_removal(self, journal: DestroyJournal) -> None:
+        """Keep a journal of taking down whole."""
+        self.removals[journal.environment] = journal
 
 
 @dataclass(frozen=True, slots=True)

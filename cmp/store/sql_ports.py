@@ -17,6 +17,7 @@ from sqlalchemy import Connection, delete, select
 from cmp.errors import Invalid
 from cmp.model.apply_journal import ApplyJournal
 from cmp.model.base import Document
+from cmp.model.destroy_journal import DestroyJournal
 from cmp.model.horizon import Horizon
 from cmp.model.journal import Journal
 from cmp.model.migration import MigrationPlan
@@ -48,6 +49,8 @@ NAMED: Final = "state:"
 """How the names of Plans begin that the database keeps."""
 AHEAD: Final = "ahead"
 """Beside which word it is kept what lies ahead of a Plan."""
+REMOVAL: Final = "/removal"
+"""After the name of an environment, which has no such letter, its journal of taking down is kept."""
 PART: Final = "part"
 """Beside which word parts of a move are kept, by their names below it."""
 FORGOTTEN: Final = "forgotten"
@@ -164,18 +167,31 @@ class SqlApplied:
 
     def journal(self, environment: str) -> ApplyJournal | None:
         """The journal of the Plan that is carried out, or was last."""
-        query = select(applying.c.content).where(applying.c.environment == environment)
+        return self._journal(environment, ApplyJournal)
+
+    def keep_journal(self, journal: ApplyJournal) -> None:
+        """Keep a journal whole."""
+        self._keep(journal.environment, journal)
+
+    def removal(self, environment: str) -> DestroyJournal | None:
+        """The journal by which the environment is taken down, or was last."""
+        return self._journal(f"{environment}{REMOVAL}", DestroyJournal)
+
+    def keep_removal(self, journal: DestroyJournal) -> None:
+        """Keep a journal of taking down whole."""
+        self._keep(f"{journal.environment}{REMOVAL}", journal)
+
+    def _journal(self, key: str, kind: type[D]) -> D | None:
+        query = select(applying.c.content).where(applying.c.environment == key)
         with self.database.reading() as connection:
             content = connection.scalar(query)
         if content is None:
             return None
-        return apply_journals.parsed_journal(bytes(content), Path(f"state:{environment}"))
+        return apply_journals.parsed_journal(bytes(content), Path(f"state:{key}"), kind)
 
-    def keep_journal(self, journal: ApplyJournal) -> None:
-        """Keep a journal whole."""
+    def _keep(self, key: str, journal: Document) -> None:
         with self.database.writing() as connection:
-            key = {"environment": journal.environment}
-            put(connection, applying, key, {"content": apply_journals.bytes_of(journal)})
+            put(connection, applying, {"environment": key}, {"content": apply_journals.bytes_of(journal)})
 
 
 @dataclass(frozen=True, slots=True)

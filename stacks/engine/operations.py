@@ -1,4 +1,4 @@
-"""Carries Plans out through the Pulumi engine: preview, up, refresh, destroy, outputs of their stacks."""
+"""Carries Plans out through the Pulumi engine: preview, up, refresh, outputs of their stacks."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from cmp.model.estate import CloudKind
 from cmp.model.events import ResourceProgress
 from cmp.model.part import WHOLE, Part
 from cmp.model.plan import Plan
-from stacks.engine.copies import copy_state, forget_copies, is_copied
+from stacks.engine.copies import copy_state, is_copied
 from stacks.engine.events import Recorder
 from stacks.engine.guard import NOTHING, Agreement, require_agreement
 from stacks.engine.parts import left_alone, places
@@ -108,7 +108,7 @@ def preview(
     place.variables()
     names = stacks_of(plan, place.left_out, place.part)
     looking = partial(_preview, place, plan, report, refresh, refused)
-    return _each(names, lambda name: known.get(name) or looking(name))
+    return each_of(names, lambda name: known.get(name) or looking(name))
 
 
 def up(
@@ -151,12 +151,12 @@ def stage(
 ) -> dict[StackName, StackResult]:
     """Carry out the stacks of some projects where the grounds in `done` stand; may be repeated."""
     names = [name for name in work.previews if name.project in projects]
-    return {result.name: result for result in _each(names, partial(_up, work, done))}
+    return {result.name: result for result in each_of(names, partial(_up, work, done))}
 
 
 def clear(work: Work, done: Mapping[StackName, StackResult]) -> dict[StackName, StackResult]:
     """Delete what leaves grounds whose workloads in `done` have let go of it; may be repeated."""
-    return {result.name: result for result in _each(_to_clear(work, done), partial(_clear, work, done))}
+    return {result.name: result for result in each_of(_to_clear(work, done), partial(_clear, work, done))}
 
 
 def refresh(
@@ -170,27 +170,18 @@ def refresh(
     if not dry:
         end_leftovers(place)
     names = [name for project in Project for name in existing(place, project, environment)]
-    return _each(names, partial(_refresh, place, report, dry))
+    return each_of(names, partial(_refresh, place, report, dry))
 
 
-def destroy(
-    place: Workplace,
-    environment: str,
-    report: Report = ignore,
-    refused: Mapping[str, CmpError] = NOBODY,
-) -> tuple[StackResult, ...]:
-    """Delete everything that an environment's stacks hold, workloads first, then the stacks themselves.
+def standing(place: Workplace, environment: str) -> tuple[StackName, ...]:
+    """The stacks of an environment that exist.
 
-    A foundation stays where its center's workloads could not be deleted. `refused` says why nothing may be
-    done in a cluster, by its cloud: its stacks stay.
+    Raises:
+        TryLater: the engine does not start, or its state cannot be read.
     """
-    end_leftovers(place)
-    done: dict[StackName, StackResult] = {}
-    for stage in reversed(STAGES):
-        names = [name for project in stage for name in existing(place, project, environment)]
-        work = partial(_destroy, place, report, done, refused)
-        done |= {result.name: result for result in _each(names, work)}
-    return tuple(done.values())
+    with ThreadPoolExecutor(len(Project)) as threads:
+        found = threads.map(lambda project: existing(place, project, environment), Project)
+        return tuple(name for names in found for name in names)
 
 
 def outputs(place: Workplace, environment: str) -> Mapping[StackName, Mapping[str, Any]]:
@@ -199,7 +190,7 @@ def outputs(place: Workplace, environment: str) -> Mapping[StackName, Mapping[st
     Raises:
         TryLater: the state cannot be read.
     """
-    names = [name for project in Project for name in existing(place, project, environment)]
+    names = standing(place, environment)
     with ThreadPoolExecutor(max(1, len(names))) as threads:
         return dict(zip(names, threads.map(partial(_outputs, place), names), strict=True))
 
@@ -210,7 +201,7 @@ def first_error(results: Iterable[StackResult]) -> CmpError | None:
     return min(errors, key=lambda error: error.exit_code, default=None)
 
 
-def _each(names: Sequence[StackName], work: Callable[[StackName], StackResult]) -> tuple[StackResult, ...]:
+def each_of(names: Sequence[StackName], work: Callable[[StackName], StackResult]) -> tuple[StackResult, ...]:
     """Do the same with several stacks at a time; what one of them is refused becomes its result."""
 
     def guarded(name: StackName) -> StackResult:
@@ -245,7 +236,7 @@ def _preview(
         left = left_alone(place, plan, stack, name)
         if left is None or name.center in refused:
             return StackResult(name, error=None if left is None else refused[name.center])
-        return _watched(
+        return watched(
             name,
             report,
             lambda recorder: stack.preview(
@@ -304,7 +295,7 @@ def _apply(work: Work, name: StackName, kept: Sequence[str] = ()) -> StackResult
         def carry_out() -> StackResult:
             settle(stack, name)
             left = [*kept, *(left_alone(place, plan, stack, name) or ())]
-            return _watched(
+            return watched(
                 name,
                 work.report,
                 lambda recorder: stack.up(
@@ -325,11 +316,11 @@ def _apply(work: Work, name: StackName, kept: Sequence[str] = ()) -> StackResult
 def _refresh(place: Workplace, report: Report, dry: bool, name: StackName) -> StackResult:
     with opened(place, name) as stack:
         if dry:
-            return _watched(name, report, lambda recorder: stack.preview_refresh(on_event=recorder.take))
+            return watched(name, report, lambda recorder: stack.preview_refresh(on_event=recorder.take))
 
         def look() -> StackResult:
             settle(stack, name)
-            return _watched(
+            return watched(
                 name,
                 report,
                 lambda recorder: stack.refresh(on_event=recorder.take, parallel=PARALLEL, color="never"),
@@ -338,42 +329,12 @@ def _refresh(place: Workplace, report: Report, dry: bool, name: StackName) -> St
         return unlocking(stack, name, look)
 
 
-def _destroy(
-    place: Workplace,
-    report: Report,
-    done: Mapping[StackName, StackResult],
-    refused: Mapping[str, CmpError],
-    name: StackName,
-) -> StackResult:
-    if name.center in refused:
-        return StackResult(name, error=refused[name.center])
-    standing = done.get(replace(name, project=Project.WORKLOADS))
-    if standing and standing.error:
-        return StackResult(name, error=standing.error)
-    with opened(place, name) as stack:
-
-        def take_down() -> StackResult:
-            settle(stack, name)
-            return _watched(
-                name,
-                report,
-                lambda recorder: stack.destroy(on_event=recorder.take, parallel=PARALLEL, color="never"),
-            )
-
-        result = unlocking(stack, name, take_down)
-        if result.succeeded:
-            with told(f"remove the stack {name}"):
-                stack.workspace.remove_stack(name.short)
-            forget_copies(place, name)
-        return result
-
-
 def _outputs(place: Workplace, name: StackName) -> Mapping[str, Any]:
     with opened(place, name) as stack, told(f"read the outputs of {name}"):
         return {key: output.value for key, output in stack.outputs().items()}
 
 
-def _watched(name: StackName, report: Report, act: Callable[[Recorder], object]) -> StackResult:
+def watched(name: StackName, report: Report, act: Callable[[Recorder], object]) -> StackResult:
     """Let the engine act, and gather what it says into a result.
 
     Raises:

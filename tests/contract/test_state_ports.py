@@ -16,6 +16,7 @@ from cmp.errors import Conflict, Invalid, Refused, TryLater
 from cmp.model.actors import Actor, ActorKind
 from cmp.model.apply_journal import ApplyJournal
 from cmp.model.consent import Consent, Demand, Revoked
+from cmp.model.destroy_journal import DestroyJournal
 from cmp.model.journal import Journal, JournalState
 from cmp.model.migration_journal import MigrationJournal, MoveState
 from cmp.model.moves import Purpose
@@ -49,6 +50,10 @@ def a_journal(name: str = "rebalance-1", environment: str = "test", began: str =
 
 def an_apply_journal(run: str = "one", environment: str = "test") -> ApplyJournal:
     return ApplyJournal(id="apply-1", environment=environment, plan="0" * 64, run=run, began="2026-11-24")
+
+
+def a_removal() -> DestroyJournal:
+    return DestroyJournal(id="destroy-1", environment="test", run="one", began="2026-12-01")
 
 
 def a_consent(name: str, environment: str = "test", hour: int = 8) -> Consent:
@@ -135,6 +140,20 @@ def test_how_far_a_plan_has_come_is_remembered_until_it_is_taken_down(ports: Por
     ports.applied.forget("test")
     assert ports.applied.journal("test") is None
     assert ports.applied.journal("other") == an_apply_journal(environment="other")
+
+
+def test_how_far_taking_down_has_come_outlives_what_was_applied(ports: Ports) -> None:
+    assert ports.applied.removal("test") is None
+    journal = a_removal()
+
+    ports.applied.keep_removal(journal)
+    ports.applied.keep_removal(journal.model_copy(update={"run": "two"}))
+    ports.applied.forget("test")
+
+    found = ports.applied.removal("test")
+    assert found is not None
+    assert found.run == "two"
+    assert ports.applied.journal("test") is ports.applied.removal("other") is None
 
 
 def test_consents_are_kept_by_environment_the_oldest_first(ports: Ports) -> None:
@@ -265,6 +284,7 @@ def test_what_a_lost_lease_still_wants_to_record_is_refused(ports: Ports) -> Non
             lambda: late.applied.keep_journal(an_apply_journal()),
             lambda: late.journals.save(a_journal("late")),
             lambda: late.migrations.of("test", "desk-net").keep(a_move(MoveState.STOPPED)),
+            lambda: late.applied.keep_removal(a_removal()),
             lambda: late.migrations.of("test", "desk-net").keep_part(NamedFile("page.html", b"")),
             lambda: late.migrations.of("test", "desk-net").forget_part("page.html"),
             lambda: late.migrations.of("test", "desk-net").keep_plan(a_migration_plan(some_hosts(1))),

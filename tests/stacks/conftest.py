@@ -19,8 +19,8 @@ from cmp.model.estate import CloudKind
 from cmp.model.plan import Plan
 from lab.aws.cloud import AwsLab
 from lab.registry import aws_lab
-from stacks.engine.operations import destroy
 from stacks.engine.ready import ready
+from stacks.engine.removing import destroy
 from stacks.engine.workplace import Workplace
 from toolchain.engine import ensure
 

@@ -12,7 +12,8 @@ from cmp.model.estate import CloudBinding
 from cmp.model.events import Operation, OperationPhase, ResourceProgress
 from cmp.model.plan import Plan
 from stacks.engine.guard import NOTHING, Agreement
-from stacks.engine.operations import destroy, outputs, preview, refresh, stacks_of, up
+from stacks.engine.operations import outputs, preview, refresh, stacks_of, up
+from stacks.engine.removing import destroy
 from stacks.engine.results import StackResult
 from stacks.names import Project
 

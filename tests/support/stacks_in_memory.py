@@ -56,6 +56,27 @@ class MemoryStacks:
         """One mark a stack."""
         return {name: StackMark(program=f"program of {name}", state=f"state of {name}") for name in done}
 
+    def standing(self) -> tuple[StackName, ...]:
+        """The stacks that are made."""
+        return tuple(sorted(StackName.named(each) for each in self.made))
+
+    def remove(self, names: Sequence[StackName], done: Results) -> Results:
+        """Let go of stacks, a ground only where its workloads did."""
+        return {name: self._removed(name, done) for name in names}
+
+    def _removed(self, name: StackName, done: Results) -> StackResult:
+        over = done.get(replace(name, project=Project.WORKLOADS))
+        if over and over.error:
+            return StackResult(name, error=over.error)
+        self.before(f"remove {name}")
+        if str(name) in self.broken:
+            return StackResult(name, error=TryLater(f"the cloud of {name} does not answer"))
+        gone = str(name) in self.made
+        if gone:
+            self.made.discard(str(name))
+            self.worked.append(f"remove {name}")
+        return StackResult(name, Changes(delete=int(gone)))
+
     def _preview(self, name: StackName) -> StackResult:
         text, urn = str(name), f"urn:{name}"
         create, leaves = text not in self.made, text in self.leaving

@@ -18,12 +18,13 @@ from cmp.model.journal import Progress
 from cmp.model.part import WHOLE, Part
 from cmp.model.plan import Plan
 from cmp.ports.leases import Lease
+from cmp.services.carrying_out import removing
 from cmp.services.carrying_out.access import files_of, for_the_provider, left_out
 from cmp.services.carrying_out.clearing import refuse_in_the_way
 from cmp.services.carrying_out.clusters import refusals
 from cmp.services.carrying_out.documents import Previewed
 from cmp.services.carrying_out.parts import part_of
-from cmp.services.carrying_out.stacks import EngineStacks
+from cmp.services.carrying_out.stacks import EngineRemoval, EngineStacks
 from cmp.services.carrying_out.steps import (
     NO_CONSENT,
     Carrier,
@@ -176,14 +177,29 @@ def destroy(means: Means, environment: Environment) -> tuple[StackResult, ...]:
         Conflict: somebody else is changing the estate.
         Interrupted: some stacks could not be taken down; the others are.
     """
-    with changing(means, means.actor, environment.name, "destroy") as change:
+    with changing(means, means.actor, environment.name, "destroy") as change, ExitStack() as held:
+        remover = remover_of(means, environment, change, held)
+        journal = removing.opened(remover)
+        while (number := removing.next_step(journal)) is not None:
+            journal = removing.do_step(journal, number, remover)
+        return remover.results
+
+
+def remover_of(
+    means: Means, environment: Environment, change: Change, held: ExitStack | None = None
+) -> removing.Remover:
+    """What the steps of taking an environment down are done with, by the real engine; `held` as for Plans."""
+
+    @cache
+    def stacks() -> EngineRemoval:
         place = workplace(environment, means.workshop, means.say, change.lease)
+        end_leftovers(place)
+        if held is not None:
+            place = held.enter_context(ready(place, kinds_in(environment)))
         refused = not_wanted(environment, means.workshop)
-        with ready(place, kinds_in(environment)) as quick:
-            results = engine.destroy(quick, environment.name, means.watch.resource, refused)
-        require_success(results, "destroy")
-        change.ports.applied.forget(environment.name)
-        return results
+        return EngineRemoval(place, environment.name, means.watch.resource, refused)
+
+    return removing.Remover(environment.name, means, change, stacks)
 
 
 def kinds_in(environment: Environment) -> frozenset[CloudKind]:

@@ -12,6 +12,7 @@ from cmp.model.apply_journal import StackMark
 from cmp.model.plan import Plan
 from stacks.engine import operations as engine
 from stacks.engine.marks import Marking
+from stacks.engine.removing import remove
 from stacks.engine.results import Report, StackResult
 from stacks.engine.workplace import Workplace
 from stacks.names import Project, StackName
@@ -37,6 +38,24 @@ class Stacks(Protocol):
 
     def marks(self, done: Results) -> Mapping[StackName, StackMark]:
         """What stacks are marked with that were carried out; those are missing that nobody can vouch for."""
+
+
+@dataclass(frozen=True, slots=True)
+class EngineRemoval:
+    """The stacks of an environment that stand, as the engine deletes them; `refused` says where not."""
+
+    place: Workplace
+    environment: str
+    report: Report
+    refused: Mapping[str, CmpError]
+
+    def standing(self) -> tuple[StackName, ...]:
+        """The stacks that stand."""
+        return engine.standing(self.place, self.environment)
+
+    def remove(self, names: Sequence[StackName], done: Results) -> Results:
+        """Delete some of them."""
+        return remove(self.place, names, done, self.report, self.refused)
 
 
 @dataclass(frozen=True, slots=True)
