@@ -24,6 +24,9 @@ class Workshop:
     left_out: frozenset[str] = frozenset()
     """Kinds of cloud that are not started, carried out or asked; `KUBERNETES=0` leaves clusters out."""
 
+    backend: str = field(default="", repr=False)
+    """Address of the engine's state where processes share it, maybe with a password; empty: files."""
+
 
 @dataclass(frozen=True, slots=True)
 class Layout:

@@ -92,7 +92,7 @@ def means_of(
         TryLater: the file of events cannot be opened.
     """
     layout = Layout(settle(state), database)
-    workshop = Workshop(layout.root, kinds_left_out())
+    workshop = Workshop(layout.root, kinds_left_out(), _stack_states(store))
     return Means(
         ports=_ports(layout, store),
         workshop=workshop,
@@ -158,6 +158,14 @@ def _ports(layout: Layout, store: str | None) -> Ports:
     from cmp.store.sql_ports import sql_ports  # noqa: PLC0415 - one person needs no database
 
     return sql_ports(store, layout)
+
+
+def _stack_states(store: str | None) -> str:
+    if store is None:
+        return ""
+    from cmp.store.stack_states import address_of  # noqa: PLC0415 - one person needs no database
+
+    return address_of(store)
 
 
 def _clouds(workshop: Workshop, environment: Environment) -> Mapping[str, Cloud]:

@@ -6,19 +6,21 @@ import os
 import secrets
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from threading import Lock
+from typing import Self
 
 from pulumi import automation
 
 from cmp.clouds.binding import Files
-from cmp.errors import TryLater
+from cmp.errors import Refused, TryLater
 from cmp.installation import HERE
 from cmp.model.estate import CloudKind
 from cmp.model.part import WHOLE, Part
 from cmp.model.plan import Plan
+from cmp.sentences import Sentence
 from cmp.store.files import read, write_once
 from cmp.store.plans import save_named
 from stacks.engine.folders import VARIABLE, private_folder
@@ -50,6 +52,9 @@ BACKEND = "PULUMI_BACKEND_URL"
 PASSPHRASE = "PULUMI_CONFIG_PASSPHRASE"  # noqa: S105 - the name of a variable, not its value
 PASSPHRASE_FILE = "PULUMI_CONFIG_PASSPHRASE_FILE"  # noqa: S105 - the same
 
+
+SHARED = "postgres://"
+"""How the address of a state that several processes share begins."""
 
 NO_CLUSTER: dict[str, str] = {"KUBECONFIG": os.devnull}
 """A cluster is the one that its provider names, never one of the shell's."""
@@ -84,9 +89,19 @@ class Workplace:
     nursery: str = ""
 
     @property
+    def in_files(self) -> Self:
+        """The same with its state in files below the state folder, wherever it lies now."""
+        return replace(self, backend=f"{self.folder.as_uri()}?metadata=skip")
+
+    @property
     def folder(self) -> Path:
         """Where the state files and the passphrase lie."""
         return self.state.absolute() / "pulumi"
+
+    @property
+    def is_shared(self) -> bool:
+        """True where the state lies in a database that processes of other machines reach, too."""
+        return self.backend.startswith(SHARED)
 
     @property
     def copies(self) -> Path:
@@ -104,17 +119,27 @@ class Workplace:
         Our files have no sidecars with attributes: those are not written atomically, and one that a killed
         engine left half-written makes a stack unreadable.
         """
-        return self.backend or ambient.get(BACKEND) or f"{self.folder.as_uri()}?metadata=skip"
+        return self.backend or ambient.get(BACKEND) or self.in_files.backend
 
     def variables(self, plan: Path | None = None, ambient: Mapping[str, str] = os.environ) -> dict[str, str]:
         """What the engine's processes find in their environment, on top of ours.
 
         Raises:
             NotOurs: somebody else may have put the passphrase there.
+            Refused: others share the state, and no passphrase is given that they know.
             TryLater: the state folder cannot be written.
         """
         found = environment(self.engine, self.scripts, ambient) | {BACKEND: self.url(ambient)} | NO_CLUSTER
         if PASSPHRASE not in ambient and PASSPHRASE_FILE not in ambient:
+            if self.is_shared:
+                raise Refused(
+                    "the state of stacks is shared, and no passphrase is given that all processes know",
+                    hint=Sentence(
+                        "name one file, such as a copy of {file}, to each in {variable}",
+                        file=self.passphrase,
+                        variable=PASSPHRASE_FILE,
+                    ),
+                )
             found[PASSPHRASE_FILE] = str(self._keep_passphrase())
         if self.run:
             found |= {RUN: self.run, STATE: str(self.state.absolute())}
@@ -185,8 +210,13 @@ def state_file(place: Workplace, name: StackName) -> Path | None:
     url = place.url()
     if not url.startswith(f"{place.folder.as_uri()}?"):
         return None
-    file = place.folder / ".pulumi" / "stacks" / name.project.full / f"{name.short}.json"
+    file = file_of(place, name)
     return file if file.is_file() else None
+
+
+def file_of(place: Workplace, name: StackName) -> Path:
+    """The file that holds a stack where states lie in files."""
+    return place.folder / ".pulumi" / "stacks" / name.project.full / f"{name.short}.json"
 
 
 def existing(place: Workplace, project: Project, environment_name: str) -> tuple[StackName, ...]:

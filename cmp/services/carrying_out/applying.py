@@ -43,6 +43,7 @@ from stacks.engine.marks import Marking
 from stacks.engine.ready import ready
 from stacks.engine.recovery import end_leftovers
 from stacks.engine.results import StackResult
+from stacks.engine.sharing import bring_over, refuse_apart
 from stacks.engine.workplace import Workplace
 from stacks.names import StackName
 from stacks.programs.rows import clusters_in
@@ -213,16 +214,21 @@ def workplace(
     """The engine with the state and the access data of an environment; with a lease it changes something.
 
     Raises:
+        Refused: without a lease, where a shared state still lies in files of this machine.
+        Conflict: files of this machine and the shared state tell different things.
         TryLater: the engine can neither be found, downloaded nor built.
     """
     engine, files = ensure(HERE.toolchain(), report), files_of(environment, workshop)
     if clusters_in(environment.estate, left_out(workshop)):
         kubernetes_provider.ensure(HERE.toolchain(), engine.pulumi, report)
         files = for_the_provider(environment, workshop, files)
-    place = Workplace(engine, workshop.root, files, left_out=left_out(workshop))
+    place = Workplace(engine, workshop.root, files, workshop.backend, left_out=left_out(workshop))
     if lease is None:
+        refuse_apart(place, environment.name)
         return place
-    return replace(place, run=lease.run, environment=lease.environment, number=lease.number)
+    lent = replace(place, run=lease.run, environment=lease.environment, number=lease.number)
+    bring_over(lent, environment.name)
+    return lent
 
 
 def not_wanted(environment: Environment, workshop: Workshop) -> Mapping[str, CmpError]:
