@@ -96,6 +96,7 @@ class Commands(Shelf):
         ),
         "reject": Offer("serving:reject", "Reject an operation that waits for consent."),
         "operations": Offer("operations:app", "Operations of a service."),
+        "schedules": Offer("schedules:app", "Schedules of a service."),
         "accounts": Offer("operations:accounts", "Accounts of a service."),
         "doctor": Offer(
             "machine:doctor",

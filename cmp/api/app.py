@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from fastapi import FastAPI
 
-from cmp.api import accounts, environments, health, operations
+from cmp.api import accounts, environments, health, operations, schedules
 from cmp.api.deps import Service
 from cmp.api.problems import answer, described, install
 
@@ -47,7 +47,8 @@ def _routed(version: str, lifespan: Any) -> FastAPI:
         docs_url=None,
         redoc_url=None,
     )
-    for router in (health.router, environments.router, operations.router, operations.plans, accounts.router):
+    nouns = (environments.router, operations.router, operations.plans, schedules.router, accounts.router)
+    for router in (health.router, *nouns):
         app.include_router(router)
     install(app)
     app.add_middleware(Limited)

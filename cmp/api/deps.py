@@ -14,6 +14,7 @@ from cmp.identity.accounts import Accounts
 from cmp.identity.rights import Person
 from cmp.model.actors import Actor
 from cmp.ports.operations import Carrier, Operations
+from cmp.ports.schedules import Schedules
 from cmp.sentences import Sentence
 
 BEARER = "bearer "
@@ -47,6 +48,7 @@ class Service:
     """What routes work with."""
 
     operations: Operations
+    schedules: Schedules
     accounts: Accounts
     carrier: Carrier
     now: Callable[[], datetime]

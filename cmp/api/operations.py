@@ -5,16 +5,16 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import uuid
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Header, Path, Query, Request, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from cmp.api.deps import NotThere, PersonDep, Reason, Service, ServiceDep, require
 from cmp.api.problems import ANSWERS
-from cmp.errors import CmpError, Conflict, Invalid, Problem, Stale
+from cmp.errors import CmpError, Conflict, Stale
 from cmp.identity.rights import Person
 from cmp.model.base import Document
 from cmp.model.operations import (
@@ -30,6 +30,7 @@ from cmp.model.sealing import canonical
 from cmp.operations import changes
 from cmp.ports.operations import Wanted
 from cmp.sentences import Sentence
+from cmp.workflows.asking import Asked, ask_of, record_of
 from cmp.workflows.driving import draft_of, origin_of, plan_name
 from cmp.workflows.kinds import KINDS
 
@@ -110,9 +111,8 @@ def begin(
     reason: Reason = "",
 ) -> OperationView:
     """Ask for an operation; the same key and request again answer with the same operation."""
-    kind = KINDS[asking.kind]
-    require(person, kind.right, asking.environment)
-    ask = _ask(kind.ask, asking.ask)
+    require(person, KINDS[asking.kind].right, asking.environment)
+    ask = ask_of(asking.kind, asking.ask)
     operation = str(uuid.uuid5(uuid.NAMESPACE_URL, f"{person.actor.id}/{key}"))
     request = hashlib.sha256(canonical(asking.model_dump(mode="json"))).hexdigest()
     known = service.operations.found(operation)
@@ -128,61 +128,11 @@ def _begun(  # noqa: PLR0913, PLR0917 - what a record is made of
     service: Service, person: Person, asking: Asking, ask: Document, operation: str, request: str, reason: str
 ) -> OperationRecord:
     revision = _revision(service, asking)
-    plan = str(getattr(ask, "plan", None) or getattr(ask, "previous", None) or "")
-    behind = {person.actor.id, revision.actor}
-    if plan:
-        origin = origin_of(service.operations, plan, revision.environment_id)
-        if origin is None:
-            raise Invalid(
-                Sentence("{environment} has no plan {plan}", environment=asking.environment, plan=plan[:12]),
-                hint="plan it by this service first",
-            )
-        if asking.kind != "plan" and origin.revision != revision.id:
-            raise Stale(
-                Sentence(
-                    "the plan {plan} was made from revision {revision}, and the newest of "
-                    "{environment} is {id}",
-                    plan=plan[:12],
-                    revision=origin.revision[:12],
-                    environment=asking.environment,
-                    id=revision.id[:12],
-                ),
-                hint="plan the newest revision",
-            )
-        behind.add(origin.actor)
-    now = service.now().isoformat()
-    record = OperationRecord(
-        id=operation,
-        kind=asking.kind,
-        environment=asking.environment,
-        environment_id=revision.environment_id,
-        revision=revision.id,
-        ask=ask.model_dump(mode="json"),
-        plan=plan,
-        actor=person.actor.id,
-        actor_kind=person.actor.kind,
-        actor_name=person.actor.display,
-        behind=tuple(sorted(behind)),
-        reason=reason,
-        request=request,
-        created=now,
-        updated=now,
-    )
-    made = service.operations.begin(record)
+    asked = Asked(operation, asking.kind, revision, ask, person.actor, reason, request)
+    made = service.operations.begin(record_of(service.operations, asked, service.now()))
     if KINDS[asking.kind].changes:
         service.note(person.actor, asking.environment, f"ask for {asking.kind}", operation, reason)
     return made
-
-
-def _ask(kind: type[Document], given: Mapping[str, Any]) -> Document:
-    try:
-        return kind.model_validate(given)
-    except ValidationError as error:
-        found = [
-            Problem("ask", 1, 1, str(each["type"]), f"{'.'.join(map(str, each['loc']))}: {each['msg']}")
-            for each in error.errors()
-        ]
-        raise Invalid("what is asked for is wrong", found) from error
 
 
 def _revision(service: Service, asking: Asking) -> Revision:

@@ -62,9 +62,13 @@ class Speaking:
         """What the service answers to a change."""
         return self._json(self._sent("POST", path, json=body, headers=headers))
 
-    def delete(self, path: str) -> None:
+    def put(self, path: str, body: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> Any:
+        """What the service answers to something that is put there."""
+        return self._json(self._sent("PUT", path, json=body, headers=headers))
+
+    def delete(self, path: str, headers: Mapping[str, str] | None = None) -> None:
         """Have something end."""
-        self._sent("DELETE", path)
+        self._sent("DELETE", path, headers=headers)
 
     def events(self, path: str, after: int) -> Iterator[tuple[int, str, Mapping[str, Any]]]:
         """Number, name and data of what a stream tells, from the event after that one.

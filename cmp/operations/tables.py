@@ -111,6 +111,14 @@ executors = Table(
 )
 """Processes that carry operations out; `beat` is 0 for one that has ended."""
 
+schedules = Table(
+    "service_schedule",
+    metadata,
+    Column("environment", String(80), primary_key=True),
+    Column("name", String(80), primary_key=True),
+    Column("document", LargeBinary, nullable=False),
+)
+
 
 def prepare(connection: Connection) -> None:
     """Make the tables where there are none.

@@ -27,11 +27,14 @@ from cmp.model.actors import Actor
 from cmp.model.audit import AskedFor, AuditEntry, Ended
 from cmp.operations.database import ServiceDatabase
 from cmp.operations.durable import DurableOperations
+from cmp.operations.schedules import SqlSchedules
 from cmp.serving.children import Children
+from cmp.serving.clock import Clock
 from cmp.serving.standing import DATABASE, only_here
 from cmp.wiring import means_of, of_actor
 from cmp.workflows.consent import Policy
 from cmp.workflows.driving import Driving
+from cmp.workflows.scheduling import Scheduling
 
 GRACE = 20
 """Seconds in which requests and streams may end after the service was told to."""
@@ -109,9 +112,10 @@ def serve(
     means = of_actor(means_of(root, None, means.watch, url), means.actor, means.reason)
     with only_here(root), _socket(listening) as sock:
         service, operations, driving = _wired(means, root, url, alone=alone)
+        clock = Clock(Scheduling(operations, service.schedules, means.now, service.accounts.may))
         for role, code in service.accounts.first_codes().items():
             announce(f"one-time code of the first {role} administrator: {code}")
-        app = create_app(service, _version(), lifespan=partial(_living, operations, driving))
+        app = create_app(service, _version(), lifespan=partial(_living, operations, driving, clock))
         announce(f"serving {root} at {listening.url}")
         config = uvicorn.Config(
             app,
@@ -140,17 +144,28 @@ def _wired(means: Means, root: Path, url: str, *, alone: bool) -> tuple[Service,
     policy = Policy(may_approve=may_approve, asks=not alone)
     driving = Driving(operations, children, means.now, token, policy)
     service = Service(
-        operations, accounts, children, means.now, token, _noting(means), partial(_audited, means)
+        operations,
+        SqlSchedules(database),
+        accounts,
+        children,
+        means.now,
+        token,
+        _noting(means),
+        partial(_audited, means),
     )
     return service, operations, driving
 
 
 @asynccontextmanager
-async def _living(operations: DurableOperations, driving: Driving, _app: FastAPI) -> AsyncIterator[None]:
+async def _living(
+    operations: DurableOperations, driving: Driving, clock: Clock, _app: FastAPI
+) -> AsyncIterator[None]:
     await asyncio.to_thread(operations.start, driving)
+    clock.start()
     try:
         yield
     finally:
+        await asyncio.to_thread(clock.stop)
         await asyncio.to_thread(operations.stop)
 
 

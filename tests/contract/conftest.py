@@ -8,15 +8,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, text
-from support.address_stores import Clock, a_postgres
+from support.address_stores import Clock, a_postgres, emptied
 from support.needs import needs
 
 from cmp.ports.bundle import Ports
 from cmp.settings import Layout
 from cmp.store.file_ports import file_ports
 from cmp.store.memory_ports import memory_ports
-from cmp.store.sql import url_of
 from cmp.store.sql_ports import sql_ports
 from toolchain.system_packages import POSTGRES
 
@@ -66,7 +64,7 @@ def ports(request: pytest.FixtureRequest, tmp_path: Path) -> Ports:
         return memory_ports(Clock())
     if request.param == "sqlite":
         return sql_ports(f"sqlite:///{tmp_path}/state.sqlite", layout)
-    return sql_ports(_emptied(request.getfixturevalue("postgres")), layout)
+    return sql_ports(emptied(request.getfixturevalue("postgres")), layout)
 
 
 @pytest.fixture(params=["sqlite", POSTGRESQL])
@@ -74,13 +72,4 @@ def shared(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The URL of a database that several share, with nothing in it."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/state.sqlite"
-    return _emptied(request.getfixturevalue("postgres"))
-
-
-def _emptied(url: str) -> str:
-    engine = create_engine(url_of(url, Path()))
-    with engine.begin() as connection:
-        connection.execute(text("DROP SCHEMA public CASCADE"))
-        connection.execute(text("CREATE SCHEMA public"))
-    engine.dispose()
-    return url
+    return emptied(request.getfixturevalue("postgres"))

@@ -7,8 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, text
-from support.address_stores import a_postgres
+from support.address_stores import a_postgres, emptied
 from support.needs import needs
 from support.service_parts import (
     LI,
@@ -35,7 +34,6 @@ from cmp.operations.database import ServiceDatabase
 from cmp.operations.durable import DurableOperations
 from cmp.operations.memory import MemoryOperations
 from cmp.ports.operations import Carried, Operations, Wanted
-from cmp.store.sql import url_of
 from cmp.workflows.consent import Policy
 from lab.processes import wait_until
 from toolchain.system_packages import POSTGRES
@@ -50,16 +48,6 @@ STEPS = ["foresee", "apply", "verify"]
 def postgres() -> Iterator[str]:
     with a_postgres() as url:
         yield url
-
-
-def emptied(url: str) -> str:
-    engine = create_engine(url_of(url, Path()))
-    with engine.begin() as connection:
-        connection.execute(text("DROP SCHEMA IF EXISTS dbos CASCADE"))
-        connection.execute(text("DROP SCHEMA public CASCADE"))
-        connection.execute(text("CREATE SCHEMA public"))
-    engine.dispose()
-    return url
 
 
 @pytest.fixture(params=["memory", "sqlite", POSTGRESQL])

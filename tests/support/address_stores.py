@@ -13,8 +13,11 @@ from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import create_engine, text
+
 from cmp.model.addresses import Holding, HoldingKind, Labels, Region, Request, Status
 from cmp.ports.addresses import AddressChange
+from cmp.store.sql import url_of
 from toolchain.system_packages import POSTGRES, located
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -98,3 +101,17 @@ def _unprivileged(folder: Path) -> str | None:
 def _as(user: str | None, *words: object) -> None:
     prefix = [located("runuser"), "-u", user, "--"] if user else []
     subprocess.run([str(word) for word in (*prefix, *words)], check=True, stdout=subprocess.DEVNULL, cwd="/")
+
+
+def emptied(url: str) -> str:
+    """The same database with nothing in it."""
+    engine = create_engine(url_of(url, Path()))
+    with engine.begin() as connection:
+        for line in (
+            "DROP SCHEMA IF EXISTS dbos CASCADE",
+            "DROP SCHEMA public CASCADE",
+            "CREATE SCHEMA public",
+        ):
+            connection.execute(text(line))
+    engine.dispose()
+    return url

@@ -21,6 +21,7 @@ from cmp.identity.rights import Right, Role
 from cmp.model.actors import Actor, ActorKind
 from cmp.operations.database import ServiceDatabase
 from cmp.operations.memory import MemoryOperations
+from cmp.operations.schedules import MemorySchedules
 from cmp.ports.operations import Carried
 from cmp.workflows.driving import keep_plan
 from cmp.workflows.failures import failure_of
@@ -44,8 +45,10 @@ class Desk:
         self.noted: list[tuple[str, str]] = []
         self.kept.start(driving(self.kept, self.carrier))
         numbers = iter(range(1_000_000))
+        self.schedules = MemorySchedules()
         service = Service(
             self.kept,
+            self.schedules,
             self.accounts,
             self.carrier,
             lambda: NOON,
@@ -299,3 +302,46 @@ def test_metrics_count_what_the_record_says(desk: Desk) -> None:
     assert 'tricenter_operations{kind="apply",state="waiting"} 1.0' in told
     assert 'tricenter_approvals_waiting{kind="apply"} 1.0' in told
     assert 'tricenter_collector_success{collector="operations"} 1.0' in told
+
+
+NIGHTLY = {"kind": "verify", "cron": "0 3 * * *", "zone": "Asia/Shanghai"}
+
+
+def test_a_schedule_asks_in_the_name_of_whoever_made_it_and_is_seen_by_who_may_look(desk: Desk) -> None:
+    assert refused(desk.ask("PUT", "/v1/schedules/lab/nightly", json=NIGHTLY)) == (404, "not-there")
+    assert desk.push().status_code == 201
+
+    made = desk.ask("PUT", "/v1/schedules/lab/nightly", json=NIGHTLY, headers={"Tricenter-Reason": "look"})
+
+    assert (made.status_code, made.json()["actor"], made.json()["reason"]) == (201, "local#li", "look")
+    assert [each["name"] for each in desk.ask("GET", "/v1/schedules", "viewer").json()["items"]] == [
+        "nightly"
+    ]
+    assert desk.ask("GET", "/v1/schedules", "elsewhere").json()["items"] == []
+    assert desk.noted[-1] == ("local#li", "make schedule nightly")
+
+
+def test_a_schedule_is_paused_resumed_and_forgotten_by_who_may_ask_for_the_same(desk: Desk) -> None:
+    desk.push()
+    plan = {**NIGHTLY, "kind": "plan"}
+    assert refused(desk.ask("PUT", "/v1/schedules/lab/nightly", "viewer", json=plan)) == (403, "refused")
+    assert desk.ask("PUT", "/v1/schedules/lab/nightly", json=plan).status_code == 201
+
+    for verb, paused in (("pause", "local#li"), ("resume", "")):
+        path = f"/v1/schedules/lab/nightly/{verb}"
+        assert refused(desk.ask("POST", path, "viewer")) == (403, "refused")
+        assert desk.ask("POST", path).json()["paused"] == paused
+    assert refused(desk.ask("DELETE", "/v1/schedules/lab/nightly", "elsewhere")) == (404, "not-there")
+    assert desk.ask("DELETE", "/v1/schedules/lab/nightly").status_code == 204
+    assert refused(desk.ask("DELETE", "/v1/schedules/lab/nightly")) == (404, "not-there")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"cron": "0 25 * * *"}, {"zone": "Asia/Nowhere"}, {"kind": "apply"}, {"ask": {"x": 1}}, {"oldest": -1}],
+)
+def test_a_schedule_that_could_never_be_right_is_refused(desk: Desk, wrong: dict[str, Any]) -> None:
+    desk.push()
+
+    assert desk.ask("PUT", "/v1/schedules/lab/nightly", json=NIGHTLY | wrong).status_code == 422
+    assert desk.schedules.listed() == ()
