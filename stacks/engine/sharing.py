@@ -7,15 +7,31 @@ from typing import Any, Final
 
 from pulumi import automation
 
-from cmp.errors import Conflict, Refused
+from cmp.errors import Conflict, Refused, TryLater
 from cmp.sentences import Sentence
 from stacks.engine.copies import exported
 from stacks.engine.recovery import end_leftovers
-from stacks.engine.workplace import Workplace, file_of, opened, told
+from stacks.engine.workplace import Workplace, existing, file_of, opened, told
 from stacks.names import Project, StackName
 
 MOVED: Final = ".moved"
 """What the name of a file ends with whose stack lies in the database; nobody reads it any more."""
+
+
+def prepare(place: Workplace) -> None:
+    """Have the engine make its table in a shared database, before it opens several stacks at once.
+
+    It makes the table wherever there is none, and of several that do so at the same time all but one fail.
+
+    Raises:
+        TryLater: the database cannot be reached or written.
+    """
+    if not place.is_shared:
+        return
+    try:
+        existing(place, Project.FOUNDATION, "")
+    except TryLater:  # another process may have made it at the same moment
+        existing(place, Project.FOUNDATION, "")
 
 
 def refuse_apart(place: Workplace, environment: str) -> None:

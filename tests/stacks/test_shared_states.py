@@ -13,7 +13,7 @@ from cmp.errors import Conflict, Refused
 from cmp.store.stack_states import address_of
 from stacks.engine.operations import destroy, preview, refresh, up
 from stacks.engine.results import StackResult
-from stacks.engine.sharing import MOVED, bring_over, refuse_apart
+from stacks.engine.sharing import MOVED, bring_over, prepare, refuse_apart
 from stacks.engine.workplace import PASSPHRASE_FILE, Workplace, file_of
 from stacks.names import Project, StackName
 
@@ -34,6 +34,7 @@ def shared(carrying: Carrying, address: str, monkeypatch: pytest.MonkeyPatch) ->
     carrying.place.variables()
     monkeypatch.setenv(PASSPHRASE_FILE, str(carrying.place.passphrase))
     place = replace(carrying.place, backend=address)
+    prepare(place)
     yield place
     assert said_wrong(destroy(place, "engine")) == []
 

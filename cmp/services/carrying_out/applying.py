@@ -43,7 +43,7 @@ from stacks.engine.marks import Marking
 from stacks.engine.ready import ready
 from stacks.engine.recovery import end_leftovers
 from stacks.engine.results import StackResult
-from stacks.engine.sharing import bring_over, refuse_apart
+from stacks.engine.sharing import bring_over, prepare, refuse_apart
 from stacks.engine.workplace import Workplace
 from stacks.names import StackName
 from stacks.programs.rows import clusters_in
@@ -223,6 +223,7 @@ def workplace(
         kubernetes_provider.ensure(HERE.toolchain(), engine.pulumi, report)
         files = for_the_provider(environment, workshop, files)
     place = Workplace(engine, workshop.root, files, workshop.backend, left_out=left_out(workshop))
+    prepare(place)
     if lease is None:
         refuse_apart(place, environment.name)
         return place
