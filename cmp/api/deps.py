@@ -13,6 +13,7 @@ from cmp.errors import CmpError, Refused
 from cmp.identity.accounts import Accounts
 from cmp.identity.rights import Person
 from cmp.model.actors import Actor
+from cmp.ports.consents import Consents
 from cmp.ports.operations import Carrier, Operations
 from cmp.ports.schedules import Schedules
 from cmp.sentences import Sentence
@@ -54,6 +55,8 @@ class Service:
     now: Callable[[], datetime]
     token: Callable[[], str]
     note: Note
+    consents: Consents
+    """Where consent is kept as documents: what is agreed to here holds for every command on this state."""
     audit: Callable[[], list[dict[str, Any]]]
 
 

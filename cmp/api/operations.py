@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import uuid
 from collections.abc import AsyncIterator, Callable
+from datetime import datetime
 from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Header, Path, Query, Request, Response
@@ -16,6 +17,7 @@ from cmp.api.deps import NotThere, PersonDep, Reason, Service, ServiceDep, requi
 from cmp.api.problems import ANSWERS
 from cmp.errors import CmpError, Conflict, Stale
 from cmp.identity.rights import Person
+from cmp.model import consent as documents
 from cmp.model.base import Document
 from cmp.model.operations import (
     ConsentGiven,
@@ -227,7 +229,32 @@ def consent(
         by=person.actor.id, at=now.isoformat(), agreed=given.agreed, plan=given.plan, reason=reason
     )
     verb = "approve" if given.agreed else "reject"
+
+    if (document := _document(service, person, found, said)) is not None:
+        service.consents.keep(document)
     return _changed(service, person, found, verb, reason, lambda op: changes.consented(op, said, now))
+
+
+def _document(
+    service: Service, person: Person, found: OperationRecord, said: ConsentGiven
+) -> documents.Consent | None:
+    """What is agreed to, as it holds for every command on the same state; None where nothing may be."""
+    try:
+        needed = changes.consented(found, said, service.now()).needed
+    except CmpError:  # it is refused, and noted, where the operation is changed
+        return None
+    if needed is None or not said.agreed:
+        return None
+    return documents.Consent(
+        id=f"consent-{service.token()[:16]}",
+        environment=found.environment,
+        about=needed.plan,
+        by=person.actor.id,
+        kind=person.actor.kind,
+        at=service.now(),
+        until=datetime.fromisoformat(needed.until),
+        reason=said.reason,
+    ).sealed()
 
 
 @router.get("/{operation}/events", name="stream_events", response_class=EventSourceResponse)

@@ -139,6 +139,11 @@ def consented(op: OperationRecord, given: ConsentGiven, now: datetime) -> Operat
     return handed_over(found, now) if enough else found
 
 
+def agreed(op: OperationRecord, now: datetime) -> OperationRecord:
+    """The operation as it goes on where it still waits for consent that is there by now."""
+    return handed_over(op, now) if op.state is S.WAITING else op
+
+
 def cancelling(op: OperationRecord, now: datetime) -> OperationRecord:
     """The operation after somebody cancelled it: at once where nothing works, else it is being ended.
 

@@ -7,19 +7,19 @@ import ipaddress
 import secrets
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import uvicorn
 from fastapi import FastAPI
 
 from cmp.api.app import create_app
 from cmp.api.deps import Service
-from cmp.errors import Invalid, Refused, TryLater
+from cmp.errors import CmpError, Invalid, Refused, TryLater
 from cmp.files.settling import settle
 from cmp.identity.accounts import Accounts
 from cmp.means import Means
@@ -78,6 +78,9 @@ class Listening:
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{'http' if self.certificate is None else 'https'}://{host}:{self.port}"
 
+
+CONSENTS: Final = 2.0
+"""Seconds between two looks whether somebody agreed by a document to what waits."""
 
 Announce = Callable[[str], None]
 
@@ -141,7 +144,11 @@ def _wired(means: Means, root: Path, url: str, *, alone: bool) -> tuple[Service,
     def may_approve(who: str, environment: str) -> bool:
         return accounts.may(who, "approve", environment)
 
-    policy = Policy(may_approve=may_approve, asks=not alone)
+    def demanded(environment: str) -> bool:
+        found = means.ports.consents.demand(environment)
+        return found is not None and found.on
+
+    policy = Policy(may_approve=may_approve, asks=not alone, given=means.ports.consents.of, demanded=demanded)
     driving = Driving(operations, children, means.now, token, policy)
     service = Service(
         operations,
@@ -151,6 +158,7 @@ def _wired(means: Means, root: Path, url: str, *, alone: bool) -> tuple[Service,
         means.now,
         token,
         _noting(means),
+        means.ports.consents,
         partial(_audited, means),
     )
     return service, operations, driving
@@ -161,12 +169,22 @@ async def _living(
     operations: DurableOperations, driving: Driving, clock: Clock, _app: FastAPI
 ) -> AsyncIterator[None]:
     await asyncio.to_thread(operations.start, driving)
+    looking = asyncio.create_task(_look_for_consents(driving))
     clock.start()
     try:
         yield
     finally:
+        looking.cancel()
         await asyncio.to_thread(clock.stop)
         await asyncio.to_thread(operations.stop)
+
+
+async def _look_for_consents(driving: Driving) -> None:
+    """See now and then whether somebody agreed by another way than at the operation that waits."""
+    while True:
+        await asyncio.sleep(CONSENTS)
+        with suppress(CmpError):  # what cannot be asked now is asked again
+            await asyncio.to_thread(driving.go_on_with_agreed)
 
 
 def _noting(means: Means) -> Callable[[Actor, str, str, str, str], None]:

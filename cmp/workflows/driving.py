@@ -21,8 +21,8 @@ from cmp.model.operations import (
     StepState,
 )
 from cmp.operations import changes
-from cmp.ports.operations import Carrier, Operations, Task
-from cmp.workflows.consent import Policy, needed_for, refuse_unagreed
+from cmp.ports.operations import Carrier, Operations, Task, Wanted
+from cmp.workflows.consent import Policy, agreed_by, needed_for, refuse_unagreed
 from cmp.workflows.failures import failure_in, failure_of
 from cmp.workflows.kinds import CONSENT, KINDS
 from cmp.workflows.telling import PART
@@ -163,8 +163,7 @@ class Driving:
             refuse_unagreed(op, needed, self.policy, self.now())
         except CmpError as error:
             return self._failed(op, CONSENT, claim, failure_of(error))
-        agreed = sum(each.agreed for each in op.consents)
-        if needed is None or agreed >= needed.approvals:
+        if needed is None or self._enough(op, needed):
             return self.kept.change(
                 op.id, lambda found: changes.ended_step(found, CONSENT, claim, self.now())
             )
@@ -173,6 +172,19 @@ class Driving:
             op.id, (Event("consent-needed", op.id, {"approvals": needed.approvals, "why": needed.reasons}),)
         )
         return waiting
+
+    def go_on_with_agreed(self) -> None:
+        """Hand over again what waits for consent that was given by a document meanwhile.
+
+        Raises:
+            TryLater: what is kept cannot be read or written.
+        """
+        for op in self.kept.listed(Wanted(state=S.WAITING)):
+            if op.needed is not None and self._enough(op, op.needed):
+                self.kept.change(op.id, lambda found: changes.agreed(found, self.now()), carry_on=True)
+
+    def _enough(self, op: OperationRecord, needed: ConsentNeeded) -> bool:
+        return len(agreed_by(op, needed, self.policy, self.now())) >= needed.approvals
 
     def _waits(self, op: OperationRecord, claim: str, needed: ConsentNeeded) -> OperationRecord:
         if op.state is S.CANCELLING:

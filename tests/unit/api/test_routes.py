@@ -23,6 +23,7 @@ from cmp.operations.database import ServiceDatabase
 from cmp.operations.memory import MemoryOperations
 from cmp.operations.schedules import MemorySchedules
 from cmp.ports.operations import Carried
+from cmp.store.consents import MemoryConsents
 from cmp.workflows.driving import keep_plan
 from cmp.workflows.failures import failure_of
 from lab.processes import wait_until
@@ -41,6 +42,7 @@ class Desk:
         database.prepare()
         self.accounts = Accounts(database)
         self.kept = MemoryOperations()
+        self.consents = MemoryConsents()
         self.carrier = Carrying({"validate": lambda _t, _c: answered({"environment": {"name": "lab"}})})
         self.noted: list[tuple[str, str]] = []
         self.kept.start(driving(self.kept, self.carrier))
@@ -54,6 +56,7 @@ class Desk:
             lambda: NOON,
             lambda: f"{next(numbers):032x}",
             lambda actor, _environment, command, _run, _reason: self.noted.append((actor.id, command)),
+            self.consents,
             list,
         )
         self.app = create_app(service, "test")
@@ -200,6 +203,9 @@ def test_who_asked_and_who_pushed_do_not_approve_and_somebody_else_does(desk: De
     assert desk.ask("POST", path, "wang", json=body).status_code == 201
 
     assert desk.reaches(operation, "done")["consents"][0]["by"] == "local#wang"
+    (document,) = desk.consents.of("lab")
+    assert (document.by, document.about, document.holds(NOON)) == ("local#wang", PLAN, True)
+    assert document.hash == document.digest()
     assert ("local#wang", "approve apply") in desk.noted
     assert ("local#wang", "approve apply: conflict") in desk.noted
 
