@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import ColumnElement, delete, insert, select, update
 
 from cmp.errors import Conflict
 from cmp.model.schedules import Schedule
@@ -78,7 +78,7 @@ class SqlSchedules:
             return connection.execute(delete(schedules).where(*_of(environment, name))).rowcount > 0
 
 
-def _of(environment: str, name: str) -> tuple[object, object]:
+def _of(environment: str, name: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     return schedules.c.environment == environment, schedules.c.name == name
 
 
