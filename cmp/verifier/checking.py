@@ -18,6 +18,7 @@ from cmp.verifier.latency import check_latency
 from cmp.verifier.links import check_links
 from cmp.verifier.neighbours import check_hosts_shared, check_neighbours
 from cmp.verifier.networks import check_networks
+from cmp.verifier.power import check_power
 from cmp.verifier.quorum import check_quorums
 from cmp.verifier.reading import Reading
 from cmp.verifier.recovery import check_recovery
@@ -86,6 +87,7 @@ def _claims(reading: Reading, plan: Plan, afters: Sequence[Aftermath]) -> Iterat
     yield from check_packings(reading, plan.packings, afters)
     yield from check_hosts_shared(reading, plan.packings, afters)
     yield from check_first_moves(reading, plan.moves_first, plan.packings)
+    yield from check_power(reading, plan)
     yield from check_networks(reading, plan.networks)
     yield from check_firewall(reading, plan)
 

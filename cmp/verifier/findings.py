@@ -12,6 +12,7 @@ CODES: Mapping[str, str] = {
     "environment": "the environment in the Plan names something twice, or something that is not there",
     "promise": "a workload depends hard on one whose grade promises less",
     "objective": "the objective or its bound does not add up",
+    "power": "the watts that the objective states are not those of the hosts that have to be on",
     # rows against the estate
     "row-unknown": "a row names a workload, component, variant or pool that is not there",
     "row-duplicate": "two rows have the same workload, component, role and pool",

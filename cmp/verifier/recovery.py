@@ -40,15 +40,7 @@ def check_recovery(reading: Reading, afters: Sequence[Aftermath]) -> Iterator[Fi
     if times is None:
         return
     load = streams_of(reading, None)
-    needs = {
-        workload.id: _needs(reading.environment, workload.id) for workload in reading.environment.workloads
-    }
-    powers = [pool.power for pool in reading.environment.estate.pools if pool.power is not None]
-    waits = {
-        boot: waits_for(reading.environment, times, needs, boot)
-        for boot in {boot_of(power) for power in powers}
-    }
-    around = _needed_by(reading.environment), waits
+    around = _needed_by(reading.environment), waits_of(reading, times)
     for aftermath in afters:
         taken = {each.workload.id: each for each in _taken(reading, aftermath)}
         for name, seconds in sorted(_back(reading, times, aftermath, taken, around).items()):
@@ -62,6 +54,18 @@ def check_recovery(reading: Reading, afters: Sequence[Aftermath]) -> Iterator[Fi
                 )
         for each in taken.values():
             yield from _lost(reading, times, aftermath, each, load)
+
+
+def waits_of(reading: Reading, times: TakeoverTimes) -> Waits:
+    """Who may wait for hosts of each of the estate's pools."""
+    needs = {
+        workload.id: _needs(reading.environment, workload.id) for workload in reading.environment.workloads
+    }
+    powers = [pool.power for pool in reading.environment.estate.pools if pool.power is not None]
+    return {
+        boot: waits_for(reading.environment, times, needs, boot)
+        for boot in {boot_of(power) for power in powers}
+    }
 
 
 def _taken(reading: Reading, aftermath: Aftermath) -> Iterator[Taken]:

@@ -20,6 +20,8 @@ from cmp.scheduler.problem.power import power_of
 from cmp.scheduler.recovery.takeover import boot_of
 
 MICRO = 1_000_000
+UNTOLD = 1 << 40
+"""Seconds that a host takes to start of which nobody says so: longer than anybody waits."""
 UNLINKED = -1
 
 
@@ -78,7 +80,7 @@ def ground_of(site: Site) -> tuple[Ground, Names]:
         cap=cap,
         total=cap * hosts[:, None],
         on_cost=on_cost,
-        ready=np.array([boot_of(seat.pool) for seat in seats], dtype=np.int64),
+        ready=np.array([_ready(seat.pool) for seat in seats], dtype=np.int64),
         class_start=starts,
         class_pool=by_class,
         class_cloud=np.array([clouds[seat.cloud.id] for seat in kinds], dtype=np.int64),
@@ -120,6 +122,11 @@ def _classes(site: Site) -> tuple[tuple[Seat, ...], np.ndarray]:
             kinds.append(seat)
         numbers.append(found[key])
     return tuple(kinds), np.array(numbers, dtype=np.int64)
+
+
+def _ready(pool: Pool) -> int:
+    """Seconds until a host has started that was off; nobody waits where nobody says how long that takes."""
+    return UNTOLD if pool.power is None else boot_of(pool)
 
 
 def _on_cost(site: Site, pool: Pool) -> int:

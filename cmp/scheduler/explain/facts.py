@@ -15,7 +15,7 @@ from cmp.model.recovery import Role
 from cmp.scheduler.constraints.filters.freshness import follows_the_chip
 
 NO_DATA: Mapping[str, str] = {
-    "power": "no data: their watts are not in facility_watts",
+    "power": "no data: counted as the hungriest pool that states some",
     "price_cny": "no data: what runs there is not in cost",
     "price_cny.accelerator_hour": "no data: their accelerators are not in cost",
 }

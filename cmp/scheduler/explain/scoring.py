@@ -9,7 +9,7 @@ from cmp.model.plan import Placement
 from cmp.model.policy import Objective
 from cmp.model.recovery import Role
 from cmp.scheduler.constraints.options import Option, size_on
-from cmp.scheduler.constraints.packing import pack
+from cmp.scheduler.constraints.packing import Habit, fill, pack, packing_order
 from cmp.scheduler.constraints.verdicts import Ask, Seat
 from cmp.scheduler.explain.setting import Setting, takeover_on
 from cmp.scheduler.explain.state import PlacedState
@@ -17,30 +17,36 @@ from cmp.scheduler.objective.migration_cost import Leg, Roads, effort_of, roads_
 from cmp.scheduler.problem.power import power_of
 from cmp.scheduler.problem.rows import Row
 from cmp.scheduler.problem.sizes import DISK, MEMORY, MIB, MILLI, VCPU, Vector, cards_milli
+from cmp.scheduler.recovery.patience import Patience, may_wait, patience_of
 
 EVENED = (VCPU, MEMORY, DISK)
 """The resources whose balance counts."""
 
+Standing = tuple[Row, Sequence[int]]
+"""A row with its replicas in normal time and after each failure."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Prices:
-    """What pricing needs besides the state: the roads on which a move would go."""
+    """What pricing needs besides the state: the roads on which a move would go, who may wait for hosts."""
 
     state: PlacedState
     roads: Roads
+    patience: Patience
 
     @classmethod
     def of(cls, state: PlacedState, placements: Sequence[Placement]) -> Prices:
         """The prices of a Plan."""
-        return cls(state, roads_of(state.snapshot.environment, placements))
+        environment = state.snapshot.environment
+        return cls(state, roads_of(environment, placements), patience_of(environment))
 
 
 def score(setting: Setting, ask: Ask, seat: Seat, prices: Prices) -> Mapping[str, float]:
     """The objective's parts, weighted, if the whole side stood on this pool instead; `total` is their sum.
 
     Parts as docs/scheduling.md defines them. Watts come from packing the pools concerned anew, for normal
-    time alone: hosts that a takeover needs awake are left aside, and so are neighbours that a new Plan would
-    move. `move` is what going there takes, over the hours in which it has to pay back; none of it where
+    time and for takeovers that wait for no host to start; neighbours that a new Plan would move are left
+    aside. `move` is what going there takes, over the hours in which it has to pay back; none of it where
     nothing stands yet. Where no road leads there is no score.
     """
     there = _row(setting, ask, seat, prices.state)
@@ -52,7 +58,7 @@ def score(setting: Setting, ask: Ask, seat: Seat, prices: Prices) -> Mapping[str
     policy = prices.state.snapshot.environment.policy.objective
     rows = setting.rows
     parts = {
-        "facility_watts": _watts(rows, there, prices.state),
+        "facility_watts": _watts(rows, (there, setting.counts(there.takeover)), prices),
         "cost": _cny(there, prices.state) - sum(_cny(row, prices.state) for row in rows),
         "balance": _balance(setting, there, prices.state),
         "chip_preference": _missed(there, prices.state) - sum(_missed(row, prices.state) for row in rows),
@@ -62,14 +68,15 @@ def score(setting: Setting, ask: Ask, seat: Seat, prices: Prices) -> Mapping[str
 
 
 def parts_of(rows: Sequence[Row], prices: Prices) -> Mapping[str, float]:
-    """The objective's parts, weighted, of normal time that would be saved if these rows were not there."""
+    """The objective's parts, weighted, that would be saved if these rows were not there.
+
+    They are those of normal time, with the hosts that takeovers keep on.
+    """
     state = prices.state
     policy = state.snapshot.environment.policy.objective
-    pools = sorted({row.pool for row in rows})
-    here = {pool: [row for row in rows if row.pool == pool] for pool in pools}
     watts = sum(
-        _watts_of(pool, state.on(pool)[0], state) - _watts_of(pool, _others(pool, here[pool], state), state)
-        for pool in pools
+        _watts_of(pool, _standing(pool, state), prices) - _watts_of(pool, _others(pool, rows, state), prices)
+        for pool in sorted({row.pool for row in rows})
     )
     before = {pool: state.ledger.load(pool, 0) for pool in state.snapshot.rooms}
     after = dict(before)
@@ -84,10 +91,15 @@ def parts_of(rows: Sequence[Row], prices: Prices) -> Mapping[str, float]:
     return _weighted(policy, parts)
 
 
-def _others(pool: str, rows: Sequence[Row], state: PlacedState) -> list[Row]:
+def _standing(pool: str, state: PlacedState) -> list[Standing]:
+    """What stands on a pool."""
+    return list(zip(*state.on(pool), strict=True))
+
+
+def _others(pool: str, rows: Sequence[Row], state: PlacedState) -> list[Standing]:
     """What stands on a pool besides some rows."""
     names = {row.key for row in rows}
-    return [row for row in state.on(pool)[0] if row.key not in names]
+    return [each for each in _standing(pool, state) if each[0].key not in names]
 
 
 def _weighted(policy: Objective, parts: Mapping[str, float]) -> Mapping[str, float]:
@@ -158,37 +170,48 @@ def _minutes(setting: Setting, there: Row, prices: Prices) -> float | None:
     return total
 
 
-def _watts(rows: Sequence[Row], there: Row, state: PlacedState) -> float:
+def _watts(rows: Sequence[Row], there: Standing, prices: Prices) -> float:
     """Facility watts of the pools concerned with the side there, less those with it where it stands."""
-    pools = sorted({there.pool, *(row.pool for row in rows)})
-    old = {row.pool: row for row in rows}
     total = 0.0
-    for pool in pools:
-        total += _pool_watts(pool, there if pool == there.pool else None, rows, state)
-        total -= _pool_watts(pool, old.get(pool), rows, state)
+    for pool in sorted({there[0].pool, *(row.pool for row in rows)}):
+        others = _others(pool, rows, prices.state)
+        total += _watts_of(pool, [*others, there] if pool == there[0].pool else others, prices)
+        total -= _watts_of(pool, _standing(pool, prices.state), prices)
     return total
 
 
-def _pool_watts(pool: str, side: Row | None, rows: Sequence[Row], state: PlacedState) -> float:
-    """Facility watts of a pool in normal time, with one row of the side or none."""
-    others = _others(pool, rows, state)
-    return _watts_of(pool, [*others, side] if side else others, state)
-
-
-def _watts_of(pool: str, here: Sequence[Row], state: PlacedState) -> float:
+def _watts_of(pool: str, here: Sequence[Standing], prices: Prices) -> float:
     """Facility watts of a pool in normal time with these rows, packed anew."""
+    state = prices.state
     estate = state.snapshot.environment.estate
     power = power_of(estate.pool[pool], estate)
     if power is None:
         return 0.0
-    room = state.snapshot.rooms[pool]
-    witness = pack(here, [], room)
+    room, rows = state.snapshot.rooms[pool], [row for row, _ in here]
+    witness = pack(rows, [], room)
     if witness is None:
         return 0.0
-    load = sum(row.size[VCPU] * row.running for row in here) / room.capacity[VCPU]
-    hosts = sum(bool(host) for host in witness.normal)
+    load = sum(row.size[VCPU] * row.running for row in rows) / room.capacity[VCPU]
+    hosts = max(sum(bool(host) for host in witness.normal), _awake(pool, here, prices))
     idle, peak = power.idle_watts.value, power.peak_watts.value
     return estate.center_of(estate.pool[pool]).pue.value * (hosts * idle + (peak - idle) * load)
+
+
+def _awake(pool: str, here: Sequence[Standing], prices: Prices) -> int:
+    """Hosts that have to be on for what grows after a failure and may wait for none, beside what stays."""
+    estate, room = prices.state.snapshot.environment.estate, prices.state.snapshot.rooms[pool]
+    hasty = [not may_wait(estate.pool[pool], prices.patience[row.workload.id]) for row, _ in here]
+    rows = [row for row, _ in here]
+    wanted = {
+        tuple(
+            count if now or count <= row.running else row.running
+            for (row, _), now, count in zip(here, hasty, counts, strict=True)
+        )
+        for counts in zip(*(counts[1:] for _, counts in here), strict=True)
+        if any(now and count > row.running for (row, _), now, count in zip(here, hasty, counts, strict=True))
+    }
+    packed = (fill(rows, each, packing_order(rows, room), room, Habit.FULLEST) for each in wanted)
+    return max((sum(bool(host) for host in hosts) for hosts in packed if hosts is not None), default=0)
 
 
 def _cny(row: Row, state: PlacedState) -> float:

@@ -136,3 +136,17 @@ def test_engine_and_verifier_agree_on_who_may_wait(
     allowed = waits_for(given, given.takeover, needs, 60 * boot)
 
     assert {name: 60 * boot if name in allowed else 0 for name in names} == patience_of(given)
+
+
+def test_hosts_of_which_nobody_says_how_long_they_start_are_kept_on() -> None:
+    given = environment(a_system("a", None))
+    untold = tuple(
+        pool if pool.id.startswith("bj-b") else pool.model_copy(update={"power": None})
+        for pool in given.estate.pools
+    )
+
+    told, kept_on = planned(given), planned(given.changed(estate=given.estate.changed(pools=untold)))
+
+    watts = [plan.objective.quantities["facility_watts"] for plan in (told, kept_on)]
+    assert watts[1] > watts[0] + 99
+    assert "power" not in {each.code for plan in (told, kept_on) for each in check(plan)}
