@@ -47,7 +47,7 @@ class Form(Document):
     lost_probes: int | None
     interruption_ms: float | None
     longest_tcp_stall_ms: float | None
-    parties: tuple[str, ...] = ("接入单位 connected unit", "网络管理单位 network operator")
+    parties: tuple[str, ...] = ("connected unit", "network operator")
 
 
 class AcceptancePack(Document):

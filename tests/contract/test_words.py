@@ -15,7 +15,9 @@ from cmp.words.compiling import forms, read
 from cmp.words.languages import LANGUAGES, TRADITIONAL
 from toolchain.words.__main__ import in_step
 
-ENGLISH_KEYS = {f"{name}.po" for name in ("help", "inputs", "reasons", "refusals", "terms", "verifier")}
+ENGLISH_KEYS = {
+    f"{name}.po" for name in ("help", "inputs", "pages", "reasons", "refusals", "terms", "verifier")
+}
 """Here the key is the English text itself, or names a word that is English in the sources."""
 
 

@@ -26,21 +26,21 @@ def _items(
     segment = plan.segment
     found = {check.name: check for check in checks}
     yield _shown(
-        "劃分區域並按區域分配地址",
+        "划定区域并按区域分配地址",
         "zones, and addresses allocated by zone",
         2,
         f"{segment.ipv4} and {segment.ipv6} belong to zone {plan.target.zone} of {plan.target.center} alone",
     )
-    yield _from("重要區域隔離", "important zones isolated", 2, found.get(Looked.REACHABILITY))
-    yield _from("帶寬滿足高峰", "bandwidth meets peak need", 3, found.get(Looked.PATHS))
+    yield _from("重要区域隔离", "important zones isolated", 2, found.get(Looked.REACHABILITY))
+    yield _from("带宽满足高峰", "bandwidth meets peak need", 3, found.get(Looked.PATHS))
     yield _from(
-        "按業務重要性分配帶寬", "bandwidth by importance of service", 4, found.get(Looked.CLASS_RATES)
+        "按业务重要性分配带宽", "bandwidth by importance of service", 4, found.get(Looked.CLASS_RATES)
     )
-    yield _from("跨邊界訪問受控", "crossing by controlled interfaces only", 1, found.get(Looked.LEAKS))
-    yield _from("默認拒絕", "default deny, no useless rules", 1, None)
+    yield _from("跨边界访问受控", "crossing by controlled interfaces only", 1, found.get(Looked.LEAKS))
+    yield _from("默认拒绝", "default deny, no useless rules", 1, None)
     confirmed = sum(entry.standing is HostStanding.CONFIRMED for entry in journal.entries)
     yield _shown(
-        "審計記錄受保護",
+        "审计记录受保护",
         "audit records protected",
         2,
         f"{len(journal.entries)} entries, {confirmed} confirmed by token, the journal is signed",
@@ -50,7 +50,7 @@ def _items(
         told = f"rehearsed {rehearsal.ended}: {len(rehearsal.fired)} ways back fired"
     else:
         state, told = Shown.NOT_SHOWN, "this very plan was not rehearsed"
-    title = Title(zh="變更有回退方案並經演練", en="the way back was rehearsed")
+    title = Title(zh="变更有回退方案并经演练", en="the way back was rehearsed")
     yield Evidence(item=title, level=3, state=state, seen=told)
 
 

@@ -12,11 +12,13 @@ from cmp.model.named_file import NamedFile
 from cmp.model.sealing import canonical
 from cmp.network.moving.evidence import evidence
 from cmp.ports.keys import Signer
-from cmp.services.migrating.rendering import page
+from cmp.services.migrating.rendering import page_name, pages_of
+from cmp.words.languages import LANGUAGES
 
 FOLDER = "acceptance"
 """Before which word the files of a pack are parts of the move."""
 PACK, SIGNATURE, PUBLIC, PAGE = "acceptance.json", "acceptance.sig", "acceptance.pub", "acceptance.html"
+PAGES_OF_PACK = tuple(page_name("acceptance", language) for language in LANGUAGES)
 
 
 def pack(
@@ -72,12 +74,12 @@ def signed(document: AcceptancePack, signer: Signer) -> tuple[NamedFile, ...]:
         Invalid: the signing key cannot be used.
         TryLater: whoever holds the key cannot be asked.
     """
-    title = f"{document.form.network} 网络开通确认单 Acceptance pack"
-    for_people = page("acceptance.html.j2", {"pack": document, "title": title}).encode()
-    covered = document.model_copy(update={"files": {PAGE: hashlib.sha256(for_people).hexdigest()}})
+    for_people = pages_of("acceptance", "Acceptance pack", {"pack": document})
+    digests = {each.name: hashlib.sha256(each.content).hexdigest() for each in for_people}
+    covered = document.model_copy(update={"files": digests})
     content = canonical(covered.model_dump(mode="json")) + b"\n"
     return (
-        NamedFile(PAGE, for_people),
+        *for_people,
         NamedFile(PACK, content),
         NamedFile(SIGNATURE, signer.sign(content)),
         NamedFile(PUBLIC, signer.public),

@@ -21,7 +21,7 @@ from cmp.plays.runner import Hears, Host, play
 from cmp.sentences import Sentence
 from cmp.services.migrating.filtering import FilterReport, RuleTexts, judge_filters
 from cmp.services.migrating.place import Place
-from cmp.services.migrating.rendering import page
+from cmp.services.migrating.rendering import pages_of
 
 PLAYBOOK = "extranet/10-assess.yml"
 PAGE = "readiness.html"
@@ -121,15 +121,12 @@ def written(
     """The matrix for programs and for people, with the facts and filters that it was judged from."""
     document = matrix.model_dump(mode="json") | {"counts": dict(matrix.counts)}
     told = {host: report.model_dump(mode="json") for host, report in filters.items()}
-    title = f"{matrix.network} 迁移就绪度矩阵 Readiness matrix"
-    text = page(
-        "readiness.html.j2", {"matrix": matrix, "counts": matrix.counts, "filters": filters, "title": title}
-    )
+    shown = {"matrix": matrix, "counts": matrix.counts, "filters": filters}
     return (
         NamedFile("facts.json", _json(facts)),
         NamedFile("filters.json", _json(told)),
         NamedFile("readiness.json", _json(document)),
-        NamedFile(PAGE, text.encode()),
+        *pages_of("readiness", "Readiness matrix", shown),
     )
 
 

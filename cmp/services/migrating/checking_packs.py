@@ -14,7 +14,7 @@ from cmp.model.acceptance import AcceptancePack
 from cmp.model.named_file import NamedFile
 from cmp.ports.keys import Keys, KnownKey, fingerprint
 from cmp.sentences import Sentence
-from cmp.services.migrating.accepting import PACK, PAGE, PUBLIC, SIGNATURE
+from cmp.services.migrating.accepting import PACK, PAGES_OF_PACK, PUBLIC, SIGNATURE
 from cmp.store import keys
 from cmp.store.keyring import believed, signer_of
 
@@ -134,7 +134,7 @@ def _objections(document: AcceptancePack, key: KnownKey, pack: HandedPack) -> It
 
 
 def _unsigned(name: str, document: AcceptancePack) -> str:
-    if name == PAGE and document.version == 1:
+    if name in PAGES_OF_PACK and document.version == 1:
         return f"{name} was not covered by signatures of version 1: move it away to check the rest"
     return f"{name!r:.80} does not belong to it"
 

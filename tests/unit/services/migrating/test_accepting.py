@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from cmp.handing import handed_pack, write_out
 from cmp.model.acceptance import AcceptancePack, Shown
 from cmp.model.migration_journal import Check, Looked, MigrationJournal, Rehearsal, Verification
 from cmp.ports.keys import Standing, fingerprint
+from cmp.services.migrating import rendering
 from cmp.services.migrating.accepting import PACK, pack, signed
 from cmp.services.migrating.checking_packs import check_pack
 from cmp.services.migrating.migrating import hand_over
@@ -22,6 +24,8 @@ from cmp.settings import Layout
 from cmp.store import keys
 from cmp.store.file_ports import FileKeys, FileMove, file_ports
 from cmp.store.migrations import REHEARSALS, VERIFICATIONS
+from cmp.words.catalogue import CATALOGUES
+from cmp.words.compiling import read
 
 
 def name_of(folder: Path) -> str:
@@ -59,8 +63,45 @@ def test_a_key_that_others_may_read_is_refused(tmp_path: Path) -> None:
 def test_what_was_not_measured_stays_empty_and_is_said_so(tmp_path: Path) -> None:
     page = (written(tmp_path) / "acceptance.html").read_text()
 
-    assert page.count("未测 not measured") == 4
+    assert page.count("未测") == 4
     assert "签字" in page
+
+
+def test_a_page_is_in_one_language_and_one_script(tmp_path: Path) -> None:
+    folder = written(tmp_path)
+    simplified, traditional, english = (
+        (folder / name).read_text()
+        for name in ("acceptance.html", "acceptance.zh-Hant.html", "acceptance.en.html")
+    )
+    labels = {
+        str(message.id): str(message.string)
+        for message in read(CATALOGUES / "zh_Hans" / "pages.po", "zh_Hans")
+        if message.id
+    }
+
+    assert '<html lang="zh-Hans">' in simplified
+    assert '<html lang="zh-Hant">' in traditional
+    assert "<th>Access class</th>" in english
+    assert not re.search(r"[\u4e00-\u9fff]", english)
+    for label in ("Access class", "Bandwidth, Mbit/s", "audit records protected", "network operator"):
+        assert label not in simplified
+        assert labels[label] in simplified
+        assert label not in traditional
+    assert "网络" not in traditional
+    assert "網路" in traditional
+
+
+def test_every_label_of_a_page_has_its_word() -> None:
+    asked = {
+        label
+        for page in Path(rendering.PAGES).glob("*.j2")
+        for label in re.findall(r't\("([^"]+)"\)', page.read_text(encoding="utf-8"))
+    }
+    for language in ("zh_Hans", "zh_Hant"):
+        labels = {str(each.id) for each in read(CATALOGUES / language / "pages.po", language) if each.id}
+
+        assert len(asked) > 40
+        assert asked <= labels
 
 
 def test_what_was_measured_stands_in_the_form(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ from cmp.model.migration_journal import MigrationJournal
 from cmp.model.sealing import canonical
 from cmp.ports.keys import Standing, fingerprint
 from cmp.services.migrating import checking_packs
-from cmp.services.migrating.accepting import PACK, PAGE, PUBLIC, SIGNATURE, pack, signed
+from cmp.services.migrating.accepting import PACK, PAGE, PAGES_OF_PACK, PUBLIC, SIGNATURE, pack, signed
 from cmp.services.migrating.checking_packs import Checked
 from cmp.store import keys
 from cmp.store.file_ports import FileKeys
@@ -73,7 +73,7 @@ def test_the_installation_knows_what_it_signed_itself(tmp_path: Path, folder: Pa
     found = check_pack(folder, FileKeys(tmp_path / "keys"))
 
     assert (found.key.standing, found.key.fingerprint) == (Standing.OWN, name_of(tmp_path / "keys"))
-    assert found.files == tuple(sorted([PACK, PAGE, PUBLIC, SIGNATURE]))
+    assert found.files == tuple(sorted([PACK, *PAGES_OF_PACK, PUBLIC, SIGNATURE]))
 
 
 def test_a_retired_key_is_known_and_called_retired(tmp_path: Path, folder: Path) -> None:
@@ -285,7 +285,8 @@ def test_of_an_older_pack_only_what_was_signed_is_believed(tmp_path: Path, folde
 
     with pytest.raises(Differs, match=r"acceptance\.html was not covered"):
         check_pack(folder, FileKeys(tmp_path / "keys"))
-    (folder / PAGE).unlink()
+    for name in PAGES_OF_PACK:
+        (folder / name).unlink()
     assert check_pack(folder, FileKeys(tmp_path / "keys")).files == tuple(sorted([PACK, PUBLIC, SIGNATURE]))
 
 
