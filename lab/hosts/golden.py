@@ -22,7 +22,7 @@ from lab.processes import environment
 PACKAGES = (
     *("systemd", "systemd-sysv", "libpam-systemd", "dbus", "openssh-server", "python3", "procps", "kmod"),
     *("iproute2", "iputils-ping", "nftables", "ifupdown", "bridge-utils", "ifenslave", "vlan"),
-    *("netplan.io", "network-manager", "firewalld", "cloud-init", "keepalived"),
+    *("netplan.io", "network-manager", "firewalld", "cloud-init", "keepalived", "dnsmasq", "sudo"),
 )
 """Without libpam-systemd polkitd stays unconfigured, and NetworkManager with it."""
 
@@ -31,14 +31,16 @@ _VERSION = 1
 _PATIENCE_SECONDS = 1800
 
 
-def tree(report: Report) -> Path:
+def tree(report: Report, more: tuple[str, ...] = ()) -> Path:
     """The tree, which is built where it is not there yet: some minutes, once for a machine.
+
+    `more` are packages beside those that every whole host has; each choice of them is a tree of its own.
 
     Raises:
         TryLater: it could not be built; the sentence says where the log is.
     """
-    sources = _sources()
-    made_from = repr((PACKAGES, _VERSION, sources, os.uname().machine))
+    sources, packages = _sources(), (*PACKAGES, *more)
+    made_from = repr((packages, _VERSION, sources, os.uname().machine))
     kept = _cache() / hashlib.sha256(made_from.encode()).hexdigest()[:16]
     if kept.is_dir():
         return kept
@@ -46,15 +48,15 @@ def tree(report: Report) -> Path:
     with _alone(kept.parent / "lock"):
         if not kept.is_dir():
             report(f"building a Debian for the hosts of labs, once for this machine: {kept}")
-            _build(kept, sources)
+            _build(kept, sources, packages)
     return kept
 
 
-def _build(kept: Path, sources: tuple[str, ...]) -> None:
+def _build(kept: Path, sources: tuple[str, ...], packages: tuple[str, ...]) -> None:
     fresh, log = kept.with_name(f"{kept.name}.new"), kept.with_name(f"{kept.name}.log")
     shutil.rmtree(fresh, ignore_errors=True)
     options = [f"--aptopt={line}" for line in _settings() if "::Proxy" in line]
-    command = ["mmdebstrap", "--variant=minbase", f"--include={','.join(PACKAGES)}", *options]
+    command = ["mmdebstrap", "--variant=minbase", f"--include={','.join(packages)}", *options]
     with log.open("wb") as out:
         done = subprocess.run(
             [*command, _codename(), str(fresh), *sources],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -33,12 +33,14 @@ class HostLab:
 
     `folder` must lie on a disk, outside of what nodes have their own of (/etc, /run, /var/lib, …). Below it
     each node has a folder of its name with its disk, which lasts over `reboot` and `down` until `reset`.
+    `packages` are Debian's that its whole hosts have beside the usual ones.
     """
 
     name = "hosts"
 
-    def __init__(self, site: Site, folder: Path) -> None:
+    def __init__(self, site: Site, folder: Path, packages: tuple[str, ...] = ()) -> None:
         self.site = site
+        self._packages = packages
         self.folder = folder.absolute()
         self.nodes = Nodes(site, topology(site), self.folder)
         self._own = self.folder / OWN
@@ -134,19 +136,20 @@ class HostLab:
         whole = self.nodes.topology.nodes[node].system
         return disk.place(self.folder / node, Path(path), disk.over(Path("/")) if whole else disk.MACHINE)
 
-    def reboot(self, node: str) -> None:
-        """Cut a node's power and boot it again from its disk.
+    def reboot(self, *nodes: str) -> None:
+        """Cut the power of nodes and boot them again from their disks, side by side.
 
         Raises:
             Invalid: there is no such node.
-            TryLater: the node does not run, or does not come up again.
+            TryLater: a node does not run, or does not come up again.
         """
         with exclusive(self._own, _silent):
-            self._running(node)
+            for node in nodes:
+                self._running(node)
             outer = self._outer_or_refuse()
-            self._answer(outer, without=node)
-            self.nodes.end(outer, [node])
-            self.nodes.start(outer, [node])
+            self._answer(outer, without=nodes)
+            self.nodes.end(outer, nodes)
+            self.nodes.start(outer, nodes)
             self._answer(outer)
 
     def flap(self, node: str, interface: str) -> None:
@@ -186,7 +189,7 @@ class HostLab:
     def _start(self, missing: Sequence[str], report: Report) -> Process:
         preflight.refuse_unable(self.folder, *([NAMED] if self.site.update_key else []))
         self._keep_site()
-        self.nodes.make_disks(keys_of(self._keys), partial(golden.tree, report))
+        self.nodes.make_disks(keys_of(self._keys), partial(golden.tree, report, self._packages))
         outer = self._cleared(missing) or self._open_outer()
         report(f"{self.site.name}: starting {len(missing)} nodes")
         self.nodes.start(outer, missing)
@@ -219,11 +222,11 @@ class HostLab:
         ip_batch(outer, links.bridges(self.nodes.topology))
         return outer
 
-    def _answer(self, outer: Process, without: str = "") -> None:
+    def _answer(self, outer: Process, without: Collection[str] = ()) -> None:
         running: Mapping[str, tuple[Node, Process]] = {
             name: (node, process)
             for name, node in self.nodes.topology.nodes.items()
-            if name != without and (process := self.nodes.running(name))
+            if name not in without and (process := self.nodes.running(name))
         }
         listening.answer_for(self._own / "echo", outer, running)
 

@@ -22,7 +22,7 @@ _UNITS = "/lib/systemd/system"
 _NOT_HERE = (
     *("systemd-networkd-wait-online.service", "NetworkManager-wait-online.service"),
     *("console-getty.service", "apt-daily.timer", "apt-daily-upgrade.timer"),
-    *("firewalld.service", "keepalived.service"),
+    *("firewalld.service", "keepalived.service", "dnsmasq.service"),
 )
 """What would only wait (a lab's second line is empty before a move), and what a host has when asked."""
 _NO_CLOUD = {"/etc/cloud/cloud-init.disabled": "this host is no cloud's\n"}

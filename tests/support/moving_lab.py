@@ -14,7 +14,7 @@ from typing import Any
 from support.builders import a_network_host, a_private_network, an_environment
 from support.moving_network import a_wish
 
-from cmp.model.migration import MigrationPlan, Segment
+from cmp.model.migration import MigrationPlan, Segment, Wave
 from cmp.model.migration_journal import MigrationJournal
 from cmp.model.network import Network, NetworkHost, PrivateNetwork
 from cmp.model.ssh import Ssh
@@ -110,15 +110,23 @@ def a_moving_plan(hosts: tuple[NetworkHost, ...] | None = None, **changes: Any) 
     return plan_move(a_wish(hosts or desks(), **usual | changes))
 
 
+def at_once(plan: MigrationPlan) -> MigrationPlan:
+    """The plan with one wave: what several do is tried elsewhere, and names follow after the last one."""
+    return plan.model_copy(
+        update={"waves": (Wave(name="all", hosts=tuple(move.host for move in plan.moves)),)}
+    )
+
+
 @contextmanager
 def moving_lab(
     folder: Path,
     hosts: tuple[NetworkHost, ...] | None = None,
     private: PrivateNetwork | None = None,
     network: Network | None = None,
+    packages: tuple[str, ...] = (),
 ) -> Iterator[Moving]:
-    """A lab that is up while the block runs."""
-    moving = a_moving_lab(folder, hosts, private, network)
+    """A lab that is up while the block runs; its whole hosts have `packages` beside the usual ones."""
+    moving = a_moving_lab(folder, hosts, private, network, packages)
     try:
         moving.lab.up(moving.said.append)
         yield moving
@@ -131,10 +139,11 @@ def a_moving_lab(
     hosts: tuple[NetworkHost, ...] | None = None,
     private: PrivateNetwork | None = None,
     network: Network | None = None,
+    packages: tuple[str, ...] = (),
 ) -> Moving:
     """A network in the lab of a folder, whether that is up or not."""
     hosts = hosts or desks()
     private = private or a_private_network("desk-net", witnesses=STATIONS)
     environment = an_environment(network=network) if network else an_environment()
-    lab = HostLab(site_of(environment, private, hosts, SEGMENT), folder)
+    lab = HostLab(site_of(environment, private, hosts, SEGMENT), folder, packages)
     return Moving(a_moving_plan(hosts, private=private, network=network), lab)

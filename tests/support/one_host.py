@@ -17,7 +17,7 @@ from cmp.plays.runner import PLAYBOOKS
 PROGRAM = "/usr/local/lib/tricenter"
 PARTS = (
     *("deadman.py", "applying.py", "resolving.py", "network_state.py", "forgetting.py", "placing.py"),
-    *("held_addresses.py", "installing.py"),
+    *("held_addresses.py", "floating.py", "installing.py"),
     *("ifupdown_text.py", "keyfile_text.py", "netplan_text.py", "networkd_text.py"),
 )
 PRIVATE = ("/var/lib", "/run", "/usr/local/lib", "/etc/network", "/etc/tricenter")

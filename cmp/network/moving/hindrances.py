@@ -16,6 +16,8 @@ DEFAULT = "default"
 MAIN = (None, "254", "main")
 KERNEL = "2"
 """The protocol number of routes that the kernel makes for an address."""
+EVERYWHERE = frozenset(("*", "0.0.0.0", "::"))  # noqa: S104 - compared with what others bind
+"""Where a listener answers at addresses that come later too, as ss(8) shows it."""
 
 
 def hindrances(
@@ -34,7 +36,7 @@ def hindrances(
     yield from _of_sources(facts["routes"]["-4"], {str(each.ip) for each in mine}, old)
     yield from _of_tables(facts)
     yield from _of_interfaces(host, facts)
-    yield from _of_listeners(host, facts["listeners"], mine)
+    yield from _of_listeners(host, facts["listeners"])
     yield from _of_files(host, facts["configured"])
     yield from keepers(facts, {str(each.ip) for each in mine})
 
@@ -195,14 +197,13 @@ def _of_interfaces(host: NetworkHost, facts: Mapping[str, Any]) -> Iterator[str]
             yield f"IPv6 is switched off on {name}: net.ipv6.conf.{name}.disable_ipv6=1"
 
 
-def _of_listeners(
-    host: NetworkHost, listeners: Sequence[Mapping[str, Any]], mine: Sequence[Any]
-) -> Iterator[str]:
+def _of_listeners(host: NetworkHost, listeners: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Plays log in at the new addresses, and from outside each has to answer on the port of SSH."""
     port = host.ssh.port if host.ssh else 22
-    olds = {str(each.ip) for each in mine}
-    at = [each for each in listeners if each["protocol"] == "tcp" and each["port"] == port]
-    if at and all(each["address"] in olds for each in at):
-        yield f"sshd listens on {at[0]['address']} alone (ListenAddress): nobody could log in afterwards"
+    at = {each["address"] for each in listeners if each["protocol"] == "tcp" and each["port"] == port}
+    if at and at.isdisjoint(EVERYWHERE):
+        told = ", ".join(sorted(at))
+        yield f"sshd listens on {told} alone (ListenAddress): nobody could log in afterwards"
 
 
 def _of_files(host: NetworkHost, written: Mapping[str, Any]) -> Iterator[str]:

@@ -16,7 +16,7 @@ KEEPERS: Final[tuple[tuple[str, str], ...]] = (
         ),
     ),
     (
-        r"/etc/(dhcp/dhcpd|kea/|dnsmasq)",
+        r"/etc/(dhcp/dhcpd|kea/|dnsmasq|NetworkManager/dnsmasq-shared\.d/)",
         (
             "{place} gives out {address}, or names it (DHCP): end its pools and reservations there, or"
             " move it last"
@@ -62,6 +62,8 @@ OWNERS: Final = (
 )
 """How the chains and tables of programs begin."""
 TRANSLATES: Final = ("snat", "dnat")
+DHCP: Final = 67
+"""The UDP port that servers of DHCP listen on (RFC 2131 section 4.1)."""
 
 
 def keepers(facts: Mapping[str, Any], mine: set[str]) -> Iterator[str]:
@@ -76,6 +78,7 @@ def keepers(facts: Mapping[str, Any], mine: set[str]) -> Iterator[str]:
             if re.match(pattern, each["path"]) and key not in seen:
                 seen.add(key)
                 yield sentence.format(address=each["address"], place=f"{each['path']}:{each['line']}")
+    yield from _servers(facts, mine)
     filters = facts.get("filters") or {}
     for chain, address in sorted({*_saved(filters, mine), *_listed(filters, mine)}):
         owner = next((name for start, name in OWNERS if chain.startswith(start)), "")
@@ -83,6 +86,27 @@ def keepers(facts: Mapping[str, Any], mine: set[str]) -> Iterator[str]:
         yield (
             f"a rule{of} in chain {chain} translates from or to {address}, which goes: have it name the"
             " interface, or no address"
+        )
+
+
+def _servers(facts: Mapping[str, Any], mine: set[str]) -> Iterator[str]:
+    """Servers of DHCP whose pools follow the interface's own address: networkd's, NetworkManager's `shared`.
+
+    No file of theirs names what they give out.
+    """
+    holding = {
+        link["ifname"]
+        for link in facts["links"]
+        if any(each.get("local") in mine for each in link.get("addr_info", []))
+    }
+    serving = {
+        each["device"]
+        for each in facts["listeners"]
+        if (each["protocol"], each["port"]) == ("udp", DHCP) and each.get("device") in holding
+    }
+    for device in sorted(serving):
+        yield (
+            f"it gives out addresses on {device} by DHCP (udp/{DHCP}): switch that off there, or move it last"
         )
 
 

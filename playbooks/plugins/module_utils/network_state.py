@@ -2,7 +2,8 @@
 
 Runs on the host with Python >= 3.8 and iproute2 alone. A state is a plain dictionary, so that it can be
 written to a file: links, addresses with their flags and order, routes of every table, rules, sysctls, and
-the nftables tables that were asked for. Tables of others are neither read nor touched.
+the nftables tables that were asked for. Tables of others are neither read nor touched, and no address that
+keepalived moves between hosts, nor what is sent from it.
 """
 
 from __future__ import annotations
@@ -13,14 +14,15 @@ import time
 from pathlib import Path
 
 if __package__:
-    from ansible.module_utils import held_addresses
+    from ansible.module_utils import floating, held_addresses
 else:
+    import floating
     import held_addresses
 
 FAMILIES = ("-4", "-6")
 LOCAL_TABLE = "255"
 KERNEL = "2"
-DYNAMIC = frozenset(("9", "11", "12", "16", "42", "186", "187", "188", "189", "192"))
+DYNAMIC = frozenset(("9", "11", "12", "16", "18", "42", "186", "187", "188", "189", "192"))
 """Protocol numbers of routes that somebody else keeps: advertisements, DHCP, daemons (rtnetlink(7)).
 One that is missing is put back; one that came meanwhile is left alone, and does not make a state inexact."""
 TRANSIENT = frozenset(("linkdown", "dead", "pervasive", "offload", "trap", "rt_offload"))
@@ -31,13 +33,19 @@ ROUNDS = 3
 
 def take(sysctls=(), tables=()):
     """The present state; `sysctls` names those to note, `tables` the nftables tables, each `FAMILY NAME`."""
-    links = json.loads(_out("ip", "-j", "addr", "show"))
+    moved = floating.addresses()
+    links = floating.without(json.loads(_out("ip", "-j", "addr", "show")), moved)
     state = {
         "links": {link["ifname"]: "UP" in link["flags"] for link in links},
         "addresses": sorted(held_addresses.lasting(links)),
         "leases": sorted(held_addresses.leases(links), key=lambda each: each[:3]),
         "order": held_addresses.order(links),
-        "routes": [[family, line] for family in FAMILIES for line in _routes(family)],
+        "routes": [
+            [family, line]
+            for family in FAMILIES
+            for line in _routes(family)
+            if _value(line.split(), "src") not in moved
+        ],
         "rules": [[family, line] for family in FAMILIES for line in _rules(family)],
         "neighbours": sorted(_neighbours()),
         "sysctls": {name: read_sysctl(name) for name in sysctls},

@@ -8,6 +8,7 @@ import sys
 from ansible.module_utils import (
     applying,
     deadman,
+    floating,
     forgetting,
     held_addresses,
     ifupdown_text,
@@ -132,6 +133,7 @@ def sources():
         forgetting,
         network_state,
         held_addresses,
+        floating,
         placing,
         *TEXTS,
     )

@@ -185,6 +185,15 @@ HINDRANCES = {
         {"listeners": [{"protocol": "tcp", "port": 22, "families": [4], "address": "192.0.2.10"}]},
         "sshd listens on 192.0.2.10 alone (ListenAddress)",
     ),
+    "sshd of another line": (
+        {
+            "listeners": [
+                {"protocol": "tcp", "port": 22, "families": [4], "address": address}
+                for address in ("198.51.100.7", "192.0.2.10")
+            ]
+        },
+        "sshd listens on 192.0.2.10, 198.51.100.7 alone (ListenAddress)",
+    ),
     "cloud-init": ({"configured": configured(cloud_init=True)}, "cloud-init writes its network files"),
     "ifcfg": (
         {"configured": configured(ifcfg=["/etc/sysconfig/network-scripts/ifcfg-eth0"])},
@@ -258,6 +267,19 @@ KEPT = {
     "dnsmasq": (
         {"literals": [{"path": "/etc/dnsmasq.d/office.conf", "line": 1, "address": "192.0.2.77"}]},
         "end its pools and reservations",
+    ),
+    "a DHCP server of the manager's own": (
+        {
+            "listeners": [
+                {"protocol": "udp", "port": 67, "families": [4], "address": "0.0.0.0", "device": "eth0"},
+                {"protocol": "udp", "port": 67, "families": [4], "address": "0.0.0.0", "device": "virbr0"},
+            ]
+        },
+        "it gives out addresses on eth0 by DHCP (udp/67)",
+    ),
+    "NetworkManager's dnsmasq": (
+        {"literals": [{"path": "/etc/NetworkManager/dnsmasq-shared.d/x", "line": 2, "address": "192.0.2.7"}]},
+        "/etc/NetworkManager/dnsmasq-shared.d/x:2 gives out 192.0.2.7",
     ),
     "libvirt's networks": (
         {"literals": [{"path": "/etc/libvirt/qemu/networks/office.xml", "line": 4, "address": "192.0.2.10"}]},
