@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from cmp.errors import Invalid
 from cmp.installation import HERE
 from cmp.model.estate import CloudKind, Estate
+from cmp.model.plan import ZoneNetwork
 from cmp.sentences import Sentence
 from lab.aws import spec as aws
 from lab.aws.cloud import AwsLab
@@ -29,8 +31,16 @@ def labs_for(estate: Estate) -> tuple[str, ...]:
     return tuple(kind.value for kind in CloudKind if kind in kinds)
 
 
-def open_lab(name: str, estate: Estate, state_dir: Path, toolchain: Path = TOOLCHAIN) -> Lab:
+def open_lab(
+    name: str,
+    estate: Estate,
+    state_dir: Path,
+    toolchain: Path = TOOLCHAIN,
+    networks: Sequence[ZoneNetwork] = (),
+) -> Lab:
     """Open a lab of an estate; its folder and ports are set aside if it has none yet, nothing is started.
+
+    Clusters are made with addresses out of the `networks` that Plans count with.
 
     Raises:
         Invalid: the estate has no cloud of that kind.
@@ -41,7 +51,7 @@ def open_lab(name: str, estate: Estate, state_dir: Path, toolchain: Path = TOOLC
     if name == AwsLab.name and name in labs_for(estate):
         return aws_lab(estate, state_dir)
     if name == KubernetesLab.name and name in labs_for(estate):
-        return kubernetes_lab(estate, state_dir, toolchain)
+        return kubernetes_lab(estate, state_dir, toolchain, networks)
     known = ", ".join(labs_for(estate)) or "none"
     raise Invalid(
         Sentence("this estate has no lab called {name}", name=name),
@@ -62,11 +72,14 @@ def aws_lab(estate: Estate, state_dir: Path) -> AwsLab:
     return AwsLab(place.path / AwsLab.name, place.ports[AWS_PLACE], aws.profiles(estate), aws.isas(estate))
 
 
-def kubernetes_lab(estate: Estate, state_dir: Path, toolchain: Path = TOOLCHAIN) -> KubernetesLab:
+def kubernetes_lab(
+    estate: Estate, state_dir: Path, toolchain: Path = TOOLCHAIN, networks: Sequence[ZoneNetwork] = ()
+) -> KubernetesLab:
     """Open the lab of an estate's clusters; its ports come after those of the OpenStack regions."""
     place = _place(estate, state_dir)
     ports = place.ports[ports_needed(len(openstack.regions(estate))) :]
-    return KubernetesLab(place.path / KubernetesLab.name, ports, kubernetes.clusters(estate), toolchain)
+    specs = kubernetes.clusters(estate, networks)
+    return KubernetesLab(place.path / KubernetesLab.name, ports, specs, toolchain)
 
 
 def ports_wanted(estate: Estate) -> int:

@@ -17,20 +17,26 @@ class Abilities:
     `runs` is what its pools run. Where it `moves_servers`, one can be told to go to another host of its pool;
     where it `switches_hosts`, an empty one can be taken out and brought back. Elsewhere the hosts are their
     provider's, or a scheduler of the cloud's own packs them. Where it `overcommits`, a host may be promised
-    more vCPU and memory than it has.
+    more vCPU and memory than it has. Where it `parts_zones`, each of its zones has a network of its own;
+    elsewhere all share one, and addresses do not tell them apart.
     """
 
     runs: RunsAs
     moves_servers: bool
     switches_hosts: bool
     overcommits: bool
+    parts_zones: bool
 
 
 ABILITIES: Final[Mapping[CloudKind, Abilities]] = {
-    CloudKind.OPENSTACK: Abilities(RunsAs.SERVER, moves_servers=True, switches_hosts=True, overcommits=True),
-    CloudKind.AWS: Abilities(RunsAs.SERVER, moves_servers=False, switches_hosts=False, overcommits=True),
+    CloudKind.OPENSTACK: Abilities(
+        RunsAs.SERVER, moves_servers=True, switches_hosts=True, overcommits=True, parts_zones=True
+    ),
+    CloudKind.AWS: Abilities(
+        RunsAs.SERVER, moves_servers=False, switches_hosts=False, overcommits=True, parts_zones=True
+    ),
     CloudKind.KUBERNETES: Abilities(
-        RunsAs.CONTAINER, moves_servers=False, switches_hosts=False, overcommits=False
+        RunsAs.CONTAINER, moves_servers=False, switches_hosts=False, overcommits=False, parts_zones=False
     ),
 }
 

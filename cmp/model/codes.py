@@ -65,6 +65,11 @@ class Code(StrEnum):
     BINDING = "binding", "A cloud's binding does not fit its kind or is used twice."
     BINDINGS_MODE = "bindings-mode", "`bindings` is neither lab nor external."
     KUBERNETES_OVERCOMMIT = "kubernetes-overcommit", "A Kubernetes pool promises more than its nodes have."
+    NO_CONTAINERS = "no-containers", "`containers` is said of a cloud that runs none."
+    ZONES_MIXED = (
+        "zones-mixed",
+        "A cluster serves an isolated zone beside others, from which its addresses do not tell it.",
+    )
     STATE_SECRET = "state-secret", "State secrets are not managed by this product."
     UNKNOWN_GRADE = "unknown-grade", "The recovery framework does not define the grade."
     WEAKER_PROMISE = "weaker-promise", "A workload depends hard on one that promises to survive less."

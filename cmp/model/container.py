@@ -22,6 +22,21 @@ CONTAINER_ONLY: Final = ("command", "config", "secrets", "pull_secrets", "probes
 """Fields of a component that mean something to a container alone; a server has its `init`."""
 
 
+class Packets(StrEnum):
+    """Whose addresses packets have that leave a cluster, and that others send to it."""
+
+    PODS = "pods"
+    NODES = "nodes"
+
+
+class ContainerCloud(Document):
+    """What a cloud that runs containers does with their packets."""
+
+    packets: Packets = Packets.PODS
+    """Whose addresses the packets between the cluster and all else have: those of `pods`, or of `nodes` where
+    it translates; rules name these."""
+
+
 class Scheme(StrEnum):
     """How a probe asks a path."""
 

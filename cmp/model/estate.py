@@ -11,6 +11,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from cmp.model.base import Count, Document, Fact, Id, Level, Positive, Quantity, Title
 from cmp.model.cards import PageSize, Slice
+from cmp.model.container import ContainerCloud
 from cmp.model.texts import Entry, Url, Words
 
 MOST_PUE: Final = 10
@@ -213,6 +214,8 @@ class Cloud(Document):
     """The zones of the extranet that it serves, by their ids in `network.yaml`."""
     ownership: Ownership
     """Who owns it; data classes bind which owners they accept."""
+    containers: Annotated[ContainerCloud | None, Field(exclude_if=lambda facts: facts is None)] = None
+    """What a Kubernetes cloud does with packets; left out: what is usual."""
     title: Title | None = None
     """Its name for people."""
 
@@ -388,10 +391,8 @@ class Estate(Document):
 
     def rtt_ms(self, one: str, other: str) -> float | None:
         """Round-trip time in ms: 0 within a center, None where no link connects them."""
-        if one == other:
-            return 0.0
         link = self.link(one, other)
-        return link.rtt_ms.value if link else None
+        return 0.0 if one == other else link.rtt_ms.value if link else None
 
     def center_of(self, pool: Pool) -> Center:
         """The center a pool stands in."""

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from ipaddress import ip_network
 from typing import Final, Literal, NamedTuple
 
+from cmp.model.abilities import abilities_of
+from cmp.model.container_networks import carried, own_zone
 from cmp.model.environment import Environment
 from cmp.model.network import Prefix
 from cmp.model.plan import Placement, SecurityGroup, SecurityRule, ZoneNetwork
@@ -80,16 +82,20 @@ def _clouds(placements: Iterable[Placement]) -> dict[Part, set[str]]:
 
 
 def _map(environment: Environment, networks: tuple[ZoneNetwork, ...], clouds: Mapping[Part, set[str]]) -> Map:
+    """What runs in a cluster is known by the addresses of its packets, whichever of its zones it is in."""
+    estate = environment.estate
+    by_place = {(each.cloud, each.zone): carried(estate.cloud[each.cloud], each) for each in networks}
     zones: dict[str, tuple[Prefix, ...]] = defaultdict(tuple)
-    for network in networks:
-        zones[network.zone] += (network.ipv4, network.ipv6)
-    by_place = {(network.cloud, network.zone): network for network in networks}
+    for (cloud, own), prefixes in by_place.items():
+        served = (own,) if abilities_of(estate.cloud[cloud]).parts_zones else estate.cloud[cloud].zones
+        for zone in served:
+            zones[zone] += prefixes
     parts: dict[Part, tuple[Prefix, ...]] = {}
     for part, names in clouds.items():
         workload, component = environment.find(*part)
         zone = workload.zone_of(component)
-        there = [by_place[cloud, zone] for cloud in sorted(names) if (cloud, zone) in by_place]
-        parts[part] = tuple(prefix for network in there for prefix in (network.ipv4, network.ipv6))
+        there = [(name, own_zone(estate.cloud[name], environment.network, zone)) for name in sorted(names)]
+        parts[part] = tuple(prefix for place in there for prefix in by_place.get(place, ()))
     return Map(zones, parts)
 
 

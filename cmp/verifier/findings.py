@@ -101,10 +101,11 @@ CODES: Mapping[str, str] = {
     "witness-moves": "a server that is to move first has no row there, or no replica packed on its new host",
     "witness-order": "a packing claims wrongly whether any order would do",
     # network
-    "network-missing": "a row on a server cloud has no network in its zone",
+    "network-missing": "a row has no network in its zone, or that all zones of its cluster share",
     "network-unknown": "a network names a cloud, center or zone that do not belong together",
     "network-range": "a network lies outside its allocation or the address plan",
     "network-overlap": "two networks overlap, or one is listed twice",
+    "zones-mixed": "a cluster runs an isolated zone beside another, which the environment's policy forbids",
     "rules-missing": "a row has no security group, or a declared flow no rule in one family",
     "rules-undeclared": "a security group or rule belongs to nothing declared",
     # after a loss

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from ipaddress import IPv4Network, IPv6Network
 from typing import NamedTuple
 
+from cmp.model.abilities import abilities_of
+from cmp.model.container_networks import carried
 from cmp.model.network import Prefix
 from cmp.model.plan import Plan, SecurityGroup, SecurityRule, ZoneNetwork
 from cmp.model.recovery import Role
@@ -14,7 +16,7 @@ from cmp.model.wishes import Protocol
 from cmp.model.workload import Component
 from cmp.sentences import Sentence
 from cmp.verifier.findings import Finding
-from cmp.verifier.networks import may_run, zone_of
+from cmp.verifier.networks import may_run, place_of, zone_of
 from cmp.verifier.reading import Name, Reading
 
 ANYWHERE: tuple[Prefix, Prefix] = (IPv4Network("0.0.0.0/0"), IPv6Network("::/0"))
@@ -84,7 +86,7 @@ def _flows(reading: Reading, networks: Sequence[ZoneNetwork]) -> Flows:
     for (workload, component), (_, declared) in reading.components.items():
         for exposed in declared.exposes:
             opening = Opening("ingress", exposed.protocol, exposed.port)
-            flows[workload, component][opening].update(_zone(networks, exposed.source))
+            flows[workload, component][opening].update(_zone(reading, networks, exposed.source))
         for asked, talk in _talks(workload, declared):
             mine, theirs = (_around(reading, networks, name) for name in ((workload, component), asked))
             flows[asked][Opening("ingress", *talk)].update(mine)
@@ -97,25 +99,25 @@ def _talks(workload: str, component: Component) -> Iterator[tuple[Name, tuple[Pr
         yield (talk.workload or workload, talk.component), (talk.protocol, talk.port)
 
 
-def _zone(networks: Sequence[ZoneNetwork], zone: str) -> Iterator[Prefix]:
+def _zone(reading: Reading, networks: Sequence[ZoneNetwork], zone: str) -> Iterator[Prefix]:
+    """What a zone's packets have as addresses; those of a cluster have the same in all zones it serves."""
     if zone == INTERNET:
         yield from ANYWHERE
         return
     for network in networks:
-        if network.zone == zone:
-            yield from (network.ipv4, network.ipv6)
+        cloud = reading.environment.estate.cloud.get(network.cloud)
+        if cloud is None:
+            continue
+        if zone in ({network.zone} if abilities_of(cloud).parts_zones else cloud.zones):
+            yield from carried(cloud, network)
 
 
 def _around(reading: Reading, networks: Sequence[ZoneNetwork], name: Name) -> Iterator[Prefix]:
-    """The prefixes of every network in the Plan that a component runs in, or may run in."""
-    places = {
-        (reading.pool_of(row).cloud, zone_of(reading, row))
-        for row in reading.rows_of.get(name, ())
-        if row.role is not Role.BACKUP
-    }
+    """The addresses of packets in every network of the Plan that a component runs in, or may run in."""
+    places = {place_of(reading, row) for row in reading.rows_of.get(name, ()) if row.role is not Role.BACKUP}
     for network in networks:
         if (network.cloud, network.zone) in places:
-            yield from (network.ipv4, network.ipv6)
+            yield from carried(reading.environment.estate.cloud[network.cloud], network)
 
 
 def _covers(rule: SecurityRule, opening: Opening, prefix: Prefix) -> bool:

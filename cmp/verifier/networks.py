@@ -5,19 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 
+from cmp.model.container_networks import mixed_zones, own_zone
 from cmp.model.environment import Environment
 from cmp.model.network import Prefix
 from cmp.model.plan import Placement, ZoneNetwork
+from cmp.model.policy import RuleLevel
 from cmp.model.recovery import Role
 from cmp.sentences import Sentence
 from cmp.verifier.findings import Finding
 from cmp.verifier.reading import Reading, subject_of
+from policies.rules.registry import ZONES_TOLD_APART, level_of
 
 
 def zone_of(reading: Reading, row: Placement) -> str:
     """The zone a row's component runs in."""
     workload, component = reading.components[row.workload, row.component]
     return workload.zone_of(component)
+
+
+def place_of(reading: Reading, row: Placement) -> tuple[str, str]:
+    """The cloud a row stands in, and the zone in which that has the network of the row's machines."""
+    environment = reading.environment
+    cloud = environment.estate.cloud[reading.pool_of(row).cloud]
+    return cloud.id, own_zone(cloud, environment.network, zone_of(reading, row))
 
 
 def may_run(row: Placement) -> bool:
@@ -33,8 +43,9 @@ def check_networks(reading: Reading, networks: Sequence[ZoneNetwork]) -> Iterato
         yield from _known(reading.environment, network)
         yield from _inside(reading.environment, network)
     yield from _apart(networks)
+    yield from _told_apart(reading)
     for row in reading.rows:
-        cloud, zone = reading.pool_of(row).cloud, zone_of(reading, row)
+        cloud, zone = place_of(reading, row)
         if may_run(row) and (cloud, zone) not in there:
             yield Finding(
                 "network-missing",
@@ -107,6 +118,29 @@ def _apart(networks: Sequence[ZoneNetwork]) -> Iterator[Finding]:
                         "{mine} overlaps {theirs} of {other}", mine=mine, theirs=theirs, other=_subject(other)
                     ),
                 )
+
+
+def _told_apart(reading: Reading) -> Iterator[Finding]:
+    """Where the policy says so, a cluster runs nothing of an isolated zone beside what is of another zone."""
+    environment = reading.environment
+    if level_of(ZONES_TOLD_APART, environment.policy) is not RuleLevel.MANDATORY:
+        return
+    for cloud in environment.estate.clouds:
+        zones = mixed_zones(cloud, environment.network)
+        used = {
+            zone_of(reading, row)
+            for row in reading.rows
+            if may_run(row) and reading.pool_of(row).cloud == cloud.id
+        }
+        isolated = {zone.id for zone in environment.network.zones if zone.isolated}
+        if zones and len(used) > 1 and used & isolated:
+            yield Finding(
+                "zones-mixed",
+                f"cloud {cloud.id}",
+                Sentence(
+                    "packets of the zones {names} have the same addresses", names=", ".join(sorted(used))
+                ),
+            )
 
 
 def _within(prefix: Prefix, whole: Prefix) -> bool:

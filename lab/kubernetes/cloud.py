@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from time import time
 from typing import Any, ClassVar
@@ -93,8 +93,11 @@ class KubernetesLab:
             made = [place for place in places if place.golden.exists()]
             running = [place for place in made if fleet.was_started(place)]
             self._each(fleet.stop_cluster, made)
-            self._each(fleet.restore_golden, made)
             for place in made:
+                if fleet.kept_ranges(place) == self._specs[place.name].ranges:
+                    fleet.restore_golden(place)
+                else:  # addresses were given out anew
+                    fleet.forget(place)
                 place.seeded.unlink(missing_ok=True)
                 place.trouble.unlink(missing_ok=True)
                 fleet.stop_side(self._run, place.record(fleet.TROUBLE).stem)
@@ -139,9 +142,7 @@ class KubernetesLab:
         place = self.layout.place(self._chosen(cluster)[0])
         with exclusive(self.layout.folder, report):
             fleet.stop_cluster(place)
-            for old in (place.store, place.golden):
-                shutil.rmtree(old, ignore_errors=True)
-            place.seeded.unlink(missing_ok=True)
+            fleet.forget(place)
             self._bring_up([place], report)
             self._write_access()
 
@@ -165,20 +166,24 @@ class KubernetesLab:
         """Start clusters beside each other, and finish what an interrupted attempt began."""
         control = ensure(self._toolchain, report)
         for place in places:
-            fleet.make(place, self._specs[place.name])
-            if not place.golden.exists():  # half made: what it holds is worth nothing
+            if fleet.kept_ranges(place) is None:  # half made: what it holds is worth nothing
                 fleet.stop_cluster(place)
-                shutil.rmtree(place.store, ignore_errors=True)
-                place.seeded.unlink(missing_ok=True)
-            fleet.start_store(place, self._specs[place.name], control)
+                fleet.forget(place)
+            fleet.make(place, self._spec(place))
+            fleet.start_store(place, self._spec(place), control)
         self._each(fleet.wait_for_store, places)
         for place in places:
-            fleet.start_rest(place, self._specs[place.name], control)
+            fleet.start_rest(place, self._spec(place), control)
         self._each(self._complete, places)
+
+    def _spec(self, place: Place) -> ClusterSpec:
+        """A cluster as it is asked for, with the addresses that it was made with."""
+        spec = self._specs[place.name]
+        return replace(spec, ranges=fleet.kept_ranges(place) or spec.ranges)
 
     def _complete(self, place: Place) -> None:
         """Seed a fresh cluster, wait for its nodes, then keep the golden copy: it says that all is done."""
-        spec = self._specs[place.name]
+        spec = self._spec(place)
         if not seed.is_seeded(place, spec):
             seed.seed(place, spec)
         if place.golden.exists():
@@ -221,7 +226,7 @@ class KubernetesLab:
                 done.result()
 
     def _is_complete(self, place: Place) -> bool:
-        seeded = seed.is_seeded(place, self._specs[place.name])
+        seeded = seed.is_seeded(place, self._spec(place))
         return place.golden.exists() and seeded and fleet.runs(place)
 
     def _state(self, place: Place) -> Health:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import shutil
 import signal
 import subprocess
 import sys
 from collections.abc import Iterable
+from dataclasses import asdict
 from pathlib import Path
 
 from cmp.errors import TryLater
@@ -18,7 +20,7 @@ from lab.kubernetes import authority
 from lab.kubernetes.door import Door
 from lab.kubernetes.layout import Place
 from lab.kubernetes.programs import LEAN, PLAYS_NODES, REST, STORE, words
-from lab.kubernetes.spec import ClusterSpec
+from lab.kubernetes.spec import ClusterSpec, Ranges
 from lab.ports import claim, is_free
 from lab.processes import Process, environment, recorded, spawn, stop, wait_until
 from toolchain.control_plane import ControlPlane
@@ -37,9 +39,25 @@ def make(place: Place, spec: ClusterSpec) -> None:
     if not (place.keys / "accounts.pub").exists():  # it is written last
         authority.make(place)
     stages = (_FILES / "stages.yaml").read_text(encoding="utf-8")
-    prefix = spec.ranges.pods[1].partition("::")[0]
-    write_private(place.folder / "stages.yaml", stages.replace("PREFIX6", prefix))
+    write_private(place.folder / "stages.yaml", stages.replace("GROUPS6", spec.ranges.groups6))
+    write_private(place.ranges, json.dumps(asdict(spec.ranges)))
     write_private(place.folder / "audit.yaml", (_FILES / "audit.yaml").read_text(encoding="utf-8"))
+
+
+def kept_ranges(place: Place) -> Ranges | None:
+    """The ranges that a cluster was made with, which it has for as long as it lives; None: it is not made."""
+    if not place.golden.exists() or not place.ranges.exists():
+        return None
+    kept = json.loads(place.ranges.read_text(encoding="ascii"))
+    return Ranges(**{name: (four, six) for name, (four, six) in kept.items()})
+
+
+def forget(place: Place) -> None:
+    """Throw away what a cluster that does not run holds: the next one there is another."""
+    for old in (place.store, place.golden):
+        shutil.rmtree(old, ignore_errors=True)
+    for mark in (place.seeded, place.ranges):
+        mark.unlink(missing_ok=True)
 
 
 def start_store(place: Place, spec: ClusterSpec, control: ControlPlane) -> None:
@@ -192,7 +210,7 @@ def _copy(source: Path, target: Path) -> None:
 
 
 def _start(place: Place, spec: ClusterSpec, control: ControlPlane, programs: tuple[str, ...]) -> None:
-    wanted = words(place, spec.ranges)
+    wanted = words(place, spec)
     for program in programs:
         if not is_running(place, program):
             command = control.command(program, *wanted[program])

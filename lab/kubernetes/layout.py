@@ -53,6 +53,11 @@ class Place:
         return self.folder / "seeded"
 
     @property
+    def ranges(self) -> Path:
+        """Says what addresses it was made with: no cluster takes others later."""
+        return self.folder / "ranges.json"
+
+    @property
     def run(self) -> Path:
         """Records of processes, of all clusters of the lab."""
         return self.folder.parent / "run"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from lab.kubernetes.layout import Place
-from lab.kubernetes.spec import Ranges
+from lab.kubernetes.spec import ClusterSpec, Ranges
 from lab.ports import ADDRESS
 
 STORE = ("etcd", "kube-apiserver")
@@ -56,12 +56,12 @@ _CONTROLLERS = (
 )
 
 
-def words(place: Place, ranges: Ranges) -> Mapping[str, tuple[str, ...]]:
+def words(place: Place, spec: ClusterSpec) -> Mapping[str, tuple[str, ...]]:
     """What each program of a cluster is started with, by its name; they run in the cluster's folder."""
     return {
         "etcd": _etcd(),
-        "kube-apiserver": _apiserver(place, ranges),
-        "kube-controller-manager": _controllers(place, ranges),
+        "kube-apiserver": _apiserver(place, spec.ranges),
+        "kube-controller-manager": _controllers(place, spec),
         "kube-scheduler": (
             f"--kubeconfig={place.kubeconfig('kube-scheduler')}",
             "--secure-port=0",
@@ -123,7 +123,8 @@ def _apiserver(place: Place, ranges: Ranges) -> tuple[str, ...]:
     )
 
 
-def _controllers(place: Place, ranges: Ranges) -> tuple[str, ...]:
+def _controllers(place: Place, spec: ClusterSpec) -> tuple[str, ...]:
+    ranges, (four, six) = spec.ranges, spec.ranges.masks(len(spec.nodes))
     return (
         f"--kubeconfig={place.kubeconfig('kube-controller-manager')}",
         f"--controllers={','.join(f'{name}-controller' for name in _CONTROLLERS)}",
@@ -132,8 +133,8 @@ def _controllers(place: Place, ranges: Ranges) -> tuple[str, ...]:
         "--allocate-node-cidrs=true",
         f"--cluster-cidr={','.join(ranges.pods)}",
         f"--service-cluster-ip-range={','.join(ranges.services)}",
-        "--node-cidr-mask-size-ipv4=24",
-        "--node-cidr-mask-size-ipv6=64",
+        f"--node-cidr-mask-size-ipv4={four}",
+        f"--node-cidr-mask-size-ipv6={six}",
         f"--node-monitor-grace-period={GRACE_SECONDS}s",
         "--use-service-account-credentials=true",  # most controllers may do nothing otherwise
         "--secure-port=0",

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from ipaddress import IPv6Network, ip_network
 from math import floor
 
 from cmp.clouds.kubernetes.marks import ARCH_LABEL, HOST_LABEL, POOL_LABEL
 from cmp.clouds.kubernetes.names import CHIP_LABEL, accelerator_resource
 from cmp.errors import Invalid
+from cmp.model.container_networks import cluster_ranges
 from cmp.model.estate import Chip, Cloud, CloudKind, Estate, Pool
+from cmp.model.plan import ZoneNetwork
 from cmp.sentences import Sentence
 
 ZONE = "topology.kubernetes.io/zone"
+_USUAL, _PODS = 25, 110
 _MOST = 55
 """Clusters of one lab: the second number of their IPv4 ranges ends at 255."""
 
@@ -23,6 +27,27 @@ class Ranges:
 
     pods: tuple[str, str]
     services: tuple[str, str]
+    nodes: tuple[str, str]
+
+    def masks(self, nodes: int) -> tuple[int, int]:
+        """The lengths of the prefixes that so many nodes get for their pods, at most 128 addresses each."""
+        lengths = [ip_network(prefix).prefixlen for prefix in self.pods]
+        bits = max((nodes - 1).bit_length(), _USUAL - lengths[0], 0)
+        return lengths[0] + bits, lengths[1] + bits
+
+    def pods_a_node(self, nodes: int) -> int:
+        """How many pods each of so many nodes can have an address for; a kubelet's own limit is 110."""
+        return min(_PODS, (1 << (32 - self.masks(nodes)[0])) - 2)
+
+    @property
+    def groups6(self) -> str:
+        """What the IPv6 addresses of pods begin with: five groups; three numbers of the IPv4 one follow."""
+        first = IPv6Network(self.pods[1]).network_address.exploded.split(":")[:5]
+        return ":".join(f"{int(group, 16):x}" for group in first)
+
+    def of_node(self, number: int) -> tuple[str, str]:
+        """The addresses of a node by its number, from 1."""
+        return str(ip_network(self.nodes[0])[number]), str(ip_network(self.nodes[1])[number])
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +71,11 @@ class ClusterSpec:
     nodes: tuple[NodeSpec, ...] = ()
 
 
-def clusters(estate: Estate) -> tuple[ClusterSpec, ...]:
+def clusters(estate: Estate, networks: Sequence[ZoneNetwork] = ()) -> tuple[ClusterSpec, ...]:
     """Describe a cluster per Kubernetes cloud, in the estate's order.
+
+    Their addresses are those that Plans count with, out of the `networks` that clouds were given; one that
+    was given none has illustrative ones.
 
     Raises:
         Invalid: two clouds name the same context, or there are more than 55.
@@ -66,7 +94,16 @@ def clusters(estate: Estate) -> tuple[ClusterSpec, ...]:
                 clouds=len(clouds),
             )
         )
-    return tuple(_cluster(cloud, number, estate) for number, cloud in enumerate(clouds))
+    given = {network.cloud: network for network in networks}
+    return tuple(
+        _cluster(cloud, estate, _cut(given[cloud.id]) if cloud.id in given else ranges(number))
+        for number, cloud in enumerate(clouds)
+    )
+
+
+def _cut(network: ZoneNetwork) -> Ranges:
+    cut = cluster_ranges(network)
+    return Ranges(*((str(four), str(six)) for four, six in (cut.pods, cut.services, cut.nodes)))
 
 
 def context_of(cloud: Cloud) -> str:
@@ -79,49 +116,55 @@ def ranges(number: int) -> Ranges:
     return Ranges(
         pods=(f"10.{200 + number}.0.0/16", f"3fff:200:{number:x}::/48"),
         services=(f"10.{144 + number}.0.0/16", f"3fff:201:{number:x}::/112"),
+        nodes=(f"10.199.{number * 4}.0/22", f"3fff:202:{number:x}::/64"),
     )
 
 
-def _cluster(cloud: Cloud, number: int, estate: Estate) -> ClusterSpec:
+def _cluster(cloud: Cloud, estate: Estate, given: Ranges) -> ClusterSpec:
     pools = [pool for pool in estate.pools if pool.cloud == cloud.id]
+    pods = given.pods_a_node(sum(pool.hosts for pool in pools))
     where = {ZONE: cloud.center}
     nodes: list[NodeSpec] = []
     for pool in pools:
         chip = estate.chip[pool.chip]
         for host in range(1, pool.hosts + 1):
-            nodes.append(_node(pool, chip, host, where, _addresses(number, len(nodes) + 1)))
-    return ClusterSpec(cloud.id, context_of(cloud), ranges(number), tuple(nodes))
+            name = f"{pool.id}-{host}"
+            sizes = {**_offers(pool), "pods": str(pods)}
+            nodes.append(
+                NodeSpec(
+                    name,
+                    _labels(pool, chip, name) | where,
+                    sizes,
+                    given.of_node(len(nodes) + 1),
+                    _isa(pool, chip),
+                )
+            )
+    return ClusterSpec(cloud.id, context_of(cloud), given, tuple(nodes))
 
 
-def _addresses(cluster: int, node: int) -> tuple[str, str]:
-    return f"10.199.{cluster * 4 + node // 250}.{node % 250 + 1}", f"3fff:202:{cluster:x}::{node:x}"
-
-
-def _node(
-    pool: Pool, chip: Chip, host: int, where: Mapping[str, str], addresses: tuple[str, str]
-) -> NodeSpec:
-    """What is promised of a host is what the node offers: overcommit is in it already."""
+def _isa(pool: Pool, chip: Chip) -> str:
     if chip.isa is None:
         raise Invalid(Sentence("pool {id} has {id2} as its chip, which is no CPU", id=pool.id, id2=chip.id))
-    name, size = f"{pool.id}-{host}", pool.per_host
+    return chip.isa.value
+
+
+def _labels(pool: Pool, chip: Chip, name: str) -> dict[str, str]:
+    return {
+        ARCH_LABEL: _isa(pool, chip),
+        "kubernetes.io/os": "linux",
+        HOST_LABEL: name,
+        POOL_LABEL: pool.id,
+        CHIP_LABEL: pool.chip,
+    }
+
+
+def _offers(pool: Pool) -> dict[str, str]:
+    """What is promised of a host is what the node offers: overcommit is in it already."""
+    size = pool.per_host
     cards = {accelerator_resource(card): str(count) for card, count in size.accelerators.items() if count}
-    return NodeSpec(
-        name,
-        {
-            ARCH_LABEL: chip.isa.value,
-            "kubernetes.io/os": "linux",
-            HOST_LABEL: name,
-            POOL_LABEL: pool.id,
-            CHIP_LABEL: pool.chip,
-            **where,
-        },
-        {
-            "cpu": f"{floor(size.vcpus * pool.overcommit.vcpus * 1000)}m",
-            "memory": f"{floor(size.memory_gib * 1024 * pool.overcommit.memory)}Mi",
-            "ephemeral-storage": f"{size.disk_gib}Gi",
-            "pods": "110",
-            **cards,
-        },
-        addresses,
-        chip.isa.value,
-    )
+    return {
+        "cpu": f"{floor(size.vcpus * pool.overcommit.vcpus * 1000)}m",
+        "memory": f"{floor(size.memory_gib * 1024 * pool.overcommit.memory)}Mi",
+        "ephemeral-storage": f"{size.disk_gib}Gi",
+        **cards,
+    }

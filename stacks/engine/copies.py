@@ -47,6 +47,16 @@ def exported(stack: automation.Stack, name: StackName) -> Mapping[str, Any]:
     return {"version": said.get("version"), "deployment": said.get("deployment")}
 
 
+def of_file(file: Path) -> Mapping[str, Any]:
+    """The same from our own file that holds the stack: no engine is started for it.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    said: Mapping[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    return {"version": said.get("version"), "deployment": (said.get("checkpoint") or {}).get("latest")}
+
+
 def is_copied(place: Workplace, name: StackName, centers: Iterable[str]) -> bool:
     """True when each center has some copy of a stack's state."""
     return all(_file(place, center, name).exists() for center in centers)

@@ -20,7 +20,7 @@ from stacks.engine.copies import copy_state, is_copied
 from stacks.engine.events import Recorder
 from stacks.engine.guard import NOTHING, Agreement, require_agreement
 from stacks.engine.parts import left_alone, places
-from stacks.engine.pending import settle
+from stacks.engine.pending import settle, take_over
 from stacks.engine.reasons import why
 from stacks.engine.recovery import end_leftovers, unlocking
 from stacks.engine.results import Changes, Report, StackResult
@@ -233,6 +233,8 @@ def _preview(
     if name.center in refused and not place.part:
         return StackResult(name, error=refused[name.center])
     with opened(place, name, _program(place, plan, name), plan) as stack:
+        if name.center in clusters_of(plan):
+            take_over(place, stack, name)
         left = left_alone(place, plan, stack, name)
         if left is None or name.center in refused:
             return StackResult(name, error=None if left is None else refused[name.center])

@@ -11,10 +11,12 @@ from cmp.clouds.base import Cloud, FoundResource, Mark, Noun
 from cmp.clouds.binding import Binding
 from cmp.clouds.labels import mark_of
 from cmp.clouds.opening import open_cloud
-from cmp.errors import CmpError, TryLater
+from cmp.errors import CmpError, Refused, TryLater
+from cmp.sentences import Sentence
 from stacks.engine import objects
-from stacks.engine.copies import exported
-from stacks.engine.workplace import told
+from stacks.engine.api_versions import outdated, renewed
+from stacks.engine.copies import exported, of_file
+from stacks.engine.workplace import Workplace, state_file, told
 from stacks.names import StackName
 from stacks.provider import config
 from stacks.provider.table import type_of
@@ -31,6 +33,7 @@ def settle(stack: automation.Stack, name: StackName) -> int:
 
     What it had begun to create is looked for in its cloud; what is found goes into the state, so that the
     next step keeps or deletes it as it does all others. What was being changed or deleted is there still.
+    Records of API versions of before are taken over first.
 
     Returns:
         How many operations were settled.
@@ -42,10 +45,45 @@ def settle(stack: automation.Stack, name: StackName) -> int:
         state = exported(stack, name)
     deployment = state["deployment"] or {}
     pending = deployment.get("pending_operations") or []
+    old = outdated(deployment)
+    fresh = renewed(deployment) if old else deployment
     if pending:
-        with told(f"write the state of {name}"):
-            stack.import_stack(automation.Deployment(state["version"], settled(deployment, open_cloud)))
+        fresh = settled(fresh, open_cloud)
+    if pending or old:
+        _write(stack, name, state["version"], fresh)
     return len(pending)
+
+
+def take_over(place: Workplace, stack: automation.Stack, name: StackName) -> None:
+    """Take over what a stack holds by API versions of before: the engine would ask where nobody answers.
+
+    Raises:
+        Refused: this run changes nothing, and a preview would fail.
+        TryLater: the state cannot be read or written.
+    """
+    with told(f"read the state of {name}"):
+        file = state_file(place, name)
+        state = of_file(file) if file else exported(stack, name)
+    old = outdated(state["deployment"] or {})
+    if not old:
+        return
+    if not place.run:
+        raise Refused(
+            Sentence(
+                "the state of {name} has objects of API versions that stacks no longer use: {names}",
+                name=name,
+                names=", ".join(old),
+            ),
+            hint="`apply` and `up` take them over without changing an object, and `down` deletes them",
+        )
+    with told(f"read the state of {name}"):
+        state = exported(stack, name)
+    _write(stack, name, state["version"], renewed(state["deployment"] or {}))
+
+
+def _write(stack: automation.Stack, name: StackName, version: Any, deployment: Mapping[str, Any]) -> None:
+    with told(f"write the state of {name}"):
+        stack.import_stack(automation.Deployment(version, dict(deployment)))
 
 
 def settled(deployment: Mapping[str, Any], cloud_of: Callable[[Binding], Cloud]) -> Record:

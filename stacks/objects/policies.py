@@ -1,18 +1,20 @@
 """Says who may talk to whom in a cluster: nobody, but for what components declare, in both families.
 
-Peers inside the cluster are named by their labels, since plugins differ in whether an address block means
-pods; whoever is outside by the ranges of the Plan. An empty list with its policy type means nobody. A rule
-without a peer would mean everybody: none is ever made.
+Peers inside the cluster are named by their labels alone: its range would let in every pod of it, and plugins
+differ in whether an address block means pods. Whoever is outside is named by the ranges of the Plan. An empty
+list with its policy type means nobody. A rule without a peer would mean everybody: none is ever made.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from cmp.clouds.kubernetes import marks
-from cmp.model.plan import Plan, SecurityGroup
+from cmp.model.container_networks import carried
+from cmp.model.network import Prefix
+from cmp.model.plan import Plan, SecurityGroup, SecurityRule, ZoneNetwork
 from cmp.model.tags import COMPONENT, WORKLOAD, ZONE
 from stacks.objects import naming, tagging
 from stacks.objects.cluster_rows import ClusterRow, components_of, namespaces_of
@@ -40,10 +42,20 @@ def policies(plan: Plan, cloud: str) -> Iterator[Manifest]:
     for rows in namespaces_of(plan, cloud).values():
         yield _policy(NOBODY, rows[0], tagging.of_namespace(rows[0]), {"podSelector": {}})
     groups = {(g.workload, g.component): g for g in plan.security_groups if g.cloud == cloud}
+    own = frozenset(prefix for each in plan.networks if each.cloud == cloud for prefix in _own(plan, each))
     there = {(row.row.workload, row.row.component): row for row in _first_rows(plan, cloud)}
     for row in there.values():
         group = groups.get((row.row.workload, row.row.component))
-        yield _of_component(row, group, there)
+        yield _of_component(row, _outside(group, own), there)
+
+
+def _own(plan: Plan, network: ZoneNetwork) -> tuple[Prefix, Prefix]:
+    return carried(plan.environment.estate.cloud[network.cloud], network)
+
+
+def _outside(group: SecurityGroup | None, own: frozenset[Prefix]) -> tuple[SecurityRule, ...]:
+    """The rules of a component whose far end is not in the cluster itself."""
+    return tuple(rule for rule in group.rules if rule.prefix not in own) if group else ()
 
 
 def _first_rows(plan: Plan, cloud: str) -> Iterator[ClusterRow]:
@@ -52,10 +64,10 @@ def _first_rows(plan: Plan, cloud: str) -> Iterator[ClusterRow]:
 
 
 def _of_component(
-    row: ClusterRow, group: SecurityGroup | None, there: Mapping[tuple[str, str], ClusterRow]
+    row: ClusterRow, rules: Iterable[SecurityRule], there: Mapping[tuple[str, str], ClusterRow]
 ) -> Manifest:
     peers: dict[Opening, list[dict[str, Any]]] = defaultdict(list)
-    for rule in group.rules if group else ():
+    for rule in rules:
         peers[rule.direction, str(rule.protocol), rule.port].append({"ipBlock": {"cidr": str(rule.prefix)}})
     for opening, peer in _inside(row, there):
         if peer not in peers[opening]:

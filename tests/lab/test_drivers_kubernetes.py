@@ -2,84 +2,33 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from contextlib import closing
 from http import HTTPStatus
+from typing import Any
 
 import pytest
+from support.builders import a_placement, amounts
+from support.cluster_stories import STORIES, Told
 from support.clusters import CLUSTER, OTHER_POOL, POOL, SPACE, Cluster
+from support.containers_plan import POOL as PLANNED_POOL
+from support.containers_plan import a_containers_plan, an_index
 
 from cmp.clouds.kubernetes.access import read_access
 from cmp.clouds.kubernetes.api import PAGE, connect, http_of
 from cmp.errors import Refused, TryLater
 from lab.kubernetes.door import MERGE
 from lab.kubernetes.trouble import Trouble
+from stacks.objects.containers import containers
+from stacks.objects.manifest import Kind
 
 pytestmark = [pytest.mark.lab, pytest.mark.kubernetes, pytest.mark.timeout(600)]
 
 
-def test_what_runs_is_told_in_the_words_of_every_cloud(cluster: Cluster) -> None:
-    cluster.deploy("web")
-
-    facts = cluster.until("deployment", "web", lambda facts: facts["running"])
-
-    assert (facts["wanted"], facts["ready"], facts["needs"], facts["refused"]) == (2, 2, {}, "")
-    for pod in facts["pods"].values():
-        assert (pod["pool"], pod["isa"], pod["chip"]) == (POOL, "arm64", "kunpeng-920")
-        assert (len(pod["ipv4"]), len(pod["ipv6"])) == (1, 1)
-    service = cluster.until("service", "web", lambda facts: facts["endpoints"]["ipv6"] == (2, 2))
-    assert service["endpoints"] == {"ipv4": (2, 2), "ipv6": (2, 2)}
-
-
-def test_pods_that_fit_nowhere_are_told_in_the_schedulers_own_words(cluster: Cluster) -> None:
-    cluster.deploy("web", pool="nowhere", replicas=1)
-
-    facts = cluster.until("deployment", "web", lambda facts: facts["needs"])
-
-    (said,) = facts["needs"].values()
-    assert "0/3 nodes are available: 3 node(s) didn't match Pod's node affinity/selector" in said
-    assert not facts["running"]
-
-
-def test_a_service_of_two_families_with_endpoints_of_one_is_told(cluster: Cluster) -> None:
-    """K21: pods got IPv4 only."""
-    cluster.deploy("web", image="web:ipv4-only", replicas=1)
-
-    facts = cluster.until("service", "web", lambda facts: facts["endpoints"]["ipv4"] == (1, 1))
-
-    assert facts["endpoints"]["ipv6"] == (0, 0)
-
-
-def test_an_image_that_never_becomes_ready_is_named(cluster: Cluster) -> None:
-    cluster.deploy("web", image="web:never-ready", replicas=1)
-
-    facts = cluster.until("deployment", "web", lambda facts: facts["needs"])
-
-    assert list(facts["needs"].values()) == ["main runs web:never-ready and is not ready"]
-    assert not facts["running"]
-
-
-def test_pods_that_are_refused_are_told_with_the_servers_own_sentence(cluster: Cluster) -> None:
-    """K13: the object is accepted, its pods are not."""
-    label = {"pod-security.kubernetes.io/enforce": "restricted"}
-    cluster.admin.must("PATCH", f"/api/v1/namespaces/{SPACE}", {"metadata": {"labels": label}}, MERGE)
-    cluster.deploy("web", replicas=1)
-
-    facts = cluster.until("deployment", "web", lambda facts: facts["refused"])
-
-    assert 'violates PodSecurity "restricted' in facts["refused"]
-    assert not facts["running"]
-
-
-def test_a_quota_that_is_hit_is_named_with_limit_and_use(cluster: Cluster) -> None:
-    """K32: quota, limit, used, asked."""
-    cluster.make("api/v1", "resourcequotas", "ResourceQuota", "small", {"hard": {"pods": "1"}})
-    cluster.until("resource_quota", "small", lambda facts: facts["used"])
-    cluster.deploy("web", replicas=3)
-
-    facts = cluster.until("deployment", "web", lambda facts: facts["refused"] and facts["ready"])
-
-    assert "exceeded quota: small, requested: pods=1, used: pods=1, limited: pods=1" in facts["refused"]
-    assert cluster.listed("resource_quota", "small").facts["limits"] == {"pods": "1"}
+@pytest.mark.parametrize("story", STORIES, ids=lambda story: story.__name__)
+def test_a_real_cluster_tells_the_story(story: Callable[[Told], None], cluster: Cluster) -> None:
+    story(cluster)
 
 
 def test_a_pod_that_was_asked_to_go_and_is_held_is_told_with_what_holds_it(cluster: Cluster) -> None:
@@ -97,25 +46,6 @@ def test_a_pod_that_was_asked_to_go_and_is_held_is_told_with_what_holds_it(clust
     cluster.admin.must("PATCH", path, {"metadata": {"finalizers": None}}, MERGE)
 
 
-def test_nobody_is_an_empty_list_and_everybody_a_rule_without_a_peer(cluster: Cluster) -> None:
-    """K20: and what the lab does with policies is said."""
-    group, plural, kind = "apis/networking.k8s.io/v1", "networkpolicies", "NetworkPolicy"
-    closed = {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
-    cluster.make(group, plural, kind, "closed", closed)
-    cluster.make(group, plural, kind, "open", {"podSelector": {}, "ingress": [{}]})
-    peers = [{"ipBlock": {"cidr": "192.0.2.0/24"}}, {"ipBlock": {"cidr": "2001:db8::/32"}}]
-    rule = {"from": peers, "ports": [{"port": 53, "protocol": "UDP"}]}
-    cluster.make(group, plural, kind, "some", {"podSelector": {}, "ingress": [rule]})
-
-    assert cluster.listed("network_policy", "closed").facts["rules"] == ()
-    everybody = cluster.listed("network_policy", "open").facts["rules"]
-    assert {each["prefix"] for each in everybody} == {"0.0.0.0/0", "::/0", "unbound"}
-    some = cluster.listed("network_policy", "some").facts
-    flows = {(each["direction"], each["protocol"], each["port"], each["prefix"]) for each in some["rules"]}
-    assert flows >= {("ingress", "udp", 53, "192.0.2.0/24"), ("ingress", "udp", 53, "2001:db8::/32")}
-    assert some["enforced"] == "stored, enforced by nobody"
-
-
 def test_who_else_wrote_into_our_objects_is_told_with_the_fields(cluster: Cluster) -> None:
     cluster.deploy("web", replicas=1)
     path = f"/apis/apps/v1/namespaces/{SPACE}/deployments/web"
@@ -128,6 +58,46 @@ def test_who_else_wrote_into_our_objects_is_told_with_the_fields(cluster: Cluste
     assert found.managed
     assert "kubectl-edit: spec.replicas" in found.facts["edited_by"]
     assert not [each for each in found.facts["edited_by"] if each.startswith("pulumi")]
+
+
+def a_set_of_the_stacks(image: str) -> dict[str, Any]:
+    """The StatefulSet that stacks make of three replicas with a volume each, on the pool of the cluster."""
+    component = an_index(replicas=3)
+    row = a_placement(
+        PLANNED_POOL,
+        workload="portal",
+        component="index",
+        cloud=CLUSTER,
+        image=image,
+        replicas=3,
+        replicas_on_takeover=3,
+        size=amounts(1000, 1024, 20),
+    )
+    plan = a_containers_plan(component, rows=(row, a_placement(workload="portal", component="db")))
+    made = next(each for each in containers(plan, CLUSTER, str) if each.kind is Kind.STATEFUL_SET)
+    body = json.loads(json.dumps(made.body).replace(PLANNED_POOL, POOL))
+    del body["spec"]["template"]["spec"]["priorityClassName"]
+    return dict(body["spec"])
+
+
+def test_the_way_back_of_a_stateful_set_removes_its_broken_replica_by_itself(cluster: Cluster) -> None:
+    """K12: two of three serve throughout, and nobody has to remove the third by hand."""
+    group, plural, kind, name = "apis/apps/v1", "statefulsets", "StatefulSet", "index"
+    cluster.make(group, plural, kind, name, a_set_of_the_stacks("index:1"))
+    cluster.until("stateful_set", name, lambda facts: facts["running"])
+
+    cluster.make(group, plural, kind, name, a_set_of_the_stacks("index:never-ready"))
+    broken = cluster.until("stateful_set", name, lambda facts: facts["needs"])
+    assert broken["needs"] == {"index-2": "main runs index:never-ready and is not ready"}
+    assert (broken["ready"], broken["running"]) == (2, False)
+
+    serving: list[int] = []
+    cluster.make(group, plural, kind, name, a_set_of_the_stacks("index:1"))
+    back = cluster.until(
+        "stateful_set", name, lambda facts: serving.append(facts["ready"]) or facts["running"]
+    )
+
+    assert (back["ready"], back["needs"], min(serving)) == (3, {}, 2)
 
 
 def test_a_cluster_that_does_not_answer_is_no_empty_one(cluster: Cluster) -> None:

@@ -7,21 +7,36 @@ import signal
 from collections.abc import Mapping
 from contextlib import closing
 from http import HTTPStatus
+from ipaddress import IPv4Network, ip_address
 from pathlib import Path
 
 import pytest
-from support.clusters import CLUSTER, CONTEXT, OTHER_POOL, POOL, SECONDS, SPACE, Cluster
+from support.clusters import (
+    CLUSTER,
+    CONTEXT,
+    NETWORK,
+    OTHER_POOL,
+    POOL,
+    SECONDS,
+    SPACE,
+    Cluster,
+    cluster_estate,
+)
 
 from cmp.clouds.binding import Binding
 from cmp.clouds.kubernetes.access import read_access
 from cmp.clouds.kubernetes.api import connect, http_of
 from cmp.errors import Invalid
+from cmp.model.container_networks import cluster_ranges
 from cmp.model.estate import CloudKind
 from lab.base import Health
 from lab.kubernetes import seed
+from lab.kubernetes.cloud import KubernetesLab
 from lab.kubernetes.layout import ACCOUNTS, STRANGER
+from lab.kubernetes.spec import clusters
 from lab.kubernetes.trouble import Trouble
 from lab.processes import recorded, wait_until
+from lab.registry import TOOLCHAIN
 
 pytestmark = [pytest.mark.lab, pytest.mark.kubernetes, pytest.mark.timeout(600)]
 
@@ -53,6 +68,38 @@ def test_nodes_are_those_of_the_pools_and_every_program_listens_on_loopback_only
     assert all(facts["running"] for facts in nodes.values())
     assert listening(pids) == {"0100007F"}
     assert [each.state for each in cluster.lab.status()] == [Health.RUNNING]
+
+
+def test_pods_services_and_nodes_have_the_addresses_that_the_plan_gives(cluster: Cluster) -> None:
+    ranges = cluster_ranges(NETWORK)
+    cluster.deploy("web")
+    facts = cluster.until("deployment", "web", lambda facts: facts["running"])
+
+    pods = [address for pod in facts["pods"].values() for address in (*pod["ipv4"], *pod["ipv6"])]
+    services = cluster.listed("service", "web").facts["addresses"]
+    nodes = [each.facts["addresses"] for each in cluster.cloud.list() if each.kind == "node"]
+    assert (len(set(pods)), len(services), len(nodes)) == (4, 2, 3)
+    for addresses, pair in ((pods, ranges.pods), (services, ranges.services), (sum(nodes, ()), ranges.nodes)):
+        assert all(any(ip_address(each) in prefix for prefix in pair) for each in addresses), addresses
+        assert {ip_address(each).version for each in addresses} == {4, 6}
+
+
+def test_addresses_given_anew_make_another_cluster_at_the_next_reset(cluster: Cluster) -> None:
+    """Until then it keeps those it was made with: no cluster takes others later."""
+    other = NETWORK.changed(ipv4=IPv4Network("10.64.32.0/20"))
+    lab = KubernetesLab(
+        cluster.lab.layout.folder, cluster.lab.layout.ports, clusters(cluster_estate(), [other]), TOOLCHAIN
+    )
+    before = cluster.cloud.identity
+
+    lab.up(print)
+    assert cluster.cloud.identity == before
+    lab.reset(print)
+
+    assert cluster.cloud.identity != before
+    nodes = [each.facts["addresses"][0] for each in cluster.cloud.list() if each.kind == "node"]
+    assert all(ip_address(each) in IPv4Network("10.64.40.0/22") for each in nodes)
+    cluster.lab.reset(print)
 
 
 def test_up_leaves_a_cluster_that_is_up_as_it_is(cluster: Cluster) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Any
 
 import pytest
-from support.builders import a_center, a_chip, a_cloud, a_pool, an_estate
+from support.builders import a_center, a_chip, a_cloud, a_pool, a_zone_network, an_estate
+from support.cluster_stories import OTHER_POOL, POOL, SPACE
 from support.own_ports import Ports, set_aside
 
 from cmp.clouds.base import Resource
@@ -17,12 +19,15 @@ from cmp.clouds.kubernetes.cloud import KubernetesCloud
 from cmp.clouds.kubernetes.marks import POOL_LABEL
 from cmp.model.estate import CloudBinding, CloudKind, Estate, Isa
 from lab.kubernetes.cloud import KubernetesLab
-from lab.kubernetes.door import Door
+from lab.kubernetes.door import MERGE, Door
 from lab.processes import wait_until
 from lab.registry import kubernetes_lab
 
-CLUSTER, CONTEXT, SPACE = "bj-a-k8s", "beijing", "portal"
-POOL, OTHER_POOL = "bj-a-kunpeng", "bj-a-hygon"
+CLUSTER, CONTEXT = "bj-a-k8s", "beijing"
+NETWORK = a_zone_network(
+    CLUSTER, "private", ipv4=IPv4Network("10.64.16.0/20"), ipv6=IPv6Network("3fff:100:0:1::/64")
+)
+"""What a Plan gives to the cluster."""
 SECONDS = 90.0
 """How long a cluster of a busy machine may take for what takes a second."""
 
@@ -65,6 +70,10 @@ class Cluster:
     def cloud(self) -> KubernetesCloud:
         """Our driver, opened anew."""
         return KubernetesCloud(self.binding)
+
+    def label(self, labels: Mapping[str, str]) -> None:
+        """Put labels on the namespace of the tests."""
+        self.admin.must("PATCH", f"/api/v1/namespaces/{SPACE}", {"metadata": {"labels": dict(labels)}}, MERGE)
 
     def listed(self, kind: str, name: str) -> Resource:
         """One thing that the driver lists, by its name in the namespace of the tests."""
@@ -119,7 +128,7 @@ def cluster_made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kubernete
     """The lab of one cluster in a state folder of its own, made once."""
     state = tmp_path_factory.mktemp("clusters")
     set_aside(cluster_estate(), state, Ports.CLUSTER)
-    lab = kubernetes_lab(cluster_estate(), state)
+    lab = kubernetes_lab(cluster_estate(), state, networks=(NETWORK,))
     try:
         lab.up(print)
         yield lab

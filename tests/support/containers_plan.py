@@ -29,6 +29,8 @@ from cmp.network.flows import security_groups
 
 CLUSTER, POOL = "bj-a-k8s", "bj-a-k8s-kunpeng"
 NAMESPACE = "test--portal--public"
+PODS, SERVICES, NODES = "10.64.16.0/21", "10.64.28.0/22", "10.64.24.0/22"
+"""What the cluster's addresses in IPv4 are taken from."""
 CONTAINER = {"runs_as": RunsAs.CONTAINER, "images": {Isa.ARM64: "x:1", Isa.AMD64: "x:1"}}
 
 
@@ -65,7 +67,11 @@ def a_containers_plan(*components: Component, rows: tuple[Placement, ...] = (), 
     """A Plan of the environment `test` whose workload `portal` runs in a cluster, but for its database."""
     parts = components or (a_front(), an_index())
     cluster = a_cloud(
-        CLUSTER, center="bj-a", kind=CloudKind.KUBERNETES, binding=CloudBinding(context=CLUSTER)
+        CLUSTER,
+        center="bj-a",
+        kind=CloudKind.KUBERNETES,
+        binding=CloudBinding(context=CLUSTER),
+        zones=("public",),
     )
     environment = an_environment(
         a_workload("portal", grade=5, components=(*parts, a_component("db"))),

@@ -11,10 +11,10 @@ from cmp.clouds.kubernetes.objects import Objects
 
 
 class KubernetesCloud:
-    """One cluster, as one account sees it."""
+    """One cluster, as one account sees it; `api` is what answers, where that is not the cluster itself."""
 
-    def __init__(self, binding: Binding) -> None:
-        self._api = Api(binding)
+    def __init__(self, binding: Binding, api: Api | None = None) -> None:
+        self._api = api or Api(binding)
 
     @property
     def id(self) -> str:

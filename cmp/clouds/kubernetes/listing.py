@@ -106,6 +106,7 @@ def _nodes(api: Api, seen: _Seen) -> Iterator[Resource]:
             "chip": node.chip,
             "isa": node.isa,
             "closed": node.closed,
+            "addresses": node.addresses,
             "needs": node.why,
         }
         yield Resource(api.cloud, "node", node.name, node.name, managed=False, facts=facts)

@@ -14,7 +14,10 @@ _NO_RUNTIME: Final = "none"
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """One node; `ready` is false once its cluster no longer hears of it, `closed` is true when cordoned."""
+    """One node; `ready` is false once its cluster no longer hears of it, `closed` is true when cordoned.
+
+    `addresses` are those by which it is reached inside.
+    """
 
     name: str
     pool: str
@@ -24,6 +27,7 @@ class Node:
     closed: bool
     runtime: str
     why: str = ""
+    addresses: tuple[str, ...] = ()
 
     @property
     def enforces(self) -> bool:
@@ -45,4 +49,5 @@ def read(made: Any) -> Node:
         bool(made.spec and made.spec.unschedulable),
         str(info.containerRuntimeVersion) if info else "",
         str(ready.message or ready.reason or "") if ready is not None and ready.status != "True" else "",
+        tuple(str(each.address) for each in made.status.addresses or () if each.type == "InternalIP"),
     )

@@ -10,9 +10,12 @@ from cmp.model.abilities import abilities_of
 from cmp.model.codes import Code
 from cmp.model.environment import Header
 from cmp.model.estate import Cloud, CloudKind, Estate
-from cmp.model.finding import Finding
+from cmp.model.finding import Finding, Severity
+from cmp.model.network import Network
+from cmp.model.policy import Policy, RuleLevel
 from cmp.model.workload import RunsAs
 from cmp.sentences import Sentence
+from policies.rules.registry import ZONES_TOLD_APART, level_of
 
 ESTATE: Final = "estate"
 LAB: Final = "lab"
@@ -50,12 +53,28 @@ def check_bindings(estate: Estate) -> Iterator[Finding]:
 
 
 def check_clusters(estate: Estate) -> Iterator[Finding]:
-    """A cluster is not called as a center: both have stacks, which are called after them."""
+    """A cluster is not called as a center: stacks are called after both. Clusters alone have `containers`."""
     for index, cloud in enumerate(estate.clouds):
         if abilities_of(cloud).runs is RunsAs.CONTAINER and cloud.id in estate.center:
             message = Sentence("the cluster `{id}` is called as a center is", id=cloud.id)
             hint = "give it a name of its own: stacks of clusters and of centers are called after them"
             yield Finding(ESTATE, ("clouds", index, "id"), Code.DUPLICATE_ID, message, hint)
+
+        if cloud.containers is not None and abilities_of(cloud).runs is not RunsAs.CONTAINER:
+            message = Sentence("`{id}` runs no containers", id=cloud.id)
+            yield Finding(ESTATE, ("clouds", index, "containers"), Code.NO_CONTAINERS, message, "take it out")
+
+
+def check_zones(estate: Estate, network: Network, policy: Policy | None) -> Iterator[Finding]:
+    """A cluster that serves an isolated zone beside others is told, or refused where the policy says so."""
+    level = level_of(ZONES_TOLD_APART, policy) if policy else ZONES_TOLD_APART.level
+    severity = Severity.ERROR if level is RuleLevel.MANDATORY else Severity.NOTE
+    if level is RuleLevel.DISABLED:
+        return
+    for index, cloud in enumerate(estate.clouds):
+        for message in ZONES_TOLD_APART.check(cloud, network):
+            hint = "a cluster for each of them tells them apart"
+            yield Finding(ESTATE, ("clouds", index, "zones"), Code.ZONES_MIXED, message, hint, severity)
 
 
 def _fields(index: int, cloud: Cloud) -> Iterator[Finding]:

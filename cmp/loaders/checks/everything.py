@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cmp.loaders.checks.clouds import LAB, check_bindings, check_clusters, check_mode, check_overcommit
+from cmp.loaders.checks.clouds import (
+    LAB,
+    check_bindings,
+    check_clusters,
+    check_mode,
+    check_overcommit,
+    check_zones,
+)
 from cmp.loaders.checks.components import Nameable, check_components
 from cmp.loaders.checks.estate import check_estate
 from cmp.loaders.checks.facts import check_facts
@@ -62,6 +69,7 @@ def _estate_and_network(documents: Documents) -> Iterator[Finding]:
     if estate and network:
         yield from check_served(network, estate)
         yield from lint_room(network, estate)
+        yield from check_zones(estate, network, documents.policy)
 
 
 def _workloads(documents: Documents, recovery: RecoveryFramework | None) -> Iterator[Finding]:

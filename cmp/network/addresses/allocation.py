@@ -8,8 +8,8 @@ from ipaddress import IPv4Network, IPv6Network
 from typing import NamedTuple
 
 from cmp.errors import NothingFits
+from cmp.model.container_networks import own_zones
 from cmp.model.environment import Environment
-from cmp.model.estate import Cloud
 from cmp.model.network import AddressPlan, Prefix
 from cmp.model.plan import ZoneNetwork
 from cmp.network.addresses.space import P, first_free, inside, overlap
@@ -34,7 +34,7 @@ def remember(networks: Iterable[ZoneNetwork]) -> Memory:
 def allocate(
     environment: Environment, fixed: Memory, taken: Iterable[Prefix] = ()
 ) -> tuple[ZoneNetwork, ...]:
-    """Give every cloud a network in each zone it serves, sorted by center, zone and cloud.
+    """Give every cloud a network in each zone it serves, a cluster one in all, sorted by center, zone, cloud.
 
     A block that network.yaml fixes comes first, then the one remembered in `fixed`, then the first that is
     free; a subnet that is remembered stays while it lies in its block. What is new keeps clear of what others
@@ -44,7 +44,7 @@ def allocate(
         NothingFits: the plan has no block left, or a block no subnet.
     """
     plan = environment.network.address_plan
-    served = _served(environment.estate.clouds)
+    served = _served(environment)
     others = tuple(taken)
     blocks = _blocks(environment, served, fixed, others)
     networks: list[ZoneNetwork] = []
@@ -59,14 +59,14 @@ def blocks_of(environment: Environment, fixed: Memory) -> Mapping[tuple[str, str
     Raises:
         NothingFits: the plan has no block left.
     """
-    return _blocks(environment, _served(environment.estate.clouds), fixed, ())
+    return _blocks(environment, _served(environment), fixed, ())
 
 
-def _served(clouds: Iterable[Cloud]) -> dict[tuple[str, str], list[str]]:
-    """The clouds that serve each zone of each center, all sorted."""
+def _served(environment: Environment) -> dict[tuple[str, str], list[str]]:
+    """The clouds that have a network of their own in each zone of each center, all sorted."""
     served: dict[tuple[str, str], list[str]] = {}
-    for cloud in clouds:
-        for zone in cloud.zones:
+    for cloud in environment.estate.clouds:
+        for zone in own_zones(cloud, environment.network):
             served.setdefault((cloud.center, zone), []).append(cloud.id)
     return {site: sorted(served[site]) for site in sorted(served)}
 

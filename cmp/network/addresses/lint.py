@@ -8,6 +8,7 @@ from itertools import combinations
 from typing import Final
 
 from cmp.model.codes import Code
+from cmp.model.container_networks import own_zones
 from cmp.model.estate import Estate
 from cmp.model.finding import Finding, Severity
 from cmp.model.network import Ipv4Plan, Ipv6Plan, Network, Prefix
@@ -46,11 +47,9 @@ def lint_plan(network: Network) -> Iterator[Finding]:
 
 def lint_room(network: Network, estate: Estate) -> Iterator[Finding]:
     """A block per center and zone must fit into the plan, and a subnet per cloud into a block."""
-    pairs = {(cloud.center, zone) for cloud in estate.clouds for zone in cloud.zones}
-    clouds = [
-        sum(cloud.center == center and zone in cloud.zones for cloud in estate.clouds)
-        for center, zone in pairs
-    ]
+    served = [(cloud.center, zone) for cloud in estate.clouds for zone in own_zones(cloud, network)]
+    pairs = set(served)
+    clouds = [served.count(pair) for pair in pairs]
     plan = network.address_plan
     families = (
         ("ipv4", "supernet", plan.ipv4.supernet.prefixlen, plan.ipv4),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_network
 from typing import Final
 
+from cmp.model.container_networks import carried, own_zone
 from cmp.model.environment import Environment
 from cmp.model.migration import HostMove, MigrationPlan, Renumbered, Strategy
 from cmp.model.network import Allocation, Prefix, Translation
@@ -150,12 +151,15 @@ def _administered(plan: MigrationPlan, sources: tuple[Prefix, ...]) -> Iterator[
 
 def _exposed(own: Endpoint, zone: str, around: Surroundings) -> Iterator[Term]:
     """What components expose to the zone, or to everybody."""
-    subnets = {(each.cloud, each.zone): (each.ipv4, each.ipv6) for each in around.networks}
+    environment = around.environment
+    clouds = environment.estate.cloud
+    subnets = {(each.cloud, each.zone): carried(clouds[each.cloud], each) for each in around.networks}
     where: dict[tuple[str, str], list[Prefix]] = defaultdict(list)
     for group in around.groups:
-        where[group.workload, group.component] += subnets.get((group.cloud, group.zone), ())
+        home = own_zone(clouds[group.cloud], environment.network, group.zone)
+        where[group.workload, group.component] += [*subnets.get((group.cloud, home), ())]
     for (workload, name), prefixes in sorted(where.items()):
-        _, component = around.environment.find(workload, name)
+        _, component = environment.find(workload, name)
         for exposure in component.exposes:
             if exposure.source in {zone, INTERNET} and prefixes:
                 yield Term(
@@ -165,7 +169,7 @@ def _exposed(own: Endpoint, zone: str, around: Surroundings) -> Iterator[Term]:
                     exposure.protocol.value,
                     (Ports(exposure.port, exposure.port),),
                     purpose=f"{workload}/{name} exposes it to {exposure.source}",
-                    owner=around.environment.workload[workload].owner,
+                    owner=environment.workload[workload].owner,
                 )
 
 

@@ -8,8 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 from cmp.errors import Refused
 from cmp.means import Means
 from cmp.model.environment import Environment
+from cmp.model.estate import CloudKind
 from cmp.model.happenings import Event
 from cmp.sentences import Sentence
+from cmp.services.addresses.addressing import allocated
 from cmp.services.carrying_out.access import LAB
 from cmp.services.labs.host_labs import host_labs
 from lab.base import ComponentState, Lab
@@ -37,7 +39,8 @@ def _open(means: Means, name: str, environment: Environment) -> Lab:
     """A cloud of the estate, or the hosts of all private networks, which come up only when they are named."""
     if name == HostLab.name:
         return host_labs(means, environment)
-    return open_lab(name, environment.estate, means.workshop.root)
+    networks = allocated(environment, means.ports) if name == CloudKind.KUBERNETES.value else ()
+    return open_lab(name, environment.estate, means.workshop.root, networks=networks)
 
 
 def wanted(means: Means, environment: Environment) -> tuple[str, ...]:

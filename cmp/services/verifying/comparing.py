@@ -13,19 +13,21 @@ from cmp.model.estate import CloudKind, Isa
 from cmp.model.plan import Plan
 from cmp.services.verifying.differences import Consequence, Difference
 from cmp.services.verifying.expectation import (
+    Expectation,
     ExpectedGroup,
     ExpectedNetwork,
     ExpectedServer,
     Flow,
     expectation,
 )
-from cmp.services.verifying.objects import compare_objects
-from stacks.programs.rows import NOTHING
+from cmp.services.verifying.objects import compare_objects, row_path
+from cmp.services.verifying.unplanned import SERVERS, unplanned
+from stacks.objects.cluster_rows import rows_of
+from stacks.programs.rows import NOTHING, clusters_of
 
 PROMISES = 3
 """From this recovery grade on a missing server breaks a promise."""
 
-SERVERS = frozenset({"server", "instance"})
 ARCHITECTURE = {Isa.AMD64: "x86_64", Isa.ARM64: "arm64"}
 """The names AWS-compatible clouds have for instruction sets."""
 
@@ -51,6 +53,11 @@ class Listing:
         """True for a resource that carries the marks of this environment."""
         return resource.managed and resource.tags.get("environment") == self.plan.environment.name
 
+    @property
+    def everything_of_ours(self) -> Sequence[Resource]:
+        """What carries the marks of this environment, in all clouds."""
+        return [resource for resource in self.resources if self.is_ours(resource)]
+
     def by_id(self, cloud: str) -> Mapping[str, Resource]:
         """All resources of a cloud by id."""
         return {resource.id: resource for resource in self.resources if resource.cloud == cloud}
@@ -62,10 +69,11 @@ def compare(
     known: frozenset[str],
     left_out: frozenset[CloudKind] = NOTHING,
 ) -> tuple[Difference, ...]:
-    """List every difference between a Plan and what the clouds list, in a fixed order.
+    """List every difference between a Plan and what the clouds list, in a fixed order: two writers first.
 
     `known` are the keys (tag `urn`) of all resources the stacks hold: what carries our marks and is neither
-    expected nor known is unplanned. Clouds of kinds that are `left_out` are not judged.
+    expected nor known is unplanned, and so is what runs without being expected. Clouds of kinds that are
+    `left_out` are not judged.
     """
     listing = Listing(plan, resources)
     wanted = expectation(plan)
@@ -74,9 +82,21 @@ def compare(
         *_compare_groups(listing, wanted.groups),
         *_compare_networks(listing, wanted.networks),
         *compare_objects(plan, tuple(resources), left_out),
-        *_unplanned(listing, known),
+        *unplanned(plan, listing.everything_of_ours, _running(plan, wanted), known, left_out),
     ]
-    return tuple(sorted(differences, key=lambda d: (d.cloud, d.kind, d.resource, d.field)))
+    return tuple(sorted(differences, key=_order))
+
+
+def _running(plan: Plan, wanted: Expectation) -> frozenset[tuple[str, str]]:
+    """The servers and sets that a Plan runs, by cloud and name."""
+    servers = {(each.cloud, each.name) for each in wanted.servers}
+    sets = {(cloud, row_path(row)) for cloud in clusters_of(plan) for row in rows_of(plan, cloud)}
+    return frozenset(servers | sets)
+
+
+def _order(each: Difference) -> tuple[bool, str, str, str, str]:
+    """Data that two write first, since every minute makes it worse."""
+    return each.consequence is not Consequence.DATA, each.cloud, each.kind, each.resource, each.field
 
 
 def unowned_servers(plan: Plan, resources: Sequence[Resource]) -> tuple[Difference, ...]:
@@ -225,17 +245,3 @@ def _prefixes(network: Resource, everything: Mapping[str, Resource]) -> set[str]
         for subnet in network.facts.get("subnets", ())
         if subnet in everything
     }
-
-
-def _unplanned(listing: Listing, known: frozenset[str]) -> Iterator[Difference]:
-    for resource in listing.resources:
-        if listing.is_ours(resource) and resource.tags.get("urn") not in known:
-            yield Difference(
-                resource.cloud,
-                resource.kind,
-                resource.name or resource.id,
-                "presence",
-                "-",
-                "there",
-                Consequence.COST,
-            )

@@ -9,6 +9,7 @@ from enum import StrEnum
 class Consequence(StrEnum):
     """What a difference breaks, the worst first."""
 
+    DATA = "two-writers"
     RECOVERY = "breaks-recovery"
     SECURITY = "security"
     SERVICE = "breaks-service"

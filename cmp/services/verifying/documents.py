@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from cmp.clouds.labels import ENVIRONMENT
-from cmp.services.verifying.comparing import SERVERS
 from cmp.services.verifying.differences import Difference
 from cmp.services.verifying.inventory import Inventory
+from cmp.services.verifying.unplanned import SERVERS
 
 POD: Final = "pod"
 """It has no mark of its own, and is ours where its labels name an environment."""

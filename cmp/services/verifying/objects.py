@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from ipaddress import ip_address
 from typing import Any, Final
 
 from cmp.clouds.base import Resource
+from cmp.model.container_networks import ClusterRanges, Pair, cluster_ranges, own_zone
 from cmp.model.estate import CloudKind
 from cmp.model.plan import Plan
 from cmp.services.verifying.differences import Consequence, Difference
@@ -31,6 +33,7 @@ def compare_objects(
     """Every difference between a Plan and the objects that its clusters list."""
     found = {(each.cloud, each.kind, each.name): each for each in resources}
     for cloud in clusters_of(plan, left_out):
+        yield from _nodes(plan, cloud, resources)
         rows = {row_path(row): row for row in rows_of(plan, cloud)}
         for wanted in (*platform(plan, cloud), *containers(plan, cloud, str)):
             if wanted.kind in LISTED:
@@ -63,14 +66,49 @@ def _facts(
 ) -> Iterator[Fact]:
     yield "plan", plan.hash, real.tags.get("plan", "-"), Consequence.HARMLESS, False
     yield "edited by", "nobody else", _editors(real, wanted.left), Consequence.HARMLESS, False
+    ranges = _ranges(plan, real.cloud)
     if row is not None and wanted.kind in {Kind.DEPLOYMENT, Kind.STATEFUL_SET}:
-        yield from _of_set(row, real, breaks)
+        yield from _of_set(row, real, breaks, ranges)
+    if ranges and wanted.kind is Kind.SERVICE and not real.facts.get("headless", True):
+        yield from _addressed("address", real.facts.get("addresses", ()), ranges.services, breaks)
     judge = _JUDGES.get(wanted.kind)
     if judge is not None:
         yield from judge(wanted, real)
 
 
-def _of_set(row: ClusterRow, real: Resource, breaks: Consequence) -> Iterator[Fact]:
+def _ranges(plan: Plan, cloud: str) -> ClusterRanges | None:
+    """What the Plan gives to a cluster; None in Plans of before clusters had networks of their own."""
+    estate = plan.environment.estate.cloud[cloud]
+    zone = own_zone(estate, plan.environment.network, "")
+    found = (each for each in plan.networks if (each.cloud, each.zone) == (cloud, zone))
+    network = next(found, None)
+    return cluster_ranges(network) if network else None
+
+
+def _nodes(plan: Plan, cloud: str, resources: Sequence[Resource]) -> Iterator[Difference]:
+    """Nodes of the pools whose addresses are not those that rules count with."""
+    ranges = _ranges(plan, cloud)
+    pools = {pool.id for pool in plan.environment.estate.pools if pool.cloud == cloud}
+    for node in resources:
+        if ranges and node.cloud == cloud and node.kind == "node" and node.facts.get("pool") in pools:
+            told = _addressed("address", node.facts.get("addresses", ()), ranges.nodes, Consequence.SERVICE)
+            for name, declared, observed, harm, passing in told:
+                if declared != observed:
+                    yield Difference(cloud, "node", node.name, name, declared, observed, harm, passing)
+
+
+def _addressed(name: str, addresses: Iterable[str], wanted: Pair, harm: Consequence) -> Iterator[Fact]:
+    """An address in either family, out of the range that the Plan gives and rules name."""
+    for prefix in wanted:
+        said = f"in {prefix}"
+        mine = [each for each in map(ip_address, addresses) if each.version == prefix.version]
+        there = said if mine and all(each in prefix for each in mine) else ", ".join(map(str, mine)) or "none"
+        yield f"{name} ipv{prefix.version}", said, there, harm, True
+
+
+def _of_set(
+    row: ClusterRow, real: Resource, breaks: Consequence, ranges: ClusterRanges | None
+) -> Iterator[Fact]:
     """How many replicas run, where and with which addresses; what keeps the others in the cluster's words."""
     facts = real.facts
     wanted, ready = int(facts.get("wanted", 0)), int(facts.get("ready", 0))
@@ -85,8 +123,8 @@ def _of_set(row: ClusterRow, real: Resource, breaks: Consequence) -> Iterator[Fa
             continue
         yield f"{name} pool", row.row.pool, str(pod["pool"]), breaks, False
         yield f"{name} instruction set", str(row.row.isa), str(pod["isa"]), breaks, False
-        for family in ("ipv4", "ipv6"):
-            yield f"{name} {family}", "an address", "an address" if pod[family] else "none", breaks, True
+        if ranges:
+            yield from _addressed(name, (*pod["ipv4"], *pod["ipv6"]), ranges.pods, breaks)
 
 
 def _ready(facts: Mapping[str, Any], wanted: int, ready: int) -> str:

@@ -16,10 +16,10 @@ from cmp.model.recovery import Role
 from cmp.model.references import EnvironmentRef
 from cmp.model.tags import WORKLOAD
 from cmp.model.workload import Workload
-from cmp.services.verifying.comparing import SERVERS
 from cmp.services.verifying.differences import Difference
 from cmp.services.verifying.documents import POD
 from cmp.services.verifying.drift import applied_and_listed, verify
+from cmp.services.verifying.unplanned import SERVERS
 
 STANDING_BY = frozenset({Role.WARM, Role.COLD, Role.BACKUP, Role.MEMBER})
 """Sides that are there for the day when another is lost."""

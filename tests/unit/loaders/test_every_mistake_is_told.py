@@ -30,6 +30,7 @@ ELSEWHERE = {
     Code.ROUTER_LINK: "../network/addresses/test_rules.py",
     Code.LOOPBACK: "../network/addresses/test_rules.py",
     Code.OVERUSED: "../network/addresses/test_rules.py",
+    Code.ZONES_MIXED: "checks/test_clouds.py",
     Code.CONTAINER_LIMIT: "checks/test_containers.py",
     Code.WRONG_UNIT: "checks/test_sizes.py",
     Code.LARGER_THAN_HOSTS: "checks/test_sizes.py",

@@ -5,11 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterable
 from ipaddress import ip_network
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.builders import a_component, a_placement, a_talk, a_workload, an_environment, an_exposure
+from support.builders import (
+    a_cloud,
+    a_component,
+    a_placement,
+    a_pool,
+    a_talk,
+    a_workload,
+    an_environment,
+    an_exposure,
+    clouds,
+    pools,
+)
 
+from cmp.model.container import ContainerCloud, Packets
+from cmp.model.container_networks import cluster_ranges
 from cmp.model.environment import Environment
+from cmp.model.estate import CloudKind
 from cmp.model.plan import Placement, SecurityGroup
 from cmp.model.recovery import Role
 from cmp.model.wishes import Protocol
@@ -208,3 +223,42 @@ def test_the_order_of_placements_does_not_matter(
     shuffled.shuffle(other)  # type: ignore[attr-defined]
 
     assert security_groups(environment, networks, placements) == security_groups(environment, networks, other)
+
+
+def a_shop_in_a_cluster(packets: Packets) -> Environment:
+    """Its web runs in a cluster that serves two zones, its database on servers."""
+    facts = ContainerCloud(packets=packets)
+    cluster = a_cloud("bj-a-k8s", kind=CloudKind.KUBERNETES, zones=("public", "private"), containers=facts)
+    web = a_component("web", zone="public", runs_as=RunsAs.CONTAINER, talks_to=(a_talk("db", 5432),))
+    return an_environment(
+        a_workload("shop", components=(web, DB)),
+        clouds=(*clouds(), cluster),
+        pools=(*pools(), a_pool("bj-a-k8s-hygon", cloud="bj-a-k8s")),
+    )
+
+
+@pytest.mark.parametrize("packets", list(Packets))
+def test_rules_to_and_from_containers_name_what_their_packets_carry(packets: Packets) -> None:
+    """All zones of a cluster have the addresses of its one network, which lies in the isolated one."""
+    shop = a_shop_in_a_cluster(packets)
+    (network,) = (each for each in allocate(shop, {}) if each.cloud == "bj-a-k8s")
+    wanted = {str(each) for each in getattr(cluster_ranges(network), packets.value)}
+
+    found = groups(shop, [row("web", "bj-a-k8s-hygon", cloud="bj-a-k8s"), row("db")])
+
+    assert network.zone == "private"
+    assert {prefix for _, _, prefix in flows(found["bj-a-gov", "db"])} == wanted
+    assert {flow[0] for flow in flows(found["bj-a-k8s", "web"])} == {"egress"}
+
+
+@pytest.mark.parametrize("zone", ["public", "private"])
+def test_a_zone_that_a_cluster_serves_has_its_packets(zone: str) -> None:
+    db = a_component("db", zone="private", exposes=(an_exposure(5432, zone),))
+    shop = a_shop_in_a_cluster(Packets.PODS)
+    shop = shop.changed(workloads=(a_workload("shop", components=(shop.workloads[0].components[0], db)),))
+    (network,) = (each for each in allocate(shop, {}) if each.cloud == "bj-a-k8s")
+
+    found = groups(shop, [row("web", "bj-a-k8s-hygon", cloud="bj-a-k8s"), row("db")])
+
+    sources = {prefix for way, _, prefix in flows(found["bj-a-gov", "db"]) if way == "ingress"}
+    assert {str(each) for each in cluster_ranges(network).pods} <= sources

@@ -11,7 +11,7 @@ from support.builders import a_cloud, a_dependency, a_per_host, a_pool, a_talk, 
 from cmp.model.environment import Environment
 from cmp.model.estate import CloudKind, Isa, Location, Overcommit, Ownership
 from cmp.model.plan import Placement, Plan
-from cmp.model.policy import Policy, Quota
+from cmp.model.policy import Policy, Quota, RuleLevel, RuleSetting
 from cmp.model.workload import Data, DataClass, Mode, Quorum, Require, RunsAs
 from cmp.verifier.checking import check
 
@@ -91,7 +91,7 @@ CASES: dict[str, tuple[Change, str]] = {
     "a container on a server cloud": (component("front", runs_as=RunsAs.CONTAINER), "cloud-kind"),
     "a server on a container cloud": (
         cloud("gy-c-gov", kind=CloudKind.KUBERNETES),
-        "cloud-kind",
+        "cloud-kind rules-missing rules-undeclared",
     ),
     "a zone not served": (cloud("gy-c-gov", zones=("private", "internet")), "zone network-unknown"),
     "a protection level not reached": (cloud("gy-c-gov", mlps_level=2), "protection-level"),
@@ -228,3 +228,27 @@ def test_rows_on_an_estate_that_just_carries_them_are_accepted(
     plan = accepted.model_copy(update={"environment": change(environment)}).sealed()
 
     assert check(plan) == ()
+
+
+@pytest.mark.parametrize(
+    ("level", "zone", "told"),
+    [
+        (RuleLevel.MANDATORY, "private", True),
+        (RuleLevel.ADVISORY, "private", False),
+        (RuleLevel.MANDATORY, "internet", False),
+    ],
+)
+def test_zones_of_one_cluster_are_mixed_where_the_policy_forbids_it(
+    accepted: Plan, estate_in_use: tuple[Environment, Rows], level: RuleLevel, zone: str, *, told: bool
+) -> None:
+    """An isolated zone beside another; addresses tell neither of the two open ones from the other either."""
+    setting = RuleSetting(id="zones-told-apart", level=level)
+    change = both(
+        cloud("gy-c-gov", kind=CloudKind.KUBERNETES),
+        component("store", zone=zone),
+        lambda environment: rebuilt(environment, policy=Policy(rules=(setting,))),
+    )
+
+    plan = accepted.model_copy(update={"environment": change(estate_in_use[0])}).sealed()
+
+    assert ("zones-mixed" in {finding.code for finding in check(plan)}) is told

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from support.containers_plan import CLUSTER, NAMESPACE, POOL, a_containers_plan
+from support.containers_plan import CLUSTER, NAMESPACE, PODS, POOL, a_containers_plan
 
 from cmp.clouds.base import Resource
 from cmp.model.estate import CloudKind
 from cmp.services.verifying import objects
+from cmp.services.verifying.comparing import compare
 from cmp.services.verifying.differences import Consequence, Difference
 from cmp.services.verifying.objects import LISTED, compare_objects
 from stacks.objects.containers import containers
@@ -29,8 +30,8 @@ def facts(wanted: Manifest) -> dict[str, Any]:
                 "running": True,
                 "pool": POOL,
                 "isa": "arm64",
-                "ipv4": ("192.0.2.1",),
-                "ipv6": ("2001:db8::1",),
+                "ipv4": ("10.64.16.9",),
+                "ipv6": ("3fff:100:0:1::9",),
             }
             pods = {f"{wanted.name}-{number}": pod for number in range(count)}
             return {
@@ -43,7 +44,10 @@ def facts(wanted: Manifest) -> dict[str, Any]:
             }
         case Kind.SERVICE:
             ports = tuple((each["protocol"].lower(), each["port"]) for each in spec.get("ports", ()))
-            return {"ports": ports, "endpoints": {"ipv4": (3, 3), "ipv6": (3, 3)}}
+            headless = spec.get("clusterIP") == "None"
+            addresses = () if headless else ("10.64.28.7", "3fff:100:0:1:c000::7")
+            both = {"ipv4": (3, 3), "ipv6": (3, 3)}
+            return {"ports": ports, "endpoints": both, "headless": headless, "addresses": addresses}
         case Kind.NETWORK_POLICY:
             names = ("direction", "protocol", "port", "prefix")
             return {"rules": tuple(dict(zip(names, rule, strict=True)) for rule in objects._rules(wanted))}
@@ -142,3 +146,79 @@ def test_an_edit_of_others_is_shown_but_for_what_is_left_to_them() -> None:
 
     assert (only.field, only.real, only.consequence) == ("edited by", edits[0], Consequence.HARMLESS)
     assert scaled == []
+
+
+def test_addresses_outside_of_what_the_plan_gives_are_told() -> None:
+    pod = {"running": True, "pool": POOL, "isa": "arm64", "ipv4": ("192.0.2.1",), "ipv6": ()}
+    changed = {
+        f"deployment {FRONT}": {"pods": {"one": pod}},
+        f"service {NAMESPACE}/front": {"addresses": ("10.64.28.7", "2001:db8::7")},
+    }
+
+    told = {(each.field, each.declared, each.real) for each in found(**changed)}
+
+    assert told == {
+        ("one ipv4", f"in {PODS}", "192.0.2.1"),
+        ("one ipv6", "in 3fff:100:0:1::/65", "none"),
+        ("address ipv6", "in 3fff:100:0:1:c000::/112", "2001:db8::7"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("pool", "addresses", "fields"),
+    [
+        (POOL, ("10.64.24.1", "3fff:100:0:1:8000::1"), []),
+        (POOL, ("192.0.2.1", "3fff:100:0:1:8000::1"), ["address ipv4"]),
+        (POOL, (), ["address ipv4", "address ipv6"]),
+        ("somebody-elses", ("192.0.2.1",), []),
+    ],
+)
+def test_nodes_outside_of_what_the_plan_gives_are_told(
+    pool: str, addresses: tuple[str, ...], fields: list[str]
+) -> None:
+    node = Resource(CLUSTER, "node", "n", "n", managed=False, facts={"pool": pool, "addresses": addresses})
+
+    assert [each.field for each in compare_objects(PLAN, (*listing(), node))] == fields
+
+
+def returned(component: str, known: frozenset[str] = frozenset({"k"})) -> tuple[Difference, ...]:
+    """A set that a cluster runs although its rows are elsewhere by now: a lost center is back."""
+    tags = {"environment": "test", "workload": "portal", "component": component, "urn": "k"}
+    there = Resource(
+        CLUSTER,
+        "stateful_set",
+        "s",
+        f"{NAMESPACE}/{component}--primary--lost",
+        managed=True,
+        tags=tags,
+        facts={"ready": 2, "wanted": 2},
+    )
+    told = compare(PLAN, (*listing(), there), known)
+    return tuple(each for each in told if each.resource == there.name)
+
+
+@pytest.mark.parametrize("known", [frozenset({"k"}), frozenset[str]()])
+def test_what_a_lost_center_still_runs_when_it_is_back_is_told_with_what_it_breaks(
+    known: frozenset[str],
+) -> None:
+    """K15: whether the stacks still hold it or not."""
+    (writer,) = returned("index", known)
+    (front,) = returned("front", known)
+
+    assert (writer.declared, writer.consequence) == ("-", Consequence.DATA)
+    assert writer.real == f"there, 2 of 2 run; the Plan has it in {CLUSTER}: two write"
+    assert (front.real, front.consequence) == (
+        f"there, 2 of 2 run; the Plan has it in {CLUSTER}",
+        Consequence.COST,
+    )
+
+
+def test_two_writers_come_first() -> None:
+    tags = {"environment": "test", "workload": "portal", "component": "index"}
+    there = Resource(CLUSTER, "stateful_set", "s", "z/z", managed=True, tags=tags)
+    gone = [each for each in listing() if each.kind != "deployment"]
+
+    first, *rest = compare(PLAN, (*gone, there), frozenset())
+
+    assert first.consequence is Consequence.DATA
+    assert rest

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from support.builders import a_talk, an_exposure
-from support.containers_plan import CLUSTER, NAMESPACE, a_containers_plan, a_front, an_index
+from support.containers_plan import CLUSTER, NAMESPACE, PODS, a_containers_plan, a_front, an_index
 
 from cmp.model.plan import Plan
 from cmp.model.wishes import Protocol
@@ -77,6 +77,15 @@ def test_peers_outside_are_ranges_in_both_families_and_inside_labels() -> None:
     inside = [each for each in to[9200] if "podSelector" in each]
     assert inside[0]["podSelector"]["matchLabels"]["tricenter/component"] == "index"
     assert inside[0]["namespaceSelector"]["matchLabels"]["tricenter/environment"] == "test"
+
+
+def test_no_policy_names_the_range_of_its_own_cluster() -> None:
+    """It would let in every pod of it."""
+    own = {PODS, "3fff:100:0:1::/65"}
+    for policy in found(a_containers_plan(), Kind.NETWORK_POLICY).values():
+        rules = [*policy.body["spec"].get("ingress", ()), *policy.body["spec"].get("egress", ())]
+        peers = [peer for rule in rules for peer in (*rule.get("from", ()), *rule.get("to", ()))]
+        assert own.isdisjoint(peer["ipBlock"]["cidr"] for peer in peers if "ipBlock" in peer)
 
 
 def test_one_number_may_be_open_over_tcp_and_udp() -> None:
