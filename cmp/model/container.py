@@ -9,7 +9,7 @@ from typing import Annotated, Final, Self
 from pydantic import Field, model_validator
 
 from cmp.model.base import Document, Id, Port, Positive
-from cmp.model.texts import Argument, Mount, Request, Secret, Setting
+from cmp.model.texts import Argument, Host, Mount, Request, Secret, Setting
 from cmp.model.texts import Words as Text
 
 Words = Annotated[tuple[Argument, ...], Field(max_length=64)]
@@ -18,7 +18,16 @@ Words = Annotated[tuple[Argument, ...], Field(max_length=64)]
 Seconds = Annotated[int, Field(ge=1, le=3600)]
 """So many seconds, an hour at most."""
 
-CONTAINER_ONLY: Final = ("command", "config", "secrets", "pull_secrets", "probes", "volumes", "service")
+CONTAINER_ONLY: Final = (
+    "command",
+    "config",
+    "secrets",
+    "pull_secrets",
+    "probes",
+    "volumes",
+    "published",
+    "service",
+)
 """Fields of a component that mean something to a container alone; a server has its `init`."""
 
 
@@ -29,12 +38,23 @@ class Packets(StrEnum):
     NODES = "nodes"
 
 
+class Entrance(Document):
+    """What lets people in to a cluster: an Ingress controller that its operators run."""
+
+    ingress_class: Id
+    """The class of Ingress that it serves."""
+    namespace: Id
+    """The namespace of its pods, from which requests then come."""
+
+
 class ContainerCloud(Document):
-    """What a cloud that runs containers does with their packets."""
+    """What a cloud that runs containers does with their packets, and by what people come in."""
 
     packets: Packets = Packets.PODS
     """Whose addresses the packets between the cluster and all else have: those of `pods`, or of `nodes` where
     it translates; rules name these."""
+    entrance: Annotated[Entrance | None, Field(exclude_if=lambda entrance: entrance is None)] = None
+    """What lets people in under names; left out: nothing does."""
 
 
 class Scheme(StrEnum):
@@ -91,6 +111,17 @@ class Probes(Document):
     """Whether it has begun; the others wait for that."""
 
 
+class Publication(Document):
+    """A name under which people reach a component, where its cluster has an entrance."""
+
+    host: Host
+    """The name, as browsers ask for it."""
+    path: Request = "/"
+    """What the paths of requests begin with."""
+    port: Port
+    """The port of the component, which it exposes over TCP."""
+
+
 class Volume(Document):
     """A disk of its own for each replica, which outlives the container."""
 
@@ -127,6 +158,8 @@ class Contained(Document):
     """What is asked to know whether a container is ready, alive, started."""
     volumes: Annotated[tuple[Volume, ...], Field(max_length=8, exclude_if=_empty)] = ()
     """Disks of each replica of a stateful container."""
+    published: Annotated[tuple[Publication, ...], Field(max_length=16, exclude_if=_empty)] = ()
+    """Names under which people reach it through the entrance of its cluster."""
     service: Annotated[ServiceKind, Field(exclude_if=lambda kind: kind is ServiceKind.CLUSTER)] = (
         ServiceKind.CLUSTER
     )

@@ -26,6 +26,7 @@ SETTING: Final = r"^[A-Za-z_][A-Za-z0-9_]{0,126}$"
 ARGUMENT: Final = rf"""^[^{{}}"'`$\\<>|;&{UNSEEN}]{{1,255}}$"""
 MOUNT: Final = r"^(/[A-Za-z0-9_-][A-Za-z0-9._-]{0,62}){1,8}$"
 REQUEST: Final = r"^/[A-Za-z0-9._~/-]{0,255}$"
+HOST: Final = r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.){1,8}[a-z]([a-z0-9-]{0,61}[a-z0-9])$"
 SECRET: Final = r"^secret://[a-z0-9][a-z0-9-]{0,39}(/[a-z0-9][a-z0-9-]{0,62}){1,3}$"  # noqa: S105 - a form
 NAMED_SECRET: Final = rf"^[A-Za-z0-9][A-Za-z0-9._-]{{0,127}}$|{SECRET}"
 DEVICE: Final = r"^[a-z0-9-]{1,40}(?:/[a-z0-9-]{1,40})?$"
@@ -62,6 +63,9 @@ Mount = Annotated[str, StringConstraints(pattern=MOUNT)]
 Request = Annotated[str, StringConstraints(pattern=REQUEST)]
 """The path of a request, without a query."""
 
+Host = Annotated[str, StringConstraints(pattern=HOST, max_length=253)]
+"""A name of the DNS in small letters, with its domain."""
+
 Secret = Annotated[str, StringConstraints(pattern=SECRET)]
 """A reference of a secret, never the secret itself: `secret://service/database-password`."""
 
@@ -94,6 +98,7 @@ ADVICE: Final[Mapping[str, str]] = {
     SETTING: "write a name of letters, digits and `_`, not beginning with a digit",
     ARGUMENT: "write up to 255 characters without quotes, braces, `$ ; | & < >`: no shell reads it",
     MOUNT: "write an absolute path of letters, digits and `. _ -`, without `.` or `..`",
+    HOST: "write a name with its domain, in small letters, such as portal.example.org",
     REQUEST: "write a path that begins with `/`, without a query",
     SECRET: "write a reference, secret://SCOPE/NAME, in lower-case letters, digits and hyphens; "
     "the value itself never stands here",

@@ -6,16 +6,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from cmp.model.base import Title
-from cmp.model.estate import Cloud
-from cmp.model.network import Network
 from cmp.model.policy import Policy, RuleLevel
-from cmp.sentences import Sentence
-from policies.rules import exposure, placement, sharing
+from policies.rules import exposure, placement
 from policies.rules.values import Opening, Standpoint, Tenant
 
 PlacementCheck = Callable[[Tenant, Standpoint], Iterator[str]]
 OpeningsCheck = Callable[[Iterable[Opening]], Iterator[str]]
-EstateCheck = Callable[[Cloud, Network], Iterator[Sentence]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +49,6 @@ class OpeningsRule(Rule):
     """A rule on all inbound flows of a resource together; no sentence means it holds."""
 
     check: OpeningsCheck
-
-
-@dataclass(frozen=True, slots=True)
-class EstateRule(Rule):
-    """A rule on how a cloud is declared, judged before anything is planned; no sentence means it holds."""
-
-    check: EstateCheck
 
 
 MLPS = "GB/T 22239-2019"
@@ -118,7 +107,7 @@ OPENINGS_RULES: tuple[OpeningsRule, ...] = (
     ),
 )
 
-ZONES_TOLD_APART = EstateRule(
+ZONES_TOLD_APART = Rule(
     "zones-told-apart",
     Title(
         zh="隔離區域的容器可由地址與其他區域區分",
@@ -126,12 +115,10 @@ ZONES_TOLD_APART = EstateRule(
     ),
     RuleLevel.ADVISORY,
     Clause(MLPS, "8.1.2.1", ("L3-CNS1-01..05",)),
-    sharing.zones_are_told_apart,
 )
+"""A rule on how clouds are declared: judged where an environment is read, and of each Plan by the verifier."""
 
-ESTATE_RULES: tuple[EstateRule, ...] = (ZONES_TOLD_APART,)
-
-RULES: Mapping[str, Rule] = {rule.id: rule for rule in (*PLACEMENT_RULES, *OPENINGS_RULES, *ESTATE_RULES)}
+RULES: Mapping[str, Rule] = {rule.id: rule for rule in (*PLACEMENT_RULES, *OPENINGS_RULES, ZONES_TOLD_APART)}
 """Every rule by its id."""
 
 

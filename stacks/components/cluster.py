@@ -120,6 +120,7 @@ def _classes() -> Mapping[Kind, Make]:
         Kind.STATEFUL_SET: apps.v1.StatefulSet,
         Kind.PRIORITY_CLASS: scheduling.v1.PriorityClass,
         Kind.NETWORK_POLICY: networking.v1.NetworkPolicy,
+        Kind.INGRESS: networking.v1.Ingress,
         Kind.DISRUPTION_BUDGET: policy.v1.PodDisruptionBudget,
         Kind.AUTOSCALER: autoscaling.v2.HorizontalPodAutoscaler,
     }

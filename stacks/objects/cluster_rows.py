@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from math import ceil
 
+from cmp.model.container import Entrance
 from cmp.model.plan import Placement, Plan
 from cmp.model.recovery import Role
 from cmp.model.when import SHANGHAI, parse_when
@@ -38,6 +39,12 @@ class ClusterRow:
     def name(self) -> str:
         """The name of its set."""
         return naming.row(self.row.component, self.row.role, self.row.pool)
+
+    @property
+    def entrance(self) -> Entrance | None:
+        """What lets people in to its cluster; None where nothing does."""
+        facts = self.plan.environment.estate.cloud[self.row.cloud].containers
+        return facts.entrance if facts else None
 
     @property
     def most(self) -> int:

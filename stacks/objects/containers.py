@@ -12,7 +12,7 @@ from stacks.objects.cluster_rows import ClusterRow, components_of
 from stacks.objects.contents import Content, Reveal, content_of
 from stacks.objects.manifest import Body, Kind, Manifest
 from stacks.objects.pods import template
-from stacks.objects.services import budget, services
+from stacks.objects.services import budget, ingress, services
 
 ROLLING: Final[Body] = {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0}}
 """One more before one less: a Deployment never serves with fewer than it has."""
@@ -42,6 +42,7 @@ def _all(plan: Plan, cloud: str, reveal: Reveal) -> Iterator[Manifest]:
         yield from content.objects
         made = tuple(services(rows))
         yield from made
+        yield from ingress(rows)
         needed = (*(each.key for each in content.objects), *(each.key for each in made))
         for row in rows:
             yield (

@@ -23,6 +23,7 @@ class Kind(StrEnum):
     STATEFUL_SET = "apps/v1:StatefulSet"
     PRIORITY_CLASS = "scheduling.k8s.io/v1:PriorityClass"
     NETWORK_POLICY = "networking.k8s.io/v1:NetworkPolicy"
+    INGRESS = "networking.k8s.io/v1:Ingress"
     DISRUPTION_BUDGET = "policy/v1:PodDisruptionBudget"
     AUTOSCALER = "autoscaling/v2:HorizontalPodAutoscaler"
 
@@ -46,6 +47,7 @@ LISTED: Final[Mapping[Kind, str]] = {
     Kind.STATEFUL_SET: "stateful_set",
     Kind.AUTOSCALER: "autoscaler",
     Kind.NETWORK_POLICY: "network_policy",
+    Kind.INGRESS: "ingress",
     Kind.DISRUPTION_BUDGET: "disruption_budget",
     Kind.PRIORITY_CLASS: "priority_class",
 }

@@ -16,6 +16,7 @@ from cmp.model.container_networks import carried
 from cmp.model.network import Prefix
 from cmp.model.plan import Plan, SecurityGroup, SecurityRule, ZoneNetwork
 from cmp.model.tags import COMPONENT, WORKLOAD, ZONE
+from cmp.model.wishes import Protocol
 from stacks.objects import naming, tagging
 from stacks.objects.cluster_rows import ClusterRow, components_of, namespaces_of
 from stacks.objects.manifest import Body, Kind, Manifest
@@ -106,6 +107,9 @@ def _inside(
         peer = there.get((talk.workload or me[0], talk.component))
         if peer is not None:
             yield ("egress", str(talk.protocol), talk.port), _component(peer)
+    if row.entrance is not None:
+        for published in row.component.published:
+            yield ("ingress", str(Protocol.TCP), published.port), _space(row.entrance.namespace)
     zones = {each.zone for each in there.values()}
     for exposed in row.component.exposes:
         if exposed.source in zones:
@@ -119,6 +123,11 @@ def _component(row: ClusterRow) -> dict[str, Any]:
         "namespaceSelector": {"matchLabels": _namespace_labels(row, WORKLOAD, ZONE)},
         "podSelector": {"matchLabels": marks.labels({COMPONENT: tags[COMPONENT], WORKLOAD: tags[WORKLOAD]})},
     }
+
+
+def _space(name: str) -> dict[str, Any]:
+    """All pods of a namespace, known by the label that every cluster puts on it."""
+    return {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": name}}}
 
 
 def _zone(row: ClusterRow, zone: str) -> dict[str, Any]:

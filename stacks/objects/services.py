@@ -8,6 +8,7 @@ from typing import Any, Final
 from cmp.clouds.kubernetes import marks
 from cmp.model.container import ServiceKind
 from cmp.model.plan import Plan
+from cmp.model.wishes import Protocol
 from cmp.model.workload import Component
 from stacks.objects import naming, tagging
 from stacks.objects.cluster_rows import ClusterRow
@@ -57,6 +58,37 @@ def services(rows: Sequence[ClusterRow]) -> Iterator[Manifest]:
     if component.stateful:
         named: dict[str, Any] = {"type": "ClusterIP", "publishNotReadyAddresses": True, **NO_ADDRESS}
         yield _service(row, naming.members(component.id), named | ({"ports": ports} if ports else {}))
+
+
+def ingress(rows: Sequence[ClusterRow]) -> Iterator[Manifest]:
+    """The names under which people reach a component, where its cluster has an entrance.
+
+    Requests come encrypted; with which certificate the entrance answers is its operators' concern.
+    """
+    row = rows[0]
+    entrance = row.entrance
+    if entrance is None or not row.component.published:
+        return
+    hosts: dict[str, list[dict[str, Any]]] = {}
+    for each in row.component.published:
+        port = {"name": port_name(str(Protocol.TCP), each.port)}
+        to = {"service": {"name": naming.service(row.component.id), "port": port}}
+        hosts.setdefault(each.host, []).append({"path": each.path, "pathType": "Prefix", "backend": to})
+    yield Manifest(
+        Kind.INGRESS,
+        naming.service(row.component.id),
+        row.namespace,
+        body={
+            "spec": {
+                "ingressClassName": entrance.ingress_class,
+                "tls": [{"hosts": sorted(hosts)}],
+                "rules": [{"host": host, "http": {"paths": paths}} for host, paths in sorted(hosts.items())],
+            }
+        },
+        tags=tagging.of_component(row),
+        steering=UNWATCHED,
+        after=(f"{Kind.SERVICE}::{row.namespace}/{naming.service(row.component.id)}",),
+    )
 
 
 def budget(rows: Sequence[ClusterRow]) -> Manifest:

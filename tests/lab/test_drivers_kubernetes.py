@@ -13,11 +13,12 @@ from support.builders import a_placement, amounts
 from support.cluster_stories import STORIES, Told
 from support.clusters import CLUSTER, OTHER_POOL, POOL, SPACE, Cluster
 from support.containers_plan import POOL as PLANNED_POOL
-from support.containers_plan import a_containers_plan, an_index
+from support.containers_plan import a_containers_plan, a_front, an_index
 
 from cmp.clouds.kubernetes.access import read_access
 from cmp.clouds.kubernetes.api import PAGE, connect, http_of
 from cmp.errors import Refused, TryLater
+from cmp.model.container import ContainerCloud, Entrance, Publication
 from lab.kubernetes.door import MERGE
 from lab.kubernetes.trouble import Trouble
 from stacks.objects.containers import containers
@@ -78,6 +79,26 @@ def a_set_of_the_stacks(image: str) -> dict[str, Any]:
     body = json.loads(json.dumps(made.body).replace(PLANNED_POOL, POOL))
     del body["spec"]["template"]["spec"]["priorityClassName"]
     return dict(body["spec"])
+
+
+def test_an_ingress_is_told_with_its_names_and_whether_an_entrance_has_taken_it_up(cluster: Cluster) -> None:
+    """As stacks make it; what the lab lacks is the controller, whose word is put in for it."""
+    name = Publication(host="portal.example.org", path="/seals", port=443)
+    entrance = ContainerCloud(entrance=Entrance(ingress_class="nginx", namespace="ingress-nginx"))
+    plan = a_containers_plan(a_front(published=(name,), talks_to=()), facts=entrance)
+    made = next(each for each in containers(plan, CLUSTER, str) if each.kind is Kind.INGRESS)
+    cluster.make("apis/networking.k8s.io/v1", "ingresses", "Ingress", "front", made.body["spec"])
+
+    waiting = cluster.listed("ingress", "front").facts
+    assert waiting == {
+        "class": "nginx",
+        "names": ("portal.example.org/seals to front:tcp-443",),
+        "addresses": (),
+    }
+    path = f"/apis/networking.k8s.io/v1/namespaces/{SPACE}/ingresses/front/status"
+    addresses = [{"ip": "192.0.2.9"}, {"ip": "2001:db8::9"}]
+    cluster.admin.must("PATCH", path, {"status": {"loadBalancer": {"ingress": addresses}}}, MERGE)
+    assert cluster.listed("ingress", "front").facts["addresses"] == ("192.0.2.9", "2001:db8::9")
 
 
 def test_the_way_back_of_a_stateful_set_removes_its_broken_replica_by_itself(cluster: Cluster) -> None:

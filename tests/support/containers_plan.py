@@ -21,7 +21,7 @@ from support.builders import (
     pools,
 )
 
-from cmp.model.container import Probe, Probes, ServiceKind, Volume
+from cmp.model.container import ContainerCloud, Probe, Probes, ServiceKind, Volume
 from cmp.model.estate import CloudBinding, CloudKind, Isa
 from cmp.model.plan import Placement, Plan
 from cmp.model.workload import Component, Demand, Needs, RunsAs, Spread, Yields
@@ -63,7 +63,12 @@ def an_index(**changes: Any) -> Component:
     return a_component("index", **usual | changes)
 
 
-def a_containers_plan(*components: Component, rows: tuple[Placement, ...] = (), **changes: Any) -> Plan:
+def a_containers_plan(
+    *components: Component,
+    rows: tuple[Placement, ...] = (),
+    facts: ContainerCloud | None = None,
+    **changes: Any,
+) -> Plan:
     """A Plan of the environment `test` whose workload `portal` runs in a cluster, but for its database."""
     parts = components or (a_front(), an_index())
     cluster = a_cloud(
@@ -72,6 +77,7 @@ def a_containers_plan(*components: Component, rows: tuple[Placement, ...] = (), 
         kind=CloudKind.KUBERNETES,
         binding=CloudBinding(context=CLUSTER),
         zones=("public",),
+        containers=facts,
     )
     environment = an_environment(
         a_workload("portal", grade=5, components=(*parts, a_component("db"))),

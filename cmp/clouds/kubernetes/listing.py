@@ -139,6 +139,24 @@ def _policy(made: Any, seen: _Seen) -> Mapping[str, Any]:
     return {"rules": tuple(flows.rules_of(made)), "enforced": said}
 
 
+def _ingress(made: Any, _seen: _Seen) -> Mapping[str, Any]:
+    """The names, what they lead to, and where the entrance answers, once its controller says so."""
+    there = made.status.loadBalancer.ingress if made.status and made.status.loadBalancer else None
+    return {
+        "class": str(made.spec.ingressClassName or ""),
+        "names": tuple(sorted(_names_of(made.spec.rules or ()))),
+        "addresses": tuple(str(each.ip or each.hostname) for each in there or ()),
+    }
+
+
+def _names_of(rules: Sequence[Any]) -> Iterator[str]:
+    for rule in rules:
+        for each in rule.http.paths if rule.http else ():
+            to = each.backend.service
+            port = (to.port.name or to.port.number) if to and to.port else ""
+            yield f"{rule.host or '*'}{each.path or '/'} to {to.name if to else '-'}:{port}"
+
+
 def _quota(made: Any, _seen: _Seen) -> Mapping[str, Any]:
     status = made.status
     return {
@@ -175,6 +193,7 @@ _KINDS: Final[tuple[tuple[str, type[Any], Facts], ...]] = (
     ("stateful_set", apps_v1.StatefulSet, _workload),
     ("autoscaler", autoscaling_v2.HorizontalPodAutoscaler, _autoscaler),
     ("network_policy", networking_v1.NetworkPolicy, _policy),
+    ("ingress", networking_v1.Ingress, _ingress),
     ("disruption_budget", policy_v1.PodDisruptionBudget, _nothing),
     ("priority_class", scheduling_v1.PriorityClass, _nothing),
 )

@@ -32,6 +32,7 @@ KINDS: Final[Mapping[str, type[Any]]] = {
     "apps/v1:StatefulSet": apps_v1.StatefulSet,
     "scheduling.k8s.io/v1:PriorityClass": scheduling_v1.PriorityClass,
     "networking.k8s.io/v1:NetworkPolicy": networking_v1.NetworkPolicy,
+    "networking.k8s.io/v1:Ingress": networking_v1.Ingress,
     "policy/v1:PodDisruptionBudget": policy_v1.PodDisruptionBudget,
     "autoscaling/v2:HorizontalPodAutoscaler": autoscaling_v2.HorizontalPodAutoscaler,
 }

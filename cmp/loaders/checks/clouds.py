@@ -8,6 +8,7 @@ from typing import Final
 from cmp.loaders.hints import did_you_mean
 from cmp.model.abilities import abilities_of
 from cmp.model.codes import Code
+from cmp.model.container_networks import mixed_zones
 from cmp.model.environment import Header
 from cmp.model.estate import Cloud, CloudKind, Estate
 from cmp.model.finding import Finding, Severity
@@ -72,7 +73,12 @@ def check_zones(estate: Estate, network: Network, policy: Policy | None) -> Iter
     if level is RuleLevel.DISABLED:
         return
     for index, cloud in enumerate(estate.clouds):
-        for message in ZONES_TOLD_APART.check(cloud, network):
+        if zones := mixed_zones(cloud, network):
+            message = Sentence(
+                "outside of `{id}` its zones {names} cannot be told apart: containers share their addresses",
+                id=cloud.id,
+                names=", ".join(zones),
+            )
             hint = "a cluster for each of them tells them apart"
             yield Finding(ESTATE, ("clouds", index, "zones"), Code.ZONES_MIXED, message, hint, severity)
 

@@ -9,6 +9,7 @@ from cmp.loaders.checks.names import Path, unique
 from cmp.model.codes import Code
 from cmp.model.container import CONTAINER_ONLY
 from cmp.model.finding import Finding
+from cmp.model.wishes import Protocol
 from cmp.model.workload import Component, RunsAs
 from cmp.sentences import Sentence
 
@@ -27,6 +28,7 @@ def check_container(path: Path, component: Component) -> Iterator[Finding]:
     yield from _settings(path, component)
     yield from _volumes(path, component)
     yield from _probes(path, component)
+    yield from _published(path, component)
 
 
 def _of_no_server(path: Path, component: Component) -> Iterator[Finding]:
@@ -106,3 +108,24 @@ def _probes(path: Path, component: Component) -> Iterator[Finding]:
             )
             hint = "make `timeout_seconds` at most `period_seconds`"
             yield Finding(WORKLOADS, (*path, "probes", name), Code.IMPOSSIBLE, message, hint)
+
+
+def _published(path: Path, component: Component) -> Iterator[Finding]:
+    """A name leads to a port that the component exposes over TCP; what one leads to is said once."""
+    exposed = {each.port for each in component.exposes if each.protocol is Protocol.TCP}
+    seen: set[tuple[str, str]] = set()
+    for number, each in enumerate(component.published):
+        if each.port not in exposed:
+            message = Sentence(
+                "`{id}` is published at port {port}, which it does not expose over TCP",
+                id=component.id,
+                port=each.port,
+            )
+            hint = "say in `exposes` from which zone people come"
+            yield Finding(WORKLOADS, (*path, "published", number, "port"), Code.IMPOSSIBLE, message, hint)
+        if (each.host, each.path) in seen:
+            message = Sentence(
+                "`{id}` is published twice at {host}{path}", id=component.id, host=each.host, path=each.path
+            )
+            yield Finding(WORKLOADS, (*path, "published", number), Code.DUPLICATE_ENTRY, message)
+        seen.add((each.host, each.path))

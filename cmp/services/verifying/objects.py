@@ -181,6 +181,29 @@ def _chosen(selector: Mapping[str, Any] | None) -> str:
     return " and ".join(f"{name}={value}" for name, value in sorted(selector["matchLabels"].items())) or "all"
 
 
+def _ingress(wanted: Manifest, real: Resource) -> Iterator[Fact]:
+    """Names and what they lead to; an entrance that has not said where it answers serves none of them."""
+    spec = wanted.body["spec"]
+    declared = [
+        f"{rule['host']}{each['path']} to {each['backend']['service']['name']}:"
+        f"{each['backend']['service']['port']['name']}"
+        for rule in spec["rules"]
+        for each in rule["http"]["paths"]
+    ]
+    there = real.facts.get("names", ())
+    yield "names", ", ".join(sorted(declared)), ", ".join(sorted(there)), Consequence.SERVICE, False
+    served = "an address"
+    answers = served if real.facts.get("addresses") else "none: no entrance has taken it up"
+    yield "entrance", served, answers, Consequence.SERVICE, True
+    yield (
+        "class",
+        spec["ingressClassName"],
+        str(real.facts.get("class") or "-"),
+        Consequence.SERVICE,
+        False,
+    )
+
+
 def _autoscaler(wanted: Manifest, real: Resource) -> Iterator[Fact]:
     spec = wanted.body["spec"]
     declared = f"{spec['minReplicas']}-{spec['maxReplicas']}"
@@ -209,6 +232,7 @@ def _grade(row: ClusterRow) -> int:
 _JUDGES: Final[Mapping[Kind, Callable[[Manifest, Resource], Iterator[Fact]]]] = {
     Kind.SERVICE: _service,
     Kind.NETWORK_POLICY: _policy,
+    Kind.INGRESS: _ingress,
     Kind.AUTOSCALER: _autoscaler,
 }
 """What is judged of each kind besides its presence."""

@@ -6,16 +6,17 @@ from typing import Any
 
 import pytest
 from pydantic import ValidationError
-from support.builders import a_component
+from support.builders import a_component, an_exposure
 
 from cmp.loaders.checks.containers import LARGEST, check_container
 from cmp.model.codes import Code
-from cmp.model.container import Probe, Probes, ServiceKind, Volume
+from cmp.model.container import Probe, Probes, Publication, ServiceKind, Volume
 from cmp.model.estate import Isa
 from cmp.model.workload import Component, Needs, RunsAs
 
 NEEDS = Needs(vcpus=1, memory_gib=1, disk_gib=20)
 DISK = Volume(id="data", mount="/srv/data", gib=10)
+NAME = Publication(host="portal.example.org", port=443)
 
 
 def a_container(**fields: Any) -> Component:
@@ -35,6 +36,8 @@ def test_a_container_with_all_there_is_has_no_finding() -> None:
         pull_secrets=("secret://registry/reader",),
         probes=Probes(ready=Probe(port=8080, path="/ready"), alive=Probe(command=("check",))),
         volumes=(DISK,),
+        exposes=(an_exposure(443),),
+        published=(NAME,),
         service=ServiceKind.HEADLESS,
     )
 
@@ -49,6 +52,7 @@ def test_a_container_with_all_there_is_has_no_finding() -> None:
         ("secrets", {"A": "secret://service/b"}),
         ("pull_secrets", ("secret://registry/reader",)),
         ("volumes", (DISK,)),
+        ("published", (NAME,)),
         ("service", ServiceKind.HEADLESS),
         ("probes", Probes(ready=Probe(port=1))),
     ],
@@ -137,3 +141,17 @@ def test_an_image_may_be_named_by_its_digest() -> None:
     image = "registry.example/web:1@sha256:" + 64 * "a"
 
     assert a_container(images={Isa.AMD64: image}).images[Isa.AMD64] == image
+
+
+def test_a_name_leads_to_a_port_that_is_exposed_and_is_said_once() -> None:
+    assert found(a_container(published=(NAME,))) == [(Code.IMPOSSIBLE, ("published", 0, "port"))]
+    twice = a_container(published=(NAME, NAME), exposes=(an_exposure(443),))
+    assert found(twice) == [(Code.DUPLICATE_ENTRY, ("published", 1))]
+
+
+@pytest.mark.parametrize(
+    "host", ["portal", "Portal.example.org", "*.example.org", "192.0.2.1", "a..org", "x.org."]
+)
+def test_a_name_is_one_of_the_dns_with_its_domain(host: str) -> None:
+    with pytest.raises(ValidationError):
+        Publication(host=host, port=443)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from support.containers_plan import CLUSTER, NAMESPACE, PODS, POOL, a_containers_plan
+from support.containers_plan import CLUSTER, NAMESPACE, PODS, POOL, a_containers_plan, a_front
 
 from cmp.clouds.base import Resource
+from cmp.model.container import ContainerCloud, Entrance, Publication
 from cmp.model.estate import CloudKind
 from cmp.services.verifying import objects
 from cmp.services.verifying.comparing import compare
@@ -222,3 +223,31 @@ def test_two_writers_come_first() -> None:
 
     assert first.consequence is Consequence.DATA
     assert rest
+
+
+@pytest.mark.parametrize(
+    ("changed", "fields"),
+    [
+        ({}, []),
+        ({"addresses": ()}, ["entrance"]),
+        ({"class": "another"}, ["class"]),
+        ({"names": ("portal.example.org/ to other:tcp-443",)}, ["names"]),
+    ],
+)
+def test_an_entrance_that_does_not_lead_where_it_should_is_told(
+    changed: dict[str, Any], fields: list[str]
+) -> None:
+    name = Publication(host="portal.example.org", port=443)
+    entrance = ContainerCloud(entrance=Entrance(ingress_class="nginx", namespace="ingress-nginx"))
+    plan = a_containers_plan(a_front(published=(name,), talks_to=()), facts=entrance)
+    wanted = next(each for each in containers(plan, CLUSTER, str) if each.kind is Kind.INGRESS)
+    there = {
+        "class": "nginx",
+        "names": ("portal.example.org/ to front:tcp-443",),
+        "addresses": ("192.0.2.9",),
+    }
+    tags = {"environment": "test", "plan": plan.hash}
+    real = Resource(CLUSTER, "ingress", "i", wanted.path, managed=True, tags=tags, facts=there | changed)
+
+    told = [each.field for each in compare_objects(plan, (real,)) if each.kind == "ingress"]
+    assert told == fields

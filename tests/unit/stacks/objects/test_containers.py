@@ -6,13 +6,15 @@ import json
 from typing import Any
 
 import pytest
-from support.builders import a_placement, amounts
+from support.builders import a_placement, amounts, an_exposure
 from support.containers_plan import CLUSTER, NAMESPACE, POOL, a_containers_plan, a_front, an_index
 
+from cmp.model.container import ContainerCloud, Entrance, Publication
 from cmp.model.plan import Plan
 from cmp.model.workload import Spread
 from stacks.objects.containers import containers
 from stacks.objects.manifest import Kind, Manifest
+from stacks.objects.platform import platform
 
 VALUE = "sesame"
 
@@ -165,3 +167,43 @@ def test_long_names_stay_within_kubernetes_limits_and_apart() -> None:
         assert len(each.name) <= longest, each.key
         assert each.name[0].isalpha(), each.key
         assert each.namespace == NAMESPACE
+
+
+ENTRANCE = ContainerCloud(entrance=Entrance(ingress_class="nginx", namespace="ingress-nginx"))
+NAMES = (
+    Publication(host="portal.example.org", port=443),
+    Publication(host="portal.example.org", path="/old", port=443),
+)
+
+
+def test_a_published_component_is_reached_by_its_names_where_its_cluster_has_an_entrance() -> None:
+    plan = a_containers_plan(a_front(published=NAMES, talks_to=()), facts=ENTRANCE)
+    spec = one(plan, Kind.INGRESS).body["spec"]
+
+    assert (spec["ingressClassName"], spec["tls"]) == ("nginx", [{"hosts": ["portal.example.org"]}])
+    (rule,) = spec["rules"]
+    to = {"service": {"name": "front", "port": {"name": "tcp-443"}}}
+    assert rule["http"]["paths"] == [
+        {"path": path, "pathType": "Prefix", "backend": to} for path in ("/", "/old")
+    ]
+
+
+def test_without_an_entrance_or_a_name_there_is_no_ingress() -> None:
+    for plan in (
+        a_containers_plan(a_front(published=NAMES, talks_to=())),
+        a_containers_plan(a_front(talks_to=()), facts=ENTRANCE),
+    ):
+        assert [each for each in all_of(plan) if each.kind is Kind.INGRESS] == []
+
+
+def test_the_entrance_may_ask_what_is_published_and_nothing_else() -> None:
+    plan = a_containers_plan(
+        a_front(published=NAMES, talks_to=(), exposes=(an_exposure(443), an_exposure(8443))), facts=ENTRANCE
+    )
+    policy = next(
+        each for each in platform(plan, CLUSTER) if each.kind is Kind.NETWORK_POLICY and each.name == "front"
+    )
+    peer = {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "ingress-nginx"}}}
+
+    asked = {rule["ports"][0]["port"] for rule in policy.body["spec"]["ingress"] if peer in rule["from"]}
+    assert asked == {443}
