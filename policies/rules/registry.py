@@ -116,7 +116,7 @@ ZONES_TOLD_APART = Rule(
     RuleLevel.ADVISORY,
     Clause(MLPS, "8.1.2.1", ("L3-CNS1-01..05",)),
 )
-"""A rule on how clouds are declared: judged where an environment is read, and of each Plan by the verifier."""
+"""A rule on how clouds are declared: judged where environments are read, and of Plans by the verifier."""
 
 RULES: Mapping[str, Rule] = {rule.id: rule for rule in (*PLACEMENT_RULES, *OPENINGS_RULES, ZONES_TOLD_APART)}
 """Every rule by its id."""
