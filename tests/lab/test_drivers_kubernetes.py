@@ -11,16 +11,18 @@ from typing import Any
 import pytest
 from support.builders import a_placement, amounts
 from support.cluster_stories import STORIES, Told
-from support.clusters import CLUSTER, OTHER_POOL, POOL, SPACE, Cluster
+from support.clusters import CLUSTER, OTHER_POOL, POOL, SECONDS, SPACE, Cluster
 from support.containers_plan import POOL as PLANNED_POOL
 from support.containers_plan import a_containers_plan, a_front, an_index
 
 from cmp.clouds.kubernetes.access import read_access
 from cmp.clouds.kubernetes.api import PAGE, connect, http_of
+from cmp.clouds.kubernetes.marks import POOL_LABEL
 from cmp.errors import Refused, TryLater
 from cmp.model.container import ContainerCloud, Entrance, Publication
 from lab.kubernetes.door import MERGE
 from lab.kubernetes.trouble import Trouble
+from lab.processes import wait_until
 from stacks.objects.containers import containers
 from stacks.objects.manifest import Kind
 
@@ -79,6 +81,65 @@ def a_set_of_the_stacks(image: str) -> dict[str, Any]:
     body = json.loads(json.dumps(made.body).replace(PLANNED_POOL, POOL))
     del body["spec"]["template"]["spec"]["priorityClassName"]
     return dict(body["spec"])
+
+
+def test_a_pool_of_another_instruction_set_is_told_by_what_it_lacks(cluster: Cluster) -> None:
+    """The pool is there, and its nodes run other programs than the image."""
+    affinity = {"kubernetes.io/arch": "amd64", POOL_LABEL: POOL}
+    cluster.deploy("web", replicas=1, nodeSelector=affinity)
+
+    facts = cluster.until("deployment", "web", lambda facts: facts["needs"])
+
+    (said,) = facts["needs"].values()
+    assert "3 node(s) didn't match Pod's node affinity/selector" in said
+
+
+def test_a_namespace_that_is_held_is_told_with_what_holds_it(cluster: Cluster) -> None:
+    space = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "held"}}
+    held = {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": {"name": "kept", "finalizers": ["example.org/hold"]},
+    }
+    cluster.admin.apply("/api/v1/namespaces/held", space)
+    cluster.admin.apply("/api/v1/namespaces/held/configmaps/kept", held)
+    cluster.admin.must("DELETE", "/api/v1/namespaces/held")
+
+    def ending() -> list[str]:
+        found = (each for each in cluster.cloud.list() if (each.kind, each.name) == ("namespace", "held"))
+        return [str(each.facts["needs"]) for each in found if each.facts["status"] == "Terminating"]
+
+    assert wait_until(lambda: any("example.org/hold" in said for said in ending()), SECONDS, pause=0.5)
+    path = "/api/v1/namespaces/held/configmaps/kept"
+    cluster.admin.must("PATCH", path, {"metadata": {"finalizers": None}}, MERGE)
+    assert wait_until(lambda: not ending(), SECONDS, pause=0.5)
+
+
+@pytest.mark.kubernetes_all
+def test_an_image_that_takes_a_minute_is_waited_for_and_named_until_then(cluster: Cluster) -> None:
+    cluster.deploy("web", image="web:slow", replicas=1)
+
+    waiting = cluster.until("deployment", "web", lambda facts: facts["needs"])
+    assert list(waiting["needs"].values()) == ["main runs web:slow and is not ready"]
+
+    cluster.until("deployment", "web", lambda facts: facts["running"])
+
+
+@pytest.mark.kubernetes_all
+def test_a_cluster_that_answers_late_or_never_is_told_by_its_name_and_is_well_again(
+    cluster: Cluster,
+) -> None:
+    """What swallows packets ends by our own patience; what is only slow is waited for."""
+    cluster.lab.have_trouble(CLUSTER, Trouble("GET /api/v1/nodes", -1, seconds=8))
+    assert [each for each in cluster.cloud.list() if each.kind == "node"]
+
+    cluster.lab.have_trouble(CLUSTER, Trouble("GET /readyz", 0))
+    with pytest.raises(TryLater, match=f"cloud {CLUSTER}: ") as refusal:
+        cluster.cloud.list()
+    assert refusal.value.exit_code == 5
+
+    cluster.lab.have_trouble(CLUSTER)
+    assert cluster.cloud.list()
 
 
 def test_an_ingress_is_told_with_its_names_and_whether_an_entrance_has_taken_it_up(cluster: Cluster) -> None:
