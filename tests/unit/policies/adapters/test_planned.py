@@ -13,8 +13,10 @@ from cmp.model.policy import Policy, RuleLevel, RuleSetting, Waiver
 from cmp.model.workload import DataClass
 from policies.adapters.planned import Planned, judge
 from policies.adapters.pulumi import policies_for
-from policies.rules.registry import RULES
+from policies.rules.registry import OPENINGS_RULES, PLACEMENT_RULES
 
+RULES = {rule.id: rule for rule in (*PLACEMENT_RULES, *OPENINGS_RULES)}
+"""Those that judge what is about to be made."""
 TODAY = date(2026, 11, 23)
 FAMILIES = ("0.0.0.0/0", "::/0")
 
