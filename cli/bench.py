@@ -76,12 +76,19 @@ def placement(
     bounds: Annotated[
         bool, typer.Option("--bound/--no-bound", help="Work out the bound and a simple method's cost.")
     ] = True,
+    master: Annotated[
+        bool | None,
+        typer.Option(
+            "--master/--no-master", help="Choose all as a whole, or nothing; else where it is small."
+        ),
+    ] = None,
 ) -> None:
     """Place and prove a generated estate; measure speed, memory, and the gap to the bound."""
-    from cmp.bench.placement import Wanted, measure  # noqa: PLC0415 - `--help` has to be quick
+    from cmp.bench.placement import BORDERS, Wanted, measure  # noqa: PLC0415 - `--help` has to be quick
 
     session = session_of(context)
-    found = measure(Wanted(workloads, pools, seed, hosts, effort, exact, bounds, branches), session.report)
+    wanted = Wanted(workloads, pools, seed, hosts, effort, exact, bounds, branches, BORDERS[master])
+    found = measure(wanted, session.report)
     shown_rows = [
         (session.word(f"measured_{name}"), _figure(value))
         for name, value in asdict(found).items()

@@ -158,6 +158,26 @@ def _growth(found: Documents) -> list[Figure]:
     ]
 
 
+def _beside(other: Mapping[str, Any], whole: Mapping[str, Any]) -> str:
+    """By how much another answer is dearer, and the seconds of the processor that it took."""
+    return (
+        f"{100 * (other['objective'] / whole['objective'] - 1):+.1f} % in {other['search_cpu_seconds']:.1f} s"
+    )
+
+
+def _border(found: Documents) -> list[Figure]:
+    """What choosing as a whole costs beside the compiled search, with as much and with more effort."""
+    each = 1 + len(BORDER_EFFORTS)
+    figures = []
+    for place in range(0, len(found), each):
+        whole, *others = found[place : place + each]
+        seen = ", ".join(_beside(other, whole) for other in others)
+        what = f"{whole['components']:,} components on {whole['hosts']:,} hosts"
+        seconds = f"master {whole['search_cpu_seconds']:.1f} s; compiled {seen}"
+        figures.append(Figure("border", what, "-", seconds, None))
+    return figures
+
+
 def _stability(found: Documents) -> list[Figure]:
     return [
         Figure(
@@ -170,6 +190,11 @@ def _stability(found: Documents) -> list[Figure]:
         for each in found[0]["changes"]
     ]
 
+
+BORDER_SIZES = ((50, 12), (100, 22), (150, 32), (200, 44), (300, 60))
+"""Workloads and pools of generated estates on both sides of the border."""
+BORDER_EFFORTS = ("1000", "20000")
+"""Attempts of the compiled search beside the master's 1,000."""
 
 GAPS = {"lab": (0.5, 0.5, 0.5), "reference": (9.0, 8.0, 3.0)}
 """Percents asked of environments: of the gap that a Plan states, and of both bounds that take longer."""
@@ -193,6 +218,16 @@ PLACEMENT: tuple[Row, ...] = (
         "gap of estates of few hosts a pool",
         tuple(_placed(100, 22, "--seed", str(seed), "--branches", "40") for seed in range(1, 6)),
         _several,
+    ),
+    Row(
+        "border",
+        "choosing as a whole beside the compiled search",
+        tuple(
+            _placed(workloads, pools, "--no-bound", "--effort", effort, master)
+            for workloads, pools in BORDER_SIZES
+            for effort, master in (("1000", "--master"), *((each, "--no-master") for each in BORDER_EFFORTS))
+        ),
+        _border,
     ),
     Row(
         "constructing",

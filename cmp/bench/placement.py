@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import resource
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -15,6 +15,7 @@ from cmp.scheduler.board.loops import prove_board
 from cmp.scheduler.bounding.bound import against_greedy, exact_bound, lower_bound, spread_out
 from cmp.scheduler.decision import Decision
 from cmp.scheduler.engine import Limits, decided, prepared, schedule, searched
+from cmp.scheduler.mastering.master import ALWAYS, BORDER, NEVER, Border
 from cmp.scheduler.moves.stability import Answered, answered, small_changes
 from cmp.scheduler.survival.proving import prove
 
@@ -22,6 +23,8 @@ Thing = TypeVar("Thing")
 WARMING = (30, 12)
 """Workloads and pools of the small estate on which compiled code is loaded before anything is measured."""
 KIB = 1024
+BORDERS: Mapping[bool | None, Border] = {None: BORDER, True: ALWAYS, False: NEVER}
+"""Up to where estates are chosen as a whole: as usual, always, never."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +32,8 @@ class Wanted:
     """What is measured: an estate's size and seed, hosts a pool at least, and seconds for an exact bound.
 
     `branches` are those that the bound looks into; None: as many as for a Plan. `effort` are the search's
-    attempts to improve; None: as usual, 0: construct only. Without `bounds`
-    neither bound nor the simple method is worked out.
+    attempts to improve; None: as usual, 0: construct only. Without `bounds` neither bound nor the simple
+    method is worked out. Estates within the `border` are chosen as a whole.
     """
 
     workloads: int
@@ -41,6 +44,7 @@ class Wanted:
     exact_seconds: float = 0.0
     bounds: bool = True
     branches: int | None = None
+    border: Border = BORDER
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +52,9 @@ class Measured:
     """What was measured; seconds by the clock, points of the objective, MiB of memory at the peak.
 
     `place_seconds` are from an environment to a decision: `prepare_seconds` for tables, `search_seconds` for
-    placing (rows a second are counted on these), the rest for writing. `proof_seconds` are for counting
-    everything anew on the hosts after every failure, `told_seconds` for the proof from the written Plan with
-    all that it tells.
+    placing (rows a second are counted on these; `search_cpu_seconds` of the processor), the rest for writing.
+    `proof_seconds` are for counting everything anew on the hosts after every failure, `told_seconds` for the
+    proof from the written Plan with all that it tells.
 
     `peak_mib` is that of the whole process up to the proof; the bound comes after it. `greedy` is None
     where the simple method does not place everything, or was not asked.
@@ -68,6 +72,7 @@ class Measured:
     place_seconds: float
     prepare_seconds: float
     search_seconds: float
+    search_cpu_seconds: float
     rows_per_second: int
     failures: int
     broken: int
@@ -95,7 +100,10 @@ def measure(wanted: Wanted, report: Callable[[str], None]) -> Measured:
     report(f"{len(environment.workloads)} workloads generated in {making:.1f} s")
     preparing, start = _timed(lambda: prepared(environment))
     report(f"tables prepared in {preparing:.1f} s")
-    searching, board = _timed(lambda: searched(start, wanted.seed, Limits(wanted.effort)))
+    before = time.process_time()
+    limits = Limits(wanted.effort, border=wanted.border)
+    searching, board = _timed(lambda: searched(start, wanted.seed, limits))
+    spent = time.process_time() - before
     holding, shown = _timed(lambda: prove_board(board.handle))
     report(f"searched in {searching:.1f} s, every failure proved on the hosts in {holding:.3f} s")
     writing, decision = _timed(lambda: decided(board))
@@ -117,6 +125,7 @@ def measure(wanted: Wanted, report: Callable[[str], None]) -> Measured:
         place_seconds=round(placing, 3),
         prepare_seconds=round(preparing, 3),
         search_seconds=round(searching, 3),
+        search_cpu_seconds=round(spent, 3),
         rows_per_second=round(len(decision.placements) / searching),
         failures=len(environment.failures),
         broken=len(proof.broken) + int((shown > 0).sum()),

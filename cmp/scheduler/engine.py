@@ -17,6 +17,8 @@ from cmp.scheduler.explain.unplaced import unplaced
 from cmp.scheduler.mastering.master import (
     ATTEMPTS_AT_FIRST,
     ATTEMPTS_OF_ALL,
+    BORDER,
+    Border,
     Search,
     is_small,
     is_worth_choosing,
@@ -44,13 +46,14 @@ class Limits(NamedTuple):
     """How long to search: attempts to improve what was placed (None: the usual), and when to stop sooner.
 
     `told` hears after how many attempts the objective is what. `max_moves` servers of a Plan before may move
-    to save something, beside those that have to.
+    to save something, beside those that have to. Estates within the `border` are chosen as a whole.
     """
 
     attempts: int | None = None
     stop: Callable[[], bool] = lambda: False
     told: Callable[[int, float], None] = lambda _attempts, _objective: None
     max_moves: int = 0
+    border: Border = BORDER
 
 
 USUAL = Limits()
@@ -107,11 +110,11 @@ def searched(start: Prepared, seed: int = 0, limits: Limits = USUAL) -> Placing:
         Interrupted: it was to stop before everything had been tried once.
     """
     effort = _effort(limits)
-    if start.stays.rows or not effort.attempts or not is_worth_choosing(start.placing):
+    if start.stays.rows or not effort.attempts or not is_worth_choosing(start.placing, limits.border):
         return search(start.placing, start.stays, seed, effort).placing
     first = min(effort.attempts, ATTEMPTS_AT_FIRST)
     found = search(start.placing, start.stays, seed, Effort(first, effort.stop, effort.told))
-    wish = Search(effort, seed, manner_of(found.placing))
+    wish = Search(effort, seed, manner_of(found.placing), border=limits.border)
     better = mastered(found.placing, found.movable, wish)
     if better is None:
         return improved(found, start.stays, seed, effort.after(first)).placing

@@ -23,8 +23,19 @@ from cmp.scheduler.placement.annealing import Effort
 from cmp.scheduler.placement.placing import Placing, emptied
 from cmp.scheduler.placement.telling import objective_of
 
-HOSTS, REPLICAS, COLUMNS = 150, 3_000, 10_000
-"""Hosts of an estate, replicas on it, and ways to lay its sides, up to which all is chosen at once."""
+
+class Border(NamedTuple):
+    """Hosts of an estate, replicas on it, and ways to lay its sides, up to which all is chosen at once."""
+
+    hosts: int
+    replicas: int
+    columns: int
+
+
+BORDER = Border(150, 3_000, 10_000)
+"""Where it usually lies (docs/adr/master.md has what was measured)."""
+ALWAYS, NEVER = Border(*(1 << 40,) * 3), Border(-1, -1, -1)
+"""Everything, or nothing, is chosen as a whole: for measuring both beside each other."""
 SPLIT_COLUMNS = 2_000
 """Up to so many ways also those are chosen from that split a side over two pools."""
 ATTEMPTS_AT_FIRST, WORK_AT_FIRST = 250, 1.0
@@ -46,28 +57,29 @@ class Search(NamedTuple):
     """How long to search, from which seed, and how a group is placed that may not stand as chosen.
 
     `max_moves` are the servers that may move from where they stood in a Plan before; None: no limit, and
-    every pool is packed anew.
+    every pool is packed anew. Nothing is chosen as a whole beyond the `border`.
     """
 
     effort: Effort
     seed: int
     manner: Manner
     max_moves: int | None = None
+    border: Border = BORDER
 
 
-def is_worth_choosing(placing: Placing) -> bool:
+def is_worth_choosing(placing: Placing, border: Border = BORDER) -> bool:
     """True where an estate has few hosts, and some that cost something while they are on."""
     ground = placing.board.ground
-    return int(ground.host_start[-1]) <= HOSTS and bool(ground.on_cost.any())
+    return int(ground.host_start[-1]) <= border.hosts and bool(ground.on_cost.any())
 
 
-def is_small(placing: Placing) -> bool:
+def is_small(placing: Placing, border: Border = BORDER) -> bool:
     """True where everything that stands may be chosen at once."""
-    if int(placing.board.ground.host_start[-1]) > HOSTS:
+    if int(placing.board.ground.host_start[-1]) > border.hosts:
         return False
     groups = range(len(placing.snapshot.groups))
     rows = (number for group in groups for number in placing.numbers(group))
-    return sum(int(placing.board.rows.take[number]) for number in rows) <= REPLICAS
+    return sum(int(placing.board.rows.take[number]) for number in rows) <= border.replicas
 
 
 def mastered(placing: Placing, movable: Sequence[int], search: Search) -> Placing | None:
@@ -77,10 +89,10 @@ def mastered(placing: Placing, movable: Sequence[int], search: Search) -> Placin
     place: more effort only adds steps. None where there is too much to choose from, or nothing.
     """
     groups = [group for group in movable if placing.is_placed(group)]
-    if not groups or not is_small(placing):
+    if not groups or not is_small(placing, search.border):
         return None
     stage = stage_of(placing, groups)
-    asked = _asked(stage, groups)
+    asked = _asked(stage, groups, search.border.columns)
     if asked is None:
         return None
     if search.effort.attempts < ATTEMPTS_AT_FIRST:
@@ -163,9 +175,9 @@ def _looking(effort: Effort, kept: float) -> Callable[[], bool]:
     return stop
 
 
-def _asked(stage: Stage, groups: Sequence[int]) -> list[Asking] | None:
+def _asked(stage: Stage, groups: Sequence[int], all_columns: int) -> list[Asking] | None:
     """What there is to choose; None where it is too much."""
-    for pools, most in ((2, SPLIT_COLUMNS), (1, COLUMNS)):
+    for pools, most in ((2, SPLIT_COLUMNS), (1, all_columns)):
         asked: list[Asking | None] = []
         columns = 0
         for group in groups:

@@ -15,6 +15,8 @@ PLACED: dict[str, Any] = {
     "failures": 8,
     "unplaced": 0,
     "rows_per_second": 60_000,
+    "search_cpu_seconds": 1.5,
+    "hosts": 30,
     "warm_up_seconds": 1.0,
     "place_seconds": 2.0,
     "proof_seconds": 0.05,
