@@ -45,9 +45,9 @@ def _clusters(state: Path) -> int:
                 return code
             tell(f"three clusters up, {occasion}", seconds, "s", MOST_SECONDS)
             tell("memory", sum(left_running(state, Path("/proc")).values()) / 2**20, "MiB", MOST_MIB)
-            subprocess.run([*words, "down", *last], check=False)
+            subprocess.run([*words, "down", *last], check=False, stdout=subprocess.DEVNULL)
     finally:
-        subprocess.run([*words, "down", *last], check=False)
+        subprocess.run([*words, "down", *last], check=False, stdout=subprocess.DEVNULL)
     return 0
 
 
