@@ -50,6 +50,7 @@ def _tell(session: Session, found: PlanAfter) -> None:
     if found.plan.unplaced:
         session.line(session.word("after_unplaced", count=len(found.plan.unplaced)))
     session.line(session.word("after_checked", hash=found.hash[:12], before=found.before[:12]))
+    session.line(session.word("after_limits", lost=", ".join(found.lost)))
 
 
 def _tell_rows(session: Session, rows: Iterable[RowAfter]) -> None:

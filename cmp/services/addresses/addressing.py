@@ -38,13 +38,17 @@ class Given:
 
 
 def given(environment: str, ports: Ports) -> Given:
-    """What an environment was given before; nothing at first."""
+    """What an environment was given before; nothing at first.
+
+    Nothing is written: what was allocated before there was a database counts as if it were in there, until
+    whoever changes something takes it over.
+    """
     before = ports.addresses.before(environment)
-    if ports.addresses.is_empty() and not before:
-        return Given()
+    if ports.addresses.is_empty():
+        return _given(_subnets_of(environment, before))
     with ports.addresses.opened() as store:
-        _take_over(store, environment, before)
-        return _given(store.holdings(environment))
+        held = store.holdings(environment)
+        return _given(held if _is_taken_over(held) else (*held, *_subnets_of(environment, before)))
 
 
 def allocated(environment: Environment, ports: Ports) -> tuple[ZoneNetwork, ...]:
@@ -122,10 +126,24 @@ def keep_moved(
 
 def _take_over(store: Addresses, environment: str, before: Collection[ZoneNetwork]) -> None:
     """Write down what was allocated before there was a database, unless that was done."""
-    if not before or environment in {region.name for region in store.regions()}:
+    if not before or _is_taken_over(store.holdings(environment)):
         return
-    subnets = tuple(each for network in before for each in _subnets(environment, network))
-    store.change(AddressChange((Region(name=environment),), subnets))
+    store.change(AddressChange((Region(name=environment),), _subnets_of(environment, before)))
+
+
+def _is_taken_over(held: Iterable[Holding]) -> bool:
+    """True once a Plan's subnets are in there; people may have made the region before."""
+    return any(each.labels.purpose in OURS for each in held)
+
+
+def _subnets_of(environment: str, networks: Iterable[ZoneNetwork]) -> tuple[Holding, ...]:
+    """The subnets of networks as they are held, in the order in which a database tells them."""
+    return tuple(
+        sorted(
+            (each for network in networks for each in _subnets(environment, network)),
+            key=lambda each: (each.family, int(each.prefix.network_address), each.prefix.prefixlen),
+        )
+    )
 
 
 def _given(held: tuple[Holding, ...]) -> Given:

@@ -17,7 +17,7 @@ from support.builders import (
     an_environment,
 )
 
-from cmp.model.addresses import HoldingKind, Labels, Request
+from cmp.model.addresses import HoldingKind, Labels, Region, Request
 from cmp.model.network import Target
 from cmp.model.plan import Plan, ZoneNetwork
 from cmp.model.sealing import canonical
@@ -97,6 +97,27 @@ def test_allocations_of_an_older_version_are_taken_over_once(layout: Layout) -> 
     addressing.keep(a_given_plan(), file_ports(layout))
 
     assert moved not in addressing.given(name, file_ports(layout)).networks or moved in plan.networks
+
+
+def test_who_only_looks_writes_nothing_and_a_region_of_people_hides_nothing(layout: Layout) -> None:
+    old = a_given_plan().networks[0]
+    name = an_environment().name
+    file = layout.allocation(name)
+    file.parent.mkdir()
+    file.write_bytes(canonical([old.model_dump(mode="json")]))
+    ports = file_ports(layout)
+
+    assert addressing.given(name, ports).networks == (old,)
+    assert ports.addresses.is_empty()
+    with ports.addresses.opened() as store:
+        store.change(AddressChange(regions=(Region(name=name),)))
+        seen = store.holdings()
+
+    assert addressing.given(name, ports).networks == (old,)
+    with ports.addresses.opened() as store:
+        assert store.holdings() == seen
+    addressing.keep(a_given_plan(), ports)
+    assert old in addressing.given(name, ports).networks
 
 
 def test_new_subnets_keep_clear_of_what_others_hold(layout: Layout) -> None:
