@@ -170,6 +170,10 @@ test-reference: sync ## all 45 systems of the reference on the lab: up, looked a
 test-hosts-all: sync system-packages ## the host lab with every set-up of whole hosts, not only the richest of each manager
 	@TRICENTER_HOSTS=all $(BIN)/python -m toolchain.gates hosts "field hosts"
 
+.PHONY: test-hosts-reboots
+test-hosts-reboots: sync system-packages ## reboot a host of every manager in every phase of its move, and print the table (root)
+	@cd tests && ../$(BIN)/python -m support.reboots
+
 .PHONY: test-hosts-matrix
 test-hosts-matrix: sync system-packages ## move random hosts there and back, as root (FIRST=0 HOSTS=500 BOOTED=40 FILE=outcomes)
 	@cd tests && ../$(BIN)/python -m support.random_hosts $(or $(FIRST),0) $(or $(HOSTS),500) $(or $(BOOTED),40) \
