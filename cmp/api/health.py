@@ -7,8 +7,8 @@ from typing import Any
 from fastapi import APIRouter, Response
 
 from cmp.api.deps import ServiceDep
-from cmp.errors import CmpError, TryLater
-from cmp.metrics.service import exposition
+from cmp.errors import TryLater
+from cmp.metrics.service import exposition, of_operations, of_schedules
 
 router = APIRouter(tags=["health"])
 
@@ -34,9 +34,8 @@ def readyz(service: ServiceDep) -> dict[str, Any]:
 @router.get("/metrics", include_in_schema=False)
 def metrics(service: ServiceDep) -> Response:
     """How much there is, read from the database; what cannot be read is named by a metric of its own."""
-    counts, reads = {}, True
-    try:
-        counts = dict(service.operations.counts())
-    except CmpError:
-        reads = False
-    return Response(exposition(counts, reads=reads), media_type="text/plain; version=0.0.4; charset=utf-8")
+    sources = {
+        "operations": lambda: of_operations(service.operations.counts()),
+        "schedules": lambda: of_schedules(service.schedules.listed()),
+    }
+    return Response(exposition(sources), media_type="text/plain; version=0.0.4; charset=utf-8")

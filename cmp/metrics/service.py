@@ -1,15 +1,18 @@
-"""Says how many operations there are, in which state: read from the database at each scrape."""
+"""Says what a service has to do, read from its records at each scrape: every process tells the same."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Final
 
 from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from cmp.metrics.table import Metric, MetricKind
+from cmp.errors import CmpError
+from cmp.metrics.table import Family, Metric, MetricKind
+from cmp.model.schedules import Schedule
 
 OPERATIONS: Final = Metric(
     "tricenter_operations",
@@ -23,6 +26,24 @@ APPROVALS_WAITING: Final = Metric(
     "Operations that wait for somebody's consent.",
     ("kind",),
 )
+SCHEDULE_MISSED: Final = Metric(
+    "tricenter_schedule_missed_total",
+    MetricKind.COUNTER,
+    "Times of a schedule at which nothing was asked for; it begins anew with a schedule that is made anew.",
+    ("environment", "schedule"),
+)
+SCHEDULE_LAST_START: Final = Metric(
+    "tricenter_schedule_last_start_timestamp_seconds",
+    MetricKind.GAUGE,
+    "When a schedule asked for something last; no series where it never did.",
+    ("environment", "schedule"),
+)
+SCHEDULE_PAUSED: Final = Metric(
+    "tricenter_schedule_paused",
+    MetricKind.GAUGE,
+    "1 where a schedule asks for nothing until somebody resumes it.",
+    ("environment", "schedule"),
+)
 COLLECTOR_SUCCESS: Final = Metric(
     "tricenter_collector_success",
     MetricKind.GAUGE,
@@ -31,35 +52,62 @@ COLLECTOR_SUCCESS: Final = Metric(
 )
 WAITING: Final = "waiting"
 
+Source = Callable[[], Sequence[Family]]
+"""Reads what it tells; raises `CmpError` where it cannot."""
 
-def exposition(counts: Mapping[tuple[str, str], int], *, reads: bool) -> bytes:
-    """The text that Prometheus reads.
+
+def exposition(sources: Mapping[str, Source]) -> bytes:
+    """The text that Prometheus reads; of a source that cannot be read nothing is told but that.
 
     Args:
-        counts: how many operations there are by kind and state.
-        reads: False where they could not be read: then nothing is told of them.
+        sources: what is told, by the name of the collector.
     """
     registry = CollectorRegistry()
-    registry.register(_Collected(counts, reads=reads))
+    registry.register(_Collected(sources))
     return generate_latest(registry)
 
 
+def of_operations(counts: Mapping[tuple[str, str], int]) -> Sequence[Family]:
+    """How many operations there are by kind and state, and how many wait for consent."""
+    every, waiting = _gauge(OPERATIONS), _gauge(APPROVALS_WAITING)
+    for (kind, state), count in sorted(counts.items()):
+        every.add_metric((kind, state), count)
+        if state == WAITING:
+            waiting.add_metric((kind,), count)
+    return every, waiting
+
+
+def of_schedules(schedules: Iterable[Schedule]) -> Sequence[Family]:
+    """How schedules go: what they missed, when they asked last, whether they are paused."""
+    missed = CounterMetricFamily(SCHEDULE_MISSED.name, SCHEDULE_MISSED.help, labels=SCHEDULE_MISSED.labels)
+    last, paused = _gauge(SCHEDULE_LAST_START), _gauge(SCHEDULE_PAUSED)
+    for each in schedules:
+        labels = (each.environment, each.name)
+        missed.add_metric(labels, each.missed)
+        paused.add_metric(labels, float(bool(each.paused)))
+        if each.started:
+            last.add_metric(labels, datetime.fromisoformat(each.started).timestamp())
+    return missed, last, paused
+
+
+def _gauge(metric: Metric) -> GaugeMetricFamily:
+    return GaugeMetricFamily(metric.name, metric.help, labels=metric.labels)
+
+
 class _Collected(Collector):
-    def __init__(self, counts: Mapping[tuple[str, str], int], *, reads: bool) -> None:
-        self._counts, self._reads = counts, reads
+    def __init__(self, sources: Mapping[str, Source]) -> None:
+        self._sources = sources
 
-    def collect(self) -> Iterable[GaugeMetricFamily]:
-        """Every family."""
-        yield from self._families() if self._reads else ()
-        success = GaugeMetricFamily(COLLECTOR_SUCCESS.name, COLLECTOR_SUCCESS.help, labels=("collector",))
-        success.add_metric(("operations",), float(self._reads))
+    def collect(self) -> Iterable[Family]:
+        """Every family of every source that can be read."""
+        success = _gauge(COLLECTOR_SUCCESS)
+        for name, source in self._sources.items():
+            found: Sequence[Family] = ()
+            try:
+                found = source()
+            except CmpError:
+                success.add_metric((name,), 0.0)
+            else:
+                success.add_metric((name,), 1.0)
+            yield from found
         yield success
-
-    def _families(self) -> Iterator[GaugeMetricFamily]:
-        every = GaugeMetricFamily(OPERATIONS.name, OPERATIONS.help, labels=OPERATIONS.labels)
-        waiting = GaugeMetricFamily(APPROVALS_WAITING.name, APPROVALS_WAITING.help, labels=("kind",))
-        for (kind, state), count in sorted(self._counts.items()):
-            every.add_metric((kind, state), count)
-            if state == WAITING:
-                waiting.add_metric((kind,), count)
-        yield from (every, waiting)

@@ -15,10 +15,11 @@ from support.service_parts import NOON, Carrying, an_operation, answered, drivin
 
 from cmp.api.app import MOST_BYTES, create_app
 from cmp.api.deps import Service
-from cmp.errors import Invalid
+from cmp.errors import Invalid, TryLater
 from cmp.identity.accounts import Accounts
 from cmp.identity.rights import Right, Role
 from cmp.model.actors import Actor, ActorKind
+from cmp.model.schedules import Schedule
 from cmp.operations.database import ServiceDatabase
 from cmp.operations.memory import MemoryOperations
 from cmp.operations.schedules import MemorySchedules
@@ -308,6 +309,30 @@ def test_metrics_count_what_the_record_says(desk: Desk) -> None:
     assert 'tricenter_operations{kind="apply",state="waiting"} 1.0' in told
     assert 'tricenter_approvals_waiting{kind="apply"} 1.0' in told
     assert 'tricenter_collector_success{collector="operations"} 1.0' in told
+
+
+def test_metrics_of_schedules_are_told_and_a_sick_source_takes_no_other_along(desk: Desk) -> None:
+    desk.push()
+    assert desk.ask("PUT", "/v1/schedules/lab/nightly", json=NIGHTLY).status_code == 201
+    seen = desk.schedules.found("lab", "nightly")
+    assert seen is not None
+    desk.schedules.put(seen.changed(missed=3, started="2026-11-30T12:00:00+00:00", paused="holidays"), seen)
+    labels = '{environment="lab",schedule="nightly"}'
+
+    told = desk.ask("GET", "/metrics", who="").text
+    desk.schedules.listed = _away  # type: ignore[method-assign]
+    sick = desk.ask("GET", "/metrics", who="").text
+
+    for line in ("missed_total", "paused", "last_start_timestamp_seconds"):
+        assert f"tricenter_schedule_{line}{labels}" in told
+        assert f"tricenter_schedule_{line}" not in sick
+    assert f"tricenter_schedule_missed_total{labels} 3.0" in told
+    assert 'tricenter_collector_success{collector="schedules"} 0.0' in sick
+    assert 'tricenter_collector_success{collector="operations"} 1.0' in sick
+
+
+def _away() -> tuple[Schedule, ...]:
+    raise TryLater("the database cannot be reached")
 
 
 NIGHTLY = {"kind": "verify", "cron": "0 3 * * *", "zone": "Asia/Shanghai"}
