@@ -23,7 +23,7 @@ class Ports(IntEnum):
     LEASED = 26_000
     TAKEN = 28_000
     CLUSTER = 30_000
-    SERVICE = 32_000
+    SERVICE = 18_000
 
 
 def set_aside(estate: Estate, state: Path, first: Ports) -> None:
