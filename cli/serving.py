@@ -30,9 +30,13 @@ def serve(
     alone: Annotated[
         bool, typer.Option("--alone", help="Nobody else is there: nothing waits for consent.")
     ] = False,
+    notify: Annotated[
+        list[str] | None,
+        typer.Option("--notify", metavar="URL", help="Tell https:// or smtp:// what waits; repeatable."),
+    ] = None,
 ) -> None:
     """Run the service, which carries out what others ask for; ends with Ctrl-C or SIGTERM."""
-    from cmp.serving.serve import Listening, serve  # noqa: PLC0415 - `--help` has to be quick
+    from cmp.serving.serve import Listening, People, serve  # noqa: PLC0415 - `--help` has to be quick
 
     session = session_of(context)
     means = session.means
@@ -43,7 +47,7 @@ def serve(
         session.store,
         Listening(host, port, certificate, key),
         lambda line: print(visible(line), file=sys.stderr, flush=True),
-        alone=alone,
+        People(alone, tuple(notify or ())),
     )
 
 

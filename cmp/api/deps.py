@@ -14,6 +14,7 @@ from cmp.identity.accounts import Accounts
 from cmp.identity.rights import Person
 from cmp.model.actors import Actor
 from cmp.ports.consents import Consents
+from cmp.ports.notices import Notices
 from cmp.ports.operations import Carrier, Operations
 from cmp.ports.schedules import Schedules
 from cmp.sentences import Sentence
@@ -50,6 +51,7 @@ class Service:
 
     operations: Operations
     schedules: Schedules
+    notices: Notices
     accounts: Accounts
     carrier: Carrier
     now: Callable[[], datetime]

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Response
 
 from cmp.api.deps import ServiceDep
 from cmp.errors import TryLater
-from cmp.metrics.service import exposition, of_operations, of_schedules
+from cmp.metrics.service import exposition, of_notices, of_operations, of_schedules
 
 router = APIRouter(tags=["health"])
 
@@ -36,6 +36,7 @@ def metrics(service: ServiceDep) -> Response:
     """How much there is, read from the database; what cannot be read is named by a metric of its own."""
     sources = {
         "operations": lambda: of_operations(service.operations.counts()),
+        "notices": lambda: of_notices(service.notices.lost()),
         "schedules": lambda: of_schedules(service.schedules.listed()),
     }
     return Response(exposition(sources), media_type="text/plain; version=0.0.4; charset=utf-8")

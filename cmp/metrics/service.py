@@ -44,6 +44,12 @@ SCHEDULE_PAUSED: Final = Metric(
     "1 where a schedule asks for nothing until somebody resumes it.",
     ("environment", "schedule"),
 )
+NOTICES_LOST: Final = Metric(
+    "tricenter_notices_lost_total",
+    MetricKind.COUNTER,
+    "Notices that an address never took: nobody there was told.",
+    ("address",),
+)
 COLLECTOR_SUCCESS: Final = Metric(
     "tricenter_collector_success",
     MetricKind.GAUGE,
@@ -79,7 +85,7 @@ def of_operations(counts: Mapping[tuple[str, str], int]) -> Sequence[Family]:
 
 def of_schedules(schedules: Iterable[Schedule]) -> Sequence[Family]:
     """How schedules go: what they missed, when they asked last, whether they are paused."""
-    missed = CounterMetricFamily(SCHEDULE_MISSED.name, SCHEDULE_MISSED.help, labels=SCHEDULE_MISSED.labels)
+    missed = _counter(SCHEDULE_MISSED)
     last, paused = _gauge(SCHEDULE_LAST_START), _gauge(SCHEDULE_PAUSED)
     for each in schedules:
         labels = (each.environment, each.name)
@@ -88,6 +94,18 @@ def of_schedules(schedules: Iterable[Schedule]) -> Sequence[Family]:
         if each.started:
             last.add_metric(labels, datetime.fromisoformat(each.started).timestamp())
     return missed, last, paused
+
+
+def of_notices(lost: Mapping[str, int]) -> Sequence[Family]:
+    """How many notices each address never took."""
+    family = _counter(NOTICES_LOST)
+    for address, count in sorted(lost.items()):
+        family.add_metric((address,), count)
+    return (family,)
+
+
+def _counter(metric: Metric) -> CounterMetricFamily:
+    return CounterMetricFamily(metric.name, metric.help, labels=metric.labels)
 
 
 def _gauge(metric: Metric) -> GaugeMetricFamily:

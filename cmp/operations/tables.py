@@ -119,6 +119,17 @@ schedules = Table(
     Column("document", LargeBinary, nullable=False),
 )
 
+notices = Table(
+    "service_notice",
+    metadata,
+    Column("id", String(200), primary_key=True),
+    Column("address", String(200), primary_key=True),
+    Column("tries", Integer, nullable=False),
+    Column("due", String(40), nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("why", String(400), nullable=False),
+)
+
 
 def prepare(connection: Connection) -> None:
     """Make the tables where there are none.

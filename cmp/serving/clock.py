@@ -1,13 +1,12 @@
-"""Looks every few seconds which schedules are due, as long as the service lives."""
+"""Looks every few seconds at what time alone brings: schedules that are due, notices that are to be sent."""
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from threading import Event, Thread
 from typing import Final
-
-from cmp.workflows.scheduling import Scheduling
 
 EVERY: Final = 2.0
 """Seconds between two looks: cron knows minutes."""
@@ -15,16 +14,17 @@ EVERY: Final = 2.0
 
 @dataclass
 class Clock:
-    """A thread that looks; several processes have one each, and every time is asked for once."""
+    """A thread that looks; several processes have one each, and nothing is done twice for that."""
 
-    scheduling: Scheduling
+    what: str
+    look: Callable[[], object]
     every: float = EVERY
     _ended: Event = field(default_factory=Event)
     _thread: Thread | None = None
 
     def start(self) -> None:
         """Look from now on."""
-        self._thread = Thread(target=self._work, daemon=True, name="schedules")
+        self._thread = Thread(target=self._work, daemon=True, name=self.what)
         self._thread.start()
 
     def stop(self) -> None:
@@ -36,6 +36,6 @@ class Clock:
     def _work(self) -> None:
         while not self._ended.wait(self.every):
             try:
-                self.scheduling.look()
+                self.look()
             except Exception as error:  # noqa: BLE001 - the database is away: looked again, for ever
-                logging.getLogger(__name__).warning("schedules cannot be looked at: %s", error)
+                logging.getLogger(__name__).warning("%s cannot be looked at: %s", self.what, error)

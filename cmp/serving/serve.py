@@ -6,8 +6,8 @@ import asyncio
 import ipaddress
 import secrets
 import socket
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
@@ -19,7 +19,8 @@ from fastapi import FastAPI
 
 from cmp.api.app import create_app
 from cmp.api.deps import Service
-from cmp.errors import CmpError, Invalid, Refused, TryLater
+from cmp.couriers.opening import courier_of
+from cmp.errors import Invalid, Refused, TryLater
 from cmp.files.settling import settle
 from cmp.identity.accounts import Accounts
 from cmp.means import Means
@@ -27,6 +28,7 @@ from cmp.model.actors import Actor
 from cmp.model.audit import AskedFor, AuditEntry, Ended
 from cmp.operations.database import ServiceDatabase
 from cmp.operations.durable import DurableOperations
+from cmp.operations.notices import SqlNotices
 from cmp.operations.schedules import SqlSchedules
 from cmp.serving.children import Children
 from cmp.serving.clock import Clock
@@ -34,6 +36,7 @@ from cmp.serving.standing import DATABASE, only_here
 from cmp.wiring import means_of, of_actor
 from cmp.workflows.consent import Policy
 from cmp.workflows.driving import Driving
+from cmp.workflows.noticing import Noticing
 from cmp.workflows.scheduling import Scheduling
 
 GRACE = 20
@@ -79,8 +82,17 @@ class Listening:
         return f"{'http' if self.certificate is None else 'https'}://{host}:{self.port}"
 
 
-CONSENTS: Final = 2.0
-"""Seconds between two looks whether somebody agreed by a document to what waits."""
+@dataclass(frozen=True, slots=True)
+class People:
+    """Who is there.
+
+    `alone`: nobody who could consent, so that none is asked for. `notify`: addresses that are told what waits
+    and what went wrong.
+    """
+
+    alone: bool = False
+    notify: tuple[str, ...] = ()
+
 
 Announce = Callable[[str], None]
 
@@ -91,8 +103,7 @@ def serve(
     store: str | None,
     listening: Listening,
     announce: Announce,
-    *,
-    alone: bool = False,
+    people: People = People(),
 ) -> None:
     """Serve until told to end.
 
@@ -102,10 +113,11 @@ def serve(
         store: the URL of the database that all processes share; None: SQLite in the state folder.
         listening: where it listens.
         announce: takes a line for whoever started it.
-        alone: nobody is there who could consent: none is asked for.
+        people: who is there to consent, and who is told.
 
     Raises:
-        Refused: it would take tokens in the clear, or a newer version made its tables.
+        Invalid: an address for notices is none.
+        Refused: it would take tokens or send notices in the clear, or a newer version made its tables.
         Conflict: another process serves this state.
         TryLater: the database cannot be reached, or the port is taken.
     """
@@ -114,11 +126,11 @@ def serve(
     url = store or f"sqlite:///{root / DATABASE}"
     means = of_actor(means_of(root, None, means.watch, url), means.actor, means.reason)
     with only_here(root), _socket(listening) as sock:
-        service, operations, driving = _wired(means, root, url, alone=alone)
-        clock = Clock(Scheduling(operations, service.schedules, means.now, service.accounts.may))
+        service, operations, driving = _wired(means, root, url, alone=people.alone)
+        clocks = tuple(_clocks(means, service, driving, people.notify))
         for role, code in service.accounts.first_codes().items():
             announce(f"one-time code of the first {role} administrator: {code}")
-        app = create_app(service, _version(), lifespan=partial(_living, operations, driving, clock))
+        app = create_app(service, _version(), lifespan=partial(_living, operations, driving, clocks))
         announce(f"serving {root} at {listening.url}")
         config = uvicorn.Config(
             app,
@@ -153,6 +165,7 @@ def _wired(means: Means, root: Path, url: str, *, alone: bool) -> tuple[Service,
     service = Service(
         operations,
         SqlSchedules(database),
+        SqlNotices(database),
         accounts,
         children,
         means.now,
@@ -164,27 +177,28 @@ def _wired(means: Means, root: Path, url: str, *, alone: bool) -> tuple[Service,
     return service, operations, driving
 
 
+def _clocks(means: Means, service: Service, driving: Driving, notify: Sequence[str]) -> Iterator[Clock]:
+    scheduling = Scheduling(service.operations, service.schedules, means.now, service.accounts.may)
+    couriers = [courier_of(address, means.ports.secrets.reveal) for address in notify]
+    noticing = Noticing(service.operations, service.schedules, service.notices, couriers, means.now)
+    yield Clock("schedules", scheduling.look)
+    yield Clock("notices", noticing.look)
+    yield Clock("consents", driving.go_on_with_agreed)
+
+
 @asynccontextmanager
 async def _living(
-    operations: DurableOperations, driving: Driving, clock: Clock, _app: FastAPI
+    operations: DurableOperations, driving: Driving, clocks: Sequence[Clock], _app: FastAPI
 ) -> AsyncIterator[None]:
     await asyncio.to_thread(operations.start, driving)
-    looking = asyncio.create_task(_look_for_consents(driving))
-    clock.start()
+    for clock in clocks:
+        clock.start()
     try:
         yield
     finally:
-        looking.cancel()
-        await asyncio.to_thread(clock.stop)
+        for clock in clocks:
+            await asyncio.to_thread(clock.stop)
         await asyncio.to_thread(operations.stop)
-
-
-async def _look_for_consents(driving: Driving) -> None:
-    """See now and then whether somebody agreed by another way than at the operation that waits."""
-    while True:
-        await asyncio.sleep(CONSENTS)
-        with suppress(CmpError):  # what cannot be asked now is asked again
-            await asyncio.to_thread(driving.go_on_with_agreed)
 
 
 def _noting(means: Means) -> Callable[[Actor, str, str, str, str], None]:

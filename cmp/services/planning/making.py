@@ -5,20 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from cmp.means import Means
+from cmp.model.horizon import Horizon
 from cmp.model.references import EnvironmentRef
+from cmp.model.suggestion import InTheWay
 from cmp.ports.loaded import Loaded
 from cmp.services.planning import planning
 from cmp.services.planning.keeping import KeptPlan, make_and_keep
 from cmp.services.planning.planning import Wish
 from cmp.services.planning.since import SinceApplied, since_applied
 from cmp.services.planning.sources import sources_of
-
-if TYPE_CHECKING:  # most Plans are asked for without either
-    from cmp.model.horizon import Horizon
-    from cmp.model.suggestion import InTheWay
 
 Show = Callable[[KeptPlan], None]
 """Takes the Plan once it is kept, before it is looked at further."""

@@ -22,6 +22,7 @@ from cmp.model.actors import Actor, ActorKind
 from cmp.model.schedules import Schedule
 from cmp.operations.database import ServiceDatabase
 from cmp.operations.memory import MemoryOperations
+from cmp.operations.notices import MemoryNotices
 from cmp.operations.schedules import MemorySchedules
 from cmp.ports.operations import Carried
 from cmp.store.consents import MemoryConsents
@@ -52,6 +53,7 @@ class Desk:
         service = Service(
             self.kept,
             self.schedules,
+            MemoryNotices(),
             self.accounts,
             self.carrier,
             lambda: NOON,

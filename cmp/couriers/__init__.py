@@ -1,0 +1,1 @@
+"""Takes notices to people and programs: by HTTP, by mail; each address has its secret elsewhere."""
