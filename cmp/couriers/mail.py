@@ -54,10 +54,13 @@ class Mail:
                 server.send_message(self._message(notice))
         except (smtplib.SMTPResponseException, smtplib.SMTPRecipientsRefused) as error:
             code = getattr(error, "smtp_code", FOR_GOOD)
-            kind = Refused if code >= FOR_GOOD else TryLater
-            raise kind(self._sentence(f"SMTP {code}")) from error
+            sentence = self._sentence(f"SMTP {code}")
+            if code >= FOR_GOOD:
+                raise Refused(sentence) from error
+            raise TryLater(sentence) from error
         except (OSError, smtplib.SMTPException) as error:
-            raise TryLater(self._sentence(type(error).__name__)) from error
+            sentence = self._sentence(type(error).__name__)
+            raise TryLater(sentence) from error
 
     def _message(self, notice: Notice) -> EmailMessage:
         texts = both(notice)

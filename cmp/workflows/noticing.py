@@ -94,7 +94,7 @@ class Noticing:
             f"{courier.address}/{notice.id}"[:200],
             notice.environment,
             self.now().isoformat(),
-            Event(UNTOLD, courier.address, values),
+            Event("notice-refused", courier.address, values),
         )
         self.refused[made.id] = made
 
