@@ -54,13 +54,14 @@ class Mail:
                 server.send_message(self._message(notice))
         except (smtplib.SMTPResponseException, smtplib.SMTPRecipientsRefused) as error:
             code = getattr(error, "smtp_code", FOR_GOOD)
-            sentence = self._sentence(f"SMTP {code}")
+            refusal = Sentence("{address} takes no notice: {why}", address=self.address, why=f"SMTP {code}")
             if code >= FOR_GOOD:
-                raise Refused(sentence) from error
-            raise TryLater(sentence) from error
+                raise Refused(refusal) from error
+            raise TryLater(refusal) from error
         except (OSError, smtplib.SMTPException) as error:
-            sentence = self._sentence(type(error).__name__)
-            raise TryLater(sentence) from error
+            raise TryLater(
+                Sentence("{address} takes no notice: {why}", address=self.address, why=type(error).__name__)
+            ) from error
 
     def _message(self, notice: Notice) -> EmailMessage:
         texts = both(notice)
@@ -70,6 +71,3 @@ class Mail:
         message["Message-ID"] = f"<{notice.id.replace('/', '.')}@tricenter.invalid>"
         message.set_content("\n\n".join(dict.fromkeys(texts.values())) + f"\n\n{notice.at}\n{notice.id}\n")
         return message
-
-    def _sentence(self, why: str) -> Sentence:
-        return Sentence("{address} takes no notice: {why}", address=self.address, why=why)
