@@ -161,6 +161,11 @@ test-kubernetes-all: sync ## the same, with those that wait for kubelets and lea
 	@$(TRICENTER) engine install --kubernetes
 	@$(BIN)/pytest -q -rs --no-header -n0 tests/lab -m kubernetes --timeout=900
 
+.PHONY: test-service-all
+test-service-all: sync ## stories of a service on the lab's clouds: login, plan, consent, apply, a kill on the way
+	@$(TRICENTER) engine install
+	@$(BIN)/pytest -q -rs --no-header -n0 tests/lab -m service_all --timeout=3000
+
 .PHONY: test-reference
 test-reference: sync ## all 45 systems of the reference on the lab: up, looked at, up again, gone (most of an hour, 8 GiB)
 	@$(TRICENTER) engine install --kubernetes

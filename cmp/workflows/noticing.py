@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from cmp.errors import Refused, TryLater
-from cmp.model.happenings import Event
+from cmp.model.happenings import Event, Value
 from cmp.model.notices import Notice
 from cmp.model.operations import OperationRecord, OperationState
 from cmp.ports.notices import Courier, Notices
@@ -65,7 +65,7 @@ class Noticing:
                     yield _of_wrong(op)
         for each in self.schedules.listed():
             if each.trouble and each.last >= edge:
-                values = {"schedule": each.name, "why": each.trouble, "missed": each.missed}
+                values: dict[str, Value] = {"schedule": each.name, "why": each.trouble, "missed": each.missed}
                 event = Event("schedule-trouble", each.name, values)
                 yield Notice(f"{each.id}/{each.last}", each.environment, each.last, event)
 
@@ -89,7 +89,7 @@ class Noticing:
         return True
 
     def _untold(self, notice: Notice, courier: Courier, why: str) -> None:
-        values = {"why": why, "notice": notice.event}
+        values: dict[str, Value] = {"why": why, "notice": notice.event}
         made = Notice(
             f"{courier.address}/{notice.id}"[:200],
             notice.environment,
@@ -102,7 +102,12 @@ class Noticing:
 def _of_waiting(op: OperationRecord, now: datetime) -> Iterator[Notice]:
     if op.needed is None:
         return
-    values = {"why": op.needed.reasons, "until": op.needed.until, "who": op.actor, "plan": op.plan[:12]}
+    values: dict[str, Value] = {
+        "why": op.needed.reasons,
+        "until": op.needed.until,
+        "who": op.actor,
+        "plan": op.plan[:12],
+    }
     about = f"{op.id}/{op.round}"
     yield Notice(f"{about}/asked", op.environment, op.updated, Event("consent-asked", op.id, values))
     if now >= datetime.fromisoformat(op.needed.until) - BEFORE:
@@ -111,6 +116,6 @@ def _of_waiting(op: OperationRecord, now: datetime) -> Iterator[Notice]:
 
 def _of_wrong(op: OperationRecord) -> Notice:
     why = op.failure.message if op.failure else ""
-    values = {"operation": op.kind, "state": op.state.value, "why": why, "who": op.actor}
+    values: dict[str, Value] = {"operation": op.kind, "state": op.state.value, "why": why, "who": op.actor}
     event = Event("operation-wrong", op.id, values)
     return Notice(f"{op.id}/{op.round}/{op.state.value}", op.environment, op.updated, event)

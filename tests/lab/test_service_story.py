@@ -14,7 +14,7 @@ from support.served import Served, a_port, people
 
 from cmp.loaders.loading import load
 
-pytestmark = [pytest.mark.lab, pytest.mark.timeout(3000), pytest.mark.enable_socket]
+pytestmark = [pytest.mark.lab, pytest.mark.service_all, pytest.mark.timeout(3000), pytest.mark.enable_socket]
 
 WAITS = re.compile(r"operation ([0-9a-f-]{36})")
 ATTACHES, REFUSED = 5, 3
@@ -101,6 +101,6 @@ def test_a_plan_is_carried_out_once_somebody_else_agreed_and_goes_on_after_a_kil
 
 def test_what_was_carried_out_is_what_the_plan_says(story: Story) -> None:
     assert story.again.code == 0, story.again.said
-    changes = [stack["changes"] for stack in story.again.document["results"]]
+    changes = [stack["changes"] for stack in story.again.document["stacks"]]
     assert sum(each[verb] for each in changes for verb in ("create", "update", "delete", "replace")) == 0
     assert story.drift.code == 0, story.drift.said

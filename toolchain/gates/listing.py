@@ -14,7 +14,7 @@ _PATIENT = ("--timeout=900",)
 _SIDE_BY_SIDE = ("--numprocesses=2", "--dist=worksteal")
 _LAB_BY_LAB = ("--numprocesses=2",)
 """Two workers; tests/lab/conftest.py keeps tests that share a lab on one of them."""
-_NO_OTHERS = "not chaos and not hosts and not kubernetes and not reference"
+_NO_OTHERS = "not chaos and not hosts and not kubernetes and not reference and not service_all"
 _PLAIN = "not engine and not lab and not chaos"
 
 _OURS = ("cli", "cmp", "lab", "playbooks", "policies", "stacks", "toolchain")
