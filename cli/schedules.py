@@ -42,7 +42,7 @@ def add(
         str, typer.Option("--zone", help="The time zone of these, such as Asia/Shanghai.")
     ] = "UTC",
     catch_up: Annotated[
-        str, typer.Option("--catch-up", help="Missed times: `skip` them, or make up for the last `once`.")
+        str, typer.Option("--catch-up", help="Missed times: `skip` them, or catch up on the last `once`.")
     ] = "skip",
     oldest: Annotated[
         str, typer.Option("--oldest", help="How late a missed time may be made up for, such as 6h.")

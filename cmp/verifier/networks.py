@@ -14,7 +14,9 @@ from cmp.model.recovery import Role
 from cmp.sentences import Sentence
 from cmp.verifier.findings import Finding
 from cmp.verifier.reading import Reading, subject_of
-from policies.rules.registry import ZONES_TOLD_APART, level_of
+
+TOLD_APART = "zones-told-apart"
+"""The rule that has to be set to mandatory: of itself it is advice."""
 
 
 def zone_of(reading: Reading, row: Placement) -> str:
@@ -123,7 +125,8 @@ def _apart(networks: Sequence[ZoneNetwork]) -> Iterator[Finding]:
 def _told_apart(reading: Reading) -> Iterator[Finding]:
     """Where the policy says so, a cluster runs nothing of an isolated zone beside what is of another zone."""
     environment = reading.environment
-    if level_of(ZONES_TOLD_APART, environment.policy) is not RuleLevel.MANDATORY:
+    rules = {setting.id: setting.level for setting in environment.policy.rules}
+    if rules.get(TOLD_APART) is not RuleLevel.MANDATORY:
         return
     for cloud in environment.estate.clouds:
         zones = mixed_zones(cloud, environment.network)

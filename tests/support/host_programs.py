@@ -206,7 +206,7 @@ _OFFICE = """\
 _SOURCE = '<nat><address start="192.0.2.12" end="192.0.2.12"/></nat>'
 _NETWORK = (
     "virsh -q -c network:///system net-destroy office || true;"
-    "virsh -q -c network:///system net-define /root/office.xml;"
+    "virsh -q -c network:///system net-define /etc/office.xml;"
     "virsh -q -c network:///system net-autostart office; virsh -q -c network:///system net-start office"
 )
 _CONTAINER = "172.17.0.2:80"
@@ -229,12 +229,12 @@ WITH_GUESTS: Mapping[str, Programs] = {
     "h-libvirt": Programs(
         "192.0.2.12",
         Manager.NETWORKD,
-        {"/root/office.xml": _OFFICE.format(source=_SOURCE)},
+        {"/etc/office.xml": _OFFICE.format(source=_SOURCE)},
         (
             "a network of libvirt names 192.0.2.12 (/etc/libvirt/qemu/networks/office.xml:",
             "a rule of libvirt in chain LIBVIRT_PRT translates from or to 192.0.2.12",
         ),
-        {"/root/office.xml": _OFFICE.format(source="")},
+        {"/etc/office.xml": _OFFICE.format(source="")},
         _NETWORK,
         "virsh -q -c network:///system net-undefine office; " + _NETWORK,
         up=("libvirtd.service",),
