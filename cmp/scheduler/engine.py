@@ -188,13 +188,13 @@ def moved(found: Placing, seed: int, limits: Limits) -> Placing:
     Raises:
         Refused: the estate is too large to be chosen from as a whole.
     """
-    if not is_small(found):
+    if not is_small(found, limits.border):
         raise Refused(
             "--max-moves is for estates that are chosen as a whole, and this one is too large for that",
             hint="leave it out, and ask `tricenter rebalance` what would pay",
         )
     movable = [group for group in range(len(found.snapshot.groups)) if group not in found.fixed]
-    wish = Search(_effort(limits), seed, manner_of(found), limits.max_moves)
+    wish = Search(_effort(limits), seed, manner_of(found), limits.max_moves, limits.border)
     return mastered(found, movable, wish) or found
 
 

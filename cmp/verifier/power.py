@@ -61,14 +61,15 @@ def _watts(reading: Reading, plan: Plan, pool: Pool, waits: Waits) -> float:
 
 
 def _hosts_on(plan: Plan, pool: Pool, waits: Waits) -> set[int]:
-    """The numbers of the hosts of a pool that are on in normal time."""
-    may = waits[boot_of(pool.power)] if pool.power else frozenset()
+    """The numbers of the hosts of a pool that are on in normal time; one that starts at once may be off."""
+    boot = boot_of(pool.power) if pool.power else None
+    may = waits[boot] if boot else frozenset()
     return {
         each.host
         for packing in plan.packings
         if packing.pool == pool.id
         for each in packing.hosts
-        if not packing.failure or any(row.workload not in may for row in each.rows)
+        if not packing.failure or (boot != 0 and any(row.workload not in may for row in each.rows))
     }
 
 

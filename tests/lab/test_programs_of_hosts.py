@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -38,7 +37,6 @@ pytestmark = [
     needs("ip", "nft", "systemd-nspawn", "mmdebstrap", "unshare", "nsenter"),
 ]
 
-ALL = os.environ.get("TRICENTER_HOSTS") == "all"
 """`make test` asks what assess says; `make test-hosts-all` moves the hosts there and back as well."""
 LONG_ENOUGH = 60.0
 PASSWORD, NAMED = "Kx7-office", "secret://sudo/office"  # of nobody
@@ -159,7 +157,7 @@ def test_hosts_that_were_mended_are_ready(moving: Moving) -> None:
     assert {name: row.blocks for name, row in rows(moving, listed(HOSTS)).items()} == dict.fromkeys(HOSTS, ())
 
 
-@pytest.mark.skipif(not ALL, reason="make test-hosts-all moves them")
+@pytest.mark.hosts_all
 def test_mended_hosts_move_and_come_back_with_their_programs(moving: Moving) -> None:
     vip_is_up(moving)
     before = {name: standing(moving, name) for name in HOSTS}
@@ -226,7 +224,7 @@ def standing(moving: Moving, name: str) -> dict[str, Any]:
     }
 
 
-@pytest.mark.skipif(not ALL, reason="make test-hosts-all tries it")
+@pytest.mark.hosts_all
 def test_sudo_that_asks_gets_the_password_that_lies_with_the_operator_or_the_host_is_unknown(
     moving: Moving, tmp_path: Path
 ) -> None:
@@ -260,7 +258,7 @@ def test_sudo_that_asks_gets_the_password_that_lies_with_the_operator_or_the_hos
     assert PASSWORD not in told
 
 
-@pytest.mark.skipif(not ALL, reason="make test-hosts-all tries it")
+@pytest.mark.hosts_all
 def test_an_address_that_keepalived_moved_meanwhile_is_not_brought_back(moving: Moving) -> None:
     vip_is_up(moving)
     journal = go(moving, unmoved(moving), Phase.BESIDE)
@@ -278,9 +276,7 @@ def test_an_address_that_keepalived_moved_meanwhile_is_not_brought_back(moving: 
     carry(backward(journal, None), moving.carrier())
 
 
-@pytest.mark.skipif(
-    not ALL, reason="make test-hosts-all tries it: docker and libvirt are a Debian of their own"
-)
+@pytest.mark.hosts_all
 def test_tables_of_docker_and_libvirt_stay_and_what_translates_by_an_old_address_is_named(
     tmp_path: Path,
 ) -> None:

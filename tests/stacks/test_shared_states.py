@@ -11,7 +11,8 @@ from support.needs import needs
 
 from cmp.errors import Conflict, Refused
 from cmp.store.stack_states import address_of
-from stacks.engine.operations import destroy, preview, refresh, up
+from stacks.engine.operations import preview, refresh, up
+from stacks.engine.removing import destroy
 from stacks.engine.results import StackResult
 from stacks.engine.sharing import MOVED, bring_over, prepare, refuse_apart
 from stacks.engine.workplace import PASSPHRASE_FILE, Workplace, file_of

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -16,6 +17,9 @@ _LAB_BY_LAB = ("--numprocesses=2",)
 """Two workers; tests/lab/conftest.py keeps tests that share a lab on one of them."""
 _NO_OTHERS = "not chaos and not hosts and not kubernetes and not reference and not service_all"
 _PLAIN = "not engine and not lab and not chaos"
+
+_EVERY_HOST = "" if os.environ.get("TRICENTER_HOSTS") == "all" else " and not hosts_all"
+"""`make test-hosts-all` asks for all of them."""
 
 _OURS = ("cli", "cmp", "lab", "playbooks", "policies", "stacks", "toolchain")
 """What runs for people; tests may do what they like to themselves."""
@@ -109,7 +113,7 @@ GATES = (
     _tests("stacks", "stacks", _PLAIN, *_OFFLINE),
     _tests("wheel", "wheel", _PLAIN, *_PATIENT),
     _tests("engine", "stacks", "engine", *_PATIENT, needs=ENGINE_CHECKS),
-    _tests("hosts", "lab", "hosts and not chaos", *_PATIENT, *_LAB_BY_LAB, needs=_HOSTS),
+    _tests("hosts", "lab", f"hosts and not chaos{_EVERY_HOST}", *_PATIENT, *_LAB_BY_LAB, needs=_HOSTS),
     _tests("field hosts", "field", "hosts", *_PATIENT, needs=_HOSTS),
     _tests("lab", "lab", f"lab and {_NO_OTHERS}", *_PATIENT, *_LAB_BY_LAB, needs=_LAB),
     _tests("kubernetes", "lab", "kubernetes and not kubernetes_all", *_PATIENT, needs=_CLUSTERS),

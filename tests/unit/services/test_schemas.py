@@ -13,10 +13,11 @@ from jsonschema import Draft202012Validator
 from support.at_hand import means_at
 
 from cmp.errors import Invalid
+from cmp.handing import write_out
 from cmp.loaders.composing import compose
 from cmp.loaders.editors import FILES, named_in
 from cmp.model.references import EnvironmentRef
-from cmp.services.beginning import begin, schemas_of, write_schemas
+from cmp.services.beginning import begin, schemas_of
 
 LINE = re.compile(r"# yaml-language-server: \$schema=(\S+)\n")
 
@@ -76,11 +77,11 @@ def test_a_schema_that_there_is_not_is_answered_with_those_there_are() -> None:
 def test_all_are_written_over_older_ones(tmp_path: Path) -> None:
     (tmp_path / "estate.schema.json").write_text("{}")
 
-    written = write_schemas(str(tmp_path))
+    written = write_out(schemas_of().files, tmp_path)
 
     assert {path.name for path in tmp_path.iterdir()} == {f"{name}.schema.json" for name in FILES}
     assert json.loads((tmp_path / "estate.schema.json").read_text(encoding="utf-8"))["title"] == "Estate"
-    assert written.document["folder"] == str(tmp_path)
+    assert set(written) == set(tmp_path.iterdir())
 
 
 def test_the_way_to_a_schema_begins_where_the_file_lies() -> None:

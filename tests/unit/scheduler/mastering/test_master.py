@@ -12,8 +12,7 @@ from cmp.model.environment import Environment
 from cmp.scheduler.board.choosing import FULL
 from cmp.scheduler.board.loops import prove_board, total_of
 from cmp.scheduler.engine import Limits, decided, prepared, searched
-from cmp.scheduler.mastering import master
-from cmp.scheduler.placement.placing import Placing
+from cmp.scheduler.mastering.master import NEVER
 
 LAB = Path(__file__).parents[4] / "inventories" / "lab"
 FEW = Limits(attempts=250)
@@ -25,16 +24,8 @@ def environment(request: pytest.FixtureRequest) -> Environment:
     return load(LAB).environment if request.param == "lab" else generated(6, 6, request.param)
 
 
-def _without(environment: Environment, monkeypatch: pytest.MonkeyPatch) -> Placing:
-    with monkeypatch.context() as patch:
-        patch.setattr(master, "HOSTS", 0)
-        return searched(prepared(environment), 0, FEW)
-
-
-def test_what_is_chosen_as_a_whole_is_never_dearer_and_keeps_every_promise(
-    environment: Environment, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    before = _without(environment, monkeypatch)
+def test_what_is_chosen_as_a_whole_is_never_dearer_and_keeps_every_promise(environment: Environment) -> None:
+    before = searched(prepared(environment), 0, FEW._replace(border=NEVER))
 
     found = searched(prepared(environment), 0, FEW)
 

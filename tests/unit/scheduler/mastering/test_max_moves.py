@@ -11,7 +11,7 @@ from cmp.model.environment import Environment
 from cmp.model.estate import Power
 from cmp.model.plan import Plan
 from cmp.scheduler.engine import Limits, schedule
-from cmp.scheduler.mastering import master
+from cmp.scheduler.mastering.master import NEVER
 from cmp.scheduler.objective.migration_cost import roads_of
 from cmp.scheduler.objective.plan_diff import shifts
 
@@ -58,10 +58,6 @@ def test_what_is_allowed_is_used_where_it_pays(before: Plan, since: Environment)
     assert leaves.parts["move"] > 0
 
 
-def test_an_estate_that_is_too_large_is_refused_with_what_helps(
-    before: Plan, since: Environment, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(master, "HOSTS", 1)
-
+def test_an_estate_that_is_too_large_is_refused_with_what_helps(before: Plan, since: Environment) -> None:
     with pytest.raises(Refused, match="too large"):
-        schedule(since, previous=before, limits=Limits(max_moves=2))
+        schedule(since, previous=before, limits=Limits(max_moves=2, border=NEVER))
