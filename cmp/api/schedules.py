@@ -97,9 +97,7 @@ def make_schedule(
         created=service.now().isoformat(),
     )
     refuse_unfit(schedule)
-    made = service.schedules.put(schedule, service.schedules.found(environment, name))
-    _note(service, person, made, "make", reason)
-    return view(made)
+    return _kept(service, person, (service.schedules.found(environment, name), schedule), "make", reason)
 
 
 @router.post("/{environment}/{name}/pause", name="pause_schedule")
@@ -108,9 +106,7 @@ def pause_schedule(
 ) -> ScheduleView:
     """Have a schedule ask for nothing until it is resumed; times that pass meanwhile are missed."""
     found = _changeable(service, person, environment, name)
-    made = service.schedules.put(found.changed(paused=reason or person.actor.id), found)
-    _note(service, person, made, "pause", reason)
-    return view(made)
+    return _kept(service, person, (found, found.changed(paused=reason or person.actor.id)), "pause", reason)
 
 
 @router.post("/{environment}/{name}/resume", name="resume_schedule")
@@ -119,9 +115,7 @@ def resume_schedule(
 ) -> ScheduleView:
     """Have a schedule that was paused ask again."""
     found = _changeable(service, person, environment, name)
-    made = service.schedules.put(found.changed(paused=""), found)
-    _note(service, person, made, "resume", reason)
-    return view(made)
+    return _kept(service, person, (found, found.changed(paused="")), "resume", reason)
 
 
 @router.delete("/{environment}/{name}", name="drop_schedule", status_code=204)
@@ -147,6 +141,16 @@ def _changeable(service: Service, person: Person, environment: str, name: str) -
         raise NotThere(Sentence("{environment} has no schedule {name}", environment=environment, name=name))
     require(person, KINDS[found.kind].right, environment)
     return found
+
+
+def _kept(
+    service: Service, person: Person, change: tuple[Schedule | None, Schedule], verb: str, reason: str
+) -> ScheduleView:
+    """Keep a schedule in place of the one before it, and note that."""
+    before, after = change
+    made = service.schedules.put(after, before)
+    _note(service, person, made, verb, reason)
+    return view(made)
 
 
 def _note(service: Service, person: Person, schedule: Schedule, verb: str, reason: str) -> None:

@@ -22,6 +22,8 @@ SIGNED: Final = "Tricenter-Signature"
 """HMAC-SHA256 over the body, as `sha256=` and hex digits; whoever takes a notice recomputes it."""
 KEY: Final = "Idempotency-Key"
 """The notice's id: one that comes twice is the same."""
+LATER: Final = frozenset({408, 425, 429})
+"""Refusals that say: not now (RFC 9110, 15.5.9; RFC 8470, 5.2; RFC 6585, 4)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,3 @@ class Webhook:
         if answered.is_client_error and answered.status_code not in LATER:
             raise Refused(sentence)
         raise TryLater(sentence)
-
-
-LATER: Final = frozenset({408, 425, 429})
-"""Refusals that say: not now (RFC 9110, 15.5.9; RFC 8470, 5.2; RFC 6585, 4)."""

@@ -48,7 +48,6 @@ def carrying(leased_lab: AwsLab, tmp_path: Path) -> Iterator[Carrying]:
     """A workplace with an empty state; what a test leaves in the clouds is destroyed."""
     access = Files(aws_config=leased_lab.config_file, aws_credentials=leased_lab.credentials_file)
     place = Workplace(ensure(HERE.toolchain(), print), tmp_path / "state", access, backend="", run="test")
-    place = Workplace(ensure(HERE.toolchain(), print), tmp_path / "state", access, backend="", run="test")
     with ready(place, [CloudKind.AWS]) as quick:
         yield Carrying(quick, tmp_path)
         destroy(quick, "engine")
